@@ -1,0 +1,50 @@
+//! Who may do what: one function decides, and only it makes a [`Grant`] (decisions 5, 6, 10, 15; security 2.2).
+
+mod action;
+mod grant;
+mod policy;
+
+pub use action::Action;
+pub use grant::{Cause, Grant};
+pub use policy::{Denied, Resource, allowed_actions, caseload_scope, decide, ownership_of_new, permission_blocks};
+
+use crate::domain::client::Client;
+use crate::domain::session::PrincipalId;
+use crate::domain::staff::Staff;
+
+/// Who asks, as the table says at this moment.
+#[derive(Debug, Clone)]
+pub enum Actor {
+    /// A staff member with a live session.
+    Staff(Staff),
+    /// A portal client with a live session.
+    Client(Box<Client>),
+    /// Somebody who proved to hold a mailed link, and nothing more.
+    Holder(PrincipalId),
+    /// Anybody.
+    Anonymous,
+    /// The product itself: a schedule, an upload, a payment event.
+    System(&'static str),
+}
+
+impl Actor {
+    /// The principal, if there is one.
+    #[must_use]
+    pub const fn principal(&self) -> Option<PrincipalId> {
+        match self {
+            Self::Staff(staff) => Some(PrincipalId::Staff(staff.id)),
+            Self::Client(client) => Some(PrincipalId::Client(client.id)),
+            Self::Holder(id) => Some(*id),
+            Self::Anonymous | Self::System(_) => None,
+        }
+    }
+
+    /// What the audit trail calls it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::System(name) => format!("system:{name}"),
+            _ => self.principal().map_or_else(|| "anonymous".to_owned(), |id| id.to_string()),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What the handlers of a process share. Made once, before the first request.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::aws::Sdk;
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, FunctionSpec, Var};
+use crate::crypto::{Keys, ordered_id};
+use crate::files::Files;
+use crate::jwt::{Signer, Verifier};
+use crate::mail::Mailer;
+use crate::payments::Payments;
+use crate::store::Store;
+use crate::store::directory::Directories;
+use crate::web::Problem;
+
+/// The parts of a process. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The table.
+    pub store: Store,
+    /// Keyed hashes, tokens, sealing.
+    pub keys: Keys,
+    /// Client lists of the practices this process has served lately.
+    pub directories: Directories,
+    parts: Arc<Parts>,
+}
+
+#[derive(Debug)]
+struct Parts {
+    clock: Clock,
+    portal_origin: String,
+    verifier: Option<Verifier>,
+    signer: Option<Signer>,
+    mailer: Option<Mailer>,
+    files: Option<Files>,
+    payments: Option<Payments>,
+}
+
+impl App {
+    /// From the environment, for a function.
+    pub fn from_env(spec: &FunctionSpec) -> Result<Self, ConfigError> {
+        Self::new(&Config::from_env(spec)?, &Sdk::from_env(), Clock::default(), false)
+    }
+
+    /// From parts. `count` asks the table to report what each call consumed.
+    pub fn new(config: &Config, sdk: &Sdk, clock: Clock, count: bool) -> Result<Self, ConfigError> {
+        let keys = Keys::new(&config.secret.0);
+        let malformed = |var: Var| move |_| ConfigError::Malformed(var.name(), "not a key in the expected form");
+        let verifier = config.token_jwks.as_deref().map(Verifier::new).transpose().map_err(malformed(Var::TokenJwks))?;
+        let signer = config.token_signing_key.as_ref().map(Signer::new).transpose().map_err(malformed(Var::TokenSigningKey))?;
+        let mailer = config
+            .mail_from
+            .clone()
+            .map(|from| Mailer::new(sdk.sesv2(&config.endpoints), from, config.portal_origin.clone(), keys.clone()));
+        let files = config.bucket.clone().map(|bucket| Files::new(sdk.s3(&config.endpoints), bucket));
+        let payments = Payments::new(config, sdk);
+        Ok(Self {
+            store: Store::new(sdk.dynamodb(&config.endpoints), &config.table, count),
+            keys,
+            directories: Directories::default(),
+            parts: Arc::new(Parts {
+                clock,
+                portal_origin: config.portal_origin.clone(),
+                verifier,
+                signer,
+                mailer,
+                files,
+                payments,
+            }),
+        })
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// A new time-ordered id.
+    pub fn new_id(&self) -> Result<uuid::Uuid, Problem> {
+        Ok(ordered_id(self.now())?)
+    }
+
+    /// Where the portal lives, without a final slash.
+    #[must_use]
+    pub fn portal_origin(&self) -> String {
+        self.parts.portal_origin.clone()
+    }
+
+    /// Where the portal of a practice lives.
+    #[must_use]
+    pub fn portal_url(&self, slug: &crate::domain::practice::Slug) -> String {
+        format!("{}/{}", self.parts.portal_origin, slug.as_str())
+    }
+
+    /// Checks access tokens, in functions that take them.
+    #[must_use]
+    pub fn verifier(&self) -> Option<&Verifier> {
+        self.parts.verifier.as_ref()
+    }
+
+    /// Makes access tokens.
+    pub fn signer(&self) -> Result<&Signer, Problem> {
+        self.parts.signer.as_ref().ok_or_else(|| Problem::internal("this function makes no tokens"))
+    }
+
+    /// Sends mail.
+    pub fn mailer(&self) -> Result<&Mailer, Problem> {
+        self.parts.mailer.as_ref().ok_or_else(|| Problem::internal("this function sends no mail"))
+    }
+
+    /// Files and imports.
+    pub fn files(&self) -> Result<&Files, Problem> {
+        self.parts.files.as_ref().ok_or_else(|| Problem::internal("this function has no bucket"))
+    }
+
+    /// The payment provider.
+    pub fn payments(&self) -> Result<&Payments, Problem> {
+        self.parts.payments.as_ref().ok_or_else(|| Problem::internal("this function takes no payments"))
+    }
+}

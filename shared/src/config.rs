@@ -1,0 +1,199 @@
+//! Configuration: read once, before the first request; what is missing is named.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// Why the process cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A variable that this function needs is not set.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// A variable holds something else than it should.
+    #[error("the environment variable {0} is malformed: {1}")]
+    Malformed(&'static str, &'static str),
+}
+
+/// A value that `Debug` never prints.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret, for the one call that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+macro_rules! variables {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        /// Every variable a function may need.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Var { $($(#[$doc])* $name,)* }
+
+        impl Var {
+            /// Its name in the environment and in the template.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+variables! {
+    /// The table.
+    TableName = "TABLE_NAME";
+    /// 32 secret bytes in base64: keyed hashes, link tokens, sealing.
+    SecretKey = "SECRET_KEY";
+    /// Where the portal lives: links in mail and CORS.
+    PortalOrigin = "PORTAL_ORIGIN";
+    /// The address mail comes from.
+    MailFrom = "MAIL_FROM";
+    /// The public keys of access tokens, as a JWK set.
+    TokenJwks = "TOKEN_JWKS";
+    /// The private key of access tokens: `<key id>:<base64 of the PKCS#8 document>`.
+    TokenSigningKey = "TOKEN_SIGNING_KEY";
+    /// The bucket of files and imports.
+    BucketName = "BUCKET_NAME";
+    /// The payment provider's secret key.
+    PaymentsSecretKey = "PAYMENTS_SECRET_KEY";
+    /// The payment provider's webhook signing secrets, comma separated while one is being replaced.
+    PaymentsWebhookSecret = "PAYMENTS_WEBHOOK_SECRET";
+}
+
+/// What a function is called and what it needs: compared with the template by a test.
+#[derive(Debug, Clone, Copy)]
+pub struct FunctionSpec {
+    /// The name of its folder, its package and its template resource.
+    pub name: &'static str,
+    /// The variables it reads.
+    pub needs: &'static [Var],
+}
+
+/// What a process was configured with. A function only has what its [`FunctionSpec`] names.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// See [`Var::TableName`].
+    pub table: String,
+    /// See [`Var::SecretKey`].
+    pub secret: SecretBytes,
+    /// See [`Var::PortalOrigin`].
+    pub portal_origin: String,
+    /// See [`Var::MailFrom`].
+    pub mail_from: Option<String>,
+    /// See [`Var::TokenJwks`].
+    pub token_jwks: Option<String>,
+    /// See [`Var::TokenSigningKey`].
+    pub token_signing_key: Option<Secret>,
+    /// See [`Var::BucketName`].
+    pub bucket: Option<String>,
+    /// See [`Var::PaymentsSecretKey`].
+    pub payments_secret: Option<Secret>,
+    /// See [`Var::PaymentsWebhookSecret`].
+    pub webhook_secrets: Vec<Secret>,
+    /// Where the services are, when not where the SDK would look.
+    pub endpoints: Endpoints,
+}
+
+/// The 32 bytes every key is derived from.
+#[derive(Clone, Copy, Default)]
+pub struct SecretBytes(pub [u8; 32]);
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretBytes")
+    }
+}
+
+/// Endpoints that replace the usual ones: `AWS_ENDPOINT_URL_DYNAMODB`, `…_S3`, `…_SESV2`, `PAYMENTS_ENDPOINT_URL`.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoints {
+    /// The table.
+    pub dynamodb: Option<String>,
+    /// The bucket.
+    pub s3: Option<String>,
+    /// Mail.
+    pub sesv2: Option<String>,
+    /// The payment provider.
+    pub payments: Option<String>,
+}
+
+impl Endpoints {
+    /// Reads the variables.
+    #[must_use]
+    pub fn from_env() -> Self {
+        let all = read("AWS_ENDPOINT_URL");
+        Self {
+            dynamodb: read("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| all.clone()),
+            s3: read("AWS_ENDPOINT_URL_S3").or_else(|| all.clone()),
+            sesv2: read("AWS_ENDPOINT_URL_SESV2").or(all),
+            payments: read("PAYMENTS_ENDPOINT_URL"),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place configuration is read")]
+fn read(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Credentials and region as the Lambda runtime, or a shell, gives them.
+#[must_use]
+pub fn aws_environment() -> (Option<String>, Option<String>, Option<String>, Option<String>) {
+    let region = read("AWS_REGION").or_else(|| read("AWS_DEFAULT_REGION"));
+    (read("AWS_ACCESS_KEY_ID"), read("AWS_SECRET_ACCESS_KEY"), read("AWS_SESSION_TOKEN"), region)
+}
+
+/// The log filter, `info` unless `RUST_LOG` says otherwise.
+#[must_use]
+pub fn log_filter() -> String {
+    read("RUST_LOG").unwrap_or_else(|| "info".to_owned())
+}
+
+impl Config {
+    /// Reads the variables the function needs; the first one missing or malformed is the error.
+    pub fn from_env(spec: &FunctionSpec) -> Result<Self, ConfigError> {
+        let mut config = Self { endpoints: Endpoints::from_env(), ..Self::default() };
+        for var in spec.needs {
+            let value = read(var.name()).ok_or(ConfigError::Missing(var.name()))?;
+            config.set(*var, value)?;
+        }
+        Ok(config)
+    }
+
+    fn set(&mut self, var: Var, value: String) -> Result<(), ConfigError> {
+        match var {
+            Var::TableName => self.table = value,
+            Var::SecretKey => {
+                let bytes = STANDARD.decode(value.trim()).ok().and_then(|b| <[u8; 32]>::try_from(b).ok());
+                self.secret = SecretBytes(bytes.ok_or(ConfigError::Malformed(var.name(), "32 bytes in base64 expected"))?);
+            }
+            Var::PortalOrigin => value.trim_end_matches('/').clone_into(&mut self.portal_origin),
+            Var::MailFrom => self.mail_from = Some(value),
+            Var::TokenJwks => self.token_jwks = Some(value),
+            Var::TokenSigningKey => self.token_signing_key = Some(Secret::new(value)),
+            Var::BucketName => self.bucket = Some(value),
+            Var::PaymentsSecretKey => self.payments_secret = Some(Secret::new(value)),
+            Var::PaymentsWebhookSecret => {
+                self.webhook_secrets = value.split(',').map(|secret| Secret::new(secret.trim())).collect();
+            }
+        }
+        Ok(())
+    }
+}

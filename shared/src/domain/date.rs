@@ -1,0 +1,44 @@
+//! Calendar dates and ages: a birthday is a date, never an instant (B6).
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// The calendar day in a practice's zone.
+#[must_use]
+pub fn today(now: Timestamp, zone: &TimeZone) -> Date {
+    now.to_zoned(zone.clone()).date()
+}
+
+/// Whole years from `born` to `today`; a 29 February birthday turns on 1 March in common years.
+#[must_use]
+pub fn age(born: Date, today: Date) -> Option<u16> {
+    let before_birthday = (today.month(), today.day()) < (born.month(), born.day());
+    let years = i32::from(today.year()) - i32::from(born.year()) - i32::from(before_birthday);
+    u16::try_from(years).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    // B6
+    #[test]
+    fn an_age_counts_whole_years() {
+        assert_eq!(age(date(1991, 2, 28), date(2026, 11, 21)), Some(35));
+        assert_eq!(age(date(1992, 2, 29), date(2026, 2, 28)), Some(33));
+        assert_eq!(age(date(1992, 2, 29), date(2026, 3, 1)), Some(34));
+        assert_eq!(age(date(2027, 1, 1), date(2026, 1, 1)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn an_age_grows_by_one_each_birthday(year in 1900i16..2020, month in 1i8..=12, day in 1i8..=28, years in 0i16..80) {
+            let born = date(year, month, day);
+            prop_assert_eq!(age(born, date(year + years, month, day)), u16::try_from(years).ok());
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Why a whole file is refused, and the limits of a file (C9, decision 13).
+
+/// The largest file, in bytes.
+pub const MAX_BYTES: u64 = 50_000_000;
+/// The most records after the header, empty ones included.
+pub const MAX_ROWS: u64 = 200_000;
+/// The most columns.
+pub const MAX_COLUMNS: usize = 64;
+/// The longest record, in bytes of UTF-8.
+pub const MAX_RECORD: usize = 64 * 1024;
+
+/// Why a file as a whole is refused. The sentence says what to do and never repeats what the file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FileRefusal {
+    /// No bytes, or a byte order mark alone.
+    #[error("The file is empty. Export the client list again and upload the new file.")]
+    Empty,
+    /// A ZIP container, which every .xlsx and .ods is.
+    #[error("This is an Excel workbook or a ZIP archive. Open it in a spreadsheet, save it as \"CSV UTF-8\" and upload that.")]
+    Zip,
+    /// A gzip stream.
+    #[error("The file is compressed with gzip. Unpack it and upload the CSV file inside.")]
+    Gzip,
+    /// A PDF document.
+    #[error("This is a PDF document. Export the client list as CSV and upload that.")]
+    Pdf,
+    /// A workbook of Excel 97–2003.
+    #[error("This is an old Excel workbook (.xls). Open it in a spreadsheet, save it as \"CSV UTF-8\" and upload that.")]
+    OldExcel,
+    /// HTML or XML, which some products call a spreadsheet.
+    #[error("This is a web page or XML, not CSV. Open it in a spreadsheet, save it as \"CSV UTF-8\" and upload that.")]
+    Markup,
+    /// NUL bytes outside UTF-16 with a byte order mark.
+    #[error("The file holds binary data. Open it in a spreadsheet, save it as \"CSV UTF-8\" and upload that.")]
+    Binary,
+    /// The byte order mark promises an encoding that the bytes break.
+    #[error("The file is marked as Unicode but some of its characters are damaged. Save it as \"CSV UTF-8\" and upload it again.")]
+    EncodingInvalid,
+    /// Over [`MAX_BYTES`].
+    #[error("The file is larger than 50 MB. Split it into smaller files and import them one after the other.")]
+    TooLarge,
+    /// Nothing but empty lines.
+    #[error("The file has no row with column names. Add one as the first row and upload the file again.")]
+    HeaderMissing,
+    /// Two columns bear one name; both numbers count from one.
+    #[error("Columns {0} and {1} have the same name. Rename one of them and upload the file again.")]
+    HeaderDuplicate(usize, usize),
+    /// A header and nothing under it.
+    #[error("The file has column names but no rows. Check the filter of the export and upload the file again.")]
+    NoRows,
+    /// Over [`MAX_COLUMNS`].
+    #[error("The file has more than 64 columns. Delete those you do not need and upload it again.")]
+    TooManyColumns,
+    /// Over [`MAX_ROWS`].
+    #[error("The file has more than 200,000 rows, empty ones included. Split it and import the parts one after the other.")]
+    TooManyRows,
+    /// Over [`MAX_RECORD`]; the line is where the record starts.
+    #[error("The row that starts in line {0} is longer than 64 KiB. Most often a quotation mark in it is never closed.")]
+    RowTooLong(u64),
+}
+
+impl FileRefusal {
+    /// The stable code of a problem document.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "file_empty",
+            Self::Zip => "file_is_zip",
+            Self::Gzip => "file_is_gzip",
+            Self::Pdf | Self::OldExcel | Self::Binary => "file_binary",
+            Self::Markup => "file_is_markup",
+            Self::EncodingInvalid => "encoding_invalid",
+            Self::TooLarge => "file_too_large",
+            Self::HeaderMissing => "header_missing",
+            Self::HeaderDuplicate(..) => "header_duplicate",
+            Self::NoRows => "no_rows",
+            Self::TooManyColumns => "too_many_columns",
+            Self::TooManyRows => "too_many_rows",
+            Self::RowTooLong(_) => "row_too_long",
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The rules: pure, without AWS, HTTP, clock or randomness. A module per noun.
+
+pub mod client;
+pub mod date;
+pub mod directory;
+pub mod email;
+pub mod file;
+pub mod ids;
+pub mod import;
+pub mod import_job;
+pub mod invoice;
+pub mod money;
+pub mod phone;
+pub mod portal;
+pub mod practice;
+pub mod session;
+pub mod staff;
+pub mod text;
+
+/// Stands between the stable code and the sentence in the message of a value that cannot be read.
+pub const CODE_SEPARATOR: char = '\u{1f}';
+
+/// The message of a value that cannot be read.
+pub(crate) fn coded(code: &str, detail: impl std::fmt::Display) -> String {
+    format!("{code}{CODE_SEPARATOR}{detail}")
+}

@@ -1,0 +1,239 @@
+//! Short texts a person types: trimmed, bounded, free of control characters, and never printed by `Debug`.
+
+use std::fmt;
+
+/// Why a text is refused. The value itself is never part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidText {
+    /// Nothing but blanks.
+    #[error("must not be empty")]
+    Empty,
+    /// More characters than allowed.
+    #[error("must have at most {0} characters")]
+    TooLong(usize),
+    /// A control or bidirectional-override character.
+    #[error("must not contain control characters")]
+    Control,
+    /// An address of a page or mailbox where only plain words may stand.
+    #[error("must not contain links or addresses")]
+    Link,
+}
+
+impl InvalidText {
+    /// The stable code of a problem document.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "required",
+            Self::TooLong(_) => "too_long",
+            Self::Control => "control_character",
+            Self::Link => "link_not_allowed",
+        }
+    }
+}
+
+const fn is_bidi_override(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Trims a one-line or many-line text and checks it.
+pub(crate) fn clean(text: &str, max: usize, lines: bool) -> Result<String, InvalidText> {
+    let text = text.trim().trim_matches('\u{feff}');
+    if text.is_empty() {
+        return Err(InvalidText::Empty);
+    }
+    if text.chars().count() > max {
+        return Err(InvalidText::TooLong(max));
+    }
+    if text.chars().any(|c| (c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'))) || is_bidi_override(c)) {
+        return Err(InvalidText::Control);
+    }
+    Ok(text.to_owned())
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident { max: $max:literal, lines: $lines:literal })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The longest allowed, in characters.
+            pub const MAX: usize = $max;
+
+            /// Trims and checks.
+            pub fn parse(text: &str) -> Result<Self, InvalidText> {
+                clean(text, Self::MAX, $lines).map(Self)
+            }
+
+            /// The text, for those who may see it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                Self::parse(&text).map_err(|e| serde::de::Error::custom(super::coded(e.code(), e)))
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .max_length(Some($max))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    )*};
+}
+
+texts! {
+    /// A first, middle, last or preferred name of a person.
+    PersonName { max: 100, lines: false }
+    /// A staff member's whole name.
+    FullName { max: 200, lines: false }
+    /// The name of a practice.
+    PracticeName { max: 120, lines: false }
+    /// The name of a tag.
+    TagName { max: 50, lines: false }
+    /// A one-line detail of a profile: occupation, city, pronouns.
+    Detail { max: 200, lines: false }
+    /// A many-line detail of a profile: street address, symptoms.
+    Passage { max: 2000, lines: true }
+    /// The id a client has in another system.
+    ExternalId { max: 100, lines: false }
+    /// What an invoice line charges for.
+    LineDescription { max: 300, lines: false }
+    /// The name of a file as a person sees it, without a path.
+    FileName { max: 200, lines: false }
+}
+
+/// A personal line in an invitation: plain words, no links (decision 9).
+#[derive(Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String, max_length = 1000)]
+pub struct InvitationMessage(String);
+
+impl InvitationMessage {
+    /// Refuses anything a mail program would turn into a link.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        let text = clean(text, 1000, true)?;
+        let lower = text.to_lowercase();
+        let linked = lower.contains("://")
+            || lower.contains("www.")
+            || lower.split_whitespace().any(|word| {
+                let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+                word.contains('@') || word.rsplit_once('.').is_some_and(|(host, top)| looks_like_host(host, top))
+            });
+        if linked { Err(InvalidText::Link) } else { Ok(Self(text)) }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn looks_like_host(host: &str, top: &str) -> bool {
+    let top = top.split('/').next().unwrap_or(top);
+    let common = ["com", "net", "org", "io", "co", "info", "biz", "app", "dev", "me", "us", "uk", "de", "fr", "eu", "ly", "xyz"];
+    host.chars().last().is_some_and(char::is_alphanumeric) && common.contains(&top)
+}
+
+impl fmt::Debug for InvitationMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InvitationMessage")
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for InvitationMessage {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|e| serde::de::Error::custom(super::coded(e.code(), e)))
+    }
+}
+
+/// Folds a text for comparison and search: lower case, no accents, so that "Müller" and "muller" meet (A4).
+#[must_use]
+pub fn fold(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization as _;
+    use unicode_normalization::char::is_combining_mark;
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+        match c {
+            'ß' => out.push_str("ss"),
+            'ø' => out.push('o'),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            'ł' => out.push('l'),
+            'đ' | 'ð' => out.push('d'),
+            'þ' => out.push_str("th"),
+            'ı' => out.push('i'),
+            c if is_combining_mark(c) => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    // A4
+    #[test]
+    fn folding_meets_across_case_and_accents() {
+        for (typed, wanted) in [("Müller", "muller"), ("İpek", "ipek"), ("Ångström", "angstrom"), ("Øyvind", "oyvind"), ("Weiß", "weiss")] {
+            assert_eq!(fold(typed), wanted);
+        }
+    }
+
+    // decision 9
+    #[test]
+    fn an_invitation_message_carries_no_links() {
+        for text in ["see http://x.example", "www.x.example", "write me@there.example", "go to evil.com/now"] {
+            assert_eq!(InvitationMessage::parse(text), Err(InvalidText::Link), "{text}");
+        }
+        assert!(InvitationMessage::parse("Looking forward to meeting you. See you at 3.30 p.m.").is_ok());
+    }
+
+    #[test]
+    fn debug_prints_nothing_personal() {
+        let name = PersonName::parse("Maya").expect("a name");
+        assert_eq!(format!("{name:?}"), "PersonName");
+    }
+
+    proptest! {
+        #[test]
+        fn folding_is_idempotent(text in "\\PC{0,40}") {
+            let once = fold(&text);
+            prop_assert_eq!(fold(&once), once);
+        }
+
+        #[test]
+        fn a_name_has_no_control_characters(text in any::<String>()) {
+            if let Ok(name) = PersonName::parse(&text) {
+                prop_assert!(!name.as_str().chars().any(char::is_control));
+            }
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The only home of S3: presigned grants, checked copies, deletion of every version (security 2.4).
+
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+
+/// Why the bucket did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// Nothing stands at that key. S3 says so with 403 to a caller who may not list.
+    #[error("no such object")]
+    Absent,
+    /// The bucket is out of reach or refused (503).
+    #[error("the bucket is out of reach: {0}")]
+    Unavailable(String),
+}
+
+/// How long an upload grant holds (FIL-2).
+pub const UPLOAD: SignedDuration = SignedDuration::from_secs(300);
+/// How long a download link holds at most (decision 12).
+pub const DOWNLOAD: SignedDuration = SignedDuration::from_secs(60);
+
+fn failed<E: ProvideErrorMetadata, R>(operation: &str, error: &SdkError<E, R>) -> FileError {
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    match code {
+        Some("NoSuchKey" | "NotFound" | "AccessDenied" | "Forbidden") => FileError::Absent,
+        code => FileError::Unavailable(format!("{operation}: {}", code.unwrap_or("no answer"))),
+    }
+}
+
+impl From<FileError> for crate::web::Problem {
+    fn from(error: FileError) -> Self {
+        Self::unavailable(error)
+    }
+}
+
+/// Enough for a browser to send the bytes straight to the bucket (api.md, "upload grant").
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct UploadGrant {
+    /// `PUT`.
+    pub method: &'static str,
+    /// The signed address.
+    pub url: String,
+    /// Headers to send exactly as they are.
+    pub headers: std::collections::BTreeMap<String, String>,
+    /// Until when.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+    /// Exactly this many bytes.
+    pub max_bytes: u64,
+}
+
+/// What a stored object is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Bytes.
+    pub size: u64,
+    /// Media type it was uploaded with.
+    pub content_type: Option<String>,
+    /// Entity tag.
+    pub etag: Option<String>,
+}
+
+/// The bucket.
+#[derive(Debug, Clone)]
+pub struct Files {
+    client: Client,
+    bucket: String,
+}
+
+impl Files {
+    /// On this bucket.
+    #[must_use]
+    pub fn new(client: Client, bucket: impl Into<String>) -> Self {
+        Self { client, bucket: bucket.into() }
+    }
+
+    fn presigning(length: SignedDuration) -> Result<PresigningConfig, FileError> {
+        let length = Duration::try_from(length).map_err(|e| FileError::Unavailable(e.to_string()))?;
+        PresigningConfig::expires_in(length).map_err(|e| FileError::Unavailable(e.to_string()))
+    }
+
+    /// A grant to put exactly this many bytes of this type at this key, once. No network.
+    pub async fn grant_upload(
+        &self,
+        key: &str,
+        size: u64,
+        content_type: &str,
+        checksum_sha256: Option<&str>,
+        now: Timestamp,
+    ) -> Result<UploadGrant, FileError> {
+        let length = i64::try_from(size).map_err(|e| FileError::Unavailable(e.to_string()))?;
+        let signed = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_length(length)
+            .content_type(content_type)
+            .set_checksum_sha256(checksum_sha256.map(str::to_owned))
+            .presigned(Self::presigning(UPLOAD)?)
+            .await
+            .map_err(|e| failed("PutObject", &e))?;
+        let headers = signed
+            .headers()
+            .filter(|(name, _)| !name.eq_ignore_ascii_case("host") && !name.eq_ignore_ascii_case("content-length"))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        Ok(UploadGrant { method: "PUT", url: signed.uri().to_owned(), headers, expires_at: now + UPLOAD, max_bytes: size })
+    }
+
+    /// A link that downloads the object as an attachment under this name. No network.
+    pub async fn grant_download(&self, key: &str, name: &str, content_type: &str) -> Result<String, FileError> {
+        let signed = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .response_content_disposition(attachment(name))
+            .response_content_type(content_type)
+            .response_cache_control("no-store")
+            .presigned(Self::presigning(DOWNLOAD)?)
+            .await
+            .map_err(|e| failed("GetObject", &e))?;
+        Ok(signed.uri().to_owned())
+    }
+
+    /// What stands at a key.
+    pub async fn head(&self, key: &str) -> Result<Head, FileError> {
+        let head = self.client.head_object().bucket(&self.bucket).key(key).send().await.map_err(|e| {
+            // A HEAD answer has no body, so an absent object has no code either.
+            match e.raw_response().map(|r| r.status().as_u16()) {
+                Some(403 | 404) => FileError::Absent,
+                _ => failed("HeadObject", &e),
+            }
+        })?;
+        let size = head.content_length().and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
+        Ok(Head { size, content_type: head.content_type().map(str::to_owned), etag: head.e_tag().map(str::to_owned) })
+    }
+
+    /// The bytes from `from` on, at most `length` of them.
+    pub async fn range(&self, key: &str, from: u64, length: u64) -> Result<Bytes, FileError> {
+        let end = from.saturating_add(length).saturating_sub(1);
+        let object = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .range(format!("bytes={from}-{end}"))
+            .send()
+            .await
+            .map_err(|e| failed("GetObject", &e))?;
+        let bytes = object.body.collect().await.map_err(|e| FileError::Unavailable(e.to_string()))?;
+        Ok(bytes.into_bytes())
+    }
+
+    /// The whole object.
+    pub async fn get(&self, key: &str) -> Result<Bytes, FileError> {
+        let sent = self.client.get_object().bucket(&self.bucket).key(key).send().await;
+        let object = sent.map_err(|e| failed("GetObject", &e))?;
+        let bytes = object.body.collect().await.map_err(|e| FileError::Unavailable(e.to_string()))?;
+        Ok(bytes.into_bytes())
+    }
+
+    /// Puts an object of our own.
+    pub async fn put(&self, key: &str, content_type: &str, bytes: Vec<u8>) -> Result<(), FileError> {
+        let put = self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type);
+        put.body(ByteStream::from(bytes)).send().await.map(|_| ()).map_err(|e| failed("PutObject", &e))
+    }
+
+    /// Copies within the bucket.
+    pub async fn copy(&self, from: &str, to: &str) -> Result<(), FileError> {
+        let source = format!("{}/{from}", self.bucket);
+        let copy = self.client.copy_object().bucket(&self.bucket).copy_source(source).key(to);
+        copy.send().await.map(|_| ()).map_err(|e| failed("CopyObject", &e))
+    }
+
+    /// Deletes one object; an absent one does not matter.
+    pub async fn delete(&self, key: &str) -> Result<(), FileError> {
+        let delete = self.client.delete_object().bucket(&self.bucket).key(key);
+        delete.send().await.map(|_| ()).map_err(|e| failed("DeleteObject", &e))
+    }
+
+    /// Deletes every version of every object under a prefix (decision 11).
+    pub async fn delete_all(&self, prefix: &str) -> Result<(), FileError> {
+        loop {
+            let listed = self.client.list_object_versions().bucket(&self.bucket).prefix(prefix).send().await;
+            let (ids, more) = match listed {
+                Ok(page) => {
+                    let versions = page.versions().iter().map(|v| (v.key(), v.version_id()));
+                    let markers = page.delete_markers().iter().map(|m| (m.key(), m.version_id()));
+                    (identifiers(versions.chain(markers)), page.is_truncated() == Some(true))
+                }
+                // A store without versions: what stands there now is all there is.
+                Err(error) if is_unversioned(&error) => {
+                    let page = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).send().await;
+                    let page = page.map_err(|e| failed("ListObjectsV2", &e))?;
+                    (identifiers(page.contents().iter().map(|o| (o.key(), None))), page.is_truncated() == Some(true))
+                }
+                Err(error) => return Err(failed("ListObjectVersions", &error)),
+            };
+            if ids.is_empty() {
+                return Ok(());
+            }
+            let delete = Delete::builder().set_objects(Some(ids)).quiet(true).build();
+            let delete = delete.map_err(|e| FileError::Unavailable(e.to_string()))?;
+            let sent = self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await;
+            sent.map_err(|e| failed("DeleteObjects", &e))?;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn is_unversioned<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("NotImplemented")
+}
+
+fn identifiers<'a>(found: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>) -> Vec<ObjectIdentifier> {
+    found
+        .filter_map(|(key, version)| {
+            let version = version.filter(|v| *v != "null").map(str::to_owned);
+            ObjectIdentifier::builder().key(key?).set_version_id(version).build().ok()
+        })
+        .collect()
+}
+
+/// `attachment` with the name in the form every browser understands (RFC 6266, RFC 5987).
+fn attachment(name: &str) -> String {
+    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_. ()".contains(c) { c } else { '_' }).collect();
+    let mut encoded = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // H4
+    #[test]
+    fn a_download_is_an_attachment_whatever_its_name() {
+        assert_eq!(attachment("ü\"\r\n.pdf"), "attachment; filename=\"____.pdf\"; filename*=UTF-8''%C3%BC%22%0D%0A.pdf");
+    }
+}

@@ -1,0 +1,206 @@
+//! The only home of SES: writes a mail from its outbox item and sends it (security 2.6).
+
+use std::sync::LazyLock;
+
+use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
+use minijinja::{Environment, context};
+
+use crate::access::Grant;
+use crate::app::App;
+use crate::crypto::{Claim, Keys};
+use crate::domain::client::Client as ClientRecord;
+use crate::domain::directory::{Change, Entry};
+use crate::domain::portal::InvitationState;
+use crate::store::{Outgoing, StoreError, Template, Tx, keys};
+use crate::web::{Problem, Reply};
+
+/// Why a mail did not go out. It stays in the outbox.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// The mail service refused, failed or did not answer.
+    #[error("the mail service did not take the mail: {0}")]
+    Service(String),
+    /// A template is broken.
+    #[error("a mail template is broken: {0}")]
+    Template(#[from] minijinja::Error),
+}
+
+/// Writes and sends.
+#[derive(Debug, Clone)]
+pub struct Mailer {
+    client: Client,
+    from: String,
+    origin: String,
+    keys: Keys,
+}
+
+/// A written mail.
+#[derive(Debug)]
+struct Written {
+    subject: &'static str,
+    text: String,
+    html: String,
+}
+
+static TEMPLATES: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+    for (name, source) in [
+        ("welcome.txt", include_str!("templates/welcome.txt")),
+        ("sign_in.txt", include_str!("templates/sign_in.txt")),
+        ("invitation.txt", include_str!("templates/invitation.txt")),
+        ("mail.html", include_str!("templates/mail.html")),
+    ] {
+        env.add_template(name, source)?;
+    }
+    Ok(env)
+});
+
+impl Mailer {
+    /// From its parts; `origin` is where the links lead.
+    #[must_use]
+    pub const fn new(client: Client, from: String, origin: String, keys: Keys) -> Self {
+        Self { client, from, origin, keys }
+    }
+
+    fn write(&self, mail: &Outgoing) -> Result<Written, MailError> {
+        let env = TEMPLATES.as_ref().map_err(|e| MailError::Service(e.to_string()))?;
+        let practice = mail.practice_name.as_str();
+        let link = |page: &str, claim, seed| {
+            format!("{}/{page}#token={}", self.origin, self.keys.token(mail.practice, claim, seed).text())
+        };
+        let (subject, template, link, button, extra) = match &mail.template {
+            Template::Welcome { principal, seed } => {
+                let link = link("sign-in", Claim::SignIn(*principal), *seed);
+                ("Your practice is ready", "welcome.txt", link, "Sign in", context! {})
+            }
+            Template::SignIn { principal, seed } => {
+                let link = link("sign-in", Claim::SignIn(*principal), *seed);
+                ("Your sign-in link", "sign_in.txt", link, "Sign in", context! {})
+            }
+            Template::Invitation { client, serial, seed, first_name, message, expires_at } => {
+                let link = link("invitation", Claim::Invitation(*client, *serial), *seed);
+                let extra = context! {
+                    first_name => first_name.as_str(),
+                    message => message.as_ref().map(|m| m.as_str()),
+                    deadline => expires_at.strftime("%-d %B %Y, %H:%M UTC").to_string(),
+                };
+                ("You are invited to your client portal", "invitation.txt", link, "Open the portal", extra)
+            }
+        };
+        let text = env.get_template(template)?.render(context! { practice, link => link.as_str(), ..extra })?;
+        let paragraphs: Vec<String> = text
+            .split("\n\n")
+            .map(|paragraph| paragraph.trim().to_owned())
+            .filter(|paragraph| !paragraph.is_empty() && *paragraph != link)
+            .collect();
+        let html = env.get_template("mail.html")?.render(context! { practice, link, button, paragraphs })?;
+        Ok(Written { subject, text, html })
+    }
+
+    /// Sends one mail, with one try.
+    pub async fn send(&self, mail: &Outgoing) -> Result<(), MailError> {
+        let Written { subject, text, html } = self.write(mail)?;
+        let part = |data: String| Content::builder().data(data).charset("UTF-8").build();
+        let service = |e: &dyn std::fmt::Display| MailError::Service(e.to_string());
+        let body = Body::builder()
+            .text(part(text).map_err(|e| service(&e))?)
+            .html(part(html).map_err(|e| service(&e))?)
+            .build();
+        let message = Message::builder().subject(part(subject.to_owned()).map_err(|e| service(&e))?).body(body).build();
+        self.client
+            .send_email()
+            .from_email_address(&self.from)
+            .destination(Destination::builder().to_addresses(mail.to.as_str()).build())
+            .content(EmailContent::builder().simple(message).build())
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|e| match e.as_service_error() {
+                Some(error) => service(&error.meta().code().unwrap_or("refused")),
+                None => service(&"no answer"),
+            })
+    }
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// Gone, and forgotten by the outbox.
+    Yes,
+    /// Still in the outbox; the flush takes it.
+    Later,
+}
+
+impl App {
+    /// Sends a mail right after the commit that made it. A failure leaves it to the flush and is nobody's error.
+    pub async fn send_now(&self, mail: &Outgoing) -> Result<Sent, Problem> {
+        match self.mailer()?.send(mail).await {
+            Ok(()) => {
+                if let Err(error) = self.store.drop_mail(mail).await {
+                    tracing::warn!(%error, "a sent mail stays in the outbox");
+                }
+                Ok(Sent::Yes)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "mail left to the flush");
+                let _ = self.store.unclaim_mail(mail, self.now()).await;
+                Ok(Sent::Later)
+            }
+        }
+    }
+
+    /// Sends an invitation and writes down that it went out; `client` then shows it.
+    ///
+    /// `answer` is what a repetition of the request is to get, once the client shows the mail as sent.
+    pub async fn send_invitation_now(
+        &self,
+        grant: &Grant,
+        client: &mut ClientRecord,
+        mail: &Outgoing,
+        answer: impl Fn(&ClientRecord) -> Result<Option<(crate::store::Slot, Reply)>, Problem>,
+    ) -> Result<Sent, Problem> {
+        if let Err(error) = self.mailer()?.send(mail).await {
+            tracing::warn!(%error, "invitation left to the flush");
+            let _ = self.store.unclaim_mail(mail, self.now()).await;
+            return Ok(Sent::Later);
+        }
+        for _ in 0..5 {
+            let mut tx = Tx::new(grant);
+            tx.release(keys::outbox(mail.id));
+            if mark_sent(client, mail) {
+                tx.replace(client).directory(&Change::Put(Entry::from(&*client))).fields(["invitation"]);
+                if let Some((slot, reply)) = answer(client)? {
+                    tx.answer_again(&slot, reply.answer());
+                }
+            }
+            match self.store.commit(tx).await {
+                Err(StoreError::Conflict(_)) => match self.store.get::<ClientRecord>(&keys::client(client.practice, client.id)).await? {
+                    Some(now) => *client = now,
+                    None => return Ok(Sent::Yes),
+                },
+                Err(error) => {
+                    tracing::warn!(%error, "a sent invitation stays in the outbox");
+                    return Ok(Sent::Yes);
+                }
+                Ok(()) => return Ok(Sent::Yes),
+            }
+        }
+        Ok(Sent::Yes)
+    }
+}
+
+/// Moves the invitation this mail is about from queued to sent; `false` if it is another one by now.
+fn mark_sent(client: &mut ClientRecord, mail: &Outgoing) -> bool {
+    let Template::Invitation { serial, .. } = &mail.template else { return false };
+    let queued = client
+        .portal
+        .invitation
+        .as_mut()
+        .filter(|invitation| invitation.serial == *serial && invitation.state == InvitationState::Queued);
+    let Some(invitation) = queued else { return false };
+    invitation.state = InvitationState::Sent;
+    client.version += 1;
+    true
+}

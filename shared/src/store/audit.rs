@@ -1,0 +1,136 @@
+//! The audit trail: ids, names of fields, decisions; never a value (security 2.8).
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::item::{Corrupt, Entity, to_item};
+use super::keys::{self, Key};
+use super::{Store, StoreError, sdk_error};
+use crate::access::Grant;
+use crate::domain::ids::{ClientId, PracticeId, RequestId};
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decided {
+    /// A read was asked for; written at the same time as it is read. A refusal follows as an entry of its own.
+    Asked,
+    /// A change was made, in the same transaction as this entry.
+    Done,
+    /// Refused.
+    Denied,
+}
+
+/// One entry of the trail.
+#[derive(Debug, Clone)]
+pub struct AuditEntry {
+    practice: PracticeId,
+    id: Uuid,
+    row: Row,
+}
+
+/// An entry's attributes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Row {
+    at: Timestamp,
+    actor: String,
+    action: String,
+    decided: Decided,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<ClientId>,
+    request: RequestId,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    resources: Vec<String>,
+    pid: String,
+    id: Uuid,
+}
+
+impl AuditEntry {
+    /// The entry of a decided action.
+    #[must_use]
+    pub fn new(grant: &Grant, decided: Decided, id: Uuid) -> Self {
+        Self::of(grant.practice(), &grant.actor().name(), grant.action().name(), decided, grant.subject(), grant.cause(), id)
+    }
+
+    /// An entry for somebody who has no grant: an attempt, or a refusal.
+    #[must_use]
+    pub fn of(
+        practice: PracticeId,
+        actor: &str,
+        action: &str,
+        decided: Decided,
+        client: Option<ClientId>,
+        cause: crate::access::Cause,
+        id: Uuid,
+    ) -> Self {
+        let row = Row {
+            at: cause.at,
+            actor: actor.to_owned(),
+            action: action.to_owned(),
+            decided,
+            client,
+            request: cause.request,
+            fields: Vec::new(),
+            resources: Vec::new(),
+            pid: practice.key(),
+            id,
+        };
+        Self { practice, id, row }
+    }
+
+    /// With the names of the changed fields.
+    #[must_use]
+    pub fn with_fields(mut self, fields: &[&str]) -> Self {
+        self.row.fields = fields.iter().map(|f| (*f).to_owned()).collect();
+        self
+    }
+
+    /// With the ids of what was touched or shown.
+    #[must_use]
+    pub fn with_resources(mut self, resources: Vec<String>) -> Self {
+        self.row.resources = resources;
+        self
+    }
+}
+
+impl Entity for AuditEntry {
+    const NAME: &'static str = "audit";
+    const SCHEMA: u32 = 1;
+    type Row = Row;
+
+    fn key(&self) -> Key {
+        keys::audit(self.practice, self.row.at.to_zoned(TimeZone::UTC).date(), self.id)
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.practice)
+    }
+    fn version(&self) -> u64 {
+        1
+    }
+    fn to_row(&self) -> Row {
+        self.row.clone()
+    }
+    fn from_row(row: Row, _: u64) -> Result<Self, Corrupt> {
+        let practice = PracticeId::from_key(&row.pid).map_err(|_| Corrupt(Self::NAME))?;
+        Ok(Self { practice, id: row.id, row })
+    }
+}
+
+impl Store {
+    /// Appends an entry outside a transaction: reads and refusals. Whoever reads answers only after this has held.
+    pub async fn append_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
+        self.client()
+            .put_item()
+            .table_name(self.table())
+            .set_item(Some(to_item(entry)?))
+            .return_consumed_capacity(self.capacity())
+            .send()
+            .await
+            .map_err(|e| sdk_error("PutItem", &e))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,279 @@
+//! The client's item.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::item::{Corrupt, Entity};
+use super::keys::{self, Key};
+use super::{Items, Store, StoreError};
+use crate::domain::client::{Address, Client, ImportStamp, Ownership, Profile};
+use crate::domain::email::EmailAddress;
+use crate::domain::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
+use crate::domain::phone::Phone;
+use crate::domain::portal::{Access, Invitation, InvitationState, Portal};
+use crate::domain::practice::Permissions;
+use crate::domain::text::{Detail, ExternalId, InvitationMessage, Passage, PersonName};
+
+/// The item's attributes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Row {
+    pid: String,
+    id: ClientId,
+    ownership: Ownership,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assigned_staff: Option<StaffId>,
+    created_at: Timestamp,
+    join_date: Date,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspended_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registered_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    deleting: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    import: Option<ImportRow>,
+    profile: ProfileRow,
+    portal: PortalRow,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ImportRow {
+    id: ImportId,
+    line: u64,
+    created: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ProfileRow {
+    first_name: PersonName,
+    last_name: PersonName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    middle_name: Option<PersonName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred_name: Option<PersonName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pronouns: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<EmailAddress>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<(String, String)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_of_birth: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gender: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sex: Option<Detail>,
+    #[serde(default)]
+    address: Address,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    occupation: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    employer: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    employment_status: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relationship_status: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    living_arrangement: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnosis: Option<Passage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    symptoms: Option<Passage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<ExternalId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    tags: BTreeSet<TagId>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PortalRow {
+    access: Access,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<EmailAddress>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invitation: Option<InvitationRow>,
+    session_epoch: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_sign_in_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Permissions::is_empty")]
+    permissions: Permissions,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct InvitationRow {
+    seed: Uuid,
+    serial: u32,
+    state: InvitationState,
+    sent_at: Timestamp,
+    expires_at: Timestamp,
+    attempts: u32,
+    resends: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<InvitationMessage>,
+}
+
+fn profile_row(profile: &Profile) -> ProfileRow {
+    let Profile {
+        first_name,
+        middle_name,
+        last_name,
+        preferred_name,
+        pronouns,
+        email,
+        phone,
+        date_of_birth,
+        gender,
+        sex,
+        address,
+        occupation,
+        employer,
+        employment_status,
+        relationship_status,
+        living_arrangement,
+        diagnosis,
+        symptoms,
+        external_id,
+        tags,
+    } = profile.clone();
+    ProfileRow {
+        first_name,
+        last_name,
+        middle_name,
+        preferred_name,
+        pronouns,
+        email,
+        phone: phone.map(|p| (p.e164().to_owned(), p.country().to_owned())),
+        date_of_birth,
+        gender,
+        sex,
+        address,
+        occupation,
+        employer,
+        employment_status,
+        relationship_status,
+        living_arrangement,
+        diagnosis,
+        symptoms,
+        external_id,
+        tags,
+    }
+}
+
+fn profile(row: ProfileRow) -> Result<Profile, Corrupt> {
+    let phone = row.phone.map(|(e164, country)| Phone::from_stored(&e164, &country)).transpose();
+    Ok(Profile {
+        first_name: row.first_name,
+        middle_name: row.middle_name,
+        last_name: row.last_name,
+        preferred_name: row.preferred_name,
+        pronouns: row.pronouns,
+        email: row.email,
+        phone: phone.map_err(|_| Corrupt(Client::NAME))?,
+        date_of_birth: row.date_of_birth,
+        gender: row.gender,
+        sex: row.sex,
+        address: row.address,
+        occupation: row.occupation,
+        employer: row.employer,
+        employment_status: row.employment_status,
+        relationship_status: row.relationship_status,
+        living_arrangement: row.living_arrangement,
+        diagnosis: row.diagnosis,
+        symptoms: row.symptoms,
+        external_id: row.external_id,
+        tags: row.tags,
+    })
+}
+
+fn portal_row(portal: &Portal) -> PortalRow {
+    let Portal { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions } = portal.clone();
+    let invitation = invitation.map(|invitation| {
+        let Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, message } = invitation;
+        InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, message }
+    });
+    PortalRow { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions }
+}
+
+fn portal(row: PortalRow) -> Portal {
+    let PortalRow { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions } = row;
+    let invitation = invitation.map(|row| {
+        let InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, message } = row;
+        Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, message }
+    });
+    Portal { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions }
+}
+
+impl Entity for Client {
+    const NAME: &'static str = "client";
+    const SCHEMA: u32 = 1;
+    type Row = Row;
+
+    fn key(&self) -> Key {
+        keys::client(self.practice, self.id)
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.practice)
+    }
+    fn version(&self) -> u64 {
+        self.version
+    }
+    fn to_row(&self) -> Row {
+        Row {
+            pid: self.practice.key(),
+            id: self.id,
+            ownership: self.ownership,
+            assigned_staff: self.assigned_staff,
+            created_at: self.created_at,
+            join_date: self.join_date,
+            suspended_at: self.suspended_at,
+            registered_at: self.registered_at,
+            deleting: self.deleting,
+            import: self.import.map(|ImportStamp { import, line, created }| ImportRow { id: import, line, created }),
+            profile: profile_row(&self.profile),
+            portal: portal_row(&self.portal),
+        }
+    }
+    fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
+        Ok(Self {
+            id: row.id,
+            practice: PracticeId::from_key(&row.pid).map_err(|_| Corrupt(Self::NAME))?,
+            version,
+            profile: profile(row.profile)?,
+            ownership: row.ownership,
+            assigned_staff: row.assigned_staff,
+            created_at: row.created_at,
+            join_date: row.join_date,
+            suspended_at: row.suspended_at,
+            registered_at: row.registered_at,
+            portal: portal(row.portal),
+            deleting: row.deleting,
+            import: row.import.map(|ImportRow { id, line, created }| ImportStamp { import: id, line, created }),
+        })
+    }
+}
+
+impl Items {
+    /// The client, unless it is absent or being deleted.
+    pub fn client(&mut self, practice: PracticeId, id: ClientId) -> Result<Option<Client>, StoreError> {
+        Ok(self.take::<Client>(&keys::client(practice, id))?.filter(|client| !client.deleting))
+    }
+}
+
+impl Store {
+    /// Removes everything in the client's partition: the second half of a permanent deletion (decision 11).
+    ///
+    /// Payments and invoices stay: they hold ids and amounts, nobody's name.
+    pub async fn purge_client(&self, grant: &crate::access::Grant, id: ClientId) -> Result<(), StoreError> {
+        let keys = self.keys_in(&keys::client_partition(grant.practice(), id)).await?;
+        let kept = |key: &Key| key.sk.starts_with(keys::INVOICES) || key.sk.starts_with(keys::PAYMENTS);
+        let (last, first): (Vec<Key>, Vec<Key>) = keys.into_iter().filter(|key| !kept(key)).partition(|key| key.sk == "META");
+        self.remove(&first).await?;
+        self.remove(&last).await
+    }
+}

@@ -1,0 +1,428 @@
+//! The directory in the table, and in the memory of a warm function (decision 20, performance C.3).
+//!
+//! A snapshot is compressed chunks under a head; since then there is a log, an entry of which stands in each
+//! client's transaction. A cold function reads head, chunks and log; a warm one reads the log only.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::item::{self, Corrupt, Entity};
+use super::keys::{self, Key};
+use super::{Conflict, Items, Store, StoreError, Tx, sdk_error};
+use crate::access::Grant;
+use crate::clock::Clock;
+use crate::crypto::ordered_id;
+use crate::domain::directory::{Change, Directory};
+use crate::domain::ids::PracticeId;
+
+/// How far back the log is read again: writers' clocks differ, and a transaction takes its time.
+const OVERLAP: SignedDuration = SignedDuration::from_secs(15);
+/// How long a directory may go unread before it is read anew: folded log entries are kept for longer than this.
+const STALE: SignedDuration = SignedDuration::from_mins(30);
+/// Folded log entries are removed once they are this old.
+const KEEP_LOG: SignedDuration = SignedDuration::from_hours(2);
+/// Compaction is due from this many log entries on.
+const LONG_LOG: usize = 500;
+/// Bytes of directories a process keeps.
+const MEMORY: usize = 64 * 1024 * 1024;
+
+/// Which snapshot holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The practice.
+    pub practice: PracticeId,
+    /// Grows by one with each snapshot.
+    pub version: u64,
+    /// The snapshot.
+    pub snapshot: Uuid,
+    /// How many chunks it has.
+    pub chunks: u32,
+    /// Everything in the log up to here, in the machines' own time, is folded into it.
+    pub folded_through: Timestamp,
+}
+
+/// The head's attributes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct HeadRow {
+    pid: String,
+    snapshot: Uuid,
+    chunks: u32,
+    folded_through: Timestamp,
+}
+
+impl Entity for Head {
+    const NAME: &'static str = "directory_head";
+    const SCHEMA: u32 = 1;
+    type Row = HeadRow;
+
+    fn key(&self) -> Key {
+        keys::directory_head(self.practice)
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.practice)
+    }
+    fn version(&self) -> u64 {
+        self.version
+    }
+    fn to_row(&self) -> HeadRow {
+        let Self { practice, version: _, snapshot, chunks, folded_through } = *self;
+        HeadRow { pid: practice.key(), snapshot, chunks, folded_through }
+    }
+    fn from_row(row: HeadRow, version: u64) -> Result<Self, Corrupt> {
+        let HeadRow { pid, snapshot, chunks, folded_through } = row;
+        let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
+        Ok(Self { practice, version, snapshot, chunks, folded_through })
+    }
+}
+
+/// A chunk of a snapshot.
+#[derive(Debug)]
+struct Chunk {
+    practice: PracticeId,
+    snapshot: Uuid,
+    number: u32,
+    bytes: Vec<u8>,
+}
+
+/// A chunk's attributes.
+#[derive(Debug, Serialize, Deserialize)]
+struct ChunkRow {
+    pid: String,
+    snapshot: Uuid,
+    number: u32,
+    #[serde(with = "serde_bytes")]
+    bytes: Vec<u8>,
+}
+
+impl Entity for Chunk {
+    const NAME: &'static str = "directory_chunk";
+    const SCHEMA: u32 = 1;
+    type Row = ChunkRow;
+
+    fn key(&self) -> Key {
+        keys::directory_chunk(self.practice, self.snapshot, self.number)
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.practice)
+    }
+    fn version(&self) -> u64 {
+        1
+    }
+    fn to_row(&self) -> ChunkRow {
+        ChunkRow { pid: self.practice.key(), snapshot: self.snapshot, number: self.number, bytes: self.bytes.clone() }
+    }
+    fn from_row(row: ChunkRow, _: u64) -> Result<Self, Corrupt> {
+        let ChunkRow { pid, snapshot, number, bytes } = row;
+        Ok(Self { practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?, snapshot, number, bytes })
+    }
+}
+
+/// An entry of the log: a change of one client.
+#[derive(Debug)]
+pub struct LogItem {
+    practice: PracticeId,
+    id: Uuid,
+    change: Vec<u8>,
+}
+
+/// A log entry's attributes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LogRow {
+    pid: String,
+    id: Uuid,
+    #[serde(with = "serde_bytes")]
+    change: Vec<u8>,
+}
+
+impl LogItem {
+    /// The entry of a change, ordered by the machine's own time.
+    pub(super) fn new(practice: PracticeId, change: &Change, wall: Timestamp) -> Result<Self, StoreError> {
+        Ok(Self { practice, id: ordered_id(wall)?, change: change.encode() })
+    }
+}
+
+impl Entity for LogItem {
+    const NAME: &'static str = "directory_log";
+    const SCHEMA: u32 = 1;
+    type Row = LogRow;
+
+    fn key(&self) -> Key {
+        keys::directory_log(self.practice, self.id)
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.practice)
+    }
+    fn version(&self) -> u64 {
+        1
+    }
+    fn to_row(&self) -> LogRow {
+        LogRow { pid: self.practice.key(), id: self.id, change: self.change.clone() }
+    }
+    fn from_row(row: LogRow, _: u64) -> Result<Self, Corrupt> {
+        let LogRow { pid, id, change } = row;
+        Ok(Self { practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?, id, change })
+    }
+}
+
+/// What one query of the log brings: entries, and the head behind them.
+#[derive(Debug, Default)]
+struct Log {
+    entries: Vec<LogItem>,
+    head: Option<Head>,
+}
+
+/// When an ordered id was made.
+fn made_at(id: Uuid) -> Timestamp {
+    let millis = i64::try_from(id.as_u128() >> 80).unwrap_or(0);
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// A directory as one process holds it.
+#[derive(Debug)]
+pub struct Held {
+    /// The list.
+    pub directory: Directory,
+    /// The head it was read under, if there was one.
+    pub head: Option<Head>,
+    last_seen: Timestamp,
+    log_length: usize,
+    read_at: Timestamp,
+}
+
+impl Held {
+    fn empty(head: Option<&Head>, directory: Directory) -> Self {
+        Self {
+            directory,
+            head: head.cloned(),
+            last_seen: head.map_or(Timestamp::UNIX_EPOCH, |h| h.folded_through),
+            log_length: 0,
+            read_at: Clock::wall(),
+        }
+    }
+
+    /// Applies a piece of the log; `false` means that another snapshot holds by now.
+    fn apply(&mut self, log: Log) -> Result<bool, Corrupt> {
+        if log.head.map(|h| h.snapshot) != self.head.as_ref().map(|h| h.snapshot) {
+            return Ok(false);
+        }
+        for entry in log.entries {
+            let change = Change::decode(&entry.change).map_err(|_| Corrupt(LogItem::NAME))?;
+            if self.directory.apply(change) {
+                self.log_length += 1;
+            }
+            self.last_seen = self.last_seen.max(made_at(entry.id));
+        }
+        self.read_at = Clock::wall();
+        Ok(true)
+    }
+
+    /// Whether the log has become long enough to be folded.
+    #[must_use]
+    pub const fn wants_compaction(&self) -> bool {
+        self.log_length >= LONG_LOG
+    }
+
+    /// The newest log entry that is in it, in the machines' own time.
+    #[must_use]
+    pub const fn last_seen(&self) -> Timestamp {
+        self.last_seen
+    }
+}
+
+/// The directories a warm process holds, by practice. The key comes from a verified token only, never across practices.
+#[derive(Debug, Clone, Default)]
+pub struct Directories {
+    held: Arc<Mutex<HashMap<PracticeId, Arc<Mutex<Held>>>>>,
+}
+
+impl Directories {
+    /// The practice's directory, if it is held and was read lately.
+    #[must_use]
+    pub fn warm(&self, practice: PracticeId) -> Option<Arc<Mutex<Held>>> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&practice).cloned()?;
+        let read_at = lock(&held).read_at;
+        (Clock::wall().duration_since(read_at) < STALE).then_some(held)
+    }
+
+    fn keep(&self, practice: PracticeId, held: Held) -> Arc<Mutex<Held>> {
+        let held = Arc::new(Mutex::new(held));
+        let mut all = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(practice, held.clone());
+        // The least lately read ones go first once there is too much.
+        let mut sizes: Vec<(Timestamp, PracticeId, usize)> =
+            all.iter().map(|(id, held)| (lock(held).read_at, *id, lock(held).directory.bytes())).collect();
+        sizes.sort_unstable_by_key(|(at, ..)| std::cmp::Reverse(*at));
+        let mut sum = 0;
+        for (_, id, bytes) in sizes {
+            sum += bytes;
+            if sum > MEMORY && id != practice {
+                all.remove(&id);
+            }
+        }
+        held
+    }
+}
+
+/// The directory behind its lock; a panic elsewhere leaves it usable, changes are applied whole.
+pub fn lock(held: &Mutex<Held>) -> std::sync::MutexGuard<'_, Held> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Store {
+    async fn log_since(&self, practice: PracticeId, from: Timestamp) -> Result<Log, StoreError> {
+        let low = keys::directory_log_from((from - OVERLAP).max(Timestamp::UNIX_EPOCH));
+        let mut log = Log::default();
+        let mut start = None;
+        loop {
+            let answer = self
+                .client()
+                .query()
+                .table_name(self.table())
+                .consistent_read(true)
+                .return_consumed_capacity(self.capacity())
+                .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
+                .expression_attribute_values(":pk", AttributeValue::S(keys::directory_partition(practice)))
+                .expression_attribute_values(":low", AttributeValue::S(low.clone()))
+                .expression_attribute_values(":high", AttributeValue::S(keys::DIRECTORY_HEAD.to_owned()))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|e| sdk_error("Query", &e))?;
+            for item in answer.items.unwrap_or_default() {
+                if item.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == keys::DIRECTORY_HEAD) {
+                    log.head = Some(item::from_item(item)?);
+                } else {
+                    log.entries.push(item::from_item(item)?);
+                }
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(log);
+            }
+        }
+    }
+
+    /// Brings a warm directory up to date: one query. `false` means it has to be read anew.
+    pub async fn refresh(&self, practice: PracticeId, held: &Mutex<Held>) -> Result<bool, StoreError> {
+        let from = lock(held).last_seen;
+        let log = self.log_since(practice, from).await?;
+        Ok(lock(held).apply(log)?)
+    }
+
+    /// Reads a directory whole: log and chunks at the same time.
+    pub async fn read_directory(&self, practice: PracticeId, head: Option<&Head>) -> Result<Held, StoreError> {
+        let from = head.map_or(Timestamp::UNIX_EPOCH, |h| h.folded_through);
+        let wanted: Vec<Key> = head
+            .map(|h| (0..h.chunks).map(|n| keys::directory_chunk(practice, h.snapshot, n)).collect())
+            .unwrap_or_default();
+        let (log, chunks) = tokio::try_join!(self.log_since(practice, from), self.chunks(&wanted))?;
+        let directory = Directory::from_chunks(chunks).map_err(|_| Corrupt(Chunk::NAME))?;
+        let mut held = Held::empty(head, directory);
+        if held.apply(log)? { Ok(held) } else { Err(StoreError::Conflict(Conflict::Stale(Head::NAME))) }
+    }
+
+    async fn chunks(&self, wanted: &[Key]) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut chunks = Vec::with_capacity(wanted.len());
+        for keys in wanted.chunks(40) {
+            let mut items = self.load(keys).await?;
+            for key in keys {
+                let chunk: Chunk = items.take(key)?.ok_or(StoreError::Conflict(Conflict::Stale(Head::NAME)))?;
+                chunks.push(chunk.bytes);
+            }
+        }
+        Ok(chunks)
+    }
+
+    /// Reads the head, then the directory; again if a new snapshot came in between.
+    pub async fn load_directory(&self, practice: PracticeId) -> Result<Held, StoreError> {
+        for _ in 0..5 {
+            let head = self.get::<Head>(&keys::directory_head(practice)).await?;
+            match self.read_directory(practice, head.as_ref()).await {
+                Err(StoreError::Conflict(_)) => {}
+                other => return other,
+            }
+        }
+        Err(StoreError::Unavailable("the directory changes faster than it can be read".to_owned()))
+    }
+
+    /// The practice's directory for a list or search: from memory and the log, or read whole with `items`' head.
+    pub async fn directory(
+        &self,
+        held: &Directories,
+        practice: PracticeId,
+        items: &mut Items,
+    ) -> Result<Arc<Mutex<Held>>, StoreError> {
+        let head = items.take::<Head>(&keys::directory_head(practice))?;
+        let fresh = match self.read_directory(practice, head.as_ref()).await {
+            Err(StoreError::Conflict(_)) => self.load_directory(practice).await?,
+            other => other?,
+        };
+        Ok(held.keep(practice, fresh))
+    }
+
+    /// Writes a snapshot and flips the head to it: everybody sees all of it or nothing.
+    ///
+    /// `snapshot` names it; the same name again writes the same items. `before` is the head the directory was read under;
+    /// [`Conflict::Stale`] means that another snapshot came first.
+    pub async fn write_snapshot(
+        &self,
+        grant: &Grant,
+        snapshot: Uuid,
+        directory: &Directory,
+        before: Option<&Head>,
+        folded_through: Timestamp,
+    ) -> Result<Head, StoreError> {
+        let practice = grant.practice();
+        let encoded = directory.encode_chunks();
+        for (number, bytes) in (0..).zip(encoded.iter()) {
+            let chunk = Chunk { practice, snapshot, number, bytes: bytes.clone() };
+            self.client()
+                .put_item()
+                .table_name(self.table())
+                .set_item(Some(item::to_item(&chunk)?))
+                .return_consumed_capacity(self.capacity())
+                .send()
+                .await
+                .map_err(|e| sdk_error("PutItem", &e))?;
+        }
+        let head = Head {
+            practice,
+            version: before.map_or(0, |h| h.version) + 1,
+            snapshot,
+            chunks: u32::try_from(encoded.len()).unwrap_or(u32::MAX),
+            folded_through,
+        };
+        let mut tx = Tx::new(grant);
+        tx.replace(&head).touches(snapshot);
+        self.commit(tx).await?;
+        Ok(head)
+    }
+
+    /// Folds the log into a new snapshot, then removes what the old one leaves behind.
+    pub async fn compact(&self, grant: &Grant) -> Result<(), StoreError> {
+        let practice = grant.practice();
+        let held = self.load_directory(practice).await?;
+        let snapshot = ordered_id(Clock::wall())?;
+        // What is younger than the overlap may still be followed by older entries.
+        let through = held.last_seen.min(Clock::wall() - OVERLAP);
+        self.write_snapshot(grant, snapshot, &held.directory, held.head.as_ref(), through).await?;
+        if let Some(old) = &held.head {
+            let chunks: Vec<Key> = (0..old.chunks).map(|n| keys::directory_chunk(practice, old.snapshot, n)).collect();
+            self.remove(&chunks).await?;
+        }
+        let keep_from = keys::directory_log_from(through.min(Clock::wall() - KEEP_LOG));
+        let folded: Vec<Key> = self
+            .keys_in(&keys::directory_partition(practice))
+            .await?
+            .into_iter()
+            .filter(|key| key.sk.starts_with(keys::DIRECTORY_LOG) && key.sk < keep_from)
+            .collect();
+        self.remove(&folded).await
+    }
+}
+

@@ -1,0 +1,167 @@
+//! Guards: items whose only point is that there can be one of them. Uniqueness comes from here, never from an index.
+
+use serde::{Deserialize, Serialize};
+
+use super::item::{Corrupt, Entity};
+use super::keys::{self, Key};
+use crate::domain::ids::{PracticeId, StaffId};
+use crate::domain::practice::Slug;
+
+/// A guard and who holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    key: Key,
+    /// The practice that holds it.
+    pub practice: PracticeId,
+    /// The id, as text, of what holds it.
+    pub owner: String,
+}
+
+impl Guard {
+    /// The name of a portal.
+    #[must_use]
+    pub fn slug(slug: &Slug, practice: PracticeId) -> Self {
+        Self { key: keys::slug(slug), practice, owner: practice.to_string() }
+    }
+
+    /// A login address within a practice; the hash is keyed.
+    #[must_use]
+    pub fn login(practice: PracticeId, hash: &str, owner: impl ToString) -> Self {
+        Self { key: keys::login_guard(practice, hash), practice, owner: owner.to_string() }
+    }
+
+    /// A staff identity: one practice at a time (decision 7).
+    #[must_use]
+    pub fn staff_identity(hash: &str, practice: PracticeId, staff: StaffId) -> Self {
+        Self { key: keys::staff_identity(hash), practice, owner: staff.to_string() }
+    }
+
+    /// A payment event that has taken effect.
+    #[must_use]
+    pub fn webhook_event(hash: &str, practice: PracticeId, owner: impl ToString) -> Self {
+        Self { key: keys::webhook_event(hash), practice, owner: owner.to_string() }
+    }
+
+    /// A practice in the registry of the resend schedule.
+    #[must_use]
+    pub fn resend_registry(practice: PracticeId) -> Self {
+        Self { key: keys::resend_registry(practice), practice, owner: practice.to_string() }
+    }
+}
+
+/// A guard's attributes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Row {
+    pid: String,
+    owner: String,
+    pk: String,
+    sk: String,
+}
+
+impl Entity for Guard {
+    const NAME: &'static str = "guard";
+    const SCHEMA: u32 = 1;
+    type Row = Row;
+
+    fn key(&self) -> Key {
+        self.key.clone()
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.practice)
+    }
+    fn version(&self) -> u64 {
+        1
+    }
+    fn to_row(&self) -> Row {
+        let Key { pk, sk } = self.key.clone();
+        Row { pid: self.practice.key(), owner: self.owner.clone(), pk, sk }
+    }
+    fn from_row(row: Row, _: u64) -> Result<Self, Corrupt> {
+        let Row { pid, owner, pk, sk } = row;
+        let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
+        Ok(Self { key: Key { pk, sk }, practice, owner })
+    }
+}
+
+/// A practice that knows a staff address: found at sign-in before the first one has claimed the identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffCandidate {
+    /// Keyed hash of the address.
+    pub hash: String,
+    /// The practice.
+    pub practice: PracticeId,
+    /// The staff member.
+    pub staff: StaffId,
+}
+
+/// A candidate's attributes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CandidateRow {
+    pid: String,
+    hash: String,
+    staff: StaffId,
+}
+
+impl Entity for StaffCandidate {
+    const NAME: &'static str = "staff_candidate";
+    const SCHEMA: u32 = 1;
+    type Row = CandidateRow;
+
+    fn key(&self) -> Key {
+        keys::staff_candidate(&self.hash, self.practice)
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.practice)
+    }
+    fn version(&self) -> u64 {
+        1
+    }
+    fn to_row(&self) -> CandidateRow {
+        CandidateRow { pid: self.practice.key(), hash: self.hash.clone(), staff: self.staff }
+    }
+    fn from_row(row: CandidateRow, _: u64) -> Result<Self, Corrupt> {
+        let CandidateRow { pid, hash, staff } = row;
+        Ok(Self { hash, practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?, staff })
+    }
+}
+
+/// The last number given out; the next transaction that takes one must find it unchanged, so there are no gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counter {
+    /// The practice.
+    pub practice: PracticeId,
+    /// The year it counts in.
+    pub year: i16,
+    /// The last number given out.
+    pub last: u64,
+}
+
+/// A counter's attributes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CounterRow {
+    pid: String,
+    year: i16,
+}
+
+impl Entity for Counter {
+    const NAME: &'static str = "invoice_counter";
+    const SCHEMA: u32 = 1;
+    type Row = CounterRow;
+
+    fn key(&self) -> Key {
+        keys::invoice_counter(self.practice, self.year)
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.practice)
+    }
+    fn version(&self) -> u64 {
+        self.last
+    }
+    fn to_row(&self) -> CounterRow {
+        CounterRow { pid: self.practice.key(), year: self.year }
+    }
+    fn from_row(row: CounterRow, version: u64) -> Result<Self, Corrupt> {
+        let practice = PracticeId::from_key(&row.pid).map_err(|_| Corrupt(Self::NAME))?;
+        Ok(Self { practice, year: row.year, last: version })
+    }
+}

@@ -1,0 +1,87 @@
+//! Items of the table: every one with `entity`, `schema`, `version`; read back by parsing, not by trust (decision 18).
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::keys::Key;
+use crate::domain::ids::PracticeId;
+
+/// An item as the SDK has it.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// Stored data that does not read back as what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a stored {0} cannot be read")]
+pub struct Corrupt(pub &'static str);
+
+/// A noun that has an item.
+pub trait Entity: Sized {
+    /// Its name in the table.
+    const NAME: &'static str;
+    /// Grows when the row changes shape.
+    const SCHEMA: u32;
+    /// The item's attributes beside the common ones.
+    type Row: Serialize + DeserializeOwned;
+
+    /// Where it lives.
+    fn key(&self) -> Key;
+    /// The tenant, checked again when it is read; none for global guards.
+    fn practice(&self) -> Option<PracticeId>;
+    /// Grows by one with each change.
+    fn version(&self) -> u64;
+    /// When the table may forget it, as Unix seconds. Expiry itself is compared in code.
+    fn forget_at(&self) -> Option<i64> {
+        None
+    }
+    /// Into attributes.
+    fn to_row(&self) -> Self::Row;
+    /// Out of attributes.
+    fn from_row(row: Self::Row, version: u64) -> Result<Self, Corrupt>;
+}
+
+/// The item of a noun.
+pub fn to_item<E: Entity>(entity: &E) -> Result<Item, Corrupt> {
+    let mut item: Item = serde_dynamo::to_item(entity.to_row()).map_err(|_| Corrupt(E::NAME))?;
+    let Key { pk, sk } = entity.key();
+    item.insert("pk".to_owned(), AttributeValue::S(pk));
+    item.insert("sk".to_owned(), AttributeValue::S(sk));
+    item.insert("entity".to_owned(), AttributeValue::S(E::NAME.to_owned()));
+    item.insert("schema".to_owned(), AttributeValue::N(E::SCHEMA.to_string()));
+    item.insert("version".to_owned(), AttributeValue::N(entity.version().to_string()));
+    if let Some(practice) = entity.practice() {
+        item.insert("pid".to_owned(), AttributeValue::S(practice.key()));
+    }
+    if let Some(ttl) = entity.forget_at() {
+        item.insert("ttl".to_owned(), AttributeValue::N(ttl.to_string()));
+    }
+    Ok(item)
+}
+
+/// Reads a noun; another kind of item, another schema or another tenant is [`Corrupt`].
+pub fn from_item<E: Entity>(item: Item) -> Result<E, Corrupt> {
+    let corrupt = Corrupt(E::NAME);
+    let text = |name: &str| item.get(name).and_then(|v| v.as_s().ok()).cloned();
+    let number = |name: &str| item.get(name).and_then(|v| v.as_n().ok()).and_then(|n| n.parse::<u64>().ok());
+    if text("entity").as_deref() != Some(E::NAME) || number("schema") != Some(u64::from(E::SCHEMA)) {
+        return Err(corrupt);
+    }
+    let version = number("version").ok_or(corrupt)?;
+    let (pk, sk, pid) = (text("pk"), text("sk"), text("pid"));
+    let row: E::Row = serde_dynamo::from_item(item).map_err(|_| corrupt)?;
+    let entity = E::from_row(row, version)?;
+    let key = entity.key();
+    let same_tenant = entity.practice().map(PracticeId::key) == pid;
+    if pk.as_deref() != Some(&key.pk) || sk.as_deref() != Some(&key.sk) || !same_tenant {
+        return Err(corrupt);
+    }
+    Ok(entity)
+}
+
+/// The key's attributes.
+#[must_use]
+pub fn key_item(key: &Key) -> Item {
+    [("pk", &key.pk), ("sk", &key.sk)].into_iter().map(|(n, v)| (n.to_owned(), AttributeValue::S(v.clone()))).collect()
+}

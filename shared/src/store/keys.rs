@@ -1,0 +1,312 @@
+//! Every key of the one table, built here and nowhere else, from typed ids only (decision 18).
+//!
+//! The tenant comes first in every partition key. No personal data stands in a key: ids and keyed hashes only.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use crate::domain::ids::{ClientId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId};
+use crate::domain::practice::Slug;
+use crate::domain::session::PrincipalId;
+
+/// Where an item lives.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+}
+
+/// One line of `infra/keys.md`.
+#[derive(Debug, Clone, Copy)]
+pub struct Pattern {
+    /// What stands there.
+    pub entity: &'static str,
+    /// Partition key, with `<…>` for its parts.
+    pub pk: &'static str,
+    /// Sort key, likewise.
+    pub sk: &'static str,
+    /// How it is reached.
+    pub access: &'static str,
+}
+
+/// Spread of the audit trail, the outbox and the resend registry over partitions.
+const SHARDS: u128 = 4;
+
+const fn shard(id: Uuid) -> u128 {
+    id.as_u128() % SHARDS
+}
+
+fn principal_part(id: PrincipalId) -> String {
+    match id {
+        PrincipalId::Staff(staff) => format!("S#{}", staff.key()),
+        PrincipalId::Client(client) => format!("C#{}", client.key()),
+    }
+}
+
+fn bits(id: Uuid) -> String {
+    crate::domain::ids::RequestId::from_uuid(id).key()
+}
+
+/// The practice with its settings.
+#[must_use]
+pub fn practice(practice: PracticeId) -> Key {
+    Key::new(format!("P#{}", practice.key()), "META")
+}
+
+/// The tags of a practice and the names of its staff: what every list shows, in one item.
+#[must_use]
+pub fn catalog(practice: PracticeId) -> Key {
+    Key::new(format!("P#{}", practice.key()), "CATALOG")
+}
+
+/// The last invoice number given out in a year.
+#[must_use]
+pub fn invoice_counter(practice: PracticeId, year: i16) -> Key {
+    Key::new(format!("P#{}", practice.key()), format!("COUNTER#INVOICE#{year}"))
+}
+
+/// A staff member.
+#[must_use]
+pub fn staff(practice: PracticeId, staff: StaffId) -> Key {
+    Key::new(format!("P#{}#STAFF", practice.key()), format!("S#{}", staff.key()))
+}
+
+/// A client.
+#[must_use]
+pub fn client(practice: PracticeId, client: ClientId) -> Key {
+    Key::new(client_partition(practice, client), "META")
+}
+
+/// The partition that holds everything about a client.
+#[must_use]
+pub fn client_partition(practice: PracticeId, client: ClientId) -> String {
+    format!("P#{}#C#{}", practice.key(), client.key())
+}
+
+/// A file of a client.
+#[must_use]
+pub fn file(practice: PracticeId, file: FileId) -> Key {
+    Key::new(client_partition(practice, file.client()), format!("{}{}", FILES, file.key()))
+}
+
+/// What every file's sort key starts with.
+pub const FILES: &str = "FILE#";
+
+/// An invoice of a client.
+#[must_use]
+pub fn invoice(practice: PracticeId, invoice: InvoiceId) -> Key {
+    Key::new(client_partition(practice, invoice.client()), format!("{}{}", INVOICES, invoice.key()))
+}
+
+/// What every invoice's sort key starts with.
+pub const INVOICES: &str = "INVOICE#";
+
+/// A payment or refund of a client.
+#[must_use]
+pub fn payment(practice: PracticeId, payment: PaymentId) -> Key {
+    Key::new(client_partition(practice, payment.client()), format!("{}{}", PAYMENTS, payment.key()))
+}
+
+/// What every payment's sort key starts with.
+pub const PAYMENTS: &str = "PAYMENT#";
+
+/// A checkout a client has started, under the id of the payment it will become.
+#[must_use]
+pub fn checkout(practice: PracticeId, payment: PaymentId) -> Key {
+    Key::new(client_partition(practice, payment.client()), format!("CHECKOUT#{}", payment.key()))
+}
+
+/// The partition of a principal's sessions and its sign-in link.
+#[must_use]
+pub fn auth_partition(practice: PracticeId, principal: PrincipalId) -> String {
+    format!("AUTH#{}#{}", practice.key(), principal_part(principal))
+}
+
+/// A session.
+#[must_use]
+pub fn session(practice: PracticeId, principal: PrincipalId, session: SessionId) -> Key {
+    Key::new(auth_partition(practice, principal), format!("{}{}", SESSIONS, session.key()))
+}
+
+/// What every session's sort key starts with.
+pub const SESSIONS: &str = "SESSION#";
+
+/// The newest sign-in link of a principal.
+#[must_use]
+pub fn sign_in_link(practice: PracticeId, principal: PrincipalId) -> Key {
+    Key::new(auth_partition(practice, principal), "LINK")
+}
+
+/// The guard of a login address within a practice; `hash` is keyed.
+#[must_use]
+pub fn login_guard(practice: PracticeId, hash: &str) -> Key {
+    Key::new(format!("P#{}#UNIQ", practice.key()), format!("LOGIN#{hash}"))
+}
+
+/// The guard of a portal name.
+#[must_use]
+pub fn slug(slug: &Slug) -> Key {
+    Key::new(format!("SLUG#{}", slug.as_str()), "GUARD")
+}
+
+/// The guard of a staff identity: one practice at a time (decision 7); `hash` is keyed.
+#[must_use]
+pub fn staff_identity(hash: &str) -> Key {
+    Key::new(staff_identity_partition(hash), "GUARD")
+}
+
+/// A practice that knows this staff address, whether or not it was accepted yet.
+#[must_use]
+pub fn staff_candidate(hash: &str, practice: PracticeId) -> Key {
+    Key::new(staff_identity_partition(hash), format!("P#{}", practice.key()))
+}
+
+/// The partition of a staff identity.
+#[must_use]
+pub fn staff_identity_partition(hash: &str) -> String {
+    format!("STAFFID#{hash}")
+}
+
+/// The directory's partition.
+#[must_use]
+pub fn directory_partition(practice: PracticeId) -> String {
+    format!("P#{}#DIR", practice.key())
+}
+
+/// The directory's head: which snapshot holds, and up to where the log is folded into it.
+///
+/// It sorts right behind the log, so the one query of a warm function brings it along.
+#[must_use]
+pub fn directory_head(practice: PracticeId) -> Key {
+    Key::new(directory_partition(practice), DIRECTORY_HEAD)
+}
+
+/// The head's sort key, and the end of every query of the log.
+pub const DIRECTORY_HEAD: &str = "L~HEAD";
+
+/// A chunk of a snapshot of the directory.
+#[must_use]
+pub fn directory_chunk(practice: PracticeId, snapshot: Uuid, number: u32) -> Key {
+    Key::new(directory_partition(practice), format!("S#{}#{number:05}", bits(snapshot)))
+}
+
+/// An entry of the directory's log.
+#[must_use]
+pub fn directory_log(practice: PracticeId, entry: Uuid) -> Key {
+    Key::new(directory_partition(practice), format!("{DIRECTORY_LOG}{}", bits(entry)))
+}
+
+/// What every log entry's sort key starts with.
+pub const DIRECTORY_LOG: &str = "L#";
+
+/// The lowest sort key a log entry made at this instant can have.
+#[must_use]
+pub fn directory_log_from(at: Timestamp) -> String {
+    let millis = u128::try_from(at.as_millisecond()).unwrap_or(0);
+    format!("{DIRECTORY_LOG}{}", bits(Uuid::from_u128(millis << 80)))
+}
+
+/// A CSV import.
+#[must_use]
+pub fn import(practice: PracticeId, import: ImportId) -> Key {
+    Key::new(imports_partition(practice), format!("I#{}", import.key()))
+}
+
+/// The partition of a practice's imports.
+#[must_use]
+pub fn imports_partition(practice: PracticeId) -> String {
+    format!("P#{}#IMPORT", practice.key())
+}
+
+/// A stored answer to a request that may come twice; `hash` is over route and key.
+#[must_use]
+pub fn idempotency(practice: PracticeId, principal: PrincipalId, hash: &str) -> Key {
+    Key::new(format!("P#{}#IDEM#{}", practice.key(), principal_part(principal)), hash)
+}
+
+/// The same for a request without a principal.
+#[must_use]
+pub fn anonymous_idempotency(hash: &str) -> Key {
+    Key::new(format!("RL#IDEM#{hash}"), "ANSWER")
+}
+
+/// An audit entry; the id orders it within its day and shard.
+#[must_use]
+pub fn audit(practice: PracticeId, day: Date, id: Uuid) -> Key {
+    Key::new(format!("AUDIT#{}#{}#{}", practice.key(), day.strftime("%Y%m%d"), shard(id)), bits(id))
+}
+
+/// A mail that is written but not sent.
+#[must_use]
+pub fn outbox(id: Uuid) -> Key {
+    Key::new(format!("OUTBOX#{}", shard(id)), bits(id))
+}
+
+/// The partitions of the outbox.
+#[must_use]
+pub fn outbox_partitions() -> Vec<String> {
+    (0..SHARDS).map(|n| format!("OUTBOX#{n}")).collect()
+}
+
+/// A practice whose invitations are sent again by the schedule.
+#[must_use]
+pub fn resend_registry(practice: PracticeId) -> Key {
+    Key::new(format!("DUE#RESEND#{}", shard(practice.uuid())), format!("P#{}", practice.key()))
+}
+
+/// The partitions of that registry.
+#[must_use]
+pub fn resend_partitions() -> Vec<String> {
+    (0..SHARDS).map(|n| format!("DUE#RESEND#{n}")).collect()
+}
+
+/// The guard of a payment event: each takes effect once; `hash` is over the provider's event id.
+#[must_use]
+pub fn webhook_event(hash: &str) -> Key {
+    Key::new(format!("WEBHOOK#{hash}"), "GUARD")
+}
+
+/// A counter of tries within a window.
+#[must_use]
+pub fn rate(kind: &str, hash: &str, window: i64) -> Key {
+    Key::new(format!("RL#{kind}#{hash}"), format!("{window:012}"))
+}
+
+/// Every access pattern, for `infra/keys.md`.
+pub const PATTERNS: &[Pattern] = &[
+    Pattern { entity: "practice", pk: "P#<practice>", sk: "META", access: "BatchGet with every request" },
+    Pattern { entity: "catalog", pk: "P#<practice>", sk: "CATALOG", access: "BatchGet with requests that name tags or staff" },
+    Pattern { entity: "invoice_counter", pk: "P#<practice>", sk: "COUNTER#INVOICE#<year>", access: "BatchGet and conditional put when an invoice is issued" },
+    Pattern { entity: "staff", pk: "P#<practice>#STAFF", sk: "S#<staff>", access: "BatchGet with every request of a staff member" },
+    Pattern { entity: "client", pk: "P#<practice>#C#<client>", sk: "META", access: "BatchGet with every request about the client" },
+    Pattern { entity: "file", pk: "P#<practice>#C#<client>", sk: "FILE#<file>", access: "BatchGet by id; Query by prefix for the list" },
+    Pattern { entity: "invoice", pk: "P#<practice>#C#<client>", sk: "INVOICE#<invoice>", access: "BatchGet by id; Query by prefix for the list" },
+    Pattern { entity: "payment", pk: "P#<practice>#C#<client>", sk: "PAYMENT#<payment>", access: "Query by prefix for the timeline" },
+    Pattern { entity: "checkout", pk: "P#<practice>#C#<client>", sk: "CHECKOUT#<payment>", access: "BatchGet when the provider reports" },
+    Pattern { entity: "session", pk: "AUTH#<practice>#<principal>", sk: "SESSION#<session>", access: "BatchGet with every request; Query by prefix for the list" },
+    Pattern { entity: "sign_in_link", pk: "AUTH#<practice>#<principal>", sk: "LINK", access: "BatchGet when redeemed" },
+    Pattern { entity: "login_guard", pk: "P#<practice>#UNIQ", sk: "LOGIN#<keyed hash of address>", access: "Get on portal sign-in; conditional put" },
+    Pattern { entity: "slug_guard", pk: "SLUG#<slug>", sk: "GUARD", access: "Get on portal sign-in; conditional put" },
+    Pattern { entity: "staff_identity", pk: "STAFFID#<keyed hash of address>", sk: "GUARD", access: "Query on staff sign-in; conditional put" },
+    Pattern { entity: "staff_candidate", pk: "STAFFID#<keyed hash of address>", sk: "P#<practice>", access: "Query on staff sign-in" },
+    Pattern { entity: "directory_head", pk: "P#<practice>#DIR", sk: "L~HEAD", access: "BatchGet when cold; with the log when warm; conditional put when a snapshot is flipped" },
+    Pattern { entity: "directory_chunk", pk: "P#<practice>#DIR", sk: "S#<snapshot>#<number>", access: "BatchGet when cold" },
+    Pattern { entity: "directory_log", pk: "P#<practice>#DIR", sk: "L#<time-ordered id>", access: "Query from the last seen entry on, strongly consistent" },
+    Pattern { entity: "import", pk: "P#<practice>#IMPORT", sk: "I#<import>", access: "BatchGet by id; Query for the list" },
+    Pattern { entity: "idempotency", pk: "P#<practice>#IDEM#<principal>", sk: "<hash of route and key>", access: "BatchGet with every POST that carries a key" },
+    Pattern { entity: "idempotency", pk: "RL#IDEM#<hash of route and key>", sk: "ANSWER", access: "Get with a sign-up that carries a key" },
+    Pattern { entity: "audit", pk: "AUDIT#<practice>#<day>#<shard>", sk: "<time-ordered id>", access: "put only; Query by day" },
+    Pattern { entity: "outbox", pk: "OUTBOX#<shard>", sk: "<time-ordered id>", access: "Query by the flush; deleted once sent" },
+    Pattern { entity: "resend_registry", pk: "DUE#RESEND#<shard>", sk: "P#<practice>", access: "Query by the resend schedule" },
+    Pattern { entity: "webhook_event", pk: "WEBHOOK#<hash of event id>", sk: "GUARD", access: "conditional put with the effect" },
+    Pattern { entity: "rate", pk: "RL#<kind>#<keyed hash>", sk: "<window>", access: "conditional Update before the secret is checked" },
+];

@@ -1,0 +1,51 @@
+//! Counters of tries, raised before the secret is looked at (security IDN-13).
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+
+use super::item::key_item;
+use super::{Store, StoreError, keys, sdk_error};
+
+/// How many tries within which window.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// What is counted; part of the key.
+    pub kind: &'static str,
+    /// At most this many.
+    pub max: u32,
+    /// In windows of this length.
+    pub window: SignedDuration,
+}
+
+impl Store {
+    /// Counts a try. `Err` of the inner result is the time until the window ends.
+    ///
+    /// A lost answer counts twice, which only errs on the safe side.
+    pub async fn raise(&self, limit: Limit, hash: &str, now: Timestamp) -> Result<Result<(), SignedDuration>, StoreError> {
+        let length = limit.window.as_secs().max(1);
+        let window = now.as_second().div_euclid(length);
+        let end = (window + 1) * length;
+        let done = self
+            .client()
+            .update_item()
+            .table_name(self.table())
+            .set_key(Some(key_item(&keys::rate(limit.kind, hash, window))))
+            .update_expression("ADD n :one SET #ttl = :ttl, entity = :entity")
+            .condition_expression("attribute_not_exists(n) OR n < :max")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":ttl", AttributeValue::N((end + length).to_string()))
+            .expression_attribute_values(":entity", AttributeValue::S("rate".to_owned()))
+            .expression_attribute_values(":max", AttributeValue::N(limit.max.to_string()))
+            .return_consumed_capacity(self.capacity())
+            .send()
+            .await;
+        match done {
+            Ok(_) => Ok(Ok(())),
+            Err(e) if e.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+                Ok(Err(SignedDuration::from_secs(end - now.as_second())))
+            }
+            Err(e) => Err(sdk_error("UpdateItem", &e)),
+        }
+    }
+}

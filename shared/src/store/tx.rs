@@ -1,0 +1,289 @@
+//! The one transaction builder: the change with its condition, guards, directory log, audit, answer and mail (decision 19).
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
+
+use super::audit::{AuditEntry, Decided};
+use super::idempotency::{Answer, Slot};
+use super::item::{self, Entity};
+use super::keys::Key;
+use super::outbox::Outgoing;
+use super::{Store, StoreError, sdk_error};
+use crate::access::Grant;
+use crate::clock::Clock;
+use crate::crypto::ordered_id;
+use crate::domain::directory::Change;
+
+/// Why a transaction was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict {
+    /// The named kind of item has changed since it was read.
+    Stale(&'static str),
+    /// A guard is held by somebody else: this code says which.
+    Taken(&'static str),
+    /// The same request is being answered by another process.
+    SameRequest,
+}
+
+enum Op {
+    Put { item: item::Item, condition: String, values: Vec<(String, AttributeValue)> },
+    Delete { key: Key, condition: Option<String>, values: Vec<(String, AttributeValue)> },
+    Check { key: Key, version: u64 },
+}
+
+/// A change of the table under a grant. Nothing is written before [`Store::commit`].
+pub struct Tx<'g> {
+    grant: &'g Grant,
+    ops: Vec<(Op, Conflict)>,
+    fields: Vec<&'static str>,
+    resources: Vec<String>,
+    slot: Option<Slot>,
+    answer: Option<Answer>,
+    answer_again: bool,
+    failed: Option<StoreError>,
+}
+
+impl std::fmt::Debug for Tx<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tx({}, {} operations)", self.grant.action().name(), self.ops.len())
+    }
+}
+
+fn number(value: u64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+impl<'g> Tx<'g> {
+    /// An empty transaction under a grant.
+    #[must_use]
+    pub const fn new(grant: &'g Grant) -> Self {
+        Self { grant, ops: Vec::new(), fields: Vec::new(), resources: Vec::new(), slot: None, answer: None, answer_again: false, failed: None }
+    }
+
+    /// The grant it is made under.
+    #[must_use]
+    pub const fn grant(&self) -> &'g Grant {
+        self.grant
+    }
+
+    fn push_put<E: Entity>(&mut self, entity: &E, condition: &str, values: Vec<(String, AttributeValue)>, conflict: Conflict) {
+        match item::to_item(entity) {
+            Ok(item) => self.ops.push((Op::Put { item, condition: condition.to_owned(), values }, conflict)),
+            Err(corrupt) => self.failed = Some(corrupt.into()),
+        }
+    }
+
+    /// Puts a noun that must not exist yet.
+    pub fn create<E: Entity>(&mut self, entity: &E) -> &mut Self {
+        self.claim(entity, Conflict::Stale(E::NAME))
+    }
+
+    /// Puts a noun that must not exist yet, and says what it means if it does.
+    pub fn claim<E: Entity>(&mut self, entity: &E, conflict: Conflict) -> &mut Self {
+        self.push_put(entity, "attribute_not_exists(pk)", Vec::new(), conflict);
+        self
+    }
+
+    /// Puts a noun whose stored version must be the one before its own.
+    pub fn replace<E: Entity>(&mut self, entity: &E) -> &mut Self {
+        if entity.version() <= 1 {
+            return self.create(entity);
+        }
+        let values = vec![(":version".to_owned(), number(entity.version() - 1))];
+        self.push_put(entity, "version = :version", values, Conflict::Stale(E::NAME));
+        self
+    }
+
+    /// Puts a noun whatever stands there.
+    pub fn put<E: Entity>(&mut self, entity: &E) -> &mut Self {
+        self.push_put(entity, "", Vec::new(), Conflict::Stale(E::NAME));
+        self
+    }
+
+    /// Puts a noun if nothing stands there, or what stands there has the same text in `attribute`.
+    pub fn put_if_absent_or_same<E: Entity>(&mut self, entity: &E, attribute: &str, value: &str, conflict: Conflict) -> &mut Self {
+        let condition = format!("attribute_not_exists(pk) OR {attribute} = :same");
+        self.push_put(entity, &condition, vec![(":same".to_owned(), AttributeValue::S(value.to_owned()))], conflict);
+        self
+    }
+
+    /// Deletes a noun whose stored version must be this one.
+    pub fn delete<E: Entity>(&mut self, entity: &E) -> &mut Self {
+        let op = Op::Delete {
+            key: entity.key(),
+            condition: Some("version = :version".to_owned()),
+            values: vec![(":version".to_owned(), number(entity.version()))],
+        };
+        self.ops.push((op, Conflict::Stale(E::NAME)));
+        self
+    }
+
+    /// Deletes whatever stands at a key.
+    pub fn release(&mut self, key: Key) -> &mut Self {
+        self.ops.push((Op::Delete { key, condition: None, values: Vec::new() }, Conflict::Stale("guard")));
+        self
+    }
+
+    /// Requires that a noun, read before, has not changed since.
+    pub fn unchanged<E: Entity>(&mut self, entity: &E) -> &mut Self {
+        self.ops.push((Op::Check { key: entity.key(), version: entity.version() }, Conflict::Stale(E::NAME)));
+        self
+    }
+
+    /// Writes a change of the client list into the directory's log.
+    pub fn directory(&mut self, change: &Change) -> &mut Self {
+        match super::directory::LogItem::new(self.grant.practice(), change, Clock::wall()) {
+            Ok(entry) => self.create(&entry),
+            Err(error) => {
+                self.failed = Some(error);
+                self
+            }
+        }
+    }
+
+    /// Leaves a mail to be sent once the transaction holds.
+    pub fn mail(&mut self, mail: &Outgoing) -> &mut Self {
+        self.create(mail)
+    }
+
+    /// Names the fields that change, for the audit trail. Never values.
+    pub fn fields(&mut self, fields: impl IntoIterator<Item = &'static str>) -> &mut Self {
+        self.fields.extend(fields);
+        self
+    }
+
+    /// Names what was touched, for the audit trail.
+    pub fn touches(&mut self, id: impl ToString) -> &mut Self {
+        self.resources.push(id.to_string());
+        self
+    }
+
+    /// Keeps the answer for a repetition of the request, if the request carries a key.
+    pub fn answer(&mut self, slot: Option<&Slot>, answer: Answer) -> &mut Self {
+        self.slot = slot.cloned();
+        self.answer = Some(answer);
+        self
+    }
+
+    /// Replaces the kept answer of this same request: it changed before it was told.
+    pub fn answer_again(&mut self, slot: &Slot, answer: Answer) -> &mut Self {
+        self.answer_again = true;
+        self.answer(Some(slot), answer)
+    }
+}
+
+/// How often a transaction that only met another one is tried again.
+const TRIES: u32 = 6;
+
+impl Store {
+    /// Writes everything or nothing, in one round trip.
+    ///
+    /// The audit entry, and the stored answer if there is one, are part of it.
+    pub async fn commit(&self, mut tx: Tx<'_>) -> Result<(), StoreError> {
+        if let Some(failed) = tx.failed.take() {
+            return Err(failed);
+        }
+        let entry = AuditEntry::new(tx.grant, Decided::Done, ordered_id(tx.grant.at())?)
+            .with_fields(&tx.fields)
+            .with_resources(std::mem::take(&mut tx.resources));
+        tx.push_put(&entry, "attribute_not_exists(pk)", Vec::new(), Conflict::Stale("audit"));
+        if let (Some(slot), Some(answer)) = (tx.slot.take(), tx.answer.take()) {
+            let record = slot.record(answer, tx.grant.at())?;
+            if tx.answer_again {
+                tx.put(&record);
+            } else {
+                let values = vec![(":now".to_owned(), AttributeValue::N(tx.grant.at().as_second().to_string()))];
+                tx.push_put(&record, "attribute_not_exists(pk) OR expires_at <= :now", values, Conflict::SameRequest);
+            }
+        }
+        if let Some(failed) = tx.failed.take() {
+            return Err(failed);
+        }
+        let mut pause = std::time::Duration::from_millis(15);
+        for attempt in 1.. {
+            match self.write(&tx.ops).await {
+                Err(Attempt::Met) if attempt < TRIES => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                Err(Attempt::Met) => break,
+                Err(Attempt::Failed(error)) => return Err(error),
+                Ok(()) => return Ok(()),
+            }
+        }
+        Err(StoreError::Unavailable("TransactWriteItems: too many transactions on the same item".to_owned()))
+    }
+
+    async fn write(&self, ops: &[(Op, Conflict)]) -> Result<(), Attempt> {
+        let items = ops.iter().map(|(op, _)| self.action(op)).collect::<Result<Vec<_>, _>>()?;
+        let sent = self
+            .client()
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(self.capacity())
+            .send()
+            .await;
+        let Err(error) = sent else { return Ok(()) };
+        if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() {
+            let reasons = cancelled.cancellation_reasons.as_deref().unwrap_or_default();
+            let coded = || reasons.iter().zip(ops).map(|(reason, (_, conflict))| (reason.code().unwrap_or("None"), *conflict));
+            // A repetition of the whole request explains every other failed condition.
+            let failed: Vec<Conflict> = coded().filter(|(code, _)| *code == "ConditionalCheckFailed").map(|(_, c)| c).collect();
+            if failed.contains(&Conflict::SameRequest) {
+                return Err(Attempt::Failed(StoreError::Conflict(Conflict::SameRequest)));
+            }
+            if let Some(first) = failed.first() {
+                return Err(Attempt::Failed(StoreError::Conflict(*first)));
+            }
+            if coded().any(|(code, _)| code == "TransactionConflict") {
+                return Err(Attempt::Met);
+            }
+            let codes: Vec<&str> = reasons.iter().filter_map(|r| r.code()).filter(|c| *c != "None").collect();
+            let text = format!("TransactWriteItems: {}", codes.join(", "));
+            let busy = codes.iter().any(|c| c.contains("Throttl") || c.contains("Throughput"));
+            return Err(Attempt::Failed(if busy { StoreError::Unavailable(text) } else { StoreError::Broken(text) }));
+        }
+        Err(Attempt::Failed(sdk_error("TransactWriteItems", &error)))
+    }
+
+    fn action(&self, op: &Op) -> Result<TransactWriteItem, Attempt> {
+        let broken = |e: aws_sdk_dynamodb::error::BuildError| Attempt::Failed(StoreError::Broken(e.to_string()));
+        let some = |values: &[(String, AttributeValue)]| (!values.is_empty()).then(|| values.iter().cloned().collect());
+        let action = TransactWriteItem::builder();
+        Ok(match op {
+            Op::Put { item, condition, values } => {
+                let condition = (!condition.is_empty()).then(|| condition.clone());
+                let put = Put::builder()
+                    .table_name(self.table())
+                    .set_item(Some(item.clone()))
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_values(some(values));
+                action.put(put.build().map_err(broken)?)
+            }
+            Op::Delete { key, condition, values } => {
+                let delete = Delete::builder()
+                    .table_name(self.table())
+                    .set_key(Some(item::key_item(key)))
+                    .set_condition_expression(condition.clone())
+                    .set_expression_attribute_values(some(values));
+                action.delete(delete.build().map_err(broken)?)
+            }
+            Op::Check { key, version } => {
+                let check = ConditionCheck::builder()
+                    .table_name(self.table())
+                    .set_key(Some(item::key_item(key)))
+                    .condition_expression("version = :version")
+                    .expression_attribute_values(":version", number(*version));
+                action.condition_check(check.build().map_err(broken)?)
+            }
+        }
+        .build())
+    }
+}
+
+enum Attempt {
+    /// Another transaction was on one of the items at the same moment.
+    Met,
+    Failed(StoreError),
+}
+

@@ -1,0 +1,306 @@
+//! Authenticate and load in one round trip, then decide: the only way to a [`Grant`] for somebody signed in.
+
+use jiff::Timestamp;
+
+use super::caller::{Caller, Kind};
+use super::problem::Problem;
+use super::reply::Reply;
+use super::{IfMatch, RequestContext};
+use crate::access::{Action, Actor, Cause, Grant, Resource};
+use crate::app::App;
+use crate::crypto::ordered_id;
+use crate::domain::client::Client;
+use crate::domain::ids::{ClientId, PracticeId};
+use crate::domain::practice::Practice;
+use crate::domain::session::PrincipalId;
+use crate::domain::staff::Staff;
+use crate::jwt::Identity;
+use crate::store::keys::{self, Key};
+use crate::store::{AuditEntry, Conflict, Decided, Items, Record, Repeat, Slot, StoreError, StoredSession, Tx};
+
+/// A live caller: what the table said about it in the one read of this request.
+#[derive(Debug)]
+pub struct Entered {
+    /// Who asks.
+    pub actor: Actor,
+    /// The practice.
+    pub practice: Practice,
+    /// The session.
+    pub session: StoredSession,
+    /// Whatever else was read in the same round trip.
+    pub items: Items,
+    /// The request and its time.
+    pub cause: Cause,
+    slot: Option<Slot>,
+    if_match: IfMatch,
+}
+
+/// A decided request about something.
+#[derive(Debug)]
+pub struct Authorized<T> {
+    /// The proof.
+    pub grant: Grant,
+    /// Who asks.
+    pub actor: Actor,
+    /// The practice.
+    pub practice: Practice,
+    /// What it is about.
+    pub subject: T,
+    /// Whatever else was read in the same round trip.
+    pub items: Items,
+    slot: Option<Slot>,
+    if_match: IfMatch,
+}
+
+impl<T> Authorized<T> {
+    /// Requires `If-Match` with this version: 428 without, 412 with another (api.md).
+    pub fn require_version(&self, version: u64) -> Result<(), Problem> {
+        match self.if_match {
+            IfMatch::Version(sent) if sent == version => Ok(()),
+            IfMatch::Version(_) | IfMatch::Foreign => Err(Problem::stale()),
+            IfMatch::Missing => Err(Problem::new(
+                http::StatusCode::PRECONDITION_REQUIRED,
+                "if_match_required",
+                "Send If-Match with the ETag you read, so that nobody's change is overwritten.",
+            )),
+        }
+    }
+
+    /// A transaction under the grant.
+    #[must_use]
+    pub const fn tx(&self) -> Tx<'_> {
+        Tx::new(&self.grant)
+    }
+
+    /// Where the answer is kept for a repetition of the request.
+    #[must_use]
+    pub const fn slot(&self) -> Option<&Slot> {
+        self.slot.as_ref()
+    }
+
+    /// The same decision about something read along with it.
+    pub fn map<U>(self, subject: impl FnOnce(T) -> U) -> Authorized<U> {
+        let Self { grant, actor, practice, subject: old, items, slot, if_match } = self;
+        Authorized { grant, actor, practice, subject: subject(old), items, slot, if_match }
+    }
+}
+
+const fn reads_personal_data(action: Action) -> bool {
+    matches!(
+        action,
+        Action::ClientRead
+            | Action::PortalRead
+            | Action::FileList
+            | Action::FileRead
+            | Action::InvoiceRead
+            | Action::PaymentTimeline
+            | Action::ImportRead
+    )
+}
+
+impl App {
+    fn principal_key(identity: &Identity) -> Key {
+        match identity.principal {
+            PrincipalId::Staff(id) => keys::staff(identity.practice, id),
+            PrincipalId::Client(id) => keys::client(identity.practice, id),
+        }
+    }
+
+    /// Whether the session behind a token still lives. For requests refused before they were loaded.
+    pub(super) async fn is_live(&self, identity: &Identity, at: Timestamp) -> Result<bool, Problem> {
+        let wanted = [
+            keys::session(identity.practice, identity.principal, identity.session),
+            Self::principal_key(identity),
+            keys::practice(identity.practice),
+        ];
+        let mut items = self.store.load(&wanted).await?;
+        Ok(live(identity, &mut items, at)?.is_some())
+    }
+
+    /// Loads session, principal and practice together with `wanted`: one round trip, 401 unless all are live.
+    ///
+    /// A repeated request with an `Idempotency-Key` ends here with its first answer.
+    pub async fn enter<K: Kind>(&self, caller: &Caller<K>, wanted: &[Key]) -> Result<Entered, Problem> {
+        let Caller { identity, context, .. } = caller;
+        let mut keys = vec![
+            keys::session(identity.practice, identity.principal, identity.session),
+            Self::principal_key(identity),
+            keys::practice(identity.practice),
+        ];
+        keys.extend_from_slice(wanted);
+        let slot = self.slot(identity, context);
+        keys.extend(slot.iter().map(|slot| slot.key.clone()));
+        let mut items = self.store.load(&keys).await?;
+        // The principal may itself be what was asked for.
+        let own = Self::principal_key(identity);
+        let again = wanted.contains(&own).then(|| items.copy(&own));
+        let (actor, practice, session) = live(identity, &mut items, context.at)?.ok_or_else(Problem::unauthenticated)?;
+        if let Some(again) = again {
+            items.give_back(own, again);
+        }
+        if let Some(slot) = &slot {
+            self.check_repeat(slot, &mut items, context.at)?;
+        }
+        let cause = Cause { request: context.id, at: context.at };
+        Ok(Entered { actor, practice, session, items, cause, slot, if_match: context.if_match })
+    }
+
+    fn slot(&self, identity: &Identity, context: &RequestContext) -> Option<Slot> {
+        let (place, payload) = context.repeatable.clone()?;
+        let key = keys::idempotency(identity.practice, identity.principal, &place);
+        Some(Slot { key, practice: Some(identity.practice), payload, keys: self.keys.clone() })
+    }
+
+    /// Answers a repetition; refuses another payload under the same key (422).
+    pub fn check_repeat(&self, slot: &Slot, items: &mut Items, now: Timestamp) -> Result<(), Problem> {
+        let Some(record) = items.take::<Record>(&slot.key)? else { return Ok(()) };
+        match slot.compare(&record, now) {
+            None => Ok(()),
+            Some(Repeat::Same(answer)) => Err(StoreError::Answered(Box::new(answer)).into()),
+            Some(Repeat::Different) => Err(Problem::refused(
+                "idempotency_key_reused",
+                "This Idempotency-Key was used for another request. Use a new key.",
+            )),
+        }
+    }
+
+    /// Decides; a refusal is written to the audit trail before it is told (AZ-8).
+    pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource<'_>) -> Result<Grant, Problem> {
+        match Grant::decide(&entered.actor, action, resource, &entered.practice, entered.cause) {
+            Ok(grant) => Ok(grant),
+            Err(denied) => {
+                let (practice, actor, cause) = (entered.practice.id, entered.actor.name(), entered.cause);
+                let id = ordered_id(cause.at)?;
+                let entry = AuditEntry::of(practice, &actor, action.name(), Decided::Denied, resource.client(), cause, id);
+                self.append_audit(&entry).await?;
+                Err(denied.into())
+            }
+        }
+    }
+
+    /// Appends to the trail; whoever reads personal data answers only if this held (AUD-2).
+    pub async fn append_audit(&self, entry: &AuditEntry) -> Result<(), Problem> {
+        self.store.append_audit(entry).await.map_err(|error| {
+            tracing::error!(code = "audit_unavailable", %error, "audit");
+            Problem::unavailable(error)
+        })
+    }
+
+    /// Loads and, for reads of personal data, writes the audit entry at the same time (decision 19).
+    pub async fn enter_for<K: Kind>(
+        &self,
+        caller: &Caller<K>,
+        action: Action,
+        client: Option<ClientId>,
+        wanted: &[Key],
+    ) -> Result<Entered, Problem> {
+        if !reads_personal_data(action) {
+            return self.enter(caller, wanted).await;
+        }
+        let (practice, cause) = (caller.identity.practice, Cause { request: caller.context.id, at: caller.context.at });
+        let actor = caller.identity.principal.to_string();
+        let entry = AuditEntry::of(practice, &actor, action.name(), Decided::Asked, client, cause, ordered_id(cause.at)?);
+        let (entered, written) = tokio::join!(self.enter(caller, wanted), self.append_audit(&entry));
+        let entered = entered?;
+        written?;
+        Ok(entered)
+    }
+
+    /// Authorizes an action on the practice as a whole.
+    pub async fn practice<K: Kind>(&self, caller: &Caller<K>, action: Action, wanted: &[Key]) -> Result<Authorized<()>, Problem> {
+        let entered = self.enter_for(caller, action, None, wanted).await?;
+        let grant = self.decide(&entered, action, &Resource::Practice).await?;
+        Ok(entered.authorized(grant, ()))
+    }
+
+    /// Authorizes an action on a client: 404 for one that is absent, deleted, or not the caller's.
+    pub async fn client<K: Kind>(
+        &self,
+        caller: &Caller<K>,
+        action: Action,
+        id: ClientId,
+        wanted: &[Key],
+    ) -> Result<Authorized<Client>, Problem> {
+        let mut keys = vec![keys::client(caller.identity.practice, id)];
+        keys.extend_from_slice(wanted);
+        let mut entered = self.enter_for(caller, action, Some(id), &keys).await?;
+        let client = entered.items.client(caller.identity.practice, id)?;
+        let grant = self.decide(&entered, action, &Resource::Client(client.as_ref())).await?;
+        let client = client.ok_or_else(Problem::absent)?;
+        Ok(entered.authorized(grant, client))
+    }
+
+    /// Commits and answers. The answer is kept if the request carries a key; a twin of the request gets it too.
+    pub async fn finish<T>(&self, authorized: &Authorized<T>, mut tx: Tx<'_>, reply: Reply) -> Result<Reply, Problem> {
+        tx.answer(authorized.slot.as_ref(), reply.answer());
+        match self.store.commit(tx).await {
+            Ok(()) => Ok(reply),
+            Err(StoreError::Conflict(Conflict::SameRequest)) => {
+                if let Some(slot) = &authorized.slot {
+                    let mut items = self.store.load(std::slice::from_ref(&slot.key)).await?;
+                    self.check_repeat(slot, &mut items, authorized.grant.at())?;
+                }
+                Err(StoreError::Conflict(Conflict::SameRequest).into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Entered {
+    /// With its decision.
+    #[must_use]
+    pub fn authorized<T>(self, grant: Grant, subject: T) -> Authorized<T> {
+        let Self { actor, practice, session: _, items, cause: _, slot, if_match } = self;
+        Authorized { grant, actor, practice, subject, items, slot, if_match }
+    }
+}
+
+/// Who is signed in, if session, principal and practice are all there and alive (IDN-5).
+fn live(identity: &Identity, items: &mut Items, at: Timestamp) -> Result<Option<(Actor, Practice, StoredSession)>, Problem> {
+    let practice = items.take::<Practice>(&keys::practice(identity.practice))?;
+    let session = items.take::<StoredSession>(&keys::session(identity.practice, identity.principal, identity.session))?;
+    let (Some(practice), Some(stored)) = (practice, session) else { return Ok(None) };
+    let (actor, epoch) = match identity.principal {
+        PrincipalId::Staff(id) => match items.take::<Staff>(&keys::staff(identity.practice, id))? {
+            Some(staff) => (Actor::Staff(staff.clone()), staff.session_epoch),
+            None => return Ok(None),
+        },
+        PrincipalId::Client(id) => match items.client(identity.practice, id)? {
+            Some(client) => {
+                let epoch = client.portal.session_epoch;
+                (Actor::Client(Box::new(client)), epoch)
+            }
+            None => return Ok(None),
+        },
+    };
+    let session = &stored.session;
+    let alive = session.is_live(at) && session.principal == identity.principal && session.epoch == epoch;
+    let allowed = crate::access::decide(&actor, Action::SelfRead, &Resource::Practice, &practice).is_ok();
+    Ok((alive && allowed).then_some((actor, practice, stored)))
+}
+
+/// How often a request that lost a race against another one is decided again.
+const TRIES: u32 = 8;
+
+/// Decides again while the only trouble is that somebody else was faster. For changes without `If-Match`.
+pub async fn retrying<T, F: Future<Output = Result<T, Problem>>>(mut attempt: impl FnMut() -> F) -> Result<T, Problem> {
+    for round in 1..=TRIES {
+        match attempt().await {
+            Err(problem) if problem.is_stale() => {
+                let spread = ordered_id(Timestamp::UNIX_EPOCH).map_or(0, |id| u64::from(id.as_bytes().last().copied().unwrap_or(0)));
+                tokio::time::sleep(std::time::Duration::from_millis(u64::from(round) * (5 + spread / 8))).await;
+            }
+            other => return other,
+        }
+    }
+    Err(Problem::unavailable("lost every race"))
+}
+
+impl<K> Caller<K> {
+    /// The caller's practice, for handlers that build keys before they load.
+    #[must_use]
+    pub const fn practice(&self) -> PracticeId {
+        self.identity.practice
+    }
+}

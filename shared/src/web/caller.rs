@@ -1,0 +1,88 @@
+//! Who calls: a handler's first argument says which kind of caller it serves.
+
+use std::marker::PhantomData;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+use super::RequestContext;
+use super::problem::Problem;
+use crate::domain::session::PrincipalId;
+use crate::jwt::Identity;
+
+/// Which principals a route serves.
+pub trait Kind: Send + Sync + 'static {
+    /// Whether it serves this one.
+    fn accepts(principal: PrincipalId) -> bool;
+}
+
+/// Staff.
+#[derive(Debug, Clone, Copy)]
+pub struct StaffOnly;
+/// Portal clients.
+#[derive(Debug, Clone, Copy)]
+pub struct PortalOnly;
+/// Both.
+#[derive(Debug, Clone, Copy)]
+pub struct Anyone;
+
+impl Kind for StaffOnly {
+    fn accepts(principal: PrincipalId) -> bool {
+        matches!(principal, PrincipalId::Staff(_))
+    }
+}
+
+impl Kind for PortalOnly {
+    fn accepts(principal: PrincipalId) -> bool {
+        matches!(principal, PrincipalId::Client(_))
+    }
+}
+
+impl Kind for Anyone {
+    fn accepts(_: PrincipalId) -> bool {
+        true
+    }
+}
+
+/// A caller with a genuine access token of the right kind. Whether its session still lives is read with the subject.
+#[derive(Debug, Clone)]
+pub struct Caller<K> {
+    /// Who.
+    pub identity: Identity,
+    /// In which request.
+    pub context: RequestContext,
+    kind: PhantomData<K>,
+}
+
+impl<K: Kind, S: Send + Sync> FromRequestParts<S> for Caller<K> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let context = context(parts)?;
+        let identity = context.identity.ok_or_else(Problem::unauthenticated)?;
+        if K::accepts(identity.principal) {
+            Ok(Self { identity, context, kind: PhantomData })
+        } else {
+            Err(Problem::from(crate::access::Denied::WrongCaller).early())
+        }
+    }
+}
+
+/// Anybody: the routes that need no sign-in.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// The request.
+    pub context: RequestContext,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self { context: context(parts)? })
+    }
+}
+
+fn context(parts: &Parts) -> Result<RequestContext, Problem> {
+    parts.extensions.get().cloned().ok_or_else(|| Problem::internal("a route runs without the front"))
+}

@@ -1,0 +1,186 @@
+//! What a handler's arguments parse: path, query, JSON body. A refusal names the field and what to do.
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::request::Parts;
+use http::{StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use super::Buffered;
+use super::problem::{FieldProblem, Problem};
+
+/// The longest body a route takes, in bytes.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// A JSON body without unknown fields.
+#[derive(Debug, Clone, Copy)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        parse(&request).map(Self).map_err(Problem::early)
+    }
+}
+
+/// A JSON body that may be left out altogether.
+#[derive(Debug, Clone, Copy)]
+pub struct OptionalJson<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let empty = matches!(request.extensions().get::<Buffered>(), Some(Buffered::Whole(bytes)) if bytes.is_empty());
+        if empty { Ok(Self(T::default())) } else { parse(&request).map(Self).map_err(Problem::early) }
+    }
+}
+
+fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
+    let bytes = match request.extensions().get::<Buffered>() {
+        Some(Buffered::Whole(bytes)) => bytes,
+        Some(Buffered::TooLarge) => {
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is larger than 1 MiB."));
+        }
+        Some(Buffered::Broken) | None => return Err(Problem::malformed("body_broken", "The body ended early. Send it again.")),
+    };
+    let media = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let json = media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"));
+    if !json {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "media_type",
+            "Send the body as application/json.",
+        ));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| refusal(&error))?;
+    reader.end().map_err(|e| Problem::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
+    Ok(value)
+}
+
+/// Turns a path and a message into a field problem. Messages of our own types carry their code before a separator.
+fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let inner = error.inner();
+    if !inner.is_data() {
+        return Problem::malformed("malformed_json", format!("The body is not JSON: {inner}"));
+    }
+    let mut pointer = String::new();
+    for segment in error.path() {
+        use serde_path_to_error::Segment;
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    let message = inner.to_string();
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
+    let quoted = || message.split('`').nth(1).unwrap_or_default().to_owned();
+    let (code, detail) = if let Some((code, detail)) = message.split_once(crate::domain::CODE_SEPARATOR) {
+        (code.to_owned(), detail.to_owned())
+    } else if message.starts_with("unknown field") {
+        if !pointer.ends_with(&format!("/{}", quoted())) {
+            pointer.push_str(&format!("/{}", quoted()));
+        }
+        ("unknown_field".to_owned(), "is not a field of this request".to_owned())
+    } else if message.starts_with("missing field") {
+        pointer.push_str(&format!("/{}", quoted()));
+        ("required".to_owned(), "is required".to_owned())
+    } else {
+        ("invalid".to_owned(), shape(message))
+    };
+    Problem::fields(vec![FieldProblem::new(pointer, code, detail)])
+}
+
+/// What was expected, without the value that came: it may be personal.
+fn shape(message: &str) -> String {
+    match message.split_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => "is not a valid value".to_owned(),
+    }
+}
+
+/// Path parameters. One that cannot be read names nothing: 404, as if it were absent.
+#[derive(Debug, Clone, Copy)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(value)| Self(value)).map_err(|_| Problem::absent().early())
+    }
+}
+
+/// Query parameters without unknown ones.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Query::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(value)) => Ok(Self(value)),
+            Err(rejection) => {
+                let text = rejection.body_text();
+                let text = text.split_once(": ").map_or(text.as_str(), |(_, rest)| rest);
+                let name = text.split('`').nth(1).or_else(|| text.split(':').next()).unwrap_or_default();
+                let code = if text.contains("unknown field") { "unknown_parameter" } else { "invalid_parameter" };
+                let detail = shape(text.rsplit_once(crate::domain::CODE_SEPARATOR).map_or(text, |(_, detail)| detail));
+                Err(Problem::malformed(code, format!("The query parameter {name} {detail}.")).early())
+            }
+        }
+    }
+}
+
+/// A field of a merge patch (RFC 7396): absent, null or a value. Give such a field `#[serde(default)]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// Not named: unchanged.
+    #[default]
+    Absent,
+    /// `null`: cleared.
+    Null,
+    /// Set.
+    Set(T),
+}
+
+impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Patch<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::<T>::deserialize(deserializer)?.map_or(Self::Null, Self::Set))
+    }
+}
+
+impl<T> Patch<T> {
+    /// Applies it to an optional field; says whether it was named.
+    pub fn apply(self, field: &mut Option<T>) -> bool {
+        match self {
+            Self::Absent => return false,
+            Self::Null => *field = None,
+            Self::Set(value) => *field = Some(value),
+        }
+        true
+    }
+
+    /// Applies it to a field that cannot be cleared; clearing it is the error.
+    pub fn require(self, field: &mut T, pointer: &'static str) -> Result<bool, FieldProblem> {
+        match self {
+            Self::Absent => Ok(false),
+            Self::Null => Err(FieldProblem::new(pointer, "required", "cannot be cleared")),
+            Self::Set(value) => {
+                *field = value;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Whether it is named at all.
+    #[must_use]
+    pub const fn is_named(&self) -> bool {
+        !matches!(self, Self::Absent)
+    }
+}

@@ -1,0 +1,147 @@
+//! The front of every function: request id, token check, body, request log, headers, and the answer of last resort.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::extract::MAX_BODY;
+use super::problem::{Logged, Problem};
+use super::{Buffered, IfMatch, RequestContext, is_early, within_request};
+use crate::app::App;
+use crate::crypto::{ordered_id, sha256};
+use crate::domain::ids::RequestId;
+
+/// Puts a function's routes behind the front.
+pub fn serve(routes: OpenApiRouter<App>, app: App) -> Router {
+    let (routes, _) = routes.split_for_parts();
+    let cors = cors(&app.portal_origin());
+    routes
+        .fallback(|| async { Problem::absent() })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not answer that method.")
+        })
+        .layer(from_fn_with_state(app.clone(), front))
+        .layer(cors)
+        .with_state(app)
+}
+
+fn cors(origin: &str) -> CorsLayer {
+    let names = ["authorization", "content-type", "idempotency-key", "if-match", "x-correlation-id"];
+    let exposed = ["content-disposition", "etag", "retry-after", "x-request-id"];
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(HeaderValue::from_str(origin)))
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE])
+        .allow_headers(names.map(HeaderName::from_static))
+        .expose_headers(exposed.map(HeaderName::from_static))
+}
+
+async fn front(State(app): State<App>, request: Request, next: Next) -> Response {
+    let at = app.now();
+    let started = std::time::Instant::now();
+    let id = match ordered_id(at) {
+        Ok(id) => RequestId::from_uuid(id),
+        Err(none) => return Problem::unavailable(none).into_response(),
+    };
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("-", |p| p.as_str()).to_owned();
+    within_request(id, async {
+        let mut response = match AssertUnwindSafe(answer(&app, id, at, request, next)).catch_unwind().await {
+            Ok(response) => response,
+            // The hook has logged where; what it said may hold personal data.
+            Err(_) => Problem::internal("a handler panicked").into_response(),
+        };
+        let logged = response.extensions().get::<Logged>().cloned();
+        let code = logged.as_ref().map(|l| l.code.as_str());
+        let cause = logged.as_ref().and_then(|l| l.cause.as_deref());
+        let ms = started.elapsed().as_millis();
+        let status = response.status().as_u16();
+        if response.status().is_server_error() {
+            tracing::error!(request_id = %id, %method, route, status, ms, code, cause, "request");
+        } else {
+            tracing::info!(request_id = %id, %method, route, status, ms, code, "request");
+        }
+        seal(&mut response, id);
+        response
+    })
+    .await
+}
+
+fn seal(response: &mut Response, id: RequestId) {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert("x-request-id", id);
+    }
+}
+
+async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let buffered = buffer(body).await;
+    let identity = bearer(&parts.headers).and_then(|token| app.verifier()?.verify(token, at).ok());
+    let repeatable = (parts.method == Method::POST)
+        .then(|| parts.headers.get("idempotency-key"))
+        .flatten()
+        .map(|key| {
+            let place = format!("{} {} {}", parts.method, parts.uri.path(), String::from_utf8_lossy(key.as_bytes()));
+            let payload = if let Buffered::Whole(bytes) = &buffered { sha256(bytes) } else { String::new() };
+            (sha256(place.as_bytes()), payload)
+        });
+    let source = parts.extensions.get::<lambda_http::request::RequestContext>().map(source_ip).unwrap_or_default();
+    let if_match = if_match(&parts.headers);
+    parts.extensions.insert(RequestContext { id, at, identity, if_match, repeatable, source });
+    parts.extensions.insert(buffered);
+    let response = next.run(Request::from_parts(parts, Body::empty())).await;
+    match identity {
+        // A request of the wrong shape still tells a signed-out caller nothing but that.
+        Some(identity) if is_early(&response) => match app.is_live(&identity, at).await {
+            Ok(true) => response,
+            Ok(false) => Problem::unauthenticated().into_response(),
+            Err(problem) => problem.into_response(),
+        },
+        _ => response,
+    }
+}
+
+fn source_ip(context: &lambda_http::request::RequestContext) -> String {
+    match context {
+        lambda_http::request::RequestContext::ApiGatewayV2(v2) => v2.http.source_ip.clone().unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+async fn buffer(body: Body) -> Buffered {
+    match Limited::new(body, MAX_BODY).collect().await {
+        Ok(whole) => Buffered::Whole(whole.to_bytes()),
+        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Buffered::TooLarge,
+        Err(_) => Buffered::Broken,
+    }
+}
+
+fn bearer(headers: &http::HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn if_match(headers: &http::HeaderMap) -> IfMatch {
+    let Some(value) = headers.get(header::IF_MATCH) else { return IfMatch::Missing };
+    let tag = value.to_str().unwrap_or_default().trim().trim_start_matches("W/").trim_matches('"');
+    tag.strip_prefix('v').and_then(|n| n.parse().ok()).map_or(IfMatch::Foreign, IfMatch::Version)
+}

@@ -1,0 +1,83 @@
+//! What every endpoint shares: the front, extractors, authorization, problems, replies.
+
+mod authorize;
+mod caller;
+mod extract;
+mod front;
+mod problem;
+mod reply;
+mod view;
+
+pub use authorize::{Authorized, Entered, retrying};
+pub use caller::{Anyone, Caller, Kind, PortalOnly, StaffOnly, Visitor};
+pub use extract::{Json, MAX_BODY, OptionalJson, Patch, Path, Query};
+pub use front::serve;
+pub use problem::{FieldProblem, Problem, ProblemBody};
+pub use reply::{Reply, etag};
+pub use view::{InvitationView, PortalView, StaffRef, TagView, portal_view, tag_views};
+
+use axum::response::Response;
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::domain::ids::RequestId;
+use crate::jwt::Identity;
+
+tokio::task_local! {
+    static REQUEST: RequestId;
+}
+
+/// The request this task is answering: for logs and call records.
+#[must_use]
+pub fn current_request() -> Option<RequestId> {
+    REQUEST.try_with(|id| *id).ok()
+}
+
+/// Runs something under a request's id.
+pub async fn within_request<F: Future>(id: RequestId, work: F) -> F::Output {
+    REQUEST.scope(id, work).await
+}
+
+/// What a handler gives back.
+pub type Outcome = Result<Reply, Problem>;
+
+/// The body, read before anything else so that its hash is known; judged only by those who want one.
+#[derive(Debug, Clone)]
+pub(crate) enum Buffered {
+    Whole(Bytes),
+    TooLarge,
+    Broken,
+}
+
+/// What the front knows about a request before anybody is asked for permission.
+#[derive(Debug, Clone)]
+pub struct RequestContext {
+    /// The request's id.
+    pub id: RequestId,
+    /// When it came in.
+    pub at: Timestamp,
+    /// What its access token proves.
+    pub identity: Option<Identity>,
+    /// The version in `If-Match`.
+    pub if_match: IfMatch,
+    /// Hashes of the idempotency key with its route, and of the payload.
+    pub repeatable: Option<(String, String)>,
+    /// Where it came from, as the gateway says.
+    pub source: String,
+}
+
+/// The `If-Match` header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfMatch {
+    /// Not sent.
+    Missing,
+    /// Sent, but not one of our tags: it cannot match anything.
+    Foreign,
+    /// A version of ours.
+    Version(u64),
+}
+
+/// Whether a response was refused for the request's shape.
+pub(crate) fn is_early(response: &Response) -> bool {
+    response.extensions().get::<problem::Early>().is_some()
+}

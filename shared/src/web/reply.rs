@@ -1,0 +1,86 @@
+//! Answers: JSON with a status and, for single resources, an `ETag`.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use super::problem::Problem;
+use crate::store::Answer;
+
+/// An answer that can also be kept for a repetition of its request.
+#[derive(Debug, Clone)]
+pub struct Reply(Answer);
+
+impl Reply {
+    fn new(status: StatusCode, version: Option<u64>, body: &impl Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_string(body).map_err(Problem::internal)?;
+        Ok(Self(Answer { status: status.as_u16(), etag: version.map(etag), body }))
+    }
+
+    /// 200.
+    pub fn ok(body: &impl Serialize) -> Result<Self, Problem> {
+        Self::new(StatusCode::OK, None, body)
+    }
+
+    /// 200 of a single resource at this version.
+    pub fn ok_at(version: u64, body: &impl Serialize) -> Result<Self, Problem> {
+        Self::new(StatusCode::OK, Some(version), body)
+    }
+
+    /// 201 of something without a version.
+    pub fn created(body: &impl Serialize) -> Result<Self, Problem> {
+        Self::new(StatusCode::CREATED, None, body)
+    }
+
+    /// 201 of a single resource at this version.
+    pub fn created_at(version: u64, body: &impl Serialize) -> Result<Self, Problem> {
+        Self::new(StatusCode::CREATED, Some(version), body)
+    }
+
+    /// 202.
+    pub fn accepted(body: &impl Serialize) -> Result<Self, Problem> {
+        Self::new(StatusCode::ACCEPTED, None, body)
+    }
+
+    /// 204.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self(Answer { status: StatusCode::NO_CONTENT.as_u16(), etag: None, body: String::new() })
+    }
+
+    /// What is kept of it.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        self.0.clone()
+    }
+}
+
+/// The `ETag` of a version.
+#[must_use]
+pub fn etag(version: u64) -> String {
+    format!("\"v{version}\"")
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let Answer { status, etag, body } = self.0;
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, body).into_response();
+        if status == StatusCode::NO_CONTENT {
+            response.headers_mut().remove(header::CONTENT_TYPE);
+        } else {
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(&etag).ok()) {
+            response.headers_mut().insert(header::ETAG, etag);
+        }
+        response
+    }
+}
+
+/// The stored answer of the first time.
+pub(super) fn replay(answer: Answer) -> Response {
+    let mut response = Reply(answer).into_response();
+    response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
+    response
+}

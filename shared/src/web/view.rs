@@ -1,0 +1,104 @@
+//! Pieces of answers that several functions show.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::client::Client;
+use crate::domain::ids::{StaffId, TagId};
+use crate::domain::portal::{Access, Block, Invitation, InvitationState};
+use crate::domain::practice::Practice;
+use crate::store::Catalog;
+
+/// A tag on a client.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TagView {
+    /// Its id.
+    pub id: TagId,
+    /// Its name.
+    pub name: String,
+    /// `#rrggbb`.
+    pub color: String,
+}
+
+/// A staff member, as lists show it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StaffRef {
+    /// Its id.
+    pub id: StaffId,
+    /// Its name.
+    pub full_name: String,
+}
+
+/// Where an invitation stands.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct InvitationView {
+    /// State now.
+    pub state: InvitationState,
+    /// When the mail went out.
+    #[schema(value_type = String, format = DateTime)]
+    pub sent_at: Timestamp,
+    /// Until when it can be accepted.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+    /// How many were sent in a row.
+    pub attempts: u32,
+}
+
+impl InvitationView {
+    /// The invitation at this moment.
+    #[must_use]
+    pub fn new(invitation: &Invitation, now: Timestamp) -> Self {
+        Self {
+            state: invitation.state_at(now),
+            sent_at: invitation.sent_at,
+            expires_at: invitation.expires_at,
+            attempts: invitation.attempts,
+        }
+    }
+}
+
+/// The portal block of a client.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PortalView {
+    /// Stored access.
+    pub access: Access,
+    /// Whether it can sign in now.
+    pub can_sign_in: bool,
+    /// What stands in the way.
+    pub blocked_by: Vec<Block>,
+    /// Login address.
+    pub email: Option<String>,
+    /// The last invitation.
+    pub invitation: Option<InvitationView>,
+    /// Last sign-in.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_sign_in_at: Option<Timestamp>,
+}
+
+/// The portal block of this client.
+#[must_use]
+pub fn portal_view(client: &Client, practice: &Practice, now: Timestamp) -> PortalView {
+    let blocked_by = client.blocked_by(practice.portal.on);
+    PortalView {
+        access: client.portal.access,
+        can_sign_in: blocked_by.is_empty(),
+        blocked_by,
+        email: client.portal.email.as_ref().map(|e| e.as_str().to_owned()),
+        invitation: client.portal.invitation.as_ref().map(|i| InvitationView::new(i, now)),
+        last_sign_in_at: client.portal.last_sign_in_at,
+    }
+}
+
+/// Tags in the order of their names; an id without a tag was deleted and shows nothing.
+pub fn tag_views(ids: impl IntoIterator<Item = TagId>, catalog: &Catalog) -> Vec<TagView> {
+    let mut views: Vec<TagView> = ids
+        .into_iter()
+        .filter_map(|id| {
+            let tag = catalog.tags.get(&id)?;
+            Some(TagView { id, name: tag.name.as_str().to_owned(), color: tag.color.clone() })
+        })
+        .collect();
+    views.sort_by(|a, b| a.name.cmp(&b.name));
+    views
+}
