@@ -249,7 +249,8 @@ impl Directories {
         (Clock::wall().duration_since(read_at) < STALE).then_some(held)
     }
 
-    fn keep(&self, practice: PracticeId, held: Held) -> Arc<Mutex<Held>> {
+    /// Keeps a directory, and forgets the least lately read ones beyond the memory given to them.
+    pub fn keep(&self, practice: PracticeId, held: Held) -> Arc<Mutex<Held>> {
         let held = Arc::new(Mutex::new(held));
         let mut all = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(practice, held.clone());

@@ -2,10 +2,12 @@
 
 mod authorize;
 mod caller;
+mod directory;
 mod extract;
 mod front;
 mod problem;
 mod reply;
+mod session;
 mod view;
 
 pub use authorize::{Authorized, Entered, retrying};
@@ -14,6 +16,7 @@ pub use extract::{Json, MAX_BODY, OptionalJson, Patch, Path, Query};
 pub use front::serve;
 pub use problem::{FieldProblem, Problem, ProblemBody};
 pub use reply::{Reply, etag};
+pub use session::{PrincipalView, SessionTokens};
 pub use view::{InvitationView, PortalView, StaffRef, TagView, portal_view, tag_views};
 
 use axum::response::Response;

@@ -1,8 +1,6 @@
 //! The byte form of an entry, written once for three places: a log item, a row in memory and a chunk (one column per
 //! kind of value, which compresses better).
 
-use std::str;
-
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -190,7 +188,8 @@ pub(super) fn write(entry: &Entry, out: &mut impl Sink) {
         (!entry.tags.is_empty(), TAGS),
         (!entry.seen_by.is_empty(), SEEN),
     ];
-    let flags = flags.iter().filter(|(set, _)| *set).fold(access_number(entry.access) << ACCESS_AT, |all, (_, f)| all | f);
+    let flags =
+        flags.iter().filter(|(set, _)| *set).fold(access_number(entry.access) << ACCESS_AT, |all, (_, f)| all | f);
     out.put(Column::Id, entry.id.uuid().as_bytes());
     out.number(Column::Flags, flags);
     out.number(Column::Version, entry.version);
@@ -227,7 +226,9 @@ pub(super) fn write(entry: &Entry, out: &mut impl Sink) {
     if let Some(staff) = entry.assigned_staff {
         out.refer(staff.uuid());
     }
-    for ids in [entry.tags.iter().map(|t| t.uuid()).collect::<Vec<_>>(), entry.seen_by.iter().map(|s| s.uuid()).collect()] {
+    for ids in
+        [entry.tags.iter().map(|t| t.uuid()).collect::<Vec<_>>(), entry.seen_by.iter().map(|s| s.uuid()).collect()]
+    {
         if !ids.is_empty() {
             out.number(Column::Refs, ids.len() as u64);
             ids.into_iter().for_each(|id| out.refer(id));
@@ -248,7 +249,7 @@ pub(super) fn write(entry: &Entry, out: &mut impl Sink) {
 
 fn text<'a>(source: &mut impl Source<'a>, column: Column) -> Result<&'a str, Corrupt> {
     let len = usize::try_from(source.number(Column::Lengths)?).map_err(|_| Corrupt)?;
-    str::from_utf8(source.take(column, len)?).map_err(|_| Corrupt)
+    source.text(column, len)
 }
 
 fn refs<'a, S: Source<'a>>(source: &mut S) -> Result<Vec<S::Ref>, Corrupt> {

@@ -132,7 +132,10 @@ impl From<&Client> for Entry {
 
 /// What a log item says: the client is this now, or is no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "a change is taken apart where it is read; a box would be one more allocation")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a change is taken apart where it is read; a box would be one more allocation"
+)]
 pub enum Change {
     /// Made or changed.
     Put(Entry),

@@ -9,8 +9,14 @@ use crate::domain::ids::TagId;
 use crate::domain::text::fold;
 
 /// Country code and the rest, so that the oracle need not take them apart.
-const PHONES: [(&str, &str); 6] =
-    [("1", "4155550134"), ("49", "305557634"), ("353", "14155501"), ("7", "9161234567"), ("39", "0612345678"), ("1", "3055576340")];
+const PHONES: [(&str, &str); 6] = [
+    ("1", "4155550134"),
+    ("49", "305557634"),
+    ("353", "14155501"),
+    ("7", "9161234567"),
+    ("39", "0612345678"),
+    ("1", "3055576340"),
+];
 const TAGS: [&str; 4] = ["VIP", "Group Ä", "0134", "an.x"];
 
 fn tag_names() -> Vec<(TagId, String)> {
@@ -18,38 +24,87 @@ fn tag_names() -> Vec<(TagId, String)> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    prop::sample::select(vec!["Anna", "Änne", "anna maria", "Søren", "Banan", "Weiß", "O'Neil", "A", "nan", "山田", ""]).prop_map(str::to_owned)
+    prop::sample::select(vec!["Anna", "Änne", "anna maria", "Søren", "Banan", "Weiß", "O'Neil", "A", "nan", "山田", ""])
+        .prop_map(str::to_owned)
 }
 
 fn small_entry() -> impl Strategy<Value = Entry> {
-    let mail = prop::option::of(prop::sample::select(vec!["an@x.example", "Anna.0134@mail.example", "ÄN@x.example", "12-34@x.example"]));
-    let ids = (0u128..16, 1u64..5, prop::collection::vec(0u128..5, 0..3), prop::option::of(0u128..3), prop::collection::vec(0u128..3, 0..2));
-    let facts = (any::<(bool, bool, bool)>(), samples::access(), prop::option::of(prop::sample::select(PHONES.to_vec())), 1i8..4);
-    (name(), name(), prop::option::of(name()), mail, ids, facts).prop_map(|(first, last, preferred_name, mail, ids, facts)| {
-        let ((suspended, registered, direct), access, phone, day) = facts;
-        let (id, version, tags, assigned, seen) = ids;
-        Entry {
-            version,
-            preferred_name,
-            email: mail.map(str::to_owned),
-            phone: phone.map(|(code, rest)| format!("+{code}{rest}")),
-            join_date: jiff::civil::date(2026, 1, day),
-            tags: tags.into_iter().map(tag).collect(),
-            ownership: if direct { Ownership::Direct } else { Ownership::Practice },
-            assigned_staff: assigned.map(staff),
-            seen_by: seen.into_iter().map(staff).collect(),
-            suspended,
-            registered,
-            access,
-            ..samples::plain(id, &first, &last)
-        }
-    })
+    let mail = prop::option::of(prop::sample::select(vec![
+        "an@x.example",
+        "Anna.0134@mail.example",
+        "ÄN@x.example",
+        "12-34@x.example",
+    ]));
+    let ids = (
+        0u128..16,
+        1u64..5,
+        prop::collection::vec(0u128..5, 0..3),
+        prop::option::of(0u128..3),
+        prop::collection::vec(0u128..3, 0..2),
+    );
+    let facts = (
+        any::<(bool, bool, bool)>(),
+        samples::access(),
+        prop::option::of(prop::sample::select(PHONES.to_vec())),
+        1i8..4,
+    );
+    (name(), name(), prop::option::of(name()), mail, ids, facts).prop_map(
+        |(first, last, preferred_name, mail, ids, facts)| {
+            let ((suspended, registered, direct), access, phone, day) = facts;
+            let (id, version, tags, assigned, seen) = ids;
+            Entry {
+                version,
+                preferred_name,
+                email: mail.map(str::to_owned),
+                phone: phone.map(|(code, rest)| format!("+{code}{rest}")),
+                join_date: jiff::civil::date(2026, 1, day),
+                tags: tags.into_iter().map(tag).collect(),
+                ownership: if direct { Ownership::Direct } else { Ownership::Practice },
+                assigned_staff: assigned.map(staff),
+                seen_by: seen.into_iter().map(staff).collect(),
+                suspended,
+                registered,
+                access,
+                ..samples::plain(id, &first, &last)
+            }
+        },
+    )
 }
 
 fn typed() -> impl Strategy<Value = Option<String>> {
     let part = prop::sample::select(vec![
-        "an", "ANNA", "ä", "n", "nan ann", "x.example", "@", "group", "vip", "0134", "134", "(415) 555", "415", "0305", "030 555", "+49 (0)30",
-        "0049 30", "01", "06", "555-01", "12-34", "+", "-", ".", "ss", "soren", "山", "anna maria", "example 1", "011 49", "7", "\u{301}",
+        "an",
+        "ANNA",
+        "ä",
+        "n",
+        "nan ann",
+        "x.example",
+        "@",
+        "group",
+        "vip",
+        "0134",
+        "134",
+        "(415) 555",
+        "415",
+        "0305",
+        "030 555",
+        "+49 (0)30",
+        "0049 30",
+        "01",
+        "06",
+        "555-01",
+        "12-34",
+        "+",
+        "-",
+        ".",
+        "ss",
+        "soren",
+        "山",
+        "anna maria",
+        "example 1",
+        "011 49",
+        "7",
+        "\u{301}",
     ]);
     let parts = prop::collection::vec(part, 0..3).prop_map(|parts| parts.join(" "));
     prop::option::of(prop_oneof![4 => parts, 1 => "\\PC{0,4}"])
@@ -58,7 +113,8 @@ fn typed() -> impl Strategy<Value = Option<String>> {
 fn query() -> impl Strategy<Value = (Query, Scope)> {
     let status = prop::option::of(prop::sample::select(vec![Status::Active, Status::Pending, Status::Inactive]));
     let sort = prop::sample::select(vec![Sort::Name, Sort::NameDescending, Sort::JoinDate, Sort::JoinDateDescending]);
-    let by = prop::option::of(prop::option::of(0u128..4)).prop_map(|by| by.map(|id| id.map_or(StaffFilter::Unassigned, |id| StaffFilter::Is(staff(id)))));
+    let by = prop::option::of(prop::option::of(0u128..4))
+        .prop_map(|by| by.map(|id| id.map_or(StaffFilter::Unassigned, |id| StaffFilter::Is(staff(id)))));
     let filters = (status, prop::collection::vec(0u128..6, 0..2), by, prop::option::of(samples::access()), sort);
     let scope = prop::option::of(prop::collection::vec(0u128..4, 0..3))
         .prop_map(|ids| ids.map_or(Scope::All, |ids| Scope::Staff(ids.into_iter().map(staff).collect())));
@@ -79,13 +135,18 @@ fn phone_has(entry: &Entry, typed: &str) -> bool {
     if wanted.is_empty() || !typed.chars().all(|c| c.is_ascii_digit() || "+()-./ ".contains(c)) {
         return false;
     }
-    let (code, rest) = PHONES.into_iter().find(|(code, rest)| phone == format!("+{code}{rest}")).expect("a known phone");
+    let (code, rest) =
+        PHONES.into_iter().find(|(code, rest)| phone == format!("+{code}{rest}")).expect("a known phone");
     let mut abroad = Vec::new();
     abroad.extend(typed.trim().starts_with('+').then(|| wanted.clone()));
-    abroad.extend(["00", "011"].iter().filter_map(|p| wanted.strip_prefix(p)).filter(|d| !d.is_empty()).map(str::to_owned));
+    abroad.extend(
+        ["00", "011"].iter().filter_map(|p| wanted.strip_prefix(p)).filter(|d| !d.is_empty()).map(str::to_owned),
+    );
     phone.contains(&wanted)
         || wanted.strip_prefix('0').is_some_and(|national| !national.is_empty() && rest.starts_with(national))
-        || abroad.iter().any(|d| digits(phone).starts_with(d) || d.strip_prefix(&format!("{code}0")).is_some_and(|d| rest.starts_with(d)))
+        || abroad.iter().any(|d| {
+            digits(phone).starts_with(d) || d.strip_prefix(&format!("{code}0")).is_some_and(|d| rest.starts_with(d))
+        })
 }
 
 fn fields(entry: &Entry) -> Vec<(Matched, String)> {
@@ -93,7 +154,9 @@ fn fields(entry: &Entry) -> Vec<(Matched, String)> {
     out.extend(entry.preferred_name.as_deref().map(|n| (Matched::PreferredName, fold(n))));
     out.extend(entry.email.as_deref().map(|e| (Matched::Email, fold(e))));
     let names = tag_names();
-    out.extend(entry.tags.iter().filter_map(|t| names.iter().find(|(id, _)| id == t)).map(|(_, n)| (Matched::Tag, n.clone())));
+    out.extend(
+        entry.tags.iter().filter_map(|t| names.iter().find(|(id, _)| id == t)).map(|(_, n)| (Matched::Tag, n.clone())),
+    );
     out
 }
 
@@ -101,13 +164,16 @@ fn fields(entry: &Entry) -> Vec<(Matched, String)> {
 fn oracle_text(entry: &Entry, text: &str) -> Option<Vec<Matched>> {
     let folded = fold(text);
     let words: Vec<&str> = folded.split_whitespace().collect();
-    let whole = words.len() > 1 && !digits(&folded).is_empty() && words.concat().chars().all(|c| c.is_ascii_digit() || "+()-./".contains(c));
+    let whole = words.len() > 1
+        && !digits(&folded).is_empty()
+        && words.concat().chars().all(|c| c.is_ascii_digit() || "+()-./".contains(c));
     let mut reasons = Vec::new();
     let phone = whole && phone_has(entry, &words.join(" "));
     reasons.extend(phone.then_some(Matched::Phone));
     let mut all = Vec::new();
     let every = words.iter().all(|word| {
-        let mut hits: Vec<_> = fields(entry).into_iter().filter(|(_, text)| text.contains(word)).map(|(field, _)| field).collect();
+        let mut hits: Vec<_> =
+            fields(entry).into_iter().filter(|(_, text)| text.contains(word)).map(|(field, _)| field).collect();
         hits.extend((!whole && phone_has(entry, word)).then_some(Matched::Phone));
         all.extend(hits.clone());
         !hits.is_empty()
@@ -124,7 +190,8 @@ fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<M
     let visible = |e: &Entry| match scope {
         Scope::All => true,
         Scope::Staff(ids) => {
-            e.assigned_staff.is_some_and(|s| ids.contains(&s)) || e.ownership == Ownership::Practice && e.seen_by.iter().any(|s| ids.contains(s))
+            e.assigned_staff.is_some_and(|s| ids.contains(&s))
+                || e.ownership == Ownership::Practice && e.seen_by.iter().any(|s| ids.contains(s))
         }
     };
     let kept = |e: &Entry| {
@@ -136,9 +203,11 @@ fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<M
             })
     };
     let found = |e: &Entry| query.text.as_deref().map_or(Some(Vec::new()), |text| oracle_text(e, text));
-    let mut rows: Vec<_> = entries.iter().filter(|e| visible(e) && kept(e)).filter_map(|e| Some((e.clone(), found(e)?))).collect();
+    let mut rows: Vec<_> =
+        entries.iter().filter(|e| visible(e) && kept(e)).filter_map(|e| Some((e.clone(), found(e)?))).collect();
     let count = |status| rows.iter().filter(|(e, _)| e.status() == status).count();
-    let counts = Counts { active: count(Status::Active), pending: count(Status::Pending), inactive: count(Status::Inactive) };
+    let counts =
+        Counts { active: count(Status::Active), pending: count(Status::Pending), inactive: count(Status::Inactive) };
     rows.retain(|(e, _)| query.status.is_none_or(|status| e.status() == status));
     match query.sort {
         Sort::Name | Sort::NameDescending => rows.sort_by_key(|(e, _)| (fold(&e.last_name), fold(&e.first_name), e.id)),
@@ -153,8 +222,12 @@ fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<M
 /// The entries that remain when each id's newest version counts.
 fn newest(changes: &[Change]) -> Vec<Entry> {
     let ids: std::collections::BTreeSet<_> = changes.iter().map(Change::id).collect();
-    let last = |id| changes.iter().filter(move |c| c.id() == id).max_by_key(|c| (c.version(), matches!(c, Change::Gone { .. })));
-    ids.into_iter().filter_map(|id| if let Some(Change::Put(entry)) = last(id) { Some(entry.clone()) } else { None }).collect()
+    let last = |id| {
+        changes.iter().filter(move |c| c.id() == id).max_by_key(|c| (c.version(), matches!(c, Change::Gone { .. })))
+    };
+    ids.into_iter()
+        .filter_map(|id| if let Some(Change::Put(entry)) = last(id) { Some(entry.clone()) } else { None })
+        .collect()
 }
 
 /// Changes of a few clients; one content per client and version.
@@ -267,7 +340,10 @@ fn found(directory: &Directory, text: &str) -> Vec<(String, Vec<Matched>)> {
 // A4
 #[test]
 fn any_part_of_a_name_finds_it_whatever_the_accents_and_case() {
-    let directory = replay(&[Change::Put(samples::plain(1, "Maya", "Ångström")), Change::Put(samples::plain(2, "Jürgen", "Müller"))]);
+    let directory = replay(&[
+        Change::Put(samples::plain(1, "Maya", "Ångström")),
+        Change::Put(samples::plain(2, "Jürgen", "Müller")),
+    ]);
     assert_eq!(found(&directory, "NGSTR"), [("Ångström".into(), vec![Matched::LastName])]);
     assert_eq!(found(&directory, "jürgen muller"), [("Müller".into(), vec![Matched::FirstName, Matched::LastName])]);
     assert!(found(&directory, "maya muller").is_empty());
@@ -277,7 +353,11 @@ fn any_part_of_a_name_finds_it_whatever_the_accents_and_case() {
 // A4
 #[test]
 fn nothing_matches_across_the_border_of_two_fields() {
-    let entry = Entry { email: Some("b@x.example".into()), phone: Some("+14155550134".into()), ..samples::plain(1, "Ann", "Lee") };
+    let entry = Entry {
+        email: Some("b@x.example".into()),
+        phone: Some("+14155550134".into()),
+        ..samples::plain(1, "Ann", "Lee")
+    };
     let directory = replay(&[Change::Put(entry), Change::Put(samples::plain(2, "Lee", "Zoe"))]);
     for text in ["leeann", "annlee", "annb", "example1", "0134zoe", "zoelee", "\u{ff}", "\u{0}"] {
         assert!(found(&directory, text).is_empty(), "{text}");
@@ -297,7 +377,8 @@ fn a_tag_is_found_by_its_present_name() {
 // A1
 #[test]
 fn a_page_goes_on_where_it_ended_though_rows_came_and_went() {
-    let mut directory = replay(&(0..6).map(|n| Change::Put(samples::plain(n, "A", &format!("n{n}")))).collect::<Vec<_>>());
+    let mut directory =
+        replay(&(0..6).map(|n| Change::Put(samples::plain(n, "A", &format!("n{n}")))).collect::<Vec<_>>());
     let query = Query { limit: 2, ..Query::default() };
     let first = directory.search(&query, &Scope::All, &[]);
     directory.apply(Change::Put(samples::plain(50, "A", "n0a")));
@@ -314,7 +395,11 @@ fn many_changes_fold_in_and_nothing_is_lost() {
     let entries: Vec<Entry> = samples::many(6_000).collect();
     let mut directory = Directory::from_chunks(encode_chunks(&entries)).expect("chunks");
     for entry in entries.iter().filter(|e| samples::noise(e.version).is_multiple_of(2)) {
-        assert!(directory.apply(Change::Put(Entry { version: entry.version + 1, last_name: "Moved".into(), ..entry.clone() })));
+        assert!(directory.apply(Change::Put(Entry {
+            version: entry.version + 1,
+            last_name: "Moved".into(),
+            ..entry.clone()
+        })));
     }
     assert_eq!(directory.len(), entries.len());
     let moved = directory.search(&Query { text: Some("moved".into()), limit: 1, ..Query::default() }, &Scope::All, &[]);

@@ -140,7 +140,9 @@ pub enum Scope {
 }
 
 /// Why a row was found (A4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Matched {
     /// In the first name.
@@ -205,7 +207,14 @@ mod tests {
     // A4
     #[test]
     fn hits_are_named_as_the_api_names_fields() {
-        let all = [Matched::FirstName, Matched::LastName, Matched::PreferredName, Matched::Email, Matched::Phone, Matched::Tag];
+        let all = [
+            Matched::FirstName,
+            Matched::LastName,
+            Matched::PreferredName,
+            Matched::Email,
+            Matched::Phone,
+            Matched::Tag,
+        ];
         let names = serde_json::to_value(all).expect("names");
         assert_eq!(names, serde_json::json!(["first_name", "last_name", "preferred_name", "email", "phone", "tag"]));
     }

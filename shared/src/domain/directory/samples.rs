@@ -62,8 +62,22 @@ const FIRST: [&str; 16] = [
     "Grace", "Ethan", "Renée",
 ];
 const LAST: [&str; 16] = [
-    "Ångström", "Müller", "Garcia", "O'Neil", "Nguyen", "Smith-Jones", "Kowalski", "van den Berg", "Okafor", "Patel",
-    "Rossi", "Dubois", "Weiß", "Johnson", "Silva", "Yılmaz",
+    "Ångström",
+    "Müller",
+    "Garcia",
+    "O'Neil",
+    "Nguyen",
+    "Smith-Jones",
+    "Kowalski",
+    "van den Berg",
+    "Okafor",
+    "Patel",
+    "Rossi",
+    "Dubois",
+    "Weiß",
+    "Johnson",
+    "Silva",
+    "Yılmaz",
 ];
 const MAIL: [&str; 3] = ["gmail.com", "outlook.com", "mail.example"];
 
@@ -71,12 +85,20 @@ const MAIL: [&str; 3] = ["gmail.com", "outlook.com", "mail.example"];
 pub(super) fn many(count: u64) -> impl Iterator<Item = Entry> + Clone {
     (0..count).map(|n| {
         let roll = |salt: u64, sides: u64| noise(n * 64 + salt) % sides;
-        let pick = |list: &[&str], salt| list.iter().cycle().nth(roll(salt, 97) as usize).map_or_else(String::new, |s| (*s).to_owned());
+        let pick = |list: &[&str], salt| {
+            list.iter().cycle().nth(roll(salt, 97) as usize).map_or_else(String::new, |s| (*s).to_owned())
+        };
         let at = 1_750_000_000_000 + n as i64 * 60_000 + roll(1, 60_000) as i64;
         let created_at = Timestamp::from_millisecond(at).unwrap_or_default();
         let id = ((at as u128) << 80) | 7 << 76 | u128::from(noise(n)) << 4 & ((1 << 62) - 1) | 2 << 62;
         let (first, last) = (pick(&FIRST, 2), pick(&LAST, 3));
-        let email = format!("{}.{}{}@{}", first.to_lowercase(), last.to_lowercase().replace(' ', ""), roll(4, 100), pick(&MAIL, 5));
+        let email = format!(
+            "{}.{}{}@{}",
+            first.to_lowercase(),
+            last.to_lowercase().replace(' ', ""),
+            roll(4, 100),
+            pick(&MAIL, 5)
+        );
         let registered = roll(6, 3) > 0;
         Entry {
             id: client(id),
@@ -95,7 +117,8 @@ pub(super) fn many(count: u64) -> impl Iterator<Item = Entry> + Clone {
             registered,
             access: if registered { Access::Enabled } else { Access::Invited },
             portal_email: Some(email),
-            last_sign_in_at: registered.then(|| Timestamp::from_millisecond(at + roll(26, 9_000_000_000) as i64).unwrap_or_default()),
+            last_sign_in_at: registered
+                .then(|| Timestamp::from_millisecond(at + roll(26, 9_000_000_000) as i64).unwrap_or_default()),
             invitation: Some(EntryInvitation {
                 state: if registered { InvitationState::Accepted } else { InvitationState::Delivered },
                 sent_at: Timestamp::from_millisecond(at + 1_500).unwrap_or_default(),
@@ -145,9 +168,16 @@ fn invitation() -> impl Strategy<Value = EntryInvitation> {
         InvitationState::Revoked,
         InvitationState::Accepted,
     ]);
-    (state, timestamp(), timestamp(), any::<(u32, u32, u32)>()).prop_map(|(state, sent_at, expires_at, (attempts, resends, serial))| {
-        EntryInvitation { state, sent_at, expires_at, attempts, resends, serial }
-    })
+    (state, timestamp(), timestamp(), any::<(u32, u32, u32)>()).prop_map(
+        |(state, sent_at, expires_at, (attempts, resends, serial))| EntryInvitation {
+            state,
+            sent_at,
+            expires_at,
+            attempts,
+            resends,
+            serial,
+        },
+    )
 }
 
 pub(super) fn access() -> impl Strategy<Value = Access> {
@@ -161,8 +191,15 @@ fn phone() -> impl Strategy<Value = String> {
 /// Anything the type allows.
 pub(super) fn entry() -> impl Strategy<Value = Entry> {
     let texts = any::<(String, String, Option<String>, Option<String>, Option<String>, Option<String>)>();
-    let ids = (any::<u128>(), any::<u64>(), prop::collection::vec(any::<u128>(), 0..4), any::<Option<u128>>(), prop::collection::vec(any::<u128>(), 0..3));
-    let times = (prop::option::of(day()), day(), timestamp(), prop::option::of(timestamp()), prop::option::of(invitation()));
+    let ids = (
+        any::<u128>(),
+        any::<u64>(),
+        prop::collection::vec(any::<u128>(), 0..4),
+        any::<Option<u128>>(),
+        prop::collection::vec(any::<u128>(), 0..3),
+    );
+    let times =
+        (prop::option::of(day()), day(), timestamp(), prop::option::of(timestamp()), prop::option::of(invitation()));
     let facts = (any::<(bool, bool, bool, bool)>(), access(), prop::option::of(phone()));
     (texts, ids, times, facts).prop_map(|(texts, ids, times, facts)| {
         let (first, last, preferred_name, email, other, external_id) = texts;

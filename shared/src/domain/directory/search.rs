@@ -48,7 +48,11 @@ impl Directory {
     }
 
     /// The rows of any of these ids.
-    fn naming<'a>(&'a self, postings: &'a Postings, ids: impl Iterator<Item = uuid::Uuid> + 'a) -> impl Iterator<Item = u32> + 'a {
+    fn naming<'a>(
+        &'a self,
+        postings: &'a Postings,
+        ids: impl Iterator<Item = uuid::Uuid> + 'a,
+    ) -> impl Iterator<Item = u32> + 'a {
         let numbers = ids.filter_map(|id| self.table.ids.find(id));
         numbers.flat_map(|number| postings.rows(number)).copied()
     }

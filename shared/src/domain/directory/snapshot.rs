@@ -73,7 +73,10 @@ impl Directory {
     ///
     /// [`Corrupt`] if a chunk is damaged, or a client is in them twice.
     pub fn from_chunks<C: AsRef<[u8]>>(chunks: impl IntoIterator<Item = C>) -> Result<Self, Corrupt> {
-        let mut table = Table::default();
+        let chunks: Vec<C> = chunks.into_iter().collect();
+        // At most what the bound of a chunk allows: the length is the chunk's own word.
+        let room = chunks.iter().map(|chunk| chunk::told_len(chunk.as_ref()).min(MAX_CHUNK_BYTES)).sum();
+        let mut table = Table::with_room(room);
         for chunk in chunks {
             table.load(&Chunk::open(chunk.as_ref(), MAX_CHUNK_BYTES)?)?;
         }
@@ -90,12 +93,14 @@ impl Directory {
     /// Takes a table in name order as the new base.
     fn settle(self) -> Result<Self, Corrupt> {
         let table = self.table;
-        let mut ids: Vec<(u128, u32)> = (0..table.slots()).map(|slot| (table.bits(slot), slot)).collect();
-        ids.sort_unstable();
-        if !ids.is_sorted_by(|a, b| a.0 < b.0) {
+        // Half of an id decides nearly always, and sorts twice as fast as the whole.
+        let half = |slot| ((table.bits(slot) >> 64) as u64, slot);
+        let mut ids: Vec<(u64, u32)> = (0..table.slots()).map(half).collect();
+        ids.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| table.bits(a.1).cmp(&table.bits(b.1))));
+        let by_id: Vec<u32> = ids.into_iter().map(|(_, slot)| slot).collect();
+        if !by_id.is_sorted_by(|a, b| table.bits(*a) < table.bits(*b)) {
             return Err(Corrupt);
         }
-        let by_id = ids.into_iter().map(|(_, slot)| slot).collect();
         Ok(Self { base: table.slots(), by_id, table, gone: self.gone, ..Self::default() })
     }
 
@@ -148,9 +153,10 @@ impl Directory {
 
     fn fold_in(&mut self) {
         let order: Vec<u32> = self.ordered(Sort::Name, None, &self.table.live).collect();
-        let folded = self.table.reordered(&order).and_then(|table| {
-            Self { table, gone: self.gone.clone(), ..Self::default() }.settle()
-        });
+        let folded = self
+            .table
+            .reordered(&order)
+            .and_then(|table| Self { table, gone: self.gone.clone(), ..Self::default() }.settle());
         // Rows in memory were read once already; were one unreadable, the rows as they are would go on to serve.
         if let Ok(folded) = folded {
             *self = folded;
@@ -203,7 +209,8 @@ impl Directory {
     pub fn bytes(&self) -> usize {
         let lists = [&self.by_id, &self.late_names, &self.late_joins].map(Vec::capacity).iter().sum::<usize>();
         let joins = self.by_join.get().map_or(0, Vec::capacity);
-        let maps = self.late.capacity() * size_of::<(ClientId, u32)>() + self.gone.capacity() * size_of::<(ClientId, u64)>();
+        let maps =
+            self.late.capacity() * size_of::<(ClientId, u32)>() + self.gone.capacity() * size_of::<(ClientId, u64)>();
         size_of::<Self>() + self.table.bytes() + (lists + joins) * size_of::<u32>() + maps
     }
 

@@ -80,17 +80,32 @@ fn push_folded(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// Makes room for more without doubling what a whole practice takes.
+fn room<T>(list: &mut Vec<T>, more: usize) {
+    if list.capacity() - list.len() < more {
+        list.reserve_exact(more.max(list.len() / 16));
+    }
+}
+
+/// Gives back what is not needed, but for a few changes to come.
+fn trim<T>(list: &mut Vec<T>) {
+    list.shrink_to(list.len() + list.len() / 64);
+}
+
 impl Table {
     pub(super) fn slots(&self) -> u32 {
         self.raw_ends.len() as u32
     }
 
+    /// An empty table with room for rows of so many bytes.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Self { raw: Vec::with_capacity(bytes), text: Vec::with_capacity(bytes / 2), ..Self::default() }
+    }
+
     /// Appends the rows of a chunk.
     pub(super) fn load(&mut self, chunk: &Chunk) -> Result<(), Corrupt> {
         let numbers: Vec<u32> = chunk.ids.iter().map(|id| self.ids.number(*id)).collect();
-        let mut raw = mem::take(&mut self.raw);
-        raw.reserve(chunk.size());
-        self.text.reserve(chunk.size() / 2);
+        let raw = mem::take(&mut self.raw);
         let mut rows = chunk.rows(&numbers, raw)?;
         for _ in 0..chunk.count {
             let view = codec::read(&mut rows)?;
@@ -104,6 +119,12 @@ impl Table {
 
     /// Appends one row and gives its number.
     pub(super) fn push(&mut self, entry: &Entry) -> Option<u32> {
+        room(&mut self.raw, 4096);
+        room(&mut self.text, 4096);
+        for ends in [&mut self.raw_ends, &mut self.text_ends] {
+            room(ends, 64);
+        }
+        room(&mut self.joined, 64);
         let mut raw = mem::take(&mut self.raw);
         let from = raw.len();
         codec::write(entry, &mut RowSink { out: &mut raw, ids: &mut self.ids });
@@ -118,9 +139,7 @@ impl Table {
 
     /// The same rows in another order; those that `order` leaves out are gone.
     pub(super) fn reordered(&self, order: &[u32]) -> Result<Self, Corrupt> {
-        let mut out = Self { ids: self.ids.clone(), ..Self::default() };
-        out.raw.reserve(self.raw.len());
-        out.text.reserve(self.text.len());
+        let mut out = Self { ids: self.ids.clone(), ..Self::with_room(self.raw.len()) };
         for slot in order {
             out.raw.extend_from_slice(self.row(*slot));
             out.text.extend_from_slice(self.text(*slot));
@@ -232,8 +251,10 @@ impl Table {
 
     /// Folded last and first name.
     pub(super) fn name(&self, slot: u32) -> (&[u8], &[u8]) {
-        let mut split = self.text(slot).split(|b| *b == BORDER);
-        (split.next().unwrap_or_default(), split.next().unwrap_or_default())
+        let text = self.text(slot);
+        let mut borders = memchr::memchr_iter(BORDER, text);
+        let (last, first) = (borders.next().unwrap_or(0), borders.next().unwrap_or(0));
+        (text.get(..last).unwrap_or_default(), text.get(last + 1..first).unwrap_or_default())
     }
 
     pub(super) const fn with_status(&self, status: Status) -> &Bits {
@@ -269,11 +290,11 @@ impl Table {
     }
 
     pub(super) fn shrink(&mut self) {
-        self.raw.shrink_to_fit();
-        self.text.shrink_to_fit();
-        self.raw_ends.shrink_to_fit();
-        self.text_ends.shrink_to_fit();
-        self.joined.shrink_to_fit();
+        trim(&mut self.raw);
+        trim(&mut self.text);
+        trim(&mut self.raw_ends);
+        trim(&mut self.text_ends);
+        trim(&mut self.joined);
         for bits in self.status.iter_mut().chain(&mut self.access).chain([&mut self.live, &mut self.unassigned]) {
             bits.shrink();
         }

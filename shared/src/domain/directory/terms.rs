@@ -194,7 +194,8 @@ impl Term {
             Place::Words => field != PHONE && needle.finder.find(text).is_some(),
             _ => field == PHONE && needle.hits(text),
         };
-        let in_text = fields.iter().enumerate().filter(|(field, text)| self.needles.iter().any(|n| has(n, *field, text)));
+        let in_text =
+            fields.iter().enumerate().filter(|(field, text)| self.needles.iter().any(|n| has(n, *field, text)));
         let mut out: Vec<Matched> = in_text.map(|(field, _)| name(field)).collect();
         out.extend(tags.iter().any(|tag| self.tags.contains(tag)).then_some(Matched::Tag));
         out
@@ -264,11 +265,30 @@ mod tests {
     #[test]
     fn a_phone_is_found_however_it_is_written() {
         let us = "+14155550134";
-        for typed in ["(415) 555", "0134", "415-555-0134", "415.555.0134", "+1 415 555 0134", "1 (415) 555-0134", "001 415 555", "011 1 415", "5550134"] {
+        for typed in [
+            "(415) 555",
+            "0134",
+            "415-555-0134",
+            "415.555.0134",
+            "+1 415 555 0134",
+            "1 (415) 555-0134",
+            "001 415 555",
+            "011 1 415",
+            "5550134",
+        ] {
             assert!(finds(typed, us), "{typed}");
         }
         let german = "+49305557634";
-        for typed in ["030 5557634", "30 5557634", "+49 30 555", "+49 (0)30 5557634", "0049 30 5557634", "0049 (0)30", "0305", "7634"] {
+        for typed in [
+            "030 5557634",
+            "30 5557634",
+            "+49 30 555",
+            "+49 (0)30 5557634",
+            "0049 30 5557634",
+            "0049 (0)30",
+            "0305",
+            "7634",
+        ] {
             assert!(finds(typed, german), "{typed}");
         }
         let italian = "+390612345678";

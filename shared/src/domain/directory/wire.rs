@@ -1,6 +1,7 @@
 //! Bytes, numbers and ids as they lie in a log item (ids in full), in a row in memory (ids by number) and in a chunk.
 
 use std::collections::HashMap;
+use std::str;
 
 use uuid::Uuid;
 
@@ -31,6 +32,12 @@ pub(super) enum Column {
     Invitation,
 }
 
+impl Column {
+    /// The columns that hold text and nothing else.
+    pub(super) const TEXTS: [Self; 6] =
+        [Self::Last, Self::First, Self::Preferred, Self::Email, Self::Country, Self::OtherText];
+}
+
 pub(super) const COLUMNS: usize = Column::Invitation as usize + 1;
 
 pub(super) trait Sink {
@@ -48,6 +55,11 @@ pub(super) trait Source<'a> {
     type Ref;
 
     fn take(&mut self, column: Column, len: usize) -> Result<&'a [u8], Corrupt>;
+
+    fn text(&mut self, column: Column, len: usize) -> Result<&'a str, Corrupt> {
+        str::from_utf8(self.take(column, len)?).map_err(|_| Corrupt)
+    }
+
     fn number(&mut self, column: Column) -> Result<u64, Corrupt>;
     fn refer(&mut self) -> Result<Self::Ref, Corrupt>;
 }
@@ -99,6 +111,7 @@ impl<'a> Reader<'a> {
         self.0
     }
 
+    #[inline]
     pub(super) fn bytes(&mut self, len: usize) -> Result<&'a [u8], Corrupt> {
         let (taken, rest) = self.0.split_at_checked(len).ok_or(Corrupt)?;
         self.0 = rest;
@@ -111,7 +124,18 @@ impl<'a> Reader<'a> {
         Ok(*byte)
     }
 
+    #[inline]
     pub(super) fn number(&mut self) -> Result<u64, Corrupt> {
+        match self.0.split_first() {
+            Some((byte, rest)) if *byte < 0x80 => {
+                self.0 = rest;
+                Ok((*byte).into())
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Result<u64, Corrupt> {
         let mut value = 0;
         for place in 0..10 {
             let byte = self.byte()?;

@@ -35,7 +35,10 @@ pub struct ColumnMapping {
 
 impl fmt::Debug for ColumnMapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ColumnMapping").field("target", &self.target).field("confidence", &self.confidence).finish_non_exhaustive()
+        f.debug_struct("ColumnMapping")
+            .field("target", &self.target)
+            .field("confidence", &self.confidence)
+            .finish_non_exhaustive()
     }
 }
 
@@ -62,13 +65,22 @@ pub(super) struct Seen {
 /// remain are asked about.
 pub(super) fn propose(columns: Vec<Seen>, has_header: bool) -> Vec<ColumnMapping> {
     let filled: Vec<bool> = columns.iter().map(|seen| seen.filled).collect();
-    let mut mapping: Vec<ColumnMapping> = columns.into_iter().map(|seen| first_thought(seen, has_header)).collect();
+    let mut mapping: Vec<ColumnMapping> = columns
+        .into_iter()
+        .map(|seen| first_thought(seen, has_header))
+        .collect();
     for at in 0..mapping.len() {
         let Some(mine) = mapping.get(at) else { continue };
         if mine.target.repeats() {
             continue;
         }
-        let rivals = || mapping.iter().zip(&filled).enumerate().filter(|(other, (m, _))| *other != at && m.target == mine.target);
+        let rivals = || {
+            mapping
+                .iter()
+                .zip(&filled)
+                .enumerate()
+                .filter(|(other, (m, _))| *other != at && m.target == mine.target)
+        };
         let outdone = rivals().any(|(_, (rival, _))| rival.confidence > mine.confidence);
         let empty = !filled.get(at).copied().unwrap_or_default()
             && rivals().any(|(other, (rival, filled))| rival.confidence >= mine.confidence && (*filled || other < at));
@@ -90,8 +102,18 @@ fn first_thought(seen: Seen, has_header: bool) -> ColumnMapping {
         Known::Consent => (1.0, Some(ColumnWarning::ConsentNotImported)),
         Known::Nothing => (0.0, None),
     };
-    let samples = if known == Known::Secret { Vec::new() } else { seen.samples };
-    ColumnMapping { column: seen.name, target: known.target(), confidence, samples, warning }
+    let samples = if known == Known::Secret {
+        Vec::new()
+    } else {
+        seen.samples
+    };
+    ColumnMapping {
+        column: seen.name,
+        target: known.target(),
+        confidence,
+        samples,
+        warning,
+    }
 }
 
 #[cfg(test)]
@@ -99,27 +121,57 @@ mod tests {
     use super::*;
 
     fn mapping(columns: &[(&str, bool)]) -> Vec<(Target, Option<ColumnWarning>)> {
-        let seen = |(name, filled): &(&str, bool)| Seen { name: (*name).to_owned(), filled: *filled, samples: vec!["x".into()] };
-        propose(columns.iter().map(seen).collect(), true).into_iter().map(|m| (m.target, m.warning)).collect()
+        let seen = |(name, filled): &(&str, bool)| Seen {
+            name: (*name).to_owned(),
+            filled: *filled,
+            samples: vec!["x".into()],
+        };
+        propose(columns.iter().map(seen).collect(), true)
+            .into_iter()
+            .map(|m| (m.target, m.warning))
+            .collect()
     }
 
     // C2, b.2: two columns may not claim one target
     #[test]
     fn claims_that_settle_themselves_are_not_asked_about() {
         let empty = Some(ColumnWarning::EmptyColumn);
-        assert_eq!(mapping(&[("Nickname", false), ("Preferred Name", true)]), [(Target::Ignore, empty), (Target::PreferredName, None)]);
-        assert_eq!(mapping(&[("Nickname", false), ("Preferred Name", false)]), [(Target::PreferredName, None), (Target::Ignore, empty)]);
-        assert_eq!(mapping(&[("Primary Status", true), ("Status", true)]), [(Target::Ignore, None), (Target::Status, None)]);
-        assert_eq!(mapping(&[("Email", true), ("Client Email", true)]), [(Target::Email, None); 2]);
-        assert_eq!(mapping(&[("Home Phone", true), ("Mobile", false), ("Work phone", true)]), [(Target::Phone, None); 3]);
+        assert_eq!(
+            mapping(&[("Nickname", false), ("Preferred Name", true)]),
+            [(Target::Ignore, empty), (Target::PreferredName, None)]
+        );
+        assert_eq!(
+            mapping(&[("Nickname", false), ("Preferred Name", false)]),
+            [(Target::PreferredName, None), (Target::Ignore, empty)]
+        );
+        assert_eq!(
+            mapping(&[("Primary Status", true), ("Status", true)]),
+            [(Target::Ignore, None), (Target::Status, None)]
+        );
+        assert_eq!(
+            mapping(&[("Email", true), ("Client Email", true)]),
+            [(Target::Email, None); 2]
+        );
+        assert_eq!(
+            mapping(&[("Home Phone", true), ("Mobile", false), ("Work phone", true)]),
+            [(Target::Phone, None); 3]
+        );
     }
 
     // b.2: never stored, not even as a sample
     #[test]
     fn a_secret_column_leaves_no_samples() {
-        let seen = Seen { name: "SSN".into(), filled: true, samples: vec!["078-05-1120".into()] };
+        let seen = Seen {
+            name: "SSN".into(),
+            filled: true,
+            samples: vec!["078-05-1120".into()],
+        };
         let mapping = propose(vec![seen], true);
-        assert!(mapping.iter().all(|m| m.samples.is_empty() && m.warning == Some(ColumnWarning::SecretRefused)));
+        assert!(
+            mapping
+                .iter()
+                .all(|m| m.samples.is_empty() && m.warning == Some(ColumnWarning::SecretRefused))
+        );
         assert!(!format!("{mapping:?}").contains("SSN"));
     }
 

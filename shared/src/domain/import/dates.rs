@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use super::written::{Day, Written, read};
+
 /// The order of day, month and year in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -23,34 +25,6 @@ pub enum DateProblem {
     Invalid,
     /// After today.
     Future,
-}
-
-/// The last year a birthday or a first visit can be in.
-const OLDEST_YEAR: i16 = 1800;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Year {
-    Full(i16),
-    /// Two digits: the latest such year that is not in the future.
-    Short(i16),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Day {
-    year: Year,
-    month: i8,
-    day: i8,
-}
-
-/// A date as it is written, before anyone decides what its numbers mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Written {
-    Iso(Day),
-    YearFirst(Day),
-    Named(Day),
-    Serial(Date),
-    /// Two small numbers, then the year.
-    Slots(i8, i8, Year),
 }
 
 /// True for a text that is nothing but a date, not counting bare numbers.
@@ -136,121 +110,6 @@ pub fn parse(text: &str, order: DateOrder, today: Date) -> Result<Date, DateProb
     }
 }
 
-impl Day {
-    fn date(self, today: Date) -> Option<Date> {
-        let on = |year| Date::new(year, self.month, self.day).ok();
-        match self.year {
-            Year::Full(year) => on(year).filter(|_| year >= OLDEST_YEAR),
-            Year::Short(year) => on(2000 + year).filter(|date| *date <= today).or_else(|| on(1900 + year)),
-        }
-    }
-}
-
-fn read(text: &str) -> Option<Written> {
-    let text = without_time(text.trim());
-    if text.len() > 30 || !text.bytes().any(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let (words, dashed) = words(text)?;
-    match words.as_slice() {
-        [one] => bare(one),
-        [a, b, c] => three(a, b, c, dashed),
-        _ => None,
-    }
-}
-
-/// The date part of a timestamp, as it stands: a birthday has no time zone.
-fn without_time(text: &str) -> &str {
-    let Some(colon) = text.find(':') else { return text };
-    let before = text.get(..colon).unwrap_or(text);
-    let date = before.rfind(['T', 't', ' ']).and_then(|at| before.get(..at)).unwrap_or(text);
-    date.trim_end()
-}
-
-/// Runs of digits and of letters, and whether nothing but `-` stands between them. Ordinal endings are left out.
-fn words(text: &str) -> Option<(Vec<&str>, bool)> {
-    let mut words = Vec::new();
-    let mut dashed = true;
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if "/-., ".contains(c) {
-            dashed &= c == '-';
-            rest = rest.get(1..)?;
-            continue;
-        }
-        let same = |other: char| if c.is_ascii_digit() { other.is_ascii_digit() } else { other.is_ascii_alphabetic() };
-        let (word, after) = rest.split_at_checked(rest.find(|other| !same(other)).unwrap_or(rest.len()))?;
-        if word.is_empty() || words.len() == 3 {
-            return None;
-        }
-        rest = after;
-        let ordinal = matches!(word.to_ascii_lowercase().as_str(), "st" | "nd" | "rd" | "th");
-        if !ordinal {
-            words.push(word);
-        }
-    }
-    Some((words, dashed))
-}
-
-fn bare(digits: &str) -> Option<Written> {
-    let number: i32 = digits.parse().ok()?;
-    match digits.len() {
-        8 => Some(Written::YearFirst(Day {
-            year: Year::Full(i16::try_from(number / 10_000).ok()?),
-            month: i8::try_from(number / 100 % 100).ok()?,
-            day: i8::try_from(number % 100).ok()?,
-        })),
-        // A lone year is far likelier than the same number of days since 1900.
-        4 if (1800..=2200).contains(&number) => None,
-        4 | 5 => {
-            let days = jiff::Span::new().try_days(number).ok()?;
-            jiff::civil::date(1899, 12, 30).checked_add(days).ok().map(Written::Serial)
-        }
-        _ => None,
-    }
-}
-
-fn three(a: &str, b: &str, c: &str, dashed: bool) -> Option<Written> {
-    let small = |word: &str| if word.len() <= 2 { word.parse::<i8>().ok() } else { None };
-    if let Some(month) = month(a) {
-        return Some(Written::Named(Day { year: year(c)?, month, day: small(b)? }));
-    }
-    if let Some(month) = month(b) {
-        let (year, day) = if a.len() == 4 { (year(a)?, small(c)?) } else { (year(c)?, small(a)?) };
-        return Some(Written::Named(Day { year, month, day }));
-    }
-    if a.len() == 4 {
-        let day = Day { year: year(a)?, month: small(b)?, day: small(c)? };
-        return Some(if dashed { Written::Iso(day) } else { Written::YearFirst(day) });
-    }
-    let (first, second) = (small(a)?, small(b)?);
-    if first > 31 {
-        return Some(Written::YearFirst(Day { year: year(a)?, month: second, day: small(c)? }));
-    }
-    Some(Written::Slots(first, second, year(c)?))
-}
-
-fn year(word: &str) -> Option<Year> {
-    let number = word.parse().ok()?;
-    match word.len() {
-        2 => Some(Year::Short(number)),
-        4 => Some(Year::Full(number)),
-        _ => None,
-    }
-}
-
-fn month(word: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
-    ];
-    let word = word.to_ascii_lowercase();
-    if word.len() < 3 {
-        return None;
-    }
-    let at = MONTHS.iter().position(|month| month.starts_with(&word) || (word == "sept" && *month == "september"))?;
-    i8::try_from(at + 1).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -270,15 +129,34 @@ mod tests {
     #[test]
     fn a_date_is_read_in_the_forms_exports_use() {
         let forms = [
-            "1990-01-05", "1990/01/05", "19900105", "1990-01-05T00:00:00Z", "1990-01-05 23:59:59", "1990-01-05T23:00:00.000+13:00",
-            "Jan 5, 1990", "January 5 1990", "5 Jan 1990", "5th January 1990", "05-JAN-1990", "5-Jan-90", "1990-Jan-05", "32878", " 1990-1-5 ",
+            "1990-01-05",
+            "1990/01/05",
+            "19900105",
+            "1990-01-05T00:00:00Z",
+            "1990-01-05 23:59:59",
+            "1990-01-05T23:00:00.000+13:00",
+            "Jan 5, 1990",
+            "January 5 1990",
+            "5 Jan 1990",
+            "5th January 1990",
+            "05-JAN-1990",
+            "5-Jan-90",
+            "1990-Jan-05",
+            "32878",
+            " 1990-1-5 ",
         ];
         for text in forms {
             for order in [DateOrder::Iso, DateOrder::Dmy, DateOrder::Mdy] {
                 assert_eq!(read_as(text, order), Ok(date(1990, 1, 5)), "{text}");
             }
         }
-        for text in ["1/5/1990", "01/05/1990 0:00", "1-5-90", "01.05.1990", "1/5/1990 12:00:00 AM"] {
+        for text in [
+            "1/5/1990",
+            "01/05/1990 0:00",
+            "1-5-90",
+            "01.05.1990",
+            "1/5/1990 12:00:00 AM",
+        ] {
             assert_eq!(read_as(text, DateOrder::Mdy), Ok(date(1990, 1, 5)), "{text}");
             assert_eq!(read_as(text, DateOrder::Dmy), Ok(date(1990, 5, 1)), "{text}");
             assert_eq!(read_as(text, DateOrder::Iso), Err(DateProblem::Invalid), "{text}");
@@ -288,7 +166,20 @@ mod tests {
     // b.3
     #[test]
     fn what_no_calendar_has_is_no_date() {
-        for text in ["2023-02-29", "1990-13-01", "31/31/1990", "", "soon", "1990", "0026-01-01", "5551234", "1/2/990", "１/２/1990", "Ja 5 1990", "1-2-3-4"] {
+        for text in [
+            "2023-02-29",
+            "1990-13-01",
+            "31/31/1990",
+            "",
+            "soon",
+            "1990",
+            "0026-01-01",
+            "5551234",
+            "1/2/990",
+            "１/２/1990",
+            "Ja 5 1990",
+            "1-2-3-4",
+        ] {
             assert_eq!(read_as(text, DateOrder::Dmy), Err(DateProblem::Invalid), "{text}");
         }
         assert_eq!(read_as("31/12/1990", DateOrder::Mdy), Err(DateProblem::Invalid));
@@ -298,7 +189,13 @@ mod tests {
     // b.3: two-digit years
     #[test]
     fn a_short_year_is_the_latest_that_is_not_in_the_future() {
-        for (text, wanted) in [("20/11/26", date(2026, 11, 20)), ("22/11/26", date(1926, 11, 22)), ("01/02/03", date(2003, 2, 1)), ("29/02/00", date(2000, 2, 29)), ("90/02/01", date(1990, 2, 1))] {
+        for (text, wanted) in [
+            ("20/11/26", date(2026, 11, 20)),
+            ("22/11/26", date(1926, 11, 22)),
+            ("01/02/03", date(2003, 2, 1)),
+            ("29/02/00", date(2000, 2, 29)),
+            ("90/02/01", date(1990, 2, 1)),
+        ] {
             assert_eq!(read_as(text, DateOrder::Dmy), Ok(wanted), "{text}");
         }
     }
@@ -316,7 +213,10 @@ mod tests {
         assert_eq!(own(&["01/02/1990", "1990-03-04"]), OwnOrder::Open);
         assert_eq!(own(&["02/02/1990", "1990-03-04"]), OwnOrder::Fixed(DateOrder::Iso));
         assert_eq!(own(&["19900304", ""]), OwnOrder::Fixed(DateOrder::Ymd));
-        assert_eq!(own(&["13/01/1990", "14/01/1990", "01/15/1990"]), OwnOrder::Fixed(DateOrder::Dmy));
+        assert_eq!(
+            own(&["13/01/1990", "14/01/1990", "01/15/1990"]),
+            OwnOrder::Fixed(DateOrder::Dmy)
+        );
         assert_eq!(own(&["13/01/1990", "01/15/1990"]), OwnOrder::Open);
     }
 

@@ -2,7 +2,10 @@
 
 /// A cell that starts so is a formula to a spreadsheet; the full-width signs are to some.
 const fn starts_formula(c: char) -> bool {
-    matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
+    matches!(
+        c,
+        '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
+    )
 }
 
 /// What stands in an exported cell: an apostrophe in front of what a spreadsheet would calculate.
@@ -13,7 +16,9 @@ pub(super) fn escaped(cell: &str) -> String {
 
 /// What an exported cell stood for: without that one apostrophe.
 pub(super) fn unescaped(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| rest.starts_with(starts_formula)).unwrap_or(cell)
+    cell.strip_prefix('\'')
+        .filter(|rest| rest.starts_with(starts_formula))
+        .unwrap_or(cell)
 }
 
 #[cfg(test)]
@@ -25,7 +30,14 @@ mod tests {
     // b.3: one apostrophe, and only before a formula
     #[test]
     fn only_the_exports_own_apostrophe_is_taken_off() {
-        for (cell, wanted) in [("'=1+1", "=1+1"), ("'+49 30", "+49 30"), ("'t Hooft", "'t Hooft"), ("''=x", "''=x"), ("'", "'"), ("O'Neil", "O'Neil")] {
+        for (cell, wanted) in [
+            ("'=1+1", "=1+1"),
+            ("'+49 30", "+49 30"),
+            ("'t Hooft", "'t Hooft"),
+            ("''=x", "''=x"),
+            ("'", "'"),
+            ("O'Neil", "O'Neil"),
+        ] {
             assert_eq!(unescaped(cell), wanted);
         }
     }

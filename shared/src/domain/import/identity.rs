@@ -106,7 +106,9 @@ pub struct Known<T> {
 
 impl<T> Default for Known<T> {
     fn default() -> Self {
-        Self { clients: HashMap::new() }
+        Self {
+            clients: HashMap::new(),
+        }
     }
 }
 
@@ -121,6 +123,9 @@ enum Slot<'a> {
 impl<T: Copy> Known<T> {
     /// Remembers a client. Of two that are the same the first stays.
     pub fn insert(&mut self, identity: &Identity, client: T) {
+        if let Some(place) = mailbox(identity) {
+            self.clients.entry(place).or_insert(client);
+        }
         for key in identity.keys() {
             let slots = match &identity.external_id {
                 None => [Some(Slot::Without), None],
@@ -132,6 +137,12 @@ impl<T: Copy> Known<T> {
         }
     }
 
+    /// A client with the same mailbox, be it this one or one of its family: worth a warning, never a match (C6).
+    #[must_use]
+    pub fn mailbox(&self, identity: &Identity) -> Option<T> {
+        self.clients.get(&mailbox(identity)?).copied()
+    }
+
     /// The client this is, by its strongest key.
     #[must_use]
     pub fn find(&self, identity: &Identity) -> Option<T> {
@@ -140,8 +151,16 @@ impl<T: Copy> Known<T> {
             Some(id) => [Slot::Exactly(id), Slot::Without],
         };
         let keys = identity.keys();
-        keys.iter().find_map(|key| slots.iter().find_map(|slot| self.clients.get(&place(key, slot)).copied()))
+        keys.iter().find_map(|key| {
+            slots
+                .iter()
+                .find_map(|slot| self.clients.get(&place(key, slot)).copied())
+        })
     }
+}
+
+fn mailbox(identity: &Identity) -> Option<u128> {
+    identity.email.as_deref().map(|email| place(&format!("m:{email}"), &Slot::Without))
 }
 
 fn place(key: &str, slot: &Slot<'_>) -> u128 {
@@ -161,7 +180,14 @@ mod tests {
     use super::*;
 
     fn of(external_id: Option<&str>, email: Option<&str>, first_name: &str, born: Option<Date>) -> Identity {
-        Identity::of(&Parts { external_id, email, first_name, last_name: "Müller", date_of_birth: born, phone: None })
+        Identity::of(&Parts {
+            external_id,
+            email,
+            first_name,
+            last_name: "Müller",
+            date_of_birth: born,
+            phone: None,
+        })
     }
 
     // C6, C10
@@ -182,8 +208,23 @@ mod tests {
         let ada = of(None, Some("home@mail.example"), "Ada", Some(date(1990, 1, 5)));
         assert!(!ada.same(&of(None, Some("home@mail.example"), "Bo", Some(date(2015, 6, 1)))));
         assert!(!ada.same(&of(None, Some("home@mail.example"), "Bo", None)));
-        assert!(!of(Some("7"), Some("a@b.example"), "Ada", None).same(&of(Some("8"), Some("a@b.example"), "Ada", None)));
+        assert!(!of(Some("7"), Some("a@b.example"), "Ada", None).same(&of(
+            Some("8"),
+            Some("a@b.example"),
+            "Ada",
+            None
+        )));
         assert!(!of(None, None, "Ada", None).same(&ada));
+    }
+
+    // C6: a shared mailbox is worth a warning
+    #[test]
+    fn a_shared_mailbox_is_noticed() {
+        let mut known = Known::default();
+        known.insert(&of(None, Some("home@mail.example"), "Ada", None), 1);
+        let bo = of(None, Some("HOME@mail.example"), "Bo", None);
+        assert_eq!((known.find(&bo), known.mailbox(&bo)), (None, Some(1)));
+        assert_eq!(known.mailbox(&of(None, None, "Bo", None)), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@
 pub mod analysis;
 pub mod bytes;
 mod cells;
+mod choice;
 pub mod columns;
 pub mod dates;
 mod decode;
@@ -20,15 +21,18 @@ mod draft;
 mod escape;
 mod header;
 pub mod identity;
+mod imported;
 pub mod merge;
 mod names;
 pub mod plan;
 mod problem;
 pub mod questions;
 pub mod reader;
+mod record;
 pub mod refusal;
 pub mod report;
 pub mod row;
-pub mod target;
 #[cfg(test)]
 mod samples;
+pub mod target;
+mod written;

@@ -6,6 +6,8 @@ use std::fmt;
 use jiff::civil::Date;
 
 use super::analysis::Analysis;
+use super::choice::choose;
+pub use super::choice::{ChosenColumn, Duplicates, Mode, Options, PlanRefusal};
 use super::columns::{ColumnMapping, ColumnWarning};
 use super::dates::DateOrder;
 use super::dialect::Dialect;
@@ -13,75 +15,7 @@ use super::names::NameOrder;
 pub use super::questions::{AnsweredOrder, Answers};
 use super::questions::{Chosen, Question, decide};
 use super::target::{Target, normalised};
-use crate::domain::client::Ownership;
 use crate::domain::phone::Region;
-
-/// What happens to the good rows of a file with bad ones (C7).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// They are imported.
-    #[default]
-    ValidRows,
-    /// Nothing is written unless every row is good.
-    AllOrNothing,
-}
-
-/// What happens to a row whose client exists already (C6).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Duplicates {
-    /// It is left out.
-    #[default]
-    Skip,
-    /// It fills in what the client has not.
-    UpdateBlanks,
-    /// It replaces what it has a value for.
-    UpdateAll,
-    /// It becomes a client of its own.
-    Create,
-}
-
-/// What the practice chose for the import as a whole.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Options {
-    /// What happens to the good rows of a file with bad ones.
-    pub mode: Mode,
-    /// What happens to a row whose client exists already.
-    pub duplicates: Duplicates,
-    /// Who the new clients belong to (d-8).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ownership: Option<Ownership>,
-}
-
-/// The practice's choice for a column.
-#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChosenColumn {
-    /// The column's name in the file.
-    pub column: String,
-    /// What to import it as.
-    pub target: Target,
-}
-
-impl fmt::Debug for ChosenColumn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChosenColumn").field("target", &self.target).finish_non_exhaustive()
-    }
-}
-
-/// One thing that is wrong with a choice or an answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{detail}")]
-pub struct PlanRefusal {
-    /// A JSON pointer into the request.
-    pub pointer: String,
-    /// The stable code.
-    pub code: &'static str,
-    /// What to do about it.
-    pub detail: &'static str,
-}
 
 /// A column as rows are read by it.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -150,8 +84,11 @@ impl Plan {
                         detail: "The first row cannot be a header: two of its cells are the same.",
                     }]
                 })?;
-                let analysis =
-                    if has_header == dialect.has_header { analysis.clone() } else { analysis.renamed(dialect, &answered) };
+                let analysis = if has_header == dialect.has_header {
+                    analysis.clone()
+                } else {
+                    analysis.renamed(dialect, &answered)
+                };
                 (answered, analysis)
             }
         };
@@ -163,7 +100,11 @@ impl Plan {
         let chosen: Vec<Chosen<'_>> = mapping
             .iter()
             .zip(&analysis.facts)
-            .map(|(mapped, facts)| Chosen { name: &mapped.column, target: mapped.target, facts })
+            .map(|(mapped, facts)| Chosen {
+                name: &mapped.column,
+                target: mapped.target,
+                facts,
+            })
             .collect();
         let decided = decide(&dialect, &chosen, answers, default_region);
         let columns = mapping.iter().map(|mapped| PlannedColumn {
@@ -204,8 +145,16 @@ impl Plan {
                     column: column.name.clone(),
                     target: column.target,
                     confidence: if kept { proposed.confidence } else { 1.0 },
-                    samples: if column.secret { Vec::new() } else { proposed.samples.clone() },
-                    warning: if column.secret { Some(ColumnWarning::SecretRefused) } else { proposed.warning },
+                    samples: if column.secret {
+                        Vec::new()
+                    } else {
+                        proposed.samples.clone()
+                    },
+                    warning: if column.secret {
+                        Some(ColumnWarning::SecretRefused)
+                    } else {
+                        proposed.warning
+                    },
                 }
             })
             .collect()
@@ -240,48 +189,6 @@ impl Plan {
     }
 }
 
-fn choose(mapping: &mut [ColumnMapping], columns: &[ChosenColumn], answers: &Answers) -> Vec<PlanRefusal> {
-    let mut refusals = Vec::new();
-    let mut refuse = |pointer, code, detail| refusals.push(PlanRefusal { pointer, code, detail });
-    let mut chosen: Vec<usize> = Vec::new();
-    for (at, choice) in columns.iter().enumerate() {
-        let pointer = |member| format!("/columns/{at}/{member}");
-        let Some(place) = mapping.iter().position(|mapped| mapped.column == choice.column) else {
-            refuse(pointer("column"), "column_unknown", "The file has no column of this name.");
-            continue;
-        };
-        if chosen.contains(&place) {
-            refuse(pointer("column"), "column_repeated", "This column is named twice.");
-            continue;
-        }
-        let claimed = |other: &usize| mapping.get(*other).is_some_and(|mapped| mapped.target == choice.target);
-        if !choice.target.repeats() && chosen.iter().any(claimed) {
-            refuse(pointer("target"), "duplicate_target", "Another column is chosen for this target; it takes one.");
-            continue;
-        }
-        let Some(mapped) = mapping.get_mut(place) else { continue };
-        if mapped.warning == Some(ColumnWarning::SecretRefused) && choice.target != Target::Ignore {
-            refuse(pointer("target"), "column_refused", "This column is never stored; leave it ignored.");
-            continue;
-        }
-        mapped.target = choice.target;
-        chosen.push(place);
-    }
-    let taken: Vec<Target> = chosen.iter().filter_map(|place| mapping.get(*place)).map(|mapped| mapped.target).collect();
-    for (place, mapped) in mapping.iter_mut().enumerate() {
-        if !chosen.contains(&place) && !mapped.target.repeats() && taken.contains(&mapped.target) {
-            mapped.target = Target::Ignore;
-        }
-    }
-    for column in answers.date_order.keys() {
-        if !mapping.iter().any(|mapped| mapped.column == *column) {
-            let pointer = format!("/answers/date_order/{}", column.replace('~', "~0").replace('/', "~1"));
-            refuse(pointer, "column_unknown", "The file has no column of this name.");
-        }
-    }
-    refusals
-}
-
 /// Mobile, phone, home, work: the first of them that is filled is the client's phone (b.2).
 fn phone_rank(column: &str) -> u8 {
     let name = normalised(column);
@@ -306,10 +213,29 @@ mod tests {
 
     fn built(csv: &str, columns: &[(&str, Target)], answers: &str) -> Result<Plan, Vec<(String, &'static str)>> {
         let (dialect, analysis) = analysis(csv.as_bytes(), None).expect("an analysis");
-        let columns: Vec<_> = columns.iter().map(|(c, target)| ChosenColumn { column: (*c).to_owned(), target: *target }).collect();
+        let columns: Vec<_> = columns
+            .iter()
+            .map(|(c, target)| ChosenColumn {
+                column: (*c).to_owned(),
+                target: *target,
+            })
+            .collect();
         let answers = serde_json::from_str(answers).expect("answers");
-        let plan = Plan::build(&dialect, &analysis, &columns, &answers, Options::default(), None, today());
-        plan.map_err(|refusals| refusals.into_iter().map(|refusal| (refusal.pointer, refusal.code)).collect())
+        let plan = Plan::build(
+            &dialect,
+            &analysis,
+            &columns,
+            &answers,
+            Options::default(),
+            None,
+            today(),
+        );
+        plan.map_err(|refusals| {
+            refusals
+                .into_iter()
+                .map(|refusal| (refusal.pointer, refusal.code))
+                .collect()
+        })
     }
 
     fn codes(plan: &Plan) -> Vec<QuestionCode> {
@@ -320,19 +246,31 @@ mod tests {
     #[test]
     fn missing_names_are_answered_by_a_mapping() {
         let csv = "Who,Family,Mail\nAda,Lovelace,ada@b.example\n";
-        assert_eq!(built(csv, &[], "{}").map(|plan| codes(&plan)), Ok(vec![QuestionCode::NameMissing]));
+        assert_eq!(
+            built(csv, &[], "{}").map(|plan| codes(&plan)),
+            Ok(vec![QuestionCode::NameMissing])
+        );
         let plan = built(csv, &[("Who", Target::FirstName), ("Family", Target::LastName)], "{}").expect("a plan");
         assert!(plan.is_ready());
-        assert_eq!(serde_json::from_str::<Plan>(&serde_json::to_string(&plan).expect("json")).ok(), Some(plan));
+        assert_eq!(
+            serde_json::from_str::<Plan>(&serde_json::to_string(&plan).expect("json")).ok(),
+            Some(plan)
+        );
     }
 
     // C2: two columns may not claim one target
     #[test]
     fn a_choice_displaces_a_proposal_for_the_same_target() {
         let csv = "Name,Email,Login Email,Other\nAda L,a@b.example,c@d.example,x@y.example\n";
-        assert_eq!(built(csv, &[], "{}").map(|plan| codes(&plan)), Ok(vec![QuestionCode::DuplicateTarget]));
+        assert_eq!(
+            built(csv, &[], "{}").map(|plan| codes(&plan)),
+            Ok(vec![QuestionCode::DuplicateTarget])
+        );
         let plan = built(csv, &[("Other", Target::Email)], "{}").expect("a plan");
-        assert_eq!(plan.columns.iter().map(|c| c.target).collect::<Vec<_>>(), [Target::FullName, Target::Ignore, Target::Ignore, Target::Email]);
+        assert_eq!(
+            plan.columns.iter().map(|c| c.target).collect::<Vec<_>>(),
+            [Target::FullName, Target::Ignore, Target::Ignore, Target::Email]
+        );
         assert!(plan.is_ready());
     }
 
@@ -341,39 +279,79 @@ mod tests {
     fn a_choice_that_cannot_be_is_refused_where_it_stands() {
         let csv = "Name,Born,SSN\nAda L,01/02/1990,078-05-1120\n";
         let refused = |columns: &[(&str, Target)], answers: &str| built(csv, columns, answers).map(|_| ()).unwrap_err();
-        assert_eq!(refused(&[("Shoe", Target::Sex)], "{}"), [("/columns/0/column".to_owned(), "column_unknown")]);
-        assert_eq!(refused(&[("Born", Target::Sex), ("Born", Target::City)], "{}"), [("/columns/1/column".to_owned(), "column_repeated")]);
-        assert_eq!(refused(&[("Born", Target::Sex), ("Name", Target::Sex)], "{}"), [("/columns/1/target".to_owned(), "duplicate_target")]);
-        assert_eq!(refused(&[("SSN", Target::ExternalId)], "{}"), [("/columns/0/target".to_owned(), "column_refused")]);
-        assert_eq!(refused(&[], r#"{"date_order": {"a/b": "dmy"}}"#), [("/answers/date_order/a~1b".to_owned(), "column_unknown")]);
-        assert!(serde_json::from_str::<Answers>(r#"{"colour": 1}"#).is_err() && serde_json::from_str::<Options>(r#"{"mode": "x"}"#).is_err());
+        assert_eq!(
+            refused(&[("Shoe", Target::Sex)], "{}"),
+            [("/columns/0/column".to_owned(), "column_unknown")]
+        );
+        assert_eq!(
+            refused(&[("Born", Target::Sex), ("Born", Target::City)], "{}"),
+            [("/columns/1/column".to_owned(), "column_repeated")]
+        );
+        assert_eq!(
+            refused(&[("Born", Target::Sex), ("Name", Target::Sex)], "{}"),
+            [("/columns/1/target".to_owned(), "duplicate_target")]
+        );
+        assert_eq!(
+            refused(&[("SSN", Target::ExternalId)], "{}"),
+            [("/columns/0/target".to_owned(), "column_refused")]
+        );
+        assert_eq!(
+            refused(&[], r#"{"date_order": {"a/b": "dmy"}}"#),
+            [("/answers/date_order/a~1b".to_owned(), "column_unknown")]
+        );
+        assert!(
+            serde_json::from_str::<Answers>(r#"{"colour": 1}"#).is_err()
+                && serde_json::from_str::<Options>(r#"{"mode": "x"}"#).is_err()
+        );
     }
 
     // b.3: still ambiguous means ask
     #[test]
     fn a_date_order_is_answered_by_column() {
         let csv = "Name,Birth date\nAda L,01/02/1990\n";
-        assert_eq!(built(csv, &[], "{}").map(|plan| codes(&plan)), Ok(vec![QuestionCode::DateOrder]));
+        assert_eq!(
+            built(csv, &[], "{}").map(|plan| codes(&plan)),
+            Ok(vec![QuestionCode::DateOrder])
+        );
         let plan = built(csv, &[], r#"{"date_order": {"Birth date": "mdy"}}"#).expect("a plan");
-        assert_eq!((plan.is_ready(), plan.date_orders.get("Birth date")), (true, Some(&DateOrder::Mdy)));
+        assert_eq!(
+            (plan.is_ready(), plan.date_orders.get("Birth date")),
+            (true, Some(&DateOrder::Mdy))
+        );
     }
 
     // C2: a header row that looks like data
     #[test]
     fn a_file_without_header_is_asked_about_and_loses_no_row() {
         let csv = "Ada,Lovelace,ada@b.example\nBo,Li,bo@b.example\n";
-        assert_eq!(built(csv, &[], "{}").map(|plan| codes(&plan)), Ok(vec![QuestionCode::HasHeader, QuestionCode::NameMissing]));
-        let names = [("column_1", Target::FirstName), ("column_2", Target::LastName), ("column_3", Target::Email)];
+        assert_eq!(
+            built(csv, &[], "{}").map(|plan| codes(&plan)),
+            Ok(vec![QuestionCode::HasHeader, QuestionCode::NameMissing])
+        );
+        let names = [
+            ("column_1", Target::FirstName),
+            ("column_2", Target::LastName),
+            ("column_3", Target::Email),
+        ];
         let plan = built(csv, &names, r#"{"has_header": false}"#).expect("a plan");
         assert!(plan.is_ready());
         let rows = samples::records(&plan.dialect, csv.as_bytes());
         assert!(rows.len() == 2 && rows.iter().all(|row| matches!(plan.parse(row), Parsed::Row(_))));
-        assert_eq!((plan.rows_total, plan.error_header()), (2, ["first_name", "last_name", "email"].map(str::to_owned).to_vec()));
+        assert_eq!(
+            (plan.rows_total, plan.error_header()),
+            (2, ["first_name", "last_name", "email"].map(str::to_owned).to_vec())
+        );
         let headed = built(csv, &[], r#"{"has_header": true}"#).expect("a plan");
-        assert_eq!((headed.rows_total, codes(&headed)), (1, vec![QuestionCode::NameMissing]));
+        assert_eq!(
+            (headed.rows_total, codes(&headed)),
+            (1, vec![QuestionCode::NameMissing])
+        );
 
         let csv = "First name,Last name,2024-01-05\nAda,Lovelace,x\n";
-        assert_eq!(built(csv, &[], "{}").map(|plan| codes(&plan)), Ok(vec![QuestionCode::HasHeader]));
+        assert_eq!(
+            built(csv, &[], "{}").map(|plan| codes(&plan)),
+            Ok(vec![QuestionCode::HasHeader])
+        );
         assert!(built(csv, &[], r#"{"has_header": true}"#).is_ok_and(|plan| plan.is_ready() && plan.rows_total == 1));
         assert!(built(csv, &[], r#"{"has_header": false}"#).is_ok_and(|plan| plan.rows_total == 2));
     }
@@ -382,8 +360,13 @@ mod tests {
     fn the_mapping_in_force_keeps_the_samples() {
         let csv = "Who,Password\nAda L,secret\n";
         let (_, analysis) = analysis(csv.as_bytes(), None).expect("an analysis");
-        let mapping = built(csv, &[("Who", Target::FullName)], "{}").expect("a plan").mapping(&analysis);
-        let shown: Vec<_> = mapping.iter().map(|m| (m.target, m.confidence, m.samples.len())).collect();
+        let mapping = built(csv, &[("Who", Target::FullName)], "{}")
+            .expect("a plan")
+            .mapping(&analysis);
+        let shown: Vec<_> = mapping
+            .iter()
+            .map(|m| (m.target, m.confidence, m.samples.len()))
+            .collect();
         assert_eq!(shown, [(Target::FullName, 1.0, 1), (Target::Ignore, 1.0, 0)]);
     }
 }

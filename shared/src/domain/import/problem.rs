@@ -9,11 +9,16 @@ pub(super) enum Problem {
     NameMissing,
     NameInvalid,
     /// The comma speaks against the order of the whole column.
-    NameOrder { comma_wanted: bool },
+    NameOrder {
+        comma_wanted: bool,
+    },
     EmailInvalid,
     Date(DateProblem, DateOrder),
     Phone(InvalidPhone),
-    RowLength { wanted: usize, found: usize },
+    RowLength {
+        wanted: usize,
+        found: usize,
+    },
     Text(InvalidText),
 }
 
@@ -58,7 +63,9 @@ impl Problem {
             Self::Date(DateProblem::Invalid, DateOrder::Iso | DateOrder::Ymd) => {
                 "This is no date of the calendar; write it as 1990-12-31."
             }
-            Self::Phone(InvalidPhone::Number) => "Check the digits of this phone number, or write it with + and its country code.",
+            Self::Phone(InvalidPhone::Number) => {
+                "Check the digits of this phone number, or write it with + and its country code."
+            }
             Self::Phone(InvalidPhone::Country) => "Write the phone's country as two letters such as US.",
             Self::Phone(InvalidPhone::CountryMissing) => {
                 "Write this phone number with + and its country code, or fill in the phone's country."

@@ -8,36 +8,8 @@ use std::fmt;
 use super::bytes::Encoding;
 use super::decode::{Decoder, source_len};
 use super::dialect::{Delimiter, Dialect};
+pub use super::record::Record;
 use super::refusal::{FileRefusal, MAX_RECORD};
-
-/// One record of a file.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Record {
-    /// The physical line it starts on, counting from one and counting newlines inside quotes.
-    pub line: u64,
-    /// The physical line after it.
-    pub next_line: u64,
-    /// The source byte it starts at.
-    pub offset: u64,
-    /// The source byte after it and its line end.
-    pub end: u64,
-    /// Its fields, unquoted and otherwise as they stand. Empty for an empty line.
-    pub fields: Vec<String>,
-}
-
-impl Record {
-    /// Nothing but separators and blanks: counted as a skipped row.
-    #[must_use]
-    pub fn is_blank(&self) -> bool {
-        self.fields.iter().all(|field| field.trim().is_empty())
-    }
-}
-
-impl fmt::Debug for Record {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Record {{ line: {}, bytes: {}..{}, fields: {} }}", self.line, self.offset, self.end, self.fields.len())
-    }
-}
 
 /// Where a record begins.
 #[derive(Clone, Copy)]
@@ -167,7 +139,10 @@ impl Reader {
                 }
             }
             if self.open.is_none() {
-                self.open = Some(Start { offset: self.offset, line: self.line });
+                self.open = Some(Start {
+                    offset: self.offset,
+                    line: self.line,
+                });
                 (self.taken, self.previous, self.text_len, self.ends_len) = (0, 0, 0, 0);
                 // The parser swallows empty lines; they are rows to account for here (C7).
                 if let Some(end @ (b'\n' | b'\r')) = next {
@@ -187,16 +162,24 @@ impl Reader {
     /// Lets the parser see what there is of the open record.
     fn parse(&mut self) -> Option<Result<Record, FileRefusal>> {
         let input = self.buffer.get(self.used..).unwrap_or_default();
-        let input = input.get(..input.len().min(MAX_RECORD + 1 - self.taken)).unwrap_or(input);
+        let input = input
+            .get(..input.len().min(MAX_RECORD + 1 - self.taken))
+            .unwrap_or(input);
         let text = self.text.get_mut(self.text_len..).unwrap_or_default();
         let ends = self.ends.get_mut(self.ends_len..).unwrap_or_default();
         let (result, read, written, fields) = self.csv.read_record(input, text, ends);
-        let last = read.checked_sub(1).and_then(|at| input.get(at)).copied().unwrap_or_default();
+        let last = read
+            .checked_sub(1)
+            .and_then(|at| input.get(at))
+            .copied()
+            .unwrap_or_default();
         self.text_len += written;
         self.ends_len += fields;
         self.advance(read);
         if self.taken > MAX_RECORD {
-            return Some(Err(FileRefusal::RowTooLong(self.open.map_or(self.line, |start| start.line))));
+            return Some(Err(FileRefusal::RowTooLong(
+                self.open.map_or(self.line, |start| start.line),
+            )));
         }
         match result {
             csv_core::ReadRecordResult::InputEmpty => None,
@@ -230,8 +213,13 @@ impl Reader {
             Ok(fields) => fields,
             Err(refusal) => return Some(Err(refusal)),
         };
-        let record =
-            Record { line: start.line, next_line: self.line, offset: start.offset, end: self.offset, fields };
+        let record = Record {
+            line: start.line,
+            next_line: self.line,
+            offset: start.offset,
+            end: self.offset,
+            fields,
+        };
         if last == b'\r' {
             self.held = Some(record);
             return None;
@@ -259,7 +247,12 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Encoding; 4] = [Encoding::Utf8, Encoding::Utf16Le, Encoding::Utf16Be, Encoding::Windows1252];
+    const ALL: [Encoding; 4] = [
+        Encoding::Utf8,
+        Encoding::Utf16Le,
+        Encoding::Utf16Be,
+        Encoding::Windows1252,
+    ];
 
     fn encode(text: &str, encoding: Encoding) -> Vec<u8> {
         match encoding {
@@ -288,7 +281,11 @@ mod tests {
 
     fn rows(text: &str) -> Vec<(u64, Vec<String>)> {
         let records = read(text.as_bytes(), Encoding::Utf8, (0, 1), &[]);
-        records.into_iter().map(|r| r.expect("a record")).map(|r| (r.line, r.fields)).collect()
+        records
+            .into_iter()
+            .map(|r| r.expect("a record"))
+            .map(|r| (r.line, r.fields))
+            .collect()
     }
 
     fn row(line: u64, fields: &[&str]) -> (u64, Vec<String>) {
@@ -299,7 +296,12 @@ mod tests {
     #[test]
     fn a_record_bears_the_physical_line_it_starts_on() {
         let text = "a,\"b\r\nb\"\r\n\"c \"\"c\"\"\",d\n\"\n\n\",\rlast,";
-        let wanted = [row(1, &["a", "b\r\nb"]), row(3, &["c \"c\"", "d"]), row(4, &["\n\n", ""]), row(7, &["last", ""])];
+        let wanted = [
+            row(1, &["a", "b\r\nb"]),
+            row(3, &["c \"c\"", "d"]),
+            row(4, &["\n\n", ""]),
+            row(7, &["last", ""]),
+        ];
         assert_eq!(rows(text), wanted);
     }
 
@@ -308,7 +310,16 @@ mod tests {
     fn empty_lines_come_out_and_the_last_line_end_does_not() {
         for end in ["\n", "\r\n", "\r"] {
             let text = ["", "a,b", "", "c,d", "", ""].join(end);
-            assert_eq!(rows(&text), [row(1, &[]), row(2, &["a", "b"]), row(3, &[]), row(4, &["c", "d"]), row(5, &[])]);
+            assert_eq!(
+                rows(&text),
+                [
+                    row(1, &[]),
+                    row(2, &["a", "b"]),
+                    row(3, &[]),
+                    row(4, &["c", "d"]),
+                    row(5, &[])
+                ]
+            );
         }
         assert_eq!(rows("a\n"), rows("a"));
     }
@@ -331,11 +342,18 @@ mod tests {
         let records = read(b"a\nb\nZo\xeb\n", Encoding::Utf8, (0, 1), &[]);
         assert_eq!(records.len(), 3);
         assert_eq!(records.last(), Some(&Err(FileRefusal::EncodingInvalid)));
-        assert_eq!(read(b"a\0\n\0\x00\xd8", Encoding::Utf16Le, (0, 1), &[]).last(), Some(&Err(FileRefusal::EncodingInvalid)));
+        assert_eq!(
+            read(b"a\0\n\0\x00\xd8", Encoding::Utf16Le, (0, 1), &[]).last(),
+            Some(&Err(FileRefusal::EncodingInvalid))
+        );
     }
 
     fn csv_text(wide: bool) -> impl Strategy<Value = String> {
-        let piece = if wide { "([a,\"\r\n]|[é€ß\u{feff}😀;]|\r\n|\"\"|a,b\n){0,60}" } else { "([a,\"\r\n]|[é€ß;]|\r\n|\"\"|a,b\n){0,60}" };
+        let piece = if wide {
+            "([a,\"\r\n]|[é€ß\u{feff}😀;]|\r\n|\"\"|a,b\n){0,60}"
+        } else {
+            "([a,\"\r\n]|[é€ß;]|\r\n|\"\"|a,b\n){0,60}"
+        };
         proptest::string::string_regex(piece).expect("a pattern")
     }
 

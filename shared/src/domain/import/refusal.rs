@@ -16,7 +16,9 @@ pub enum FileRefusal {
     #[error("The file is empty. Export the client list again and upload the new file.")]
     Empty,
     /// A ZIP container, which every .xlsx and .ods is.
-    #[error("This is an Excel workbook or a ZIP archive. Open it in a spreadsheet, save it as \"CSV UTF-8\" and upload that.")]
+    #[error(
+        "This is an Excel workbook or a ZIP archive. Open it in a spreadsheet, save it as \"CSV UTF-8\" and upload that."
+    )]
     Zip,
     /// A gzip stream.
     #[error("The file is compressed with gzip. Unpack it and upload the CSV file inside.")]
@@ -25,7 +27,9 @@ pub enum FileRefusal {
     #[error("This is a PDF document. Export the client list as CSV and upload that.")]
     Pdf,
     /// A workbook of Excel 97–2003.
-    #[error("This is an old Excel workbook (.xls). Open it in a spreadsheet, save it as \"CSV UTF-8\" and upload that.")]
+    #[error(
+        "This is an old Excel workbook (.xls). Open it in a spreadsheet, save it as \"CSV UTF-8\" and upload that."
+    )]
     OldExcel,
     /// HTML or XML, which some products call a spreadsheet.
     #[error("This is a web page or XML, not CSV. Open it in a spreadsheet, save it as \"CSV UTF-8\" and upload that.")]
@@ -34,7 +38,9 @@ pub enum FileRefusal {
     #[error("The file holds binary data. Open it in a spreadsheet, save it as \"CSV UTF-8\" and upload that.")]
     Binary,
     /// The byte order mark promises an encoding that the bytes break.
-    #[error("The file is marked as Unicode but some of its characters are damaged. Save it as \"CSV UTF-8\" and upload it again.")]
+    #[error(
+        "The file is marked as Unicode but some of its characters are damaged. Save it as \"CSV UTF-8\" and upload it again."
+    )]
     EncodingInvalid,
     /// Over [`MAX_BYTES`].
     #[error("The file is larger than 50 MB. Split it into smaller files and import them one after the other.")]
@@ -52,10 +58,14 @@ pub enum FileRefusal {
     #[error("The file has more than 64 columns. Delete those you do not need and upload it again.")]
     TooManyColumns,
     /// Over [`MAX_ROWS`].
-    #[error("The file has more than 200,000 rows, empty ones included. Split it and import the parts one after the other.")]
+    #[error(
+        "The file has more than 200,000 rows, empty ones included. Split it and import the parts one after the other."
+    )]
     TooManyRows,
     /// Over [`MAX_RECORD`]; the line is where the record starts.
-    #[error("The row that starts in line {0} is longer than 64 KiB. Most often a quotation mark in it is never closed.")]
+    #[error(
+        "The row that starts in line {0} is longer than 64 KiB. Most often a quotation mark in it is never closed."
+    )]
     RowTooLong(u64),
 }
 

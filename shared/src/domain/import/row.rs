@@ -1,21 +1,13 @@
 //! A record read by a plan: a client, a named failure, or nothing (C4).
 
-use std::collections::BTreeSet;
 use std::fmt;
-
-use jiff::civil::Date;
 
 use super::draft::Draft;
 use super::escape::unescaped;
-use super::identity::{Identity, Parts};
+pub use super::imported::{ImportedClient, RowWarning};
 use super::plan::Plan;
 use super::problem::Problem;
 use super::reader::Record;
-use super::target::Target;
-use crate::domain::client::Address;
-use crate::domain::email::EmailAddress;
-use crate::domain::phone::Phone;
-use crate::domain::text::{Detail, ExternalId, Passage, PersonName, TagName};
 
 /// The longest value repeated to the practice.
 const MAX_VALUE: usize = 100;
@@ -52,100 +44,6 @@ impl fmt::Debug for RowFailure {
     }
 }
 
-/// What a person should look at although the row is imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RowWarning {
-    /// The birthday makes the client older than 120.
-    AgeOver120,
-    /// The birthday is 1 January 1900, which some products write for none.
-    DateFiller,
-    /// The e-mail cell held more addresses; the first is kept.
-    EmailExtraDropped,
-    /// The phone had an extension, which is not kept.
-    PhoneExtensionDropped,
-    /// The status is a word we do not know; the client is imported as pending.
-    StatusUnknown,
-}
-
-/// A client as a row describes it. `None` is a blank cell and changes nothing.
-#[derive(Clone, PartialEq)]
-pub struct ImportedClient {
-    /// The physical line the row starts on.
-    pub line: u64,
-    /// First name.
-    pub first_name: PersonName,
-    /// Middle name.
-    pub middle_name: Option<PersonName>,
-    /// Last name.
-    pub last_name: PersonName,
-    /// What the client goes by.
-    pub preferred_name: Option<PersonName>,
-    /// Pronouns.
-    pub pronouns: Option<Detail>,
-    /// E-mail address.
-    pub email: Option<EmailAddress>,
-    /// Phone.
-    pub phone: Option<Phone>,
-    /// Birthday.
-    pub date_of_birth: Option<Date>,
-    /// Gender.
-    pub gender: Option<Detail>,
-    /// Sex as recorded.
-    pub sex: Option<Detail>,
-    /// Address; its parts may be missing one by one.
-    pub address: Address,
-    /// Occupation.
-    pub occupation: Option<Detail>,
-    /// Employer.
-    pub employer: Option<Detail>,
-    /// Employment status.
-    pub employment_status: Option<Detail>,
-    /// Relationship status.
-    pub relationship_status: Option<Detail>,
-    /// Living arrangement.
-    pub living_arrangement: Option<Detail>,
-    /// Clinical diagnosis.
-    pub diagnosis: Option<Passage>,
-    /// Symptoms.
-    pub symptoms: Option<Passage>,
-    /// The id in the system the file comes from.
-    pub external_id: Option<ExternalId>,
-    /// Labels, each once.
-    pub tags: Vec<TagName>,
-    /// Ended in the other system: a new client of it is created suspended (C8).
-    pub inactive: bool,
-    /// Since when the person is a client; for a new client only (A2).
-    pub join_date: Option<Date>,
-    /// The responsible staff member as written: an e-mail address or a whole name.
-    pub assigned_staff: Option<String>,
-    /// Optional fields that the row asks to empty, under `update_all` only.
-    pub clear: BTreeSet<Target>,
-    /// What a person should look at.
-    pub warnings: BTreeSet<RowWarning>,
-}
-
-impl fmt::Debug for ImportedClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ImportedClient {{ line: {} }}", self.line)
-    }
-}
-
-impl ImportedClient {
-    /// By what the client is recognised (C6).
-    #[must_use]
-    pub fn identity(&self) -> Identity {
-        Identity::of(&Parts {
-            external_id: self.external_id.as_ref().map(ExternalId::as_str),
-            email: self.email.as_ref().map(EmailAddress::as_str),
-            first_name: self.first_name.as_str(),
-            last_name: self.last_name.as_str(),
-            date_of_birth: self.date_of_birth,
-            phone: self.phone.as_ref().map(Phone::e164),
-        })
-    }
-}
-
 impl Plan {
     /// Reads a record.
     #[must_use]
@@ -156,11 +54,22 @@ impl Plan {
         let surplus = record.fields.get(self.columns.len()..).unwrap_or_default();
         if record.fields.len() < self.dialect.fewest_fields() || surplus.iter().any(|field| !field.trim().is_empty()) {
             let wanted = self.columns.len();
-            return Parsed::Failed(self.failure(record, None, Problem::RowLength { wanted, found: record.fields.len() }));
+            return Parsed::Failed(self.failure(
+                record,
+                None,
+                Problem::RowLength {
+                    wanted,
+                    found: record.fields.len(),
+                },
+            ));
         }
         let mut draft = Draft::default();
         for (at, column) in self.columns.iter().enumerate() {
-            let cell = record.fields.get(at).map(|field| unescaped(field.trim()).trim()).unwrap_or_default();
+            let cell = record
+                .fields
+                .get(at)
+                .map(|field| unescaped(field.trim()).trim())
+                .unwrap_or_default();
             if let Err(problem) = draft.take(self, at, column, cell) {
                 draft.fail(at, problem);
             }
@@ -195,6 +104,8 @@ mod tests {
 
     use super::super::samples::{self, clients, parsed};
     use super::*;
+    use crate::domain::phone::Phone;
+    use crate::domain::text::{Detail, Passage, TagName};
 
     fn failures(bytes: &[u8]) -> Vec<(u64, &'static str, Option<String>, Option<String>)> {
         let failure = |(_, parsed)| match parsed {
@@ -204,7 +115,12 @@ mod tests {
         parsed(bytes).into_iter().filter_map(failure).collect()
     }
 
-    fn failed(line: u64, code: &'static str, column: &str, value: &str) -> (u64, &'static str, Option<String>, Option<String>) {
+    fn failed(
+        line: u64,
+        code: &'static str,
+        column: &str,
+        value: &str,
+    ) -> (u64, &'static str, Option<String>, Option<String>) {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         (line, code, some(column), some(value))
     }
@@ -233,31 +149,68 @@ mod tests {
         );
         let rows = clients(samples::TROUBLE);
         assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 7, 8, 9, 10]);
-        let blank = parsed(samples::TROUBLE).into_iter().filter(|(_, parsed)| *parsed == Parsed::Blank).map(|(record, _)| record.line);
+        let blank = parsed(samples::TROUBLE)
+            .into_iter()
+            .filter(|(_, parsed)| *parsed == Parsed::Blank)
+            .map(|(record, _)| record.line);
         assert_eq!(blank.collect::<Vec<_>>(), [12]);
-        let [ada, twin, same_twin, formula, ok] = rows.as_slice() else { panic!("five rows") };
+        let [ada, twin, same_twin, formula, ok] = rows.as_slice() else {
+            panic!("five rows")
+        };
         assert!(ada.warnings.contains(&RowWarning::AgeOver120) && twin.identity().same(&same_twin.identity()));
         assert_eq!(formula.first_name.as_str(), "=HYPERLINK(1)");
         assert_eq!(ok.phone.as_ref().map(Phone::e164), Some("+14155550100"));
-        assert_eq!(ok.tags.iter().map(TagName::as_str).collect::<Vec<_>>(), ["anxiety", "EMDR"]);
+        assert_eq!(
+            ok.tags.iter().map(TagName::as_str).collect::<Vec<_>>(),
+            ["anxiety", "EMDR"]
+        );
     }
 
     // C1: the exports of other products come in whole
     #[test]
     fn sample_exports_import_without_a_failure() {
-        for (bytes, rows) in [(samples::SIMPLE_PRACTICE, 240), (samples::JANE, 180), (samples::EXCEL, 150)] {
+        for (bytes, rows) in [
+            (samples::SIMPLE_PRACTICE, 240),
+            (samples::JANE, 180),
+            (samples::EXCEL, 150),
+        ] {
             assert_eq!((failures(bytes), clients(bytes).len()), (vec![], rows));
         }
-        let van = clients(samples::SIMPLE_PRACTICE).into_iter().find(|row| row.last_name.as_str() == "Van der Berg");
-        assert_eq!(van.map(|row| row.first_name.as_str().to_owned()).as_deref(), Some("John"));
+        let van = clients(samples::SIMPLE_PRACTICE)
+            .into_iter()
+            .find(|row| row.last_name.as_str() == "Van der Berg");
+        assert_eq!(
+            van.map(|row| row.first_name.as_str().to_owned()).as_deref(),
+            Some("John")
+        );
         let first = clients(samples::SIMPLE_PRACTICE).remove(0);
-        assert_eq!((first.date_of_birth, first.join_date), (Some(date(1970, 3, 16)), Some(date(2024, 3, 4))));
-        assert_eq!((first.inactive, first.assigned_staff.as_deref()), (false, Some("Dana Owner")));
+        assert_eq!(
+            (first.date_of_birth, first.join_date),
+            (Some(date(1970, 3, 16)), Some(date(2024, 3, 4)))
+        );
+        assert_eq!(
+            (first.inactive, first.assigned_staff.as_deref()),
+            (false, Some("Dana Owner"))
+        );
         let jane = clients(samples::JANE);
-        assert_eq!(jane.first().and_then(|row| row.address.street.as_ref()).map(Passage::as_str), Some("12 Elm Street\nUnit 4"));
-        assert_eq!((jane.first().map(|row| row.line), jane.get(1).map(|row| (row.line, row.inactive))), (Some(2), Some((4, true))));
+        assert_eq!(
+            jane.first()
+                .and_then(|row| row.address.street.as_ref())
+                .map(Passage::as_str),
+            Some("12 Elm Street\nUnit 4")
+        );
+        assert_eq!(
+            (
+                jane.first().map(|row| row.line),
+                jane.get(1).map(|row| (row.line, row.inactive))
+            ),
+            (Some(2), Some((4, true)))
+        );
         let excel = clients(samples::EXCEL).remove(0);
-        assert_eq!((excel.last_name.as_str(), excel.date_of_birth, excel.tags.len()), ("Sánchez", Some(date(1951, 2, 10)), 1));
+        assert_eq!(
+            (excel.last_name.as_str(), excel.date_of_birth, excel.tags.len()),
+            ("Sánchez", Some(date(1951, 2, 10)), 1)
+        );
     }
 
     // C2: the first problem in the order of the columns
@@ -266,7 +219,10 @@ mod tests {
         assert_eq!(code("email,first,last\nx,,\n"), Some("email_invalid"));
         assert_eq!(code("first,last,email\n,,x\n"), Some("name_missing"));
         assert_eq!(code("phone,first,last\n12,,\n"), Some("phone_invalid"));
-        assert_eq!(code(&format!("first,last,city\nAda,L,{}\n", "x".repeat(201))), Some("too_long"));
+        assert_eq!(
+            code(&format!("first,last,city\nAda,L,{}\n", "x".repeat(201))),
+            Some("too_long")
+        );
         assert_eq!(code("first,last,city\nAda,L,\"a\nb\"\n"), Some("control_character"));
     }
 
@@ -274,7 +230,11 @@ mod tests {
     #[test]
     fn a_placeholder_is_no_name() {
         for name in ["Unknown", "n/a", "-", ""] {
-            assert_eq!(code(&format!("first,last\n{name},Patient\n")), Some("name_missing"), "{name}");
+            assert_eq!(
+                code(&format!("first,last\n{name},Patient\n")),
+                Some("name_missing"),
+                "{name}"
+            );
         }
         assert_eq!(code("first,last\n12,34\n"), Some("name_invalid"));
         let own = one("Client,First,Last\n\"Ada King\",Ada,\n\"Bo Li\",,\n");
@@ -286,7 +246,11 @@ mod tests {
     fn a_row_of_another_length_fails_unless_only_blanks_are_surplus() {
         assert_eq!(code("first,last\nAda,L,x\n"), Some("row_length"));
         assert_eq!(code("first,last\nAda\n"), Some("row_length"));
-        for csv in ["first,last\nAda,L,, \n", "first,last,,\nAda,L\n", "first,last,,\nAda,L,,\n"] {
+        for csv in [
+            "first,last\nAda,L,, \n",
+            "first,last,,\nAda,L\n",
+            "first,last,,\nAda,L,,\n",
+        ] {
             assert_eq!(clients(csv.as_bytes()).len(), 1, "{csv}");
         }
         let secret = failures(b"first,last,ssn\nAda,L,078-05-1120,x\n");
@@ -297,16 +261,27 @@ mod tests {
     #[test]
     fn the_first_filled_phone_in_the_order_of_use_counts() {
         let csv = "first,last,Work Phone,Home Phone,Phone,Mobile\nA,B,212 555 0001,212 555 0002,212 555 0003,'+1 212 555 0004\nA,B,212 555 0001,212 555 0002,,\n";
-        let phones = clients(csv.as_bytes()).into_iter().map(|row| row.phone.map(|phone| phone.e164().to_owned()));
-        assert_eq!(phones.collect::<Vec<_>>(), [Some("+12125550004".to_owned()), Some("+12125550002".to_owned())]);
+        let phones = clients(csv.as_bytes())
+            .into_iter()
+            .map(|row| row.phone.map(|phone| phone.e164().to_owned()));
+        assert_eq!(
+            phones.collect::<Vec<_>>(),
+            [Some("+12125550004".to_owned()), Some("+12125550002".to_owned())]
+        );
     }
 
     // C8: imported means pending, ended means suspended
     #[test]
     fn an_ended_treatment_is_imported_suspended() {
         let rows = clients(b"name,status,Discharged At,Deceased At\nA B,Active,,\nA B,Prospective,,\nA B,Archived,,\nA B,Active,2020-01-01,\nA B,,,2020-01-01\nA B,VIP,,\n");
-        assert_eq!(rows.iter().map(|row| row.inactive).collect::<Vec<_>>(), [false, false, true, true, true, false]);
-        assert!(rows.last().is_some_and(|row| row.warnings.contains(&RowWarning::StatusUnknown)));
+        assert_eq!(
+            rows.iter().map(|row| row.inactive).collect::<Vec<_>>(),
+            [false, false, true, true, true, false]
+        );
+        assert!(
+            rows.last()
+                .is_some_and(|row| row.warnings.contains(&RowWarning::StatusUnknown))
+        );
     }
 
     #[test]
@@ -319,6 +294,11 @@ mod tests {
     #[test]
     fn debug_prints_nothing_personal() {
         let text = format!("{:?}", parsed(samples::TROUBLE));
-        assert!(!["Ada", "Lovelace", "not-an", "1815", "Short"].iter().any(|word| text.contains(word)), "{text}");
+        assert!(
+            !["Ada", "Lovelace", "not-an", "1815", "Short"]
+                .iter()
+                .any(|word| text.contains(word)),
+            "{text}"
+        );
     }
 }

@@ -1,0 +1,43 @@
+use axum::extract::State;
+use caseload::app::App;
+use caseload::domain::practice::{PortalFeature, Practice, Slug};
+use caseload::store::{Guard, keys};
+use caseload::web::{Outcome, Path, Problem, ProblemBody, Reply};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a sign-in page may show.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PortalConfigView {
+    name: String,
+    slug: String,
+    greeting: Option<String>,
+    on: bool,
+    registration_open: bool,
+    confirmation_required: bool,
+    features: Vec<PortalFeature>,
+}
+
+/// The public face of a practice's portal.
+#[utoipa::path(
+    get, path = "/v1/portals/{slug}", tag = "practice", params(("slug" = String, Path)), security(()),
+    responses((status = 200, body = PortalConfigView), (status = 404, body = ProblemBody))
+)]
+pub async fn read_portal(State(app): State<App>, Path(slug): Path<String>) -> Outcome {
+    let slug = Slug::parse(&slug).map_err(|_| Problem::absent())?;
+    let guard = app.store.get::<Guard>(&keys::slug(&slug)).await?.ok_or_else(Problem::absent)?;
+    let practice = app.store.get::<Practice>(&keys::practice(guard.practice)).await?.ok_or_else(Problem::absent)?;
+    let portal = &practice.portal;
+    Reply::ok(&PortalConfigView {
+        name: practice.name.as_str().to_owned(),
+        slug: practice.slug.as_str().to_owned(),
+        greeting: portal.greeting.as_ref().map(|g| g.as_str().to_owned()),
+        on: portal.on,
+        registration_open: portal.on && portal.self_registration,
+        confirmation_required: portal.email_confirmation,
+        features: [PortalFeature::Notes, PortalFeature::Tasks, PortalFeature::Files]
+            .into_iter()
+            .filter(|f| portal.has(*f))
+            .collect(),
+    })
+}

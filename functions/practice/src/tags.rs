@@ -1,0 +1,163 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::ids::TagId;
+use caseload::domain::text::{TagName, fold};
+use caseload::store::directory::lock;
+use caseload::store::{Catalog, Tag, keys};
+use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, etag, retrying};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A tag with the number of clients that have it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TagUsageView {
+    id: TagId,
+    name: String,
+    color: String,
+    clients: usize,
+    /// For `If-Match` when it is changed or deleted.
+    etag: String,
+}
+
+/// The tags of a practice.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TagList {
+    items: Vec<TagUsageView>,
+    next_cursor: Option<String>,
+}
+
+/// A new tag.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateTag {
+    name: TagName,
+    #[schema(pattern = "^#[0-9a-f]{6}$")]
+    color: Option<String>,
+}
+
+/// A change of a tag.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchTag {
+    name: Option<TagName>,
+    #[schema(pattern = "^#[0-9a-f]{6}$")]
+    color: Option<String>,
+}
+
+fn view(id: TagId, tag: &Tag, clients: usize, version: u64) -> TagUsageView {
+    TagUsageView { id, name: tag.name.as_str().to_owned(), color: tag.color.clone(), clients, etag: etag(version) }
+}
+
+fn color(text: &str) -> Result<String, Problem> {
+    let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    hex.map(|hex| format!("#{}", hex.to_ascii_lowercase()))
+        .ok_or_else(|| Problem::invalid("/color", "color_invalid", "is not a color such as #2f6fde"))
+}
+
+fn taken() -> Problem {
+    Problem::conflict("tag_taken", "There is a tag of this name already.")
+}
+
+async fn catalog(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Result<Authorized<Catalog>, Problem> {
+    let key = keys::catalog(caller.practice());
+    let mut asked = app.practice(caller, action, std::slice::from_ref(&key)).await?;
+    let found = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("a practice without a catalog"))?;
+    Ok(asked.map(|()| found))
+}
+
+/// The tags of the practice, by name, with how many clients have each (B8).
+#[utoipa::path(get, path = "/v1/tags", tag = "practice", responses((status = 200, body = TagList)))]
+pub async fn list_tags(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
+    let key = keys::catalog(caller.practice());
+    let (mut asked, held) = app.practice_with_directory(&caller, Action::TagsRead, std::slice::from_ref(&key)).await?;
+    let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("a practice without a catalog"))?;
+    let mut counts: std::collections::HashMap<TagId, usize> = std::collections::HashMap::new();
+    for tag in lock(&held).directory.entries().flat_map(|entry| entry.tags) {
+        *counts.entry(tag).or_default() += 1;
+    }
+    let count = |id: &TagId| counts.get(id).copied().unwrap_or(0);
+    let mut items: Vec<TagUsageView> =
+        catalog.tags.iter().map(|(id, tag)| view(*id, tag, count(id), catalog.version)).collect();
+    items.sort_by_cached_key(|tag| fold(&tag.name));
+    Reply::ok(&TagList { items, next_cursor: None })
+}
+
+/// Adds a tag.
+#[utoipa::path(
+    post, path = "/v1/tags", tag = "practice", request_body = CreateTag,
+    responses((status = 201, body = TagUsageView), (status = 409, body = ProblemBody))
+)]
+pub async fn create_tag(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<CreateTag>) -> Outcome {
+    retrying(async || {
+        let mut asked = catalog(&app, &caller, Action::TagsManage).await?;
+        if asked.subject.tag_named(&body.name).is_some() {
+            return Err(taken());
+        }
+        let id = TagId::from_uuid(app.new_id()?);
+        let full = || Problem::conflict("too_many_tags", "The practice has as many tags as it can have. Delete one first.");
+        asked.subject.tag_or_new(&body.name, id).ok_or_else(full)?;
+        if let (Some(wanted), Some(tag)) = (&body.color, asked.subject.tags.get_mut(&id)) {
+            tag.color = color(wanted)?;
+        }
+        asked.subject.version += 1;
+        let tag = asked.subject.tags.get(&id).ok_or_else(|| Problem::internal("the new tag is gone"))?;
+        let reply = Reply::created_at(asked.subject.version, &view(id, tag, 0, asked.subject.version))?;
+        let mut tx = asked.tx();
+        tx.replace(&asked.subject).touches(id);
+        app.finish(&asked, tx, reply).await
+    })
+    .await
+}
+
+/// Renames or recolours a tag; every client shows it at once (B7).
+#[utoipa::path(
+    patch, path = "/v1/tags/{tag_id}", tag = "practice", params(("tag_id" = TagId, Path)), request_body = PatchTag,
+    responses((status = 200, body = TagUsageView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+)]
+pub async fn update_tag(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<TagId>,
+    Json(body): Json<PatchTag>,
+) -> Outcome {
+    let mut asked = catalog(&app, &caller, Action::TagsManage).await?;
+    if !asked.subject.tags.contains_key(&id) {
+        return Err(Problem::absent());
+    }
+    asked.require_version(asked.subject.version)?;
+    if body.name.as_ref().and_then(|name| asked.subject.tag_named(name)).is_some_and(|other| other != id) {
+        return Err(taken());
+    }
+    asked.subject.version += 1;
+    let version = asked.subject.version;
+    let tag = asked.subject.tags.get_mut(&id).ok_or_else(Problem::absent)?;
+    if let Some(name) = body.name {
+        tag.name = name;
+    }
+    if let Some(wanted) = &body.color {
+        tag.color = color(wanted)?;
+    }
+    let reply = Reply::ok_at(version, &view(id, tag, 0, version))?;
+    let mut tx = asked.tx();
+    tx.replace(&asked.subject).touches(id).fields(["name", "color"]);
+    app.finish(&asked, tx, reply).await
+}
+
+/// Deletes a tag; it is gone from every client at once.
+#[utoipa::path(
+    delete, path = "/v1/tags/{tag_id}", tag = "practice", params(("tag_id" = TagId, Path)),
+    responses((status = 204), (status = 404, body = ProblemBody))
+)]
+pub async fn delete_tag(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<TagId>) -> Outcome {
+    let mut asked = catalog(&app, &caller, Action::TagsManage).await?;
+    if !asked.subject.tags.contains_key(&id) {
+        return Err(Problem::absent());
+    }
+    asked.require_version(asked.subject.version)?;
+    asked.subject.tags.remove(&id);
+    asked.subject.version += 1;
+    let mut tx = asked.tx();
+    tx.replace(&asked.subject).touches(id);
+    app.finish(&asked, tx, Reply::empty()).await
+}

@@ -1,0 +1,138 @@
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use caseload::access::{Action, Grant, Resource};
+use caseload::app::App;
+use caseload::domain::phone::Region;
+use caseload::domain::practice::{FeatureSettings, Permissions, PortalFeature, Practice, Zone};
+use caseload::domain::text::{Passage, PracticeName};
+use caseload::store::{Guard, keys};
+use caseload::web::{Caller, FieldProblem, Json, Outcome, Patch, Problem, ProblemBody, Reply, StaffOnly};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::view::PracticeView;
+
+/// A merge patch of the settings: absent stays, null clears.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchPractice {
+    #[schema(value_type = Option<String>)]
+    #[serde(default)]
+    name: Patch<PracticeName>,
+    #[schema(value_type = Option<String>)]
+    #[serde(default)]
+    time_zone: Patch<Zone>,
+    #[schema(value_type = Option<String>)]
+    #[serde(default)]
+    default_region: Patch<Region>,
+    #[serde(default)]
+    portal: PatchPortal,
+    #[serde(default)]
+    payments: PatchPayments,
+    #[serde(default)]
+    invitations: PatchInvitations,
+}
+
+/// Of the portal.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchPortal {
+    #[serde(default)]
+    on: Option<bool>,
+    #[schema(value_type = Option<String>)]
+    #[serde(default)]
+    greeting: Patch<Passage>,
+    #[serde(default)]
+    self_registration: Option<bool>,
+    #[serde(default)]
+    email_confirmation: Option<bool>,
+    #[schema(value_type = Object)]
+    #[serde(default)]
+    features: BTreeMap<PortalFeature, FeatureSettings>,
+    #[schema(value_type = Object)]
+    #[serde(default)]
+    default_permissions: Permissions,
+}
+
+/// Of online payments.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchPayments {
+    #[serde(default)]
+    online: Option<bool>,
+}
+
+/// Of invitations.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchInvitations {
+    #[schema(value_type = Option<u8>)]
+    #[serde(default)]
+    resend_after_days: Patch<u8>,
+    #[serde(default)]
+    max_resends: Option<u8>,
+    #[serde(default)]
+    expires_after_days: Option<u8>,
+}
+
+/// Changes settings of the practice.
+#[utoipa::path(
+    patch, path = "/v1/practice", tag = "practice", request_body = PatchPractice,
+    responses((status = 200, body = PracticeView), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
+)]
+pub async fn update_practice(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<PatchPractice>) -> Outcome {
+    let asked = app.practice(&caller, Action::SettingsUpdate, &[]).await?;
+    if body.payments.online.is_some() {
+        Grant::decide(&asked.actor, Action::PaymentsConnect, &Resource::Practice, &asked.practice, asked.grant.cause())?;
+    }
+    let mut practice = asked.practice.clone();
+    asked.require_version(practice.version)?;
+    let fields = apply(&mut practice, body)?;
+    practice.version += 1;
+    let mut tx = asked.tx();
+    tx.replace(&practice).fields(fields);
+    match practice.invitations.resend_after_days {
+        Some(_) => tx.put(&Guard::resend_registry(practice.id)),
+        None => tx.release(keys::resend_registry(practice.id)),
+    };
+    let reply = Reply::ok_at(practice.version, &PracticeView::new(&practice, app.portal_url(&practice.slug)))?;
+    app.finish(&asked, tx, reply).await
+}
+
+/// Applies the patch; names what changed.
+fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static str>, Problem> {
+    let PatchPractice { name, time_zone, default_region, portal, payments, invitations } = patch;
+    let mut fields = Vec::new();
+    let mut note = |changed: bool, field| {
+        if changed {
+            fields.push(field);
+        }
+    };
+    let field = |problem: FieldProblem| Problem::fields(vec![problem]);
+    note(name.require(&mut practice.name, "/name").map_err(field)?, "name");
+    note(time_zone.require(&mut practice.time_zone, "/time_zone").map_err(field)?, "time_zone");
+    note(default_region.apply(&mut practice.default_region), "default_region");
+    let PatchPortal { on, greeting, self_registration, email_confirmation, features, default_permissions } = portal;
+    note(set(&mut practice.portal.on, on), "portal.on");
+    note(greeting.apply(&mut practice.portal.greeting), "portal.greeting");
+    note(set(&mut practice.portal.self_registration, self_registration), "portal.self_registration");
+    note(set(&mut practice.portal.email_confirmation, email_confirmation), "portal.email_confirmation");
+    note(!features.is_empty(), "portal.features");
+    practice.portal.features.extend(features);
+    note(!default_permissions.is_empty(), "portal.default_permissions");
+    practice.portal.permissions.extend(default_permissions);
+    note(set(&mut practice.online_payments, payments.online), "payments.online");
+    let PatchInvitations { resend_after_days, max_resends, expires_after_days } = invitations;
+    note(resend_after_days.apply(&mut practice.invitations.resend_after_days), "invitations.resend_after_days");
+    note(set(&mut practice.invitations.max_resends, max_resends), "invitations.max_resends");
+    note(set(&mut practice.invitations.expires_after_days, expires_after_days), "invitations.expires_after_days");
+    match practice.invitations.out_of_range() {
+        Some(name) => Err(Problem::invalid(format!("/invitations/{name}"), "out_of_range", "is outside the allowed range")),
+        None => Ok(fields),
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) -> bool {
+    value.map(|value| *field = value).is_some()
+}

@@ -1,0 +1,111 @@
+//! A client as a row describes it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::civil::Date;
+
+use super::identity::{Identity, Parts};
+use super::target::Target;
+use crate::domain::client::Address;
+use crate::domain::email::EmailAddress;
+use crate::domain::phone::Phone;
+use crate::domain::text::{Detail, ExternalId, Passage, PersonName, TagName};
+
+/// What a person should look at although the row is imported.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum RowWarning {
+    /// The birthday makes the client older than 120.
+    AgeOver120,
+    /// The birthday is 1 January 1900, which some products write for none.
+    DateFiller,
+    /// The e-mail cell held more addresses; the first is kept.
+    EmailExtraDropped,
+    /// Another client has the same address: a family, most often. Set by who knows the other clients.
+    EmailShared,
+    /// The phone had an extension, which is not kept.
+    PhoneExtensionDropped,
+    /// The status is a word we do not know; the client is imported as pending.
+    StatusUnknown,
+}
+
+/// A client as a row describes it. `None` is a blank cell and changes nothing.
+#[derive(Clone, PartialEq)]
+pub struct ImportedClient {
+    /// The physical line the row starts on.
+    pub line: u64,
+    /// First name.
+    pub first_name: PersonName,
+    /// Middle name.
+    pub middle_name: Option<PersonName>,
+    /// Last name.
+    pub last_name: PersonName,
+    /// What the client goes by.
+    pub preferred_name: Option<PersonName>,
+    /// Pronouns.
+    pub pronouns: Option<Detail>,
+    /// E-mail address.
+    pub email: Option<EmailAddress>,
+    /// Phone.
+    pub phone: Option<Phone>,
+    /// Birthday.
+    pub date_of_birth: Option<Date>,
+    /// Gender.
+    pub gender: Option<Detail>,
+    /// Sex as recorded.
+    pub sex: Option<Detail>,
+    /// Address; its parts may be missing one by one.
+    pub address: Address,
+    /// Occupation.
+    pub occupation: Option<Detail>,
+    /// Employer.
+    pub employer: Option<Detail>,
+    /// Employment status.
+    pub employment_status: Option<Detail>,
+    /// Relationship status.
+    pub relationship_status: Option<Detail>,
+    /// Living arrangement.
+    pub living_arrangement: Option<Detail>,
+    /// Clinical diagnosis.
+    pub diagnosis: Option<Passage>,
+    /// Symptoms.
+    pub symptoms: Option<Passage>,
+    /// The id in the system the file comes from.
+    pub external_id: Option<ExternalId>,
+    /// Labels, each once.
+    pub tags: Vec<TagName>,
+    /// Ended in the other system: a new client of it is created suspended (C8).
+    pub inactive: bool,
+    /// Since when the person is a client; for a new client only (A2).
+    pub join_date: Option<Date>,
+    /// The responsible staff member as written: an e-mail address or a whole name.
+    pub assigned_staff: Option<String>,
+    /// Optional fields that the row asks to empty, under `update_all` only.
+    pub clear: BTreeSet<Target>,
+    /// What a person should look at.
+    pub warnings: BTreeSet<RowWarning>,
+}
+
+impl fmt::Debug for ImportedClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ImportedClient {{ line: {} }}", self.line)
+    }
+}
+
+impl ImportedClient {
+    /// By what the client is recognised (C6).
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity::of(&Parts {
+            external_id: self.external_id.as_ref().map(ExternalId::as_str),
+            email: self.email.as_ref().map(EmailAddress::as_str),
+            first_name: self.first_name.as_str(),
+            last_name: self.last_name.as_str(),
+            date_of_birth: self.date_of_birth,
+            phone: self.phone.as_ref().map(Phone::e164),
+        })
+    }
+}

@@ -1,0 +1,41 @@
+//! Authorize a look into the client list and bring the list up to date, in the same round trip.
+
+use std::sync::{Arc, Mutex};
+
+use super::authorize::Authorized;
+use super::caller::{Caller, Kind};
+use super::problem::Problem;
+use crate::access::{Action, Resource};
+use crate::app::App;
+use crate::store::directory::Held;
+use crate::store::keys::{self, Key};
+
+impl App {
+    /// Authorizes an action on the practice and brings its directory up to date.
+    ///
+    /// Warm: one round trip, the log beside the session. Cold: a second one, for the chunks.
+    pub async fn practice_with_directory<K: Kind>(
+        &self,
+        caller: &Caller<K>,
+        action: Action,
+        wanted: &[Key],
+    ) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Problem> {
+        let practice = caller.practice();
+        if let Some(held) = self.directories.warm(practice) {
+            let (entered, current) = tokio::join!(self.enter(caller, wanted), self.store.refresh(practice, &held));
+            let entered = entered?;
+            let grant = self.decide(&entered, action, &Resource::Practice).await?;
+            if current? {
+                return Ok((entered.authorized(grant, ()), held));
+            }
+            let held = self.store.load_directory(practice).await.map(|fresh| self.directories.keep(practice, fresh))?;
+            return Ok((entered.authorized(grant, ()), held));
+        }
+        let mut keys = vec![keys::directory_head(practice)];
+        keys.extend_from_slice(wanted);
+        let mut entered = self.enter(caller, &keys).await?;
+        let grant = self.decide(&entered, action, &Resource::Practice).await?;
+        let held = self.store.directory(&self.directories, practice, &mut entered.items).await?;
+        Ok((entered.authorized(grant, ()), held))
+    }
+}
