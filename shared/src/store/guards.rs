@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
+use super::{Paging, Store, StoreError};
 use crate::domain::ids::{PracticeId, StaffId};
 use crate::domain::practice::Slug;
 
@@ -163,5 +164,18 @@ impl Entity for Counter {
     fn from_row(row: CounterRow, version: u64) -> Result<Self, Corrupt> {
         let practice = PracticeId::from_key(&row.pid).map_err(|_| Corrupt(Self::NAME))?;
         Ok(Self { practice, year: row.year, last: version })
+    }
+}
+
+impl Store {
+    /// Where a staff address belongs: the practice that holds its identity, else the one that asked for it last.
+    pub async fn staff_with_identity(&self, hash: &str) -> Result<Option<(PracticeId, StaffId)>, StoreError> {
+        let partition = keys::staff_identity_partition(hash);
+        let (held, asked) = tokio::join!(
+            self.list::<Guard>(&partition, "GUARD", Paging { newest_first: false, limit: 1, after: None }),
+            self.list::<StaffCandidate>(&partition, "P#", Paging { newest_first: true, limit: 1, after: None })
+        );
+        let owner = held?.0.pop().and_then(|guard| Some((guard.practice, guard.owner.parse().ok()?)));
+        Ok(owner.or(asked?.0.pop().map(|candidate| (candidate.practice, candidate.staff))))
     }
 }
