@@ -76,7 +76,7 @@ type Found = Option<(Practice, PrincipalId, EmailAddress)>;
 async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<Found, Problem> {
     let portal = app.store.get::<Guard>(&keys::slug(slug)).await?;
     let practice = portal.map_or(PracticeId::from_uuid(Uuid::nil()), |guard| guard.practice);
-    let hash = app.keys.hash("login", &[practice.uuid().as_bytes(), email.folded().as_bytes()]);
+    let hash = app.login_hash(practice, email);
     let login = app.store.get::<Guard>(&keys::login_guard(practice, &hash)).await?;
     let client = login.and_then(|guard| guard.owner.parse().ok()).unwrap_or(ClientId::from_uuid(Uuid::nil()));
     let mut items = app.store.load(&[keys::practice(practice), keys::client(practice, client)]).await?;

@@ -1,5 +1,9 @@
 //! The only home of SES: writes a mail from its outbox item and sends it (security 2.6).
 
+mod invitation;
+
+pub use invitation::Ask;
+
 use std::sync::LazyLock;
 
 use aws_sdk_sesv2::Client;

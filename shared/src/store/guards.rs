@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
 use super::{Paging, Store, StoreError};
-use crate::domain::ids::{PracticeId, StaffId};
+use crate::domain::ids::{ClientId, PracticeId, StaffId};
 use crate::domain::practice::Slug;
 
 /// A guard and who holds it.
@@ -41,6 +41,24 @@ impl Guard {
     #[must_use]
     pub fn webhook_event(hash: &str, practice: PracticeId, owner: impl ToString) -> Self {
         Self { key: keys::webhook_event(hash), practice, owner: owner.to_string() }
+    }
+
+    /// A hint that this client may be the same person as another one.
+    #[must_use]
+    pub fn duplicate_hint(practice: PracticeId, hash: &str, client: ClientId) -> Self {
+        Self { key: keys::duplicate_hint(practice, hash), practice, owner: client.to_string() }
+    }
+
+    /// A permanent deletion to be finished.
+    #[must_use]
+    pub fn deletion(practice: PracticeId, client: ClientId) -> Self {
+        Self { key: keys::deletion(client, practice), practice, owner: client.to_string() }
+    }
+
+    /// A directory to be folded.
+    #[must_use]
+    pub fn compaction(practice: PracticeId) -> Self {
+        Self { key: keys::compaction(practice), practice, owner: practice.to_string() }
     }
 
     /// A practice in the registry of the resend schedule.
