@@ -275,6 +275,9 @@ impl Store {
         let kept = |key: &Key| key.sk.starts_with(keys::INVOICES) || key.sk.starts_with(keys::PAYMENTS);
         let (last, first): (Vec<Key>, Vec<Key>) = keys.into_iter().filter(|key| !kept(key)).partition(|key| key.sk == "META");
         self.remove(&first).await?;
+        let principal = crate::domain::session::PrincipalId::Client(id);
+        let auth = self.keys_in(&keys::auth_partition(grant.practice(), principal)).await?;
+        self.remove(&auth).await?;
         self.remove(&last).await
     }
 }
