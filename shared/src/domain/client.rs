@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::email::EmailAddress;
 use super::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
 use super::phone::Phone;
-use super::portal::{Access, Block, Portal};
+use super::portal::{Access, Block, InviteRefusal, InviteTerms, Portal};
 use super::text::{Detail, ExternalId, Passage, PersonName};
 
 /// Who a client belongs to (d-8).
@@ -166,6 +166,18 @@ pub enum ClientRefusal {
     /// Reactivating what is not inactive (decision 2).
     #[error("Only an inactive client can be reactivated.")]
     NotInactive,
+    /// Disabling what is disabled.
+    #[error("Portal access is disabled already.")]
+    AlreadyDisabled,
+}
+
+/// What an invitation came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invited {
+    /// An invitation to register.
+    Invited,
+    /// Access as it was; a sign-in link goes out (D19).
+    Restored,
 }
 
 impl Client {
@@ -232,6 +244,51 @@ impl Client {
             return Err(ClientRefusal::NotInactive);
         }
         self.suspended_at = None;
+        self.version += 1;
+        Ok(())
+    }
+
+    /// Sends, resends or restores portal access (D1 to D4, D10, D11, D19).
+    ///
+    /// A client that has registered before is let in again as it was; everybody else gets an invitation.
+    pub fn invite(&mut self, practice_portal_on: bool, terms: InviteTerms, now: Timestamp) -> Result<Invited, InviteRefusal> {
+        if !practice_portal_on {
+            return Err(InviteRefusal::PortalOff);
+        }
+        if self.suspended_at.is_some() {
+            return Err(InviteRefusal::Inactive);
+        }
+        if self.registered_at.is_some() && self.portal.access != Access::Disabled {
+            return Err(InviteRefusal::AlreadySignedIn);
+        }
+        let known = self.portal.email.clone().or_else(|| self.profile.email.clone());
+        let email = terms.email.clone().or_else(|| known.clone()).ok_or(InviteRefusal::EmailMissing)?;
+        // Consent was given for an address, not for whatever address comes later.
+        let agreed = self.portal.consent_at.is_some() && known.is_some_and(|k| k.folded() == email.folded());
+        if !terms.consent && !agreed {
+            return Err(InviteRefusal::ConsentMissing);
+        }
+        if !agreed {
+            self.portal.consent_at = Some(now);
+        }
+        self.version += 1;
+        if self.registered_at.is_some() {
+            self.portal.email = Some(email);
+            self.portal.access = Access::Enabled;
+            return Ok(Invited::Restored);
+        }
+        self.portal.invite(email, terms, now)?;
+        Ok(Invited::Invited)
+    }
+
+    /// Cuts the portal only; the status stays (D18).
+    pub fn disable_access(&mut self) -> Result<(), ClientRefusal> {
+        if self.portal.access == Access::Disabled {
+            return Err(ClientRefusal::AlreadyDisabled);
+        }
+        self.portal.access = Access::Disabled;
+        self.portal.revoke_invitation();
+        self.portal.end_sessions();
         self.version += 1;
         Ok(())
     }

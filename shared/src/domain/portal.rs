@@ -92,9 +92,14 @@ pub struct Invitation {
     pub attempts: u32,
     /// How many of them the schedule sent by itself.
     pub resends: u32,
+    /// How many were sent on the day of `sent_at`, in UTC (D10).
+    pub today: u32,
     /// The personal line.
     pub message: Option<InvitationMessage>,
 }
+
+/// Invitations to one client on one day (D10).
+const DAILY: u32 = 5;
 
 impl Invitation {
     /// The state a person sees now.
@@ -158,6 +163,9 @@ pub enum InviteRefusal {
     /// The practice's portal is off (D20).
     #[error("The practice's client portal is off.")]
     PortalOff,
+    /// Enough for one day (D10).
+    #[error("This client was invited often enough today. Try again tomorrow.")]
+    TooMany,
 }
 
 /// Why an invitation token opens nothing.
@@ -180,20 +188,29 @@ pub enum AcceptRefusal {
 /// What an invitation is sent with.
 #[derive(Debug, Clone)]
 pub struct InviteTerms {
-    /// Practice setting, in days (decision 9).
-    pub expires_after: SignedDuration,
+    /// To this address; none = the login address, else the contact address.
+    pub email: Option<EmailAddress>,
+    /// Whether the client is said, here and now, to have agreed to mail at the address (D4).
+    pub consent: bool,
     /// The personal line.
     pub message: Option<InvitationMessage>,
     /// Whether the practice's schedule sends it, not a person.
     pub automatic: bool,
+    /// Practice setting (decision 9).
+    pub expires_after: SignedDuration,
     /// Random bits for a client that was never invited before.
     pub seed: Uuid,
 }
 
 impl Portal {
-    /// Starts a new invitation; the earlier one, if any, is dead with it (D10).
-    pub fn invite(&mut self, email: EmailAddress, terms: InviteTerms, now: Timestamp) -> &Invitation {
+    /// Starts a new invitation to `email`; the earlier one, if any, is dead with it (D10).
+    pub(super) fn invite(&mut self, email: EmailAddress, terms: InviteTerms, now: Timestamp) -> Result<(), InviteRefusal> {
         let earlier = self.invitation.as_ref();
+        let day = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let today = earlier.filter(|i| day(i.sent_at) == day(now)).map_or(0, |i| i.today) + 1;
+        if today > DAILY {
+            return Err(InviteRefusal::TooMany);
+        }
         let next = Invitation {
             seed: earlier.map_or(terms.seed, |i| i.seed),
             serial: earlier.map_or(1, |i| i.serial + 1),
@@ -202,13 +219,14 @@ impl Portal {
             expires_at: now + terms.expires_after,
             attempts: earlier.filter(|i| i.state != InvitationState::Accepted).map_or(0, |i| i.attempts) + 1,
             resends: if terms.automatic { earlier.map_or(0, |i| i.resends) + 1 } else { 0 },
+            today,
             message: terms.message,
         };
-        if self.access != Access::Enabled {
-            self.access = Access::Invited;
-        }
+        self.access = Access::Invited;
         self.email = Some(email);
-        self.invitation.insert(next)
+        self.consent_at = self.consent_at.or(Some(now));
+        self.invitation = Some(next);
+        Ok(())
     }
 
     /// Ends the open invitation, if there is one.

@@ -1,5 +1,9 @@
 //! The only home of S3: presigned grants, checked copies, deletion of every version (security 2.4).
 
+mod deletion;
+
+pub use deletion::client_prefix;
+
 use std::time::Duration;
 
 use aws_sdk_s3::Client;

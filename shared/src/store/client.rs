@@ -114,6 +114,7 @@ struct InvitationRow {
     expires_at: Timestamp,
     attempts: u32,
     resends: u32,
+    today: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<InvitationMessage>,
 }
@@ -194,8 +195,8 @@ fn profile(row: ProfileRow) -> Result<Profile, Corrupt> {
 fn portal_row(portal: &Portal) -> PortalRow {
     let Portal { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions } = portal.clone();
     let invitation = invitation.map(|invitation| {
-        let Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, message } = invitation;
-        InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, message }
+        let Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, today, message } = invitation;
+        InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, today, message }
     });
     PortalRow { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions }
 }
@@ -203,8 +204,8 @@ fn portal_row(portal: &Portal) -> PortalRow {
 fn portal(row: PortalRow) -> Portal {
     let PortalRow { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions } = row;
     let invitation = invitation.map(|row| {
-        let InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, message } = row;
-        Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, message }
+        let InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, today, message } = row;
+        Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, today, message }
     });
     Portal { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions }
 }
@@ -274,6 +275,9 @@ impl Store {
         let kept = |key: &Key| key.sk.starts_with(keys::INVOICES) || key.sk.starts_with(keys::PAYMENTS);
         let (last, first): (Vec<Key>, Vec<Key>) = keys.into_iter().filter(|key| !kept(key)).partition(|key| key.sk == "META");
         self.remove(&first).await?;
+        let principal = crate::domain::session::PrincipalId::Client(id);
+        let auth = self.keys_in(&keys::auth_partition(grant.practice(), principal)).await?;
+        self.remove(&auth).await?;
         self.remove(&last).await
     }
 }

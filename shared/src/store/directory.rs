@@ -13,12 +13,13 @@ use uuid::Uuid;
 
 use super::item::{self, Corrupt, Entity};
 use super::keys::{self, Key};
-use super::{Conflict, Items, Store, StoreError, Tx, sdk_error};
+use super::{Conflict, Guard, Items, Store, StoreError, Tx, sdk_error};
 use crate::access::Grant;
 use crate::clock::Clock;
 use crate::crypto::ordered_id;
-use crate::domain::directory::{Change, Directory};
-use crate::domain::ids::PracticeId;
+use crate::domain::directory::{Change, Directory, Scope};
+use crate::domain::ids::{PracticeId, TagId};
+use crate::domain::session::PrincipalId;
 
 /// How far back the log is read again: writers' clocks differ, and a transaction takes its time.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(15);
@@ -191,7 +192,18 @@ pub struct Held {
     pub head: Option<Head>,
     last_seen: Timestamp,
     log_length: usize,
+    asked: bool,
     read_at: Timestamp,
+    outlooks: HashMap<PrincipalId, Outlook>,
+}
+
+/// What a caller could see when it last looked: enough to foretell the next page, never to answer with it.
+#[derive(Debug, Clone)]
+pub struct Outlook {
+    /// Whose clients.
+    pub scope: Scope,
+    /// Tag names, folded.
+    pub tags: Vec<(TagId, String)>,
 }
 
 impl Held {
@@ -201,7 +213,9 @@ impl Held {
             head: head.cloned(),
             last_seen: head.map_or(Timestamp::UNIX_EPOCH, |h| h.folded_through),
             log_length: 0,
+            asked: false,
             read_at: Clock::wall(),
+            outlooks: HashMap::new(),
         }
     }
 
@@ -221,10 +235,22 @@ impl Held {
         Ok(true)
     }
 
-    /// Whether the log has become long enough to be folded.
+    /// Whether the log has become long enough to be folded; says so once.
+    pub const fn asks_for_compaction(&mut self) -> bool {
+        let asks = self.log_length >= LONG_LOG && !self.asked;
+        self.asked |= asks;
+        asks
+    }
+
+    /// What this caller could see when it last looked.
     #[must_use]
-    pub const fn wants_compaction(&self) -> bool {
-        self.log_length >= LONG_LOG
+    pub fn outlook(&self, principal: PrincipalId) -> Option<Outlook> {
+        self.outlooks.get(&principal).cloned()
+    }
+
+    /// Remembers what this caller can see.
+    pub fn set_outlook(&mut self, principal: PrincipalId, outlook: Outlook) {
+        self.outlooks.insert(principal, outlook);
     }
 
     /// The newest log entry that is in it, in the machines' own time.
@@ -364,6 +390,19 @@ impl Store {
             other => other?,
         };
         Ok(held.keep(practice, fresh))
+    }
+
+    /// Leaves a note for the schedule that folds directories.
+    pub async fn ask_for_compaction(&self, practice: PracticeId) -> Result<(), StoreError> {
+        self.client()
+            .put_item()
+            .table_name(self.table())
+            .set_item(Some(item::to_item(&Guard::compaction(practice))?))
+            .return_consumed_capacity(self.capacity())
+            .send()
+            .await
+            .map_err(|e| sdk_error("PutItem", &e))?;
+        Ok(())
     }
 
     /// Writes a snapshot and flips the head to it: everybody sees all of it or nothing.

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use crate::domain::ids::{PracticeId, StaffId};
+use super::{Paging, Store, StoreError};
+use crate::domain::ids::{ClientId, PracticeId, StaffId};
 use crate::domain::practice::Slug;
 
 /// A guard and who holds it.
@@ -40,6 +41,24 @@ impl Guard {
     #[must_use]
     pub fn webhook_event(hash: &str, practice: PracticeId, owner: impl ToString) -> Self {
         Self { key: keys::webhook_event(hash), practice, owner: owner.to_string() }
+    }
+
+    /// A hint that this client may be the same person as another one.
+    #[must_use]
+    pub fn duplicate_hint(practice: PracticeId, hash: &str, client: ClientId) -> Self {
+        Self { key: keys::duplicate_hint(practice, hash), practice, owner: client.to_string() }
+    }
+
+    /// A permanent deletion to be finished.
+    #[must_use]
+    pub fn deletion(practice: PracticeId, client: ClientId) -> Self {
+        Self { key: keys::deletion(client, practice), practice, owner: client.to_string() }
+    }
+
+    /// A directory to be folded.
+    #[must_use]
+    pub fn compaction(practice: PracticeId) -> Self {
+        Self { key: keys::compaction(practice), practice, owner: practice.to_string() }
     }
 
     /// A practice in the registry of the resend schedule.
@@ -163,5 +182,18 @@ impl Entity for Counter {
     fn from_row(row: CounterRow, version: u64) -> Result<Self, Corrupt> {
         let practice = PracticeId::from_key(&row.pid).map_err(|_| Corrupt(Self::NAME))?;
         Ok(Self { practice, year: row.year, last: version })
+    }
+}
+
+impl Store {
+    /// Where a staff address belongs: the practice that holds its identity, else the one that asked for it last.
+    pub async fn staff_with_identity(&self, hash: &str) -> Result<Option<(PracticeId, StaffId)>, StoreError> {
+        let partition = keys::staff_identity_partition(hash);
+        let (held, asked) = tokio::join!(
+            self.list::<Guard>(&partition, "GUARD", Paging { newest_first: false, limit: 1, after: None }),
+            self.list::<StaffCandidate>(&partition, "P#", Paging { newest_first: true, limit: 1, after: None })
+        );
+        let owner = held?.0.pop().and_then(|guard| Some((guard.practice, guard.owner.parse().ok()?)));
+        Ok(owner.or(asked?.0.pop().map(|candidate| (candidate.practice, candidate.staff))))
     }
 }

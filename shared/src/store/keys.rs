@@ -152,6 +152,33 @@ pub fn login_guard(practice: PracticeId, hash: &str) -> Key {
     Key::new(format!("P#{}#UNIQ", practice.key()), format!("LOGIN#{hash}"))
 }
 
+/// A hint that there may be the same person already; `hash` is keyed.
+#[must_use]
+pub fn duplicate_hint(practice: PracticeId, hash: &str) -> Key {
+    Key::new(format!("P#{}#HINT", practice.key()), hash)
+}
+
+/// A client whose permanent deletion is not finished.
+#[must_use]
+pub fn deletion(client: ClientId, practice: PracticeId) -> Key {
+    Key::new(format!("DUE#DELETION#{}", shard(client.uuid())), format!("P#{}#C#{}", practice.key(), client.key()))
+}
+
+/// The partitions of unfinished deletions.
+#[must_use]
+pub fn deletion_partitions() -> Vec<String> {
+    (0..SHARDS).map(|n| format!("DUE#DELETION#{n}")).collect()
+}
+
+/// A practice whose directory log has become long.
+#[must_use]
+pub fn compaction(practice: PracticeId) -> Key {
+    Key::new("DUE#COMPACTION#0", format!("P#{}", practice.key()))
+}
+
+/// The partition of due compactions.
+pub const COMPACTIONS: &str = "DUE#COMPACTION#0";
+
 /// The guard of a portal name.
 #[must_use]
 pub fn slug(slug: &Slug) -> Key {
@@ -295,6 +322,9 @@ pub const PATTERNS: &[Pattern] = &[
     Pattern { entity: "session", pk: "AUTH#<practice>#<principal>", sk: "SESSION#<session>", access: "BatchGet with every request; Query by prefix for the list" },
     Pattern { entity: "sign_in_link", pk: "AUTH#<practice>#<principal>", sk: "LINK", access: "BatchGet when redeemed" },
     Pattern { entity: "login_guard", pk: "P#<practice>#UNIQ", sk: "LOGIN#<keyed hash of address>", access: "Get on portal sign-in; conditional put" },
+    Pattern { entity: "duplicate_hint", pk: "P#<practice>#HINT", sk: "<keyed hash of name and address, phone or birthday>", access: "BatchGet when a client is created" },
+    Pattern { entity: "deletion", pk: "DUE#DELETION#<shard>", sk: "P#<practice>#C#<client>", access: "Query by the schedule that finishes deletions" },
+    Pattern { entity: "compaction", pk: "DUE#COMPACTION#0", sk: "P#<practice>", access: "Query by the schedule that folds directories" },
     Pattern { entity: "slug_guard", pk: "SLUG#<slug>", sk: "GUARD", access: "Get on portal sign-in; conditional put" },
     Pattern { entity: "staff_identity", pk: "STAFFID#<keyed hash of address>", sk: "GUARD", access: "Query on staff sign-in; conditional put" },
     Pattern { entity: "staff_candidate", pk: "STAFFID#<keyed hash of address>", sk: "P#<practice>", access: "Query on staff sign-in" },

@@ -316,6 +316,7 @@ impl From<ClientRefusal> for Problem {
         let code = match refusal {
             ClientRefusal::AlreadyInactive => "already_inactive",
             ClientRefusal::NotInactive => "not_inactive",
+            ClientRefusal::AlreadyDisabled => "already_disabled",
         };
         Self::conflict(code, refusal.to_string())
     }
@@ -330,6 +331,9 @@ impl From<InviteRefusal> for Problem {
             InviteRefusal::AlreadySignedIn => Self::conflict("already_signed_in", text),
             InviteRefusal::Inactive => Self::conflict("client_inactive", text),
             InviteRefusal::PortalOff => Self::conflict("portal_off", text),
+            InviteRefusal::TooMany => {
+                Self { detail: text.into(), ..Self::too_many(SignedDuration::from_hours(24)) }
+            }
         }
     }
 }

@@ -54,3 +54,25 @@ pub(super) fn time<'a>(source: &mut impl Source<'a>, column: Column, near: Times
     let nanos = nanos.and_then(|n| i32::try_from(n).ok()).ok_or(Corrupt)?;
     Timestamp::new(seconds, nanos).map_err(|_| Corrupt)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        // A1
+        #[test]
+        fn a_date_reads_back_and_sorts_like_its_number(a in -9999i16..=9999, b in -9999i16..=9999, month in 1i8..=12, day in 1i8..=28) {
+            let (x, y) = (jiff::civil::date(a, month, day), jiff::civil::date(b, 13 - month, 29 - day));
+            prop_assert_eq!(from_ordinal(ordinal(x)), Ok(x));
+            prop_assert_eq!(x.cmp(&y), ordinal(x).cmp(&ordinal(y)));
+        }
+
+        #[test]
+        fn no_number_makes_the_calendar_panic(number: i32) {
+            let _ = from_ordinal(number);
+        }
+    }
+}

@@ -87,3 +87,110 @@ impl Directory {
         hits
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{self, client, staff, tag};
+    use super::super::{Change, Entry, Matched};
+    use super::*;
+    use crate::domain::client::Ownership;
+
+    fn directory(changes: &[Change]) -> Directory {
+        let mut directory = Directory::default();
+        for change in changes {
+            directory.apply(change.clone());
+        }
+        directory
+    }
+
+    fn names() -> Vec<(TagId, String)> {
+        vec![(tag(1), "group a".to_owned())]
+    }
+
+    fn found(directory: &Directory, text: &str) -> Vec<(String, Vec<Matched>)> {
+        let page = directory.search(&Query { text: Some(text.into()), ..Query::default() }, &Scope::All, &names());
+        page.rows.into_iter().map(|(e, m)| (e.last_name, m)).collect()
+    }
+
+    // A4
+    #[test]
+    fn any_part_of_a_name_finds_it_whatever_the_accents_and_case() {
+        let directory = directory(&[
+            Change::Put(samples::plain(1, "Maya", "Ångström")),
+            Change::Put(samples::plain(2, "Jürgen", "Müller")),
+        ]);
+        assert_eq!(found(&directory, "NGSTR"), [("Ångström".into(), vec![Matched::LastName])]);
+        assert_eq!(
+            found(&directory, "jürgen muller"),
+            [("Müller".into(), vec![Matched::FirstName, Matched::LastName])]
+        );
+        assert!(found(&directory, "maya muller").is_empty());
+        assert_eq!(found(&directory, " \t").len(), 2);
+    }
+
+    // A4
+    #[test]
+    fn nothing_matches_across_the_border_of_two_fields() {
+        let entry = Entry {
+            email: Some("b@x.example".into()),
+            phone: Some("+14155550134".into()),
+            ..samples::plain(1, "Ann", "Lee")
+        };
+        let directory = directory(&[Change::Put(entry), Change::Put(samples::plain(2, "Lee", "Zoe"))]);
+        for text in ["leeann", "annlee", "annb", "example1", "0134zoe", "zoelee", "\u{ff}", "\u{0}"] {
+            assert!(found(&directory, text).is_empty(), "{text}");
+        }
+    }
+
+    // A4
+    #[test]
+    fn a_tag_is_found_by_its_present_name() {
+        let directory = directory(&[Change::Put(Entry { tags: vec![tag(1)], ..samples::plain(1, "Maya", "Berg") })]);
+        assert_eq!(found(&directory, "gro"), [("Berg".into(), vec![Matched::Tag])]);
+        let renamed = [(tag(1), "waiting".to_owned())];
+        let page = directory.search(&Query { text: Some("gro".into()), ..Query::default() }, &Scope::All, &renamed);
+        assert_eq!(page.total, 0);
+    }
+
+    // A1
+    #[test]
+    fn a_page_goes_on_where_it_ended_though_rows_came_and_went() {
+        let mut directory =
+            directory(&(0..6).map(|n| Change::Put(samples::plain(n, "A", &format!("n{n}")))).collect::<Vec<_>>());
+        let query = Query { limit: 2, ..Query::default() };
+        let first = directory.search(&query, &Scope::All, &[]);
+        directory.apply(Change::Put(samples::plain(50, "A", "n0a")));
+        directory.apply(Change::Put(samples::plain(51, "A", "n1a")));
+        directory.apply(Change::Gone { id: client(1), version: 2 });
+        let page = directory.search(&Query { after: first.next, ..query }, &Scope::All, &[]);
+        let names: Vec<_> = page.rows.iter().map(|(e, _)| e.last_name.as_str()).collect();
+        assert_eq!((names, page.total), (vec!["n1a", "n2"], 7));
+    }
+
+    // decision 5
+    #[test]
+    fn a_walk_in_therapist_sees_practice_clients_only() {
+        let seen = |n, ownership| Entry { ownership, seen_by: vec![staff(7)], ..samples::plain(n, "Maya", "Berg") };
+        let directory = directory(&[
+            Change::Put(seen(1, Ownership::Practice)),
+            Change::Put(seen(2, Ownership::Direct)),
+            Change::Put(Entry { assigned_staff: Some(staff(7)), ..samples::plain(3, "Maya", "Berg") }),
+        ]);
+        let page = directory.search(&Query::default(), &Scope::Staff(vec![staff(7)]), &[]);
+        let ids: Vec<_> = page.rows.iter().map(|(entry, _)| entry.id).collect();
+        assert_eq!((ids, page.total, page.counts.pending), (vec![client(1), client(3)], 2, 2));
+        assert_eq!(directory.counts(&Scope::Staff(Vec::new())), Counts::default());
+    }
+
+    // A5
+    #[test]
+    fn counts_tell_what_choosing_another_status_would_show() {
+        let active = Entry { registered: true, ..samples::plain(1, "Maya", "Berg") };
+        let inactive = Entry { suspended: true, ..samples::plain(2, "Maya", "Lind") };
+        let directory =
+            directory(&[Change::Put(active), Change::Put(inactive), Change::Put(samples::plain(3, "Ann", "Lee"))]);
+        let query = Query { text: Some("maya".into()), status: Some(Status::Active), ..Query::default() };
+        let page = directory.search(&query, &Scope::All, &[]);
+        assert_eq!((page.total, page.counts), (1, Counts { active: 1, pending: 0, inactive: 1 }));
+    }
+}

@@ -74,8 +74,7 @@ impl Directory {
     /// [`Corrupt`] if a chunk is damaged, or a client is in them twice.
     pub fn from_chunks<C: AsRef<[u8]>>(chunks: impl IntoIterator<Item = C>) -> Result<Self, Corrupt> {
         let chunks: Vec<C> = chunks.into_iter().collect();
-        // At most what the bound of a chunk allows: the length is the chunk's own word.
-        let room = chunks.iter().map(|chunk| chunk::told_len(chunk.as_ref()).min(MAX_CHUNK_BYTES)).sum();
+        let room = chunks.iter().map(|chunk| chunk::told_len(chunk.as_ref())).sum();
         let mut table = Table::with_room(room);
         for chunk in chunks {
             table.load(&Chunk::open(chunk.as_ref(), MAX_CHUNK_BYTES)?)?;
@@ -97,10 +96,10 @@ impl Directory {
         let half = |slot| ((table.bits(slot) >> 64) as u64, slot);
         let mut ids: Vec<(u64, u32)> = (0..table.slots()).map(half).collect();
         ids.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| table.bits(a.1).cmp(&table.bits(b.1))));
-        let by_id: Vec<u32> = ids.into_iter().map(|(_, slot)| slot).collect();
-        if !by_id.is_sorted_by(|a, b| table.bits(*a) < table.bits(*b)) {
+        if !ids.is_sorted_by(|a, b| a.0 != b.0 || table.bits(a.1) != table.bits(b.1)) {
             return Err(Corrupt);
         }
+        let by_id = ids.into_iter().map(|(_, slot)| slot).collect();
         Ok(Self { base: table.slots(), by_id, table, gone: self.gone, ..Self::default() })
     }
 
@@ -293,5 +292,42 @@ impl Eq for Directory {}
 impl fmt::Debug for Directory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Directory").field("clients", &self.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Query, Scope, encode_chunks, samples};
+    use super::*;
+
+    // decision 20
+    #[test]
+    fn many_changes_fold_in_and_nothing_is_lost() {
+        let entries: Vec<Entry> = samples::many(6_000).collect();
+        let mut directory = Directory::from_chunks(encode_chunks(&entries)).expect("chunks");
+        for entry in entries.iter().filter(|e| samples::noise(e.version).is_multiple_of(2)) {
+            assert!(directory.apply(Change::Put(Entry {
+                version: entry.version + 1,
+                last_name: "Moved".into(),
+                ..entry.clone()
+            })));
+        }
+        assert_eq!(directory.len(), entries.len());
+        let moved =
+            directory.search(&Query { text: Some("moved".into()), limit: 1, ..Query::default() }, &Scope::All, &[]);
+        assert_eq!(moved.total, entries.iter().filter(|e| samples::noise(e.version).is_multiple_of(2)).count());
+        for entry in &entries {
+            assert!(!directory.apply(Change::Put(entry.clone())), "an old version changes nothing");
+            assert!(directory.get(entry.id).is_some());
+        }
+        assert!(directory.bytes() > 0 && !directory.is_empty());
+        assert_eq!(Directory::from_chunks(directory.encode_chunks()).as_ref(), Ok(&directory));
+    }
+
+    // decision 20
+    #[test]
+    fn a_client_in_two_chunks_is_corrupt() {
+        let chunks = encode_chunks(samples::many(10));
+        assert_eq!(Directory::from_chunks(chunks.iter().chain(&chunks)), Err(Corrupt));
     }
 }

@@ -1,6 +1,5 @@
 //! Rows in memory: their bytes, their folded text and what filters ask for, all by row number and only ever appended to.
 
-use std::io::Write as _;
 use std::mem;
 
 use super::bits::Bits;
@@ -80,6 +79,21 @@ fn push_folded(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// As `write!` would, at a third of its cost; a snapshot has a phone in nearly every row.
+fn push_digits(mut value: u64, out: &mut Vec<u8>) {
+    let mut digits = [b'0'; 20];
+    let mut len = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit += (value % 10) as u8;
+        value /= 10;
+        len += 1;
+        if value == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(digits.len() - len..).unwrap_or_default());
+}
+
 /// Makes room for more without doubling what a whole practice takes.
 fn room<T>(list: &mut Vec<T>, more: usize) {
     if list.capacity() - list.len() < more {
@@ -156,8 +170,7 @@ impl Table {
             self.text.push(BORDER);
         }
         match view.phone {
-            // Writing to memory cannot fail.
-            Some(Number::Digits(digits)) => drop(write!(self.text, "{digits}")),
+            Some(Number::Digits(digits)) => push_digits(digits, &mut self.text),
             Some(Number::Text(phone)) => self.text.extend(fold(phone).bytes().filter(u8::is_ascii_digit)),
             None => {}
         }
@@ -300,6 +313,51 @@ impl Table {
         }
         for postings in [&mut self.assigned, &mut self.seen, &mut self.tagged] {
             postings.0.iter_mut().for_each(Vec::shrink_to_fit);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::samples;
+    use super::*;
+
+    // A4
+    #[test]
+    fn a_row_keeps_its_fields_apart_and_folded() {
+        let mut table = Table::default();
+        let entry = Entry { phone: Some("+49305557634".into()), ..samples::plain(1, "Zoë", "Weiß") };
+        assert_eq!(table.push(&entry), Some(0));
+        let empty: &[u8] = b"";
+        assert_eq!(table.fields(0), [b"weiss".as_slice(), b"zoe", empty, empty, b"49305557634"]);
+        assert_eq!(
+            (table.name(0), table.client(0), table.version(0)),
+            ((b"weiss".as_slice(), b"zoe".as_slice()), entry.id, 1)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_reads_back_in_any_order(entries in prop::collection::vec(samples::entry(), 1..8)) {
+            let mut table = Table::default();
+            for entry in &entries {
+                table.push(entry);
+            }
+            let back: Vec<u32> = (0..table.slots()).rev().collect();
+            let turned = table.reordered(&back).expect("rows");
+            for (slot, entry) in (0..).zip(entries.iter().rev()) {
+                prop_assert_eq!(turned.entry(slot), Some(entry.clone()));
+                prop_assert_eq!(turned.fields(slot), table.fields(table.slots() - 1 - slot));
+            }
+        }
+
+        #[test]
+        fn digits_are_written_as_by_the_formatter(value: u64) {
+            let mut out = Vec::new();
+            push_digits(value, &mut out);
+            prop_assert_eq!(String::from_utf8(out), Ok(value.to_string()));
         }
     }
 }

@@ -254,3 +254,22 @@ impl<'a> Source<'a> for RowSource<'a> {
         u32::try_from(self.0.number()?).map_err(|_| Corrupt)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_number_reads_back(value: u64, signed: i64) {
+            let mut bytes = Vec::new();
+            put_varint(value, &mut bytes);
+            let mut reader = Reader::new(&bytes);
+            prop_assert_eq!(reader.number(), Ok(value));
+            prop_assert!(reader.is_empty());
+            prop_assert_eq!(unzigzag(zigzag(signed)), signed);
+        }
+    }
+}

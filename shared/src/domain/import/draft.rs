@@ -253,10 +253,11 @@ impl<'a> Draft<'a> {
 
 /// A name; `None` for what people type where they know none (b.3).
 fn person(cell: &str) -> Result<Option<PersonName>, Problem> {
-    if matches!(
-        fold(cell).as_str(),
-        "unknown" | "n/a" | "tbd" | "-" | "--" | "?" | "." | "none"
-    ) {
+    const PLACEHOLDERS: [&str; 8] = ["unknown", "n/a", "tbd", "none", "-", "--", "?", "."];
+    if PLACEHOLDERS
+        .iter()
+        .any(|placeholder| cell.eq_ignore_ascii_case(placeholder))
+    {
         return Ok(None);
     }
     let name = PersonName::parse(cell)?;

@@ -160,7 +160,10 @@ impl<T: Copy> Known<T> {
 }
 
 fn mailbox(identity: &Identity) -> Option<u128> {
-    identity.email.as_deref().map(|email| place(&format!("m:{email}"), &Slot::Without))
+    identity
+        .email
+        .as_deref()
+        .map(|email| place(&format!("m:{email}"), &Slot::Without))
 }
 
 fn place(key: &str, slot: &Slot<'_>) -> u128 {

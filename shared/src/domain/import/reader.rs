@@ -11,7 +11,7 @@ use super::dialect::{Delimiter, Dialect};
 pub use super::record::Record;
 use super::refusal::{FileRefusal, MAX_RECORD};
 
-/// Where a record begins.
+/// Where the open record begins.
 #[derive(Clone, Copy)]
 struct Start {
     offset: u64,
@@ -281,11 +281,8 @@ mod tests {
 
     fn rows(text: &str) -> Vec<(u64, Vec<String>)> {
         let records = read(text.as_bytes(), Encoding::Utf8, (0, 1), &[]);
-        records
-            .into_iter()
-            .map(|r| r.expect("a record"))
-            .map(|r| (r.line, r.fields))
-            .collect()
+        let records = records.into_iter().map(|r| r.expect("a record"));
+        records.map(|r| (r.line, r.fields)).collect()
     }
 
     fn row(line: u64, fields: &[&str]) -> (u64, Vec<String>) {

@@ -1,0 +1,10 @@
+use axum::extract::State;
+use caseload::app::App;
+use caseload::web::{Outcome, Problem, Reply};
+
+/// The public keys of access tokens.
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "auth", security(()), responses((status = 200, body = Object)))]
+pub async fn jwks(State(app): State<App>) -> Outcome {
+    let verifier = app.verifier().ok_or_else(|| Problem::internal("this function has no keys"))?;
+    Reply::ok(verifier.jwks())
+}

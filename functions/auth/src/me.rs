@@ -1,0 +1,91 @@
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use caseload::access::{Action, Actor, permission_blocks};
+use caseload::app::App;
+use caseload::domain::ids::{ClientId, PracticeId};
+use caseload::domain::practice::{Permission, PortalFeature, Practice};
+use caseload::web::{Anyone, Caller, Outcome, PrincipalView, Problem, ProblemBody, Reply};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Who the caller is and what is open to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MeView {
+    principal: PrincipalView,
+    practice: MyPracticeView,
+    /// By name: whether it is open, and what stands in the way.
+    features: BTreeMap<&'static str, FeatureView>,
+    client_id: Option<ClientId>,
+}
+
+/// The caller's practice.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MyPracticeView {
+    id: PracticeId,
+    name: String,
+    slug: String,
+    time_zone: String,
+    currency: String,
+    portal_url: String,
+}
+
+/// One thing that is open or not.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FeatureView {
+    enabled: bool,
+    blocked_by: Vec<&'static str>,
+}
+
+impl FeatureView {
+    fn new(blocked_by: Vec<&'static str>) -> Self {
+        Self { enabled: blocked_by.is_empty(), blocked_by }
+    }
+}
+
+/// The caller, its practice, and what is open to it.
+#[utoipa::path(get, path = "/v1/me", tag = "auth", responses((status = 200, body = MeView), (status = 401, body = ProblemBody)))]
+pub async fn me(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
+    let asked = app.practice(&caller, Action::SelfRead, &[]).await?;
+    let practice = &asked.practice;
+    let client = if let Actor::Client(client) = &asked.actor { Some(client) } else { None };
+    Reply::ok(&MeView {
+        principal: PrincipalView::new(&asked.actor).ok_or_else(|| Problem::internal("a caller without a principal"))?,
+        practice: MyPracticeView {
+            id: practice.id,
+            name: practice.name.as_str().to_owned(),
+            slug: practice.slug.as_str().to_owned(),
+            time_zone: practice.time_zone.name().to_owned(),
+            currency: practice.currency.code().to_owned(),
+            portal_url: app.portal_url(&practice.slug),
+        },
+        features: features(&asked.actor, practice),
+        client_id: client.map(|client| client.id),
+    })
+}
+
+fn features(actor: &Actor, practice: &Practice) -> BTreeMap<&'static str, FeatureView> {
+    let portal = [("notes", PortalFeature::Notes), ("tasks", PortalFeature::Tasks), ("files", PortalFeature::Files)];
+    match actor {
+        Actor::Client(client) => {
+            let switched = portal.map(|(name, feature)| {
+                (name, FeatureView::new(if practice.portal.has(feature) { vec![] } else { vec!["feature_off"] }))
+            });
+            let permitted = [
+                ("appointment_requests", Permission::AppointmentRequests),
+                ("secure_messaging", Permission::SecureMessaging),
+                ("billing_documents", Permission::BillingDocuments),
+                ("pay_outstanding", Permission::PayOutstanding),
+            ]
+            .map(|(name, permission)| (name, FeatureView::new(permission_blocks(client, practice, permission))));
+            switched.into_iter().chain(permitted).collect()
+        }
+        Actor::Staff(staff) => {
+            let admin_only = || FeatureView::new(if staff.admin { vec![] } else { vec!["role"] });
+            let online = FeatureView::new(if practice.online_payments { vec![] } else { vec!["payments_account"] });
+            let off = FeatureView::new(if practice.portal.on { vec![] } else { vec!["practice_portal_off"] });
+            BTreeMap::from([("settings", admin_only()), ("client_delete", admin_only()), ("online_payments", online), ("portal", off)])
+        }
+        Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => BTreeMap::new(),
+    }
+}

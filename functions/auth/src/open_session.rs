@@ -1,0 +1,117 @@
+use axum::extract::State;
+use caseload::access::{Action, Actor, Cause, Grant, Resource};
+use caseload::app::App;
+use caseload::crypto::{Claim, Token};
+use caseload::domain::client::Client;
+use caseload::domain::directory::{Change, Entry};
+use caseload::domain::practice::Practice;
+use caseload::domain::session::{PrincipalId, SIGN_IN_LINK};
+use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::store::rate::Limit;
+use caseload::store::{Conflict, Guard, Items, SignInLink, Tx, keys};
+use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, RequestContext, SessionTokens, Visitor, retrying};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// The token of a mailed sign-in link.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenSession {
+    token: String,
+}
+
+/// Tries from one address (security IDN-13).
+const TRIES: Limit = Limit { kind: "redeem", max: 50, window: SignedDuration::from_mins(15) };
+
+/// Redeems a mailed link. Only a POST does: mail scanners open links (decision 8).
+#[utoipa::path(
+    post, path = "/v1/auth/sessions", tag = "auth", request_body = OpenSession, security(()),
+    responses((status = 201, body = SessionTokens), (status = 401, body = ProblemBody))
+)]
+pub async fn open_session(State(app): State<App>, visitor: Visitor, Json(body): Json<OpenSession>) -> Outcome {
+    let context = &visitor.context;
+    if !context.source.is_empty() {
+        let source = app.keys.hash("source", &[context.source.as_bytes()]);
+        app.store.raise(TRIES, &source, context.at).await?.map_err(Problem::too_many)?;
+    }
+    let token = Token::parse(&body.token).map_err(|_| unknown())?;
+    let Claim::SignIn(principal) = token.claim else { return Err(unknown()) };
+    retrying(async || redeem(&app, context, &token, principal).await).await
+}
+
+fn unknown() -> Problem {
+    Problem::dead_token("token_invalid", "This sign-in link is not valid. Ask for a new one.")
+}
+
+async fn redeem(app: &App, context: &RequestContext, token: &Token, principal: PrincipalId) -> Outcome {
+    let now = context.at;
+    let subject = match principal {
+        PrincipalId::Staff(id) => keys::staff(token.practice, id),
+        PrincipalId::Client(id) => keys::client(token.practice, id),
+    };
+    let link_key = keys::sign_in_link(token.practice, principal);
+    let mut items = app.store.load(&[link_key.clone(), subject, keys::practice(token.practice)]).await?;
+    let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(unknown)?;
+    let mut link = items.take::<SignInLink>(&link_key)?.ok_or_else(unknown)?;
+    check(app, token, &link, now)?;
+    link.used_at = Some(now);
+    link.version += 1;
+    let cause = Cause { request: context.id, at: now };
+    let grant = Grant::decide(&Actor::Holder(principal), Action::SignIn, &Resource::Practice, &practice, cause)?;
+    let mut tx = Tx::new(&grant);
+    tx.replace(&link);
+    let (actor, epoch) = come_in(app, &mut items, &mut tx, principal, &practice)?;
+    let (session, refresh) = app.new_session(&practice, principal, epoch, now)?;
+    tx.create(&session).touches(session.session.id);
+    let reply = Reply::created(&app.session_tokens(&actor, &session.session, &refresh, now)?)?;
+    app.store.commit(tx).await?;
+    Ok(reply)
+}
+
+fn check(app: &App, token: &Token, link: &SignInLink, now: jiff::Timestamp) -> Result<(), Problem> {
+    if !app.keys.token(token.practice, token.claim, link.seed).matches(token) {
+        return Err(unknown());
+    }
+    if link.used_at.is_some() {
+        return Err(Problem::dead_token("token_used", "This sign-in link was used already. Ask for a new one."));
+    }
+    if now >= link.created_at + SIGN_IN_LINK {
+        return Err(Problem::dead_token("token_expired", "This sign-in link has expired. Ask for a new one."));
+    }
+    Ok(())
+}
+
+/// What signing in changes about the one who does: a first sign-in of staff is an acceptance (decision 7).
+fn come_in(app: &App, items: &mut Items, tx: &mut Tx<'_>, principal: PrincipalId, practice: &Practice) -> Result<(Actor, u32), Problem> {
+    let now = tx.grant().at();
+    match principal {
+        PrincipalId::Staff(id) => {
+            let mut staff = items.take::<Staff>(&keys::staff(practice.id, id))?.ok_or_else(unknown)?;
+            if staff.status == StaffStatus::Invited {
+                let hash = app.keys.hash("staff identity", &[staff.email.folded().as_bytes()]);
+                let guard = Guard::staff_identity(&hash, practice.id, staff.id);
+                tx.put_if_absent_or_same(&guard, "owner", &staff.id.to_string(), Conflict::Taken("already_in_practice"));
+                staff.status = StaffStatus::Active;
+                staff.version += 1;
+                tx.replace(&staff);
+            } else {
+                tx.unchanged(&staff);
+            }
+            let epoch = staff.session_epoch;
+            let actor = Actor::Staff(staff);
+            Grant::decide(&actor, Action::SelfRead, &Resource::Practice, practice, tx.grant().cause()).map_err(|_| unknown())?;
+            Ok((actor, epoch))
+        }
+        PrincipalId::Client(id) => {
+            let mut client: Client = items.client(practice.id, id)?.ok_or_else(unknown)?;
+            client.portal.last_sign_in_at = Some(now);
+            client.version += 1;
+            tx.replace(&client).directory(&Change::Put(Entry::from(&client)));
+            let epoch = client.portal.session_epoch;
+            let actor = Actor::Client(Box::new(client));
+            Grant::decide(&actor, Action::SelfRead, &Resource::Practice, practice, tx.grant().cause()).map_err(|_| unknown())?;
+            Ok((actor, epoch))
+        }
+    }
+}

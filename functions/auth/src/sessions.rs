@@ -1,0 +1,76 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::ids::SessionId;
+use caseload::store::{Paging, StoredSession, keys};
+use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One of the caller's sessions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionView {
+    id: SessionId,
+    current: bool,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: jiff::Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    last_used_at: jiff::Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: jiff::Timestamp,
+}
+
+/// The caller's live sessions, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionList {
+    items: Vec<SessionView>,
+    next_cursor: Option<String>,
+}
+
+/// Where the caller is signed in (X9).
+#[utoipa::path(get, path = "/v1/auth/sessions", tag = "auth", responses((status = 200, body = SessionList)))]
+pub async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
+    app.practice(&caller, Action::SelfSessions, &[]).await?;
+    let partition = keys::auth_partition(caller.practice(), caller.identity.principal);
+    let page = Paging { newest_first: true, limit: 200, after: None };
+    let (sessions, _) = app.store.list::<StoredSession>(&partition, keys::SESSIONS, page).await?;
+    let items = sessions
+        .into_iter()
+        .filter(|stored| stored.session.is_live(caller.context.at))
+        .map(|stored| SessionView {
+            id: stored.session.id,
+            current: stored.session.id == caller.identity.session,
+            created_at: stored.session.created_at,
+            last_used_at: stored.session.refreshed_at,
+            expires_at: stored.session.ends_at(),
+        })
+        .collect();
+    Reply::ok(&SessionList { items, next_cursor: None })
+}
+
+/// Ends a session: from the next request on, whatever tokens are still about.
+#[utoipa::path(
+    delete, path = "/v1/auth/sessions/{session_id}", tag = "auth",
+    params(("session_id" = String, Path, description = "An id, or `current`")),
+    responses((status = 204), (status = 404, body = ProblemBody))
+)]
+pub async fn end_session(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<String>) -> Outcome {
+    let id: SessionId = match id.as_str() {
+        "current" => caller.identity.session,
+        id => id.parse().map_err(|_| Problem::absent())?,
+    };
+    let key = keys::session(caller.practice(), caller.identity.principal, id);
+    let mut entered = app.enter(&caller, std::slice::from_ref(&key)).await?;
+    let grant = app.decide(&entered, Action::SelfSessions, &caseload::access::Resource::Practice).await?;
+    let own = (id == caller.identity.session).then(|| entered.session.clone());
+    let mut stored = match own {
+        Some(own) => own,
+        None => entered.items.take::<StoredSession>(&key)?.ok_or_else(Problem::absent)?,
+    };
+    stored.session.revoked_at = Some(grant.at());
+    stored.version += 1;
+    let asked = entered.authorized(grant, ());
+    let mut tx = asked.tx();
+    tx.replace(&stored).touches(id);
+    app.finish(&asked, tx, Reply::empty()).await
+}

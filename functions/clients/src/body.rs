@@ -1,0 +1,142 @@
+//! What a client is created from and changed by.
+
+use std::collections::BTreeSet;
+
+use caseload::domain::client::{Address, Profile};
+use caseload::domain::email::EmailAddress;
+use caseload::domain::ids::TagId;
+use caseload::domain::phone::{Phone, Region};
+use caseload::domain::text::{Detail, ExternalId, InvitationMessage, Passage, PersonName};
+use caseload::web::{FieldProblem, Problem};
+use jiff::civil::Date;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A phone number as a person types it.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PhoneBody {
+    number: String,
+    /// The country it was typed for; the practice's default region without it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    country: Option<Region>,
+}
+
+impl PhoneBody {
+    pub fn parse(&self, default: Option<Region>) -> Result<Phone, FieldProblem> {
+        Phone::parse(&self.number, self.country.or(default)).map_err(|e| FieldProblem::new("/phone", e.code(), e))
+    }
+}
+
+/// Invite the new client in the same step (D2).
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InviteBody {
+    /// Whether the client agreed to mail at the address.
+    #[serde(default)]
+    pub consent: bool,
+    #[serde(default)]
+    pub message: Option<InvitationMessage>,
+    /// Another address than the contact address.
+    #[serde(default)]
+    pub email: Option<EmailAddress>,
+}
+
+/// A new client. Only the names are required (decision 3).
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateClient {
+    pub first_name: PersonName,
+    pub last_name: PersonName,
+    #[serde(default)]
+    pub middle_name: Option<PersonName>,
+    #[serde(default)]
+    pub preferred_name: Option<PersonName>,
+    #[serde(default)]
+    pub pronouns: Option<Detail>,
+    #[serde(default)]
+    pub email: Option<EmailAddress>,
+    #[serde(default)]
+    pub phone: Option<PhoneBody>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub date_of_birth: Option<Date>,
+    #[serde(default)]
+    pub gender: Option<Detail>,
+    #[serde(default)]
+    pub sex: Option<Detail>,
+    #[serde(default)]
+    pub address: Option<Address>,
+    #[serde(default)]
+    pub occupation: Option<Detail>,
+    #[serde(default)]
+    pub employer: Option<Detail>,
+    #[serde(default)]
+    pub employment_status: Option<Detail>,
+    #[serde(default)]
+    pub relationship_status: Option<Detail>,
+    #[serde(default)]
+    pub living_arrangement: Option<Detail>,
+    #[serde(default)]
+    pub diagnosis: Option<Passage>,
+    #[serde(default)]
+    pub symptoms: Option<Passage>,
+    #[serde(default)]
+    pub external_id: Option<ExternalId>,
+    /// Names or ids; a name without a tag makes one.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    #[serde(default)]
+    pub invite: Option<InviteBody>,
+    /// Create although the same person seems to be here already.
+    #[serde(default)]
+    pub force: bool,
+}
+
+impl CreateClient {
+    /// The profile, without tags.
+    pub fn profile(&self, default: Option<Region>, today: Date) -> Result<Profile, Problem> {
+        let body = self.clone();
+        let mut problems = Vec::new();
+        let phone = body.phone.map(|phone| phone.parse(default)).transpose().unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
+        problems.extend(born(body.date_of_birth, today));
+        if !problems.is_empty() {
+            return Err(Problem::fields(problems));
+        }
+        Ok(Profile {
+            first_name: body.first_name,
+            middle_name: body.middle_name,
+            last_name: body.last_name,
+            preferred_name: body.preferred_name,
+            pronouns: body.pronouns,
+            email: body.email,
+            phone,
+            date_of_birth: body.date_of_birth,
+            gender: body.gender,
+            sex: body.sex,
+            address: body.address.unwrap_or_default(),
+            occupation: body.occupation,
+            employer: body.employer,
+            employment_status: body.employment_status,
+            relationship_status: body.relationship_status,
+            living_arrangement: body.living_arrangement,
+            diagnosis: body.diagnosis,
+            symptoms: body.symptoms,
+            external_id: body.external_id,
+            tags: BTreeSet::<TagId>::new(),
+        })
+    }
+}
+
+/// A birthday lies in the past (b.3).
+pub fn born(date: Option<Date>, today: Date) -> Option<FieldProblem> {
+    let date = date?;
+    if date > today {
+        return Some(FieldProblem::new("/date_of_birth", "date_in_future", "lies in the future"));
+    }
+    (date.year() < 1850).then(|| FieldProblem::new("/date_of_birth", "date_invalid", "lies too far in the past"))
+}

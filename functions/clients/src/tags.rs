@@ -1,0 +1,35 @@
+//! Tags are attached by name or id; a new name makes a new tag (B7).
+
+use std::collections::BTreeSet;
+
+use caseload::app::App;
+use caseload::domain::ids::TagId;
+use caseload::domain::text::TagName;
+use caseload::store::Catalog;
+use caseload::web::{FieldProblem, Problem};
+
+/// The ids of these tags; `true` if the catalog has grown and must be written.
+pub fn attach(app: &App, catalog: &mut Catalog, wanted: &[String]) -> Result<(BTreeSet<TagId>, bool), Problem> {
+    let before = catalog.tags.len();
+    let mut ids = BTreeSet::new();
+    for (place, text) in wanted.iter().enumerate() {
+        let refused = |code: &'static str, detail: &dyn std::fmt::Display| {
+            Problem::fields(vec![FieldProblem::new(format!("/tags/{place}"), code, detail)])
+        };
+        if let Ok(id) = text.parse::<TagId>() {
+            if !catalog.tags.contains_key(&id) {
+                return Err(refused("tag_unknown", &"is not a tag of this practice"));
+            }
+            ids.insert(id);
+            continue;
+        }
+        let name = TagName::parse(text).map_err(|e| refused(e.code(), &e))?;
+        let id = catalog.tag_or_new(&name, TagId::from_uuid(app.new_id()?));
+        ids.insert(id.ok_or_else(|| refused("too_many_tags", &"the practice has as many tags as it can have"))?);
+    }
+    let grown = catalog.tags.len() > before;
+    if grown {
+        catalog.version += 1;
+    }
+    Ok((ids, grown))
+}

@@ -1,0 +1,233 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::client::{Address, Client};
+use caseload::domain::date::today;
+use caseload::domain::directory::{Change, Entry};
+use caseload::domain::email::EmailAddress;
+use caseload::domain::ids::ClientId;
+use caseload::domain::practice::Practice;
+use caseload::domain::text::{Detail, ExternalId, Passage, PersonName};
+use caseload::store::{Catalog, keys};
+use caseload::web::{Caller, FieldProblem, Json, Outcome, Patch, Path, Problem, ProblemBody, Reply, StaffOnly};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::body::{PhoneBody, born};
+use crate::duplicates;
+use crate::tags::attach;
+use crate::view::ClientView;
+
+/// A merge patch of a profile: absent stays, null clears (RFC 7396).
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchClient {
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    first_name: Patch<PersonName>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    last_name: Patch<PersonName>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    middle_name: Patch<PersonName>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    preferred_name: Patch<PersonName>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pronouns: Patch<Detail>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    email: Patch<EmailAddress>,
+    #[serde(default)]
+    #[schema(value_type = Option<PhoneBody>)]
+    phone: Patch<PhoneBody>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    date_of_birth: Patch<Date>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    gender: Patch<Detail>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    sex: Patch<Detail>,
+    #[serde(default)]
+    #[schema(value_type = Option<PatchAddress>)]
+    address: Patch<PatchAddress>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    occupation: Patch<Detail>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    employer: Patch<Detail>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    employment_status: Patch<Detail>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    relationship_status: Patch<Detail>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    living_arrangement: Patch<Detail>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    diagnosis: Patch<Passage>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    symptoms: Patch<Passage>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    external_id: Patch<ExternalId>,
+    /// All tags of the client, by name or id.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    tags: Patch<Vec<String>>,
+}
+
+/// A merge patch of an address.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchAddress {
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    street: Patch<Passage>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    city: Patch<Detail>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    region: Patch<Detail>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    postal_code: Patch<Detail>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    country: Patch<Detail>,
+}
+
+/// The changed client, and whether its portal address now differs from its contact address (D9).
+#[derive(Serialize, ToSchema)]
+pub struct UpdatedClientView {
+    #[serde(flatten)]
+    client: ClientView,
+    portal_update_required: bool,
+}
+
+/// Changes the card and the overview of a client (B5, B6).
+#[utoipa::path(
+    patch, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)), request_body = PatchClient,
+    responses((status = 200, body = UpdatedClientView), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody))
+)]
+pub async fn update_client(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ClientId>,
+    Json(body): Json<PatchClient>,
+) -> Outcome {
+    let key = keys::catalog(caller.practice());
+    let mut asked = app.client(&caller, Action::ClientUpdate, id, std::slice::from_ref(&key)).await?;
+    let mut catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
+    asked.require_version(asked.subject.version)?;
+    let now = asked.grant.at();
+    let before = asked.subject.clone();
+    let tags = body.tags.clone();
+    let mut fields = apply(&mut asked.subject, body, &asked.practice, now)?;
+    let mut grown = false;
+    let wanted = match tags {
+        Patch::Absent => None,
+        Patch::Null => Some(Vec::new()),
+        Patch::Set(tags) => Some(tags),
+    };
+    if let Some(wanted) = wanted {
+        (asked.subject.profile.tags, grown) = attach(&app, &mut catalog, &wanted)?;
+        fields.push("tags");
+    }
+    let client = &mut asked.subject;
+    let contact = |client: &Client| client.profile.email.as_ref().map(EmailAddress::folded);
+    if contact(&before) != contact(client) {
+        client.portal.revoke_invitation();
+    }
+    client.version += 1;
+    let (client, mut tx) = (&asked.subject, asked.tx());
+    if grown {
+        tx.replace(&catalog);
+    }
+    if before.profile != client.profile {
+        duplicates::leave_hints(&app, &mut tx, client);
+    }
+    tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(fields);
+    let login = client.portal.email.as_ref().map(EmailAddress::folded);
+    let view = UpdatedClientView {
+        client: ClientView::new(client, &asked.actor, &asked.practice, &catalog, now),
+        portal_update_required: contact(&before) != contact(client) && login.is_some() && login != contact(client),
+    };
+    let reply = Reply::ok_at(client.version, &view)?;
+    app.finish(&asked, tx, reply).await
+}
+
+/// Applies the patch but for the tags; names what changed.
+fn apply(client: &mut Client, patch: PatchClient, practice: &Practice, now: jiff::Timestamp) -> Result<Vec<&'static str>, Problem> {
+    let profile = &mut client.profile;
+    let mut problems: Vec<FieldProblem> = Vec::new();
+    let mut fields = Vec::new();
+    let mut note = |named: bool, field| {
+        if named {
+            fields.push(field);
+        }
+    };
+    let mut required = |outcome: Result<bool, FieldProblem>| {
+        outcome.unwrap_or_else(|problem| {
+            problems.push(problem);
+            false
+        })
+    };
+    note(required(patch.first_name.require(&mut profile.first_name, "/first_name")), "first_name");
+    note(required(patch.last_name.require(&mut profile.last_name, "/last_name")), "last_name");
+    let phone = match patch.phone {
+        Patch::Absent => Patch::Absent,
+        Patch::Null => Patch::Null,
+        Patch::Set(body) => match body.parse(practice.default_region) {
+            Ok(phone) => Patch::Set(phone),
+            Err(problem) => {
+                problems.push(problem);
+                Patch::Absent
+            }
+        },
+    };
+    note(patch.middle_name.apply(&mut profile.middle_name), "middle_name");
+    note(patch.preferred_name.apply(&mut profile.preferred_name), "preferred_name");
+    note(patch.pronouns.apply(&mut profile.pronouns), "pronouns");
+    note(patch.email.apply(&mut profile.email), "email");
+    note(phone.apply(&mut profile.phone), "phone");
+    note(patch.date_of_birth.apply(&mut profile.date_of_birth), "date_of_birth");
+    note(patch.gender.apply(&mut profile.gender), "gender");
+    note(patch.sex.apply(&mut profile.sex), "sex");
+    note(address(&mut profile.address, patch.address), "address");
+    note(patch.occupation.apply(&mut profile.occupation), "occupation");
+    note(patch.employer.apply(&mut profile.employer), "employer");
+    note(patch.employment_status.apply(&mut profile.employment_status), "employment_status");
+    note(patch.relationship_status.apply(&mut profile.relationship_status), "relationship_status");
+    note(patch.living_arrangement.apply(&mut profile.living_arrangement), "living_arrangement");
+    note(patch.diagnosis.apply(&mut profile.diagnosis), "diagnosis");
+    note(patch.symptoms.apply(&mut profile.symptoms), "symptoms");
+    note(patch.external_id.apply(&mut profile.external_id), "external_id");
+    problems.extend(born(profile.date_of_birth, today(now, practice.time_zone.time_zone())));
+    if problems.is_empty() { Ok(fields) } else { Err(Problem::fields(problems)) }
+}
+
+fn address(address: &mut Address, patch: Patch<PatchAddress>) -> bool {
+    match patch {
+        Patch::Absent => return false,
+        Patch::Null => *address = Address::default(),
+        Patch::Set(PatchAddress { street, city, region, postal_code, country }) => {
+            street.apply(&mut address.street);
+            city.apply(&mut address.city);
+            region.apply(&mut address.region);
+            postal_code.apply(&mut address.postal_code);
+            country.apply(&mut address.country);
+        }
+    }
+    true
+}

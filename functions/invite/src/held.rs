@@ -1,0 +1,70 @@
+//! What the holder of an invitation token holds: checked against the one record its ids name.
+
+use caseload::app::App;
+use caseload::crypto::{Claim, Token};
+use caseload::domain::client::Client;
+use caseload::domain::portal::{AcceptRefusal, Invitation};
+use caseload::domain::practice::Practice;
+use caseload::domain::session::PrincipalId;
+use caseload::store::keys;
+use caseload::store::rate::Limit;
+use caseload::web::{Problem, RequestContext};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// The token of a mailed invitation.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationToken {
+    pub token: String,
+}
+
+/// A genuine token with what it is about; it may still be too late.
+pub struct Held {
+    pub client: Client,
+    pub practice: Practice,
+    pub serial: u32,
+}
+
+/// Tries from one address (security IDN-13).
+const TRIES: Limit = Limit { kind: "invitation", max: 50, window: SignedDuration::from_mins(15) };
+
+fn unknown() -> Problem {
+    Problem::new(http::StatusCode::NOT_FOUND, "invitation_not_found", "This invitation is not valid. Ask your practice for a new one.")
+}
+
+/// Counts the try, then reads client and practice in one round trip.
+pub async fn hold(app: &App, context: &RequestContext, body: &InvitationToken) -> Result<Held, Problem> {
+    if !context.source.is_empty() {
+        let source = app.keys.hash("source", &[context.source.as_bytes()]);
+        app.store.raise(TRIES, &source, context.at).await?.map_err(Problem::too_many)?;
+    }
+    let token = Token::parse(&body.token).map_err(|_| unknown())?;
+    let Claim::Invitation(id, serial) = token.claim else { return Err(unknown()) };
+    let mut items = app.store.load(&[keys::client(token.practice, id), keys::practice(token.practice)]).await?;
+    let client = items.client(token.practice, id)?.ok_or_else(unknown)?;
+    let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(unknown)?;
+    let seed = client.portal.invitation.as_ref().ok_or_else(unknown)?.seed;
+    if !app.keys.token(token.practice, token.claim, seed).matches(&token) {
+        return Err(unknown());
+    }
+    Ok(Held { client, practice, serial })
+}
+
+impl Held {
+    /// The invitation the token is for; none if a later one replaced it.
+    pub fn current(&self) -> Option<&Invitation> {
+        self.client.portal.invitation.as_ref().filter(|invitation| invitation.serial == self.serial)
+    }
+
+    /// Who the holder claims to be.
+    pub const fn principal(&self) -> PrincipalId {
+        PrincipalId::Client(self.client.id)
+    }
+
+    /// Refuses while the portal is off or the client is deactivated (D20, D23).
+    pub fn available(&self) -> Result<(), AcceptRefusal> {
+        if self.practice.portal.on && self.client.suspended_at.is_none() { Ok(()) } else { Err(AcceptRefusal::Unavailable) }
+    }
+}

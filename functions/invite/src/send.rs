@@ -1,0 +1,79 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::client::Client;
+use caseload::domain::directory::{Change, Entry};
+use caseload::domain::email::EmailAddress;
+use caseload::domain::ids::ClientId;
+use caseload::domain::portal::Access;
+use caseload::domain::text::InvitationMessage;
+use caseload::mail::Ask;
+use caseload::web::{
+    Caller, InvitationView, OptionalJson, Outcome, Path, ProblemBody, Reply, StaffOnly, retrying,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How to invite. Everything can be left out.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendInvitation {
+    #[serde(default)]
+    message: Option<InvitationMessage>,
+    /// Another address than the one on record.
+    #[serde(default)]
+    email: Option<EmailAddress>,
+    /// Whether the client agreed to mail at the address (D4).
+    #[serde(default)]
+    consent: bool,
+}
+
+/// The invitation that went out, or the access that was restored.
+#[derive(Serialize, ToSchema)]
+pub struct SentInvitationView {
+    #[serde(flatten)]
+    invitation: Option<InvitationView>,
+    email: Option<String>,
+    access: Access,
+}
+
+impl SentInvitationView {
+    fn new(client: &Client, now: Timestamp) -> Self {
+        Self {
+            invitation: client.portal.invitation.as_ref().map(|i| InvitationView::new(i, now)),
+            email: client.portal.email.as_ref().map(|e| e.as_str().to_owned()),
+            access: client.portal.access,
+        }
+    }
+}
+
+/// Sends, resends or restores a client's portal access (D3, D10, D11, D19).
+#[utoipa::path(
+    post, path = "/v1/clients/{client_id}/portal/invitation", tag = "invite", params(("client_id" = ClientId, Path)), request_body = SendInvitation,
+    responses((status = 201, body = SentInvitationView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
+)]
+pub async fn send_invitation(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ClientId>,
+    OptionalJson(body): OptionalJson<SendInvitation>,
+) -> Outcome {
+    retrying(async || {
+        let asked = app.client(&caller, Action::PortalInvite, id, &[]).await?;
+        let now = asked.grant.at();
+        let SendInvitation { message, email, consent } = body.clone();
+        let mut client = asked.subject.clone();
+        let mut tx = asked.tx();
+        let mail = app.invite(&mut tx, &mut client, &asked.practice, Ask { email, consent, message, automatic: false })?;
+        tx.replace(&client).directory(&Change::Put(Entry::from(&client))).fields(["portal"]);
+        let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now));
+        app.finish(&asked, tx, answer(&client)?).await?;
+        app.send_invitation_now(&asked.grant, &mut client, &mail, |client| {
+            Ok(asked.slot().cloned().zip(Some(answer(client)?)))
+        })
+        .await?;
+        answer(&client)
+    })
+    .await
+}

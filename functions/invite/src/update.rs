@@ -1,0 +1,69 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::directory::{Change, Entry};
+use caseload::domain::email::EmailAddress;
+use caseload::domain::ids::ClientId;
+use caseload::domain::practice::Permissions;
+use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::portal::PortalAccessView;
+
+/// A change of the portal tab.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchPortalAccess {
+    /// Another login address: earlier links and sessions end (D8).
+    #[serde(default)]
+    email: Option<EmailAddress>,
+    /// Whether the client agreed to mail at that address.
+    #[serde(default)]
+    consent: bool,
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    permissions: Permissions,
+}
+
+/// Changes the login address and the permissions of a client (D8, E4).
+#[utoipa::path(
+    patch, path = "/v1/clients/{client_id}/portal", tag = "invite", params(("client_id" = ClientId, Path)), request_body = PatchPortalAccess,
+    responses((status = 200, body = PortalAccessView), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
+)]
+pub async fn update_portal_access(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ClientId>,
+    Json(body): Json<PatchPortalAccess>,
+) -> Outcome {
+    let mut asked = app.client(&caller, Action::PortalUpdate, id, &[]).await?;
+    asked.require_version(asked.subject.version)?;
+    let now = asked.grant.at();
+    let client = &mut asked.subject;
+    let before = client.portal.email.clone();
+    let mut fields = Vec::new();
+    if let Some(email) = body.email.filter(|email| before.as_ref().map(EmailAddress::folded) != Some(email.folded())) {
+        client.portal.revoke_invitation();
+        client.portal.end_sessions();
+        client.portal.email = Some(email);
+        client.portal.consent_at = None;
+        fields.push("portal.email");
+    }
+    if body.consent {
+        client.portal.consent_at.get_or_insert(now);
+        fields.push("portal.consent_at");
+    }
+    if !body.permissions.is_empty() {
+        client.portal.permissions.extend(body.permissions);
+        fields.push("portal.permissions");
+    }
+    client.version += 1;
+    let (client, mut tx) = (&asked.subject, asked.tx());
+    if fields.contains(&"portal.email") {
+        app.move_login(&mut tx, client, before.as_ref(), client.portal.email.as_ref());
+    }
+    tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(fields);
+    let view = PortalAccessView::new(&app, &asked.actor, client, &asked.practice, now);
+    app.finish(&asked, tx, Reply::ok_at(client.version, &view)?).await
+}

@@ -1,0 +1,27 @@
+//! The second half of a permanent deletion: everything the record leaves behind (decision 11).
+
+use crate::access::Grant;
+use crate::app::App;
+use crate::domain::ids::{ClientId, PracticeId};
+use crate::store::{StoreError, Tx, keys};
+use crate::web::Problem;
+
+/// What every file of a client starts with, in one of the two places files stand.
+#[must_use]
+pub fn client_prefix(place: &str, practice: PracticeId, client: ClientId) -> String {
+    format!("{place}/{}/{}/", practice.key(), client.key())
+}
+
+impl App {
+    /// Removes files, sessions and the record itself. Safe to repeat; whoever is interrupted leaves it to the schedule.
+    pub async fn finish_deletion(&self, grant: &Grant, client: ClientId) -> Result<(), Problem> {
+        let files = self.files()?;
+        for place in ["quarantine", "files"] {
+            files.delete_all(&client_prefix(place, grant.practice(), client)).await?;
+        }
+        self.store.purge_client(grant, client).await?;
+        let mut tx = Tx::new(grant);
+        tx.release(keys::deletion(client, grant.practice())).touches(client);
+        self.store.commit(tx).await.map_err(|error: StoreError| error.into())
+    }
+}

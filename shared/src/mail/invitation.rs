@@ -1,0 +1,87 @@
+//! One way to invite: from a new client, from its portal tab, from the schedule.
+
+use crate::app::App;
+use crate::crypto::random_id;
+use crate::domain::client::{Client, Invited};
+use crate::domain::email::EmailAddress;
+use crate::domain::ids::PracticeId;
+use crate::domain::portal::InviteTerms;
+use crate::domain::practice::Practice;
+use crate::domain::session::PrincipalId;
+use crate::domain::text::InvitationMessage;
+use crate::store::{Conflict, Guard, Outgoing, SignInLink, Template, Tx, keys};
+use crate::web::Problem;
+
+/// What somebody asks for when inviting.
+#[derive(Debug, Clone, Default)]
+pub struct Ask {
+    /// Another address than the one on record.
+    pub email: Option<EmailAddress>,
+    /// Whether the client agreed to mail there.
+    pub consent: bool,
+    /// The personal line.
+    pub message: Option<InvitationMessage>,
+    /// Whether the schedule asks.
+    pub automatic: bool,
+}
+
+impl App {
+    /// Invites, or lets in again, and adds everything but the client itself to the transaction: guard, link, mail.
+    pub fn invite(&self, tx: &mut Tx<'_>, client: &mut Client, practice: &Practice, ask: Ask) -> Result<Outgoing, Problem> {
+        let now = tx.grant().at();
+        let before = client.portal.email.clone();
+        let terms = InviteTerms {
+            email: ask.email,
+            consent: ask.consent,
+            message: ask.message,
+            automatic: ask.automatic,
+            expires_after: practice.invitations.expires_after(),
+            seed: random_id()?,
+        };
+        let refused = |refusal| match Problem::from(refusal) {
+            problem if problem.code() == "already_signed_in" => problem.with("portal_url", self.portal_url(&practice.slug)),
+            problem => problem,
+        };
+        let invited = client.invite(practice.portal.on, terms, now).map_err(refused)?;
+        let to = client.portal.email.clone().ok_or_else(|| Problem::internal("invited without an address"))?;
+        self.move_login(tx, client, before.as_ref(), Some(&to));
+        let template = match (invited, &client.portal.invitation) {
+            (Invited::Invited, Some(invitation)) => Template::Invitation {
+                client: client.id,
+                serial: invitation.serial,
+                seed: invitation.seed,
+                first_name: client.profile.preferred_name.clone().unwrap_or_else(|| client.profile.first_name.clone()),
+                message: invitation.message.clone(),
+                expires_at: invitation.expires_at,
+            },
+            _ => {
+                let principal = PrincipalId::Client(client.id);
+                let link = SignInLink { practice: practice.id, principal, seed: random_id()?, created_at: now, used_at: None, version: 1 };
+                tx.put(&link);
+                Template::SignIn { principal, seed: link.seed }
+            }
+        };
+        let mail = Outgoing::new(self.new_id()?, practice.id, practice.name.clone(), to, template, now);
+        tx.mail(&mail);
+        Ok(mail)
+    }
+
+    /// Moves the guard of a login address: unique per practice (decision 3).
+    pub fn move_login(&self, tx: &mut Tx<'_>, client: &Client, before: Option<&EmailAddress>, after: Option<&EmailAddress>) {
+        let hash = |email: &EmailAddress| self.login_hash(client.practice, email);
+        let (old, new) = (before.map(hash), after.map(hash));
+        if let Some(new) = &new {
+            let guard = Guard::login(client.practice, new, client.id);
+            tx.put_if_absent_or_same(&guard, "owner", &client.id.to_string(), Conflict::Taken("email_in_use_for_login"));
+        }
+        if let Some(old) = old.filter(|old| new.as_ref() != Some(old)) {
+            tx.release(keys::login_guard(client.practice, &old));
+        }
+    }
+
+    /// The keyed hash a login address is guarded under.
+    #[must_use]
+    pub fn login_hash(&self, practice: PracticeId, email: &EmailAddress) -> String {
+        self.keys.hash("login", &[practice.uuid().as_bytes(), email.folded().as_bytes()])
+    }
+}
