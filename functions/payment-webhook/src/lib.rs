@@ -1,8 +1,12 @@
-//! Placeholder.
+//! Events of the payment provider.
+
+mod receive;
+mod settle;
 
 use caseload::app::App;
 use caseload::config::{FunctionSpec, Var};
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
@@ -12,5 +16,5 @@ pub const SPEC: FunctionSpec = FunctionSpec {
 
 /// The endpoints this function serves.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    OpenApiRouter::new().routes(routes!(receive::receive_event))
 }
