@@ -65,7 +65,7 @@ async fn a_hundred_deliveries_of_one_payment_pay_once() {
     let nobody = end_to_end::Persona::anonymous("");
     nobody.request(http::Method::POST, &started.text("/checkout_url")).send().await;
     let event = payments.events().pop().expect("an event").to_string();
-    let signature = world.cloud.sign_webhook(&event);
+    let signature = world.sign_webhook(&event);
     let deliver = || {
         let hook = world.anonymous.request(http::Method::POST, "/v1/webhooks/payments");
         hook.header("content-type", "application/json").header("stripe-signature", &signature).body(event.clone()).send()

@@ -91,7 +91,7 @@ fn come_in(app: &App, items: &mut Items, tx: &mut Tx<'_>, principal: PrincipalId
             if staff.status == StaffStatus::Invited {
                 let hash = app.keys.hash("staff identity", &[staff.email.folded().as_bytes()]);
                 let guard = Guard::staff_identity(&hash, practice.id, staff.id);
-                tx.put_if_absent_or_same(&guard, "owner", &staff.id.to_string(), Conflict::Taken("already_in_practice"));
+                tx.put_if_absent_or_same(&guard, "held_by", &staff.id.to_string(), Conflict::Taken("already_in_practice"));
                 staff.status = StaffStatus::Active;
                 staff.version += 1;
                 tx.replace(&staff);
