@@ -36,18 +36,33 @@ impl App {
     pub fn page(&self, practice: PracticeId, list: &str, query: &PageQuery) -> Result<Page, Problem> {
         let limit = query.limit.unwrap_or(50);
         if !(1..=200).contains(&limit) {
-            return Err(Problem::malformed("invalid_parameter", "The query parameter limit must be from 1 to 200.").early());
+            return Err(
+                Problem::malformed("invalid_parameter", "The query parameter limit must be from 1 to 200.").early(),
+            );
         }
         let list = format!("cursor {practice} {list}");
-        let bad = || Problem::malformed("invalid_cursor", "The cursor is not one of this list. Start again without it.").early();
+        let bad = || {
+            Problem::malformed(
+                "cursor_invalid",
+                "This cursor belongs to another list. Start from the first page.",
+            )
+            .early()
+        };
         let after = match &query.cursor {
             Some(cursor) => {
-                let opened = self.keys.open(&list, cursor).and_then(|bytes| String::from_utf8(bytes).ok());
+                let opened = self
+                    .keys
+                    .open(&list, cursor)
+                    .and_then(|bytes| String::from_utf8(bytes).ok());
                 Some(opened.ok_or_else(bad)?)
             }
             None => None,
         };
-        Ok(Page { limit: usize::from(limit), list, after })
+        Ok(Page {
+            limit: usize::from(limit),
+            list,
+            after,
+        })
     }
 
     /// The cursor after these items, if there are more.
@@ -63,6 +78,10 @@ impl Page {
     /// For the table: newest first.
     #[must_use]
     pub fn newest_first(&self) -> Paging<'_> {
-        Paging { newest_first: true, limit: self.limit, after: self.after.as_deref() }
+        Paging {
+            newest_first: true,
+            limit: self.limit,
+            after: self.after.as_deref(),
+        }
     }
 }
