@@ -84,31 +84,38 @@ pub(crate) async fn check_out(
         }
         let bill = bill(&invoices, body.amount)?;
         let checkout = match standing(&app, &asked, &invoices, &bill).await? {
-            Some(same) => same,
-            None => start(&app, &asked, &mut invoices, bill).await?,
+            Standing::Same(checkout) => *checkout,
+            Standing::Unseen(unseen) => start(&app, &asked, &mut invoices, bill, unseen).await?,
         };
         open(&app, &asked, invoices, checkout).await
     })
     .await
 }
 
-/// The checkout these invoices are in, if it is for the same amounts; another one that may be paid is in the way.
-///
-/// One without a session was never shown to anybody: another set of invoices may take its place.
+/// The checkouts that invoices are in already.
+enum Standing {
+    /// One for the same amounts: it goes on.
+    Same(Box<Checkout>),
+    /// None that anybody was shown the address of: another one may take their place.
+    Unseen(Vec<Checkout>),
+}
+
+/// Looks for open checkouts of these invoices; one for other amounts that may be paid is in the way (J3).
 async fn standing(
     app: &App,
     asked: &Authorized<Client>,
     invoices: &[Invoice],
     bill: &[Allocation],
-) -> Result<Option<Checkout>, Problem> {
+) -> Result<Standing, Problem> {
     let now = asked.grant.at();
     let held = invoices
         .iter()
         .filter_map(|invoice| invoice.live_checkout(now))
         .map(|checkout| checkout.payment);
     let held: BTreeSet<PaymentId> = held.collect();
+    let mut unseen = Vec::new();
     if held.is_empty() {
-        return Ok(None);
+        return Ok(Standing::Unseen(unseen));
     }
     let wanted: Vec<_> = held
         .into_iter()
@@ -120,7 +127,7 @@ async fn standing(
             continue;
         };
         if found.bill == bill {
-            return Ok(Some(found));
+            return Ok(Standing::Same(Box::new(found)));
         }
         if let Some(session) = &found.session {
             let detail = "One of the invoices is in another checkout. Pay there, or wait until it expires.";
@@ -128,8 +135,9 @@ async fn standing(
                 .with("checkout_url", session.url.as_str())
                 .with("expires_at", found.expires_at.to_string()));
         }
+        unseen.push(found);
     }
-    Ok(None)
+    Ok(Standing::Unseen(unseen))
 }
 
 /// Writes the intent down before the provider hears of it (PAY-2).
@@ -138,6 +146,7 @@ async fn start(
     asked: &Authorized<Client>,
     invoices: &mut [Invoice],
     bill: Vec<Allocation>,
+    unseen: Vec<Checkout>,
 ) -> Result<Checkout, Problem> {
     let payment = PaymentId::new(asked.subject.id, app.new_id()?);
     let checkout = Checkout::start(payment, asked.practice.id, bill, asked.grant.at())?;
@@ -146,6 +155,11 @@ async fn start(
     tx.create(&checkout).touches(payment);
     for invoice in invoices.iter() {
         tx.replace(invoice).touches(invoice.id);
+    }
+    // Ended by this write, so that an answer of the provider still on its way cannot open them any more.
+    for mut replaced in unseen {
+        replaced.expire();
+        tx.replace(&replaced).touches(replaced.payment);
     }
     app.store.commit(tx).await?;
     Ok(checkout)
