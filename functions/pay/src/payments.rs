@@ -3,7 +3,7 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::domain::invoice::{Invoice, InvoiceState};
-use caseload::domain::money::{Currency, Money};
+use caseload::domain::money::{Currency, InvalidMoney, Money};
 use caseload::domain::payment::Payment;
 use caseload::store::{Entity as _, Paging, StoreError, keys};
 use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, Problem, ProblemBody, Query, Reply};
@@ -44,7 +44,7 @@ pub(crate) async fn list_payments(
     );
     let (asked, (mut payments, more)) = (asked?, found?);
     let next_cursor = app.next_cursor(&page, &payments, more)?;
-    let balance = balance(&invoices?, asked.practice.currency)?;
+    let balance = balance(&invoices?, asked.practice.currency).map_err(Problem::internal)?;
     // The table orders by the start of the checkout; who starts first may pay last.
     payments.sort_by_key(|payment| std::cmp::Reverse(payment.received_at));
     let items = payments
@@ -77,9 +77,7 @@ async fn all_invoices(app: &App, practice: PracticeId, client: ClientId) -> Resu
     }
 }
 
-fn balance(invoices: &[Invoice], currency: Currency) -> Result<Money, Problem> {
+fn balance(invoices: &[Invoice], currency: Currency) -> Result<Money, InvalidMoney> {
     let open = invoices.iter().filter(|invoice| invoice.state == InvoiceState::Open);
-    open.map(Invoice::balance)
-        .try_fold(Money::zero(currency), Money::plus)
-        .map_err(Problem::internal)
+    open.map(Invoice::balance).try_fold(Money::zero(currency), Money::plus)
 }

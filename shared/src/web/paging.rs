@@ -5,6 +5,7 @@ use utoipa::IntoParams;
 
 use super::problem::Problem;
 use crate::app::App;
+use crate::crypto::NoRandomness;
 use crate::domain::ids::PracticeId;
 use crate::store::{Entity, Paging};
 
@@ -31,30 +32,40 @@ pub struct Page {
     after: Option<String>,
 }
 
-impl App {
-    /// Reads the query of a list. `list` names the list within the practice: a cursor of another one is refused.
-    pub fn page(&self, practice: PracticeId, list: &str, query: &PageQuery) -> Result<Page, Problem> {
-        let limit = query.limit.unwrap_or(50);
-        if !(1..=200).contains(&limit) {
-            return Err(
-                Problem::malformed("invalid_parameter", "The query parameter limit must be from 1 to 200.").early(),
-            );
-        }
-        let list = format!("cursor {practice} {list}");
-        let bad = || {
-            Problem::malformed(
+/// Why there is no such page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageRefusal {
+    /// No page has that many items.
+    Limit,
+    /// Of another list, or not ours at all.
+    Cursor,
+}
+
+impl From<PageRefusal> for Problem {
+    fn from(refusal: PageRefusal) -> Self {
+        let (code, detail) = match refusal {
+            PageRefusal::Limit => ("invalid_parameter", "The query parameter limit must be from 1 to 200."),
+            PageRefusal::Cursor => (
                 "cursor_invalid",
                 "This cursor belongs to another list. Start from the first page.",
-            )
-            .early()
+            ),
         };
+        Self::malformed(code, detail).early()
+    }
+}
+
+impl App {
+    /// Reads the query of a list. `list` names the list within the practice: a cursor of another one is refused.
+    pub fn page(&self, practice: PracticeId, list: &str, query: &PageQuery) -> Result<Page, PageRefusal> {
+        let limit = query.limit.unwrap_or(50);
+        if !(1..=200).contains(&limit) {
+            return Err(PageRefusal::Limit);
+        }
+        let list = format!("cursor {practice} {list}");
         let after = match &query.cursor {
             Some(cursor) => {
-                let opened = self
-                    .keys
-                    .open(&list, cursor)
-                    .and_then(|bytes| String::from_utf8(bytes).ok());
-                Some(opened.ok_or_else(bad)?)
+                let opened = self.keys.open(&list, cursor).ok_or(PageRefusal::Cursor)?;
+                Some(String::from_utf8(opened).map_err(|_| PageRefusal::Cursor)?)
             }
             None => None,
         };
@@ -66,11 +77,10 @@ impl App {
     }
 
     /// The cursor after these items, if there are more.
-    pub fn next_cursor<E: Entity>(&self, page: &Page, items: &[E], more: bool) -> Result<Option<String>, Problem> {
-        match items.last().filter(|_| more) {
-            Some(last) => Ok(Some(self.keys.seal(&page.list, last.key().sk.as_bytes())?)),
-            None => Ok(None),
-        }
+    pub fn next_cursor<E: Entity>(&self, page: &Page, items: &[E], more: bool) -> Result<Option<String>, NoRandomness> {
+        let last = items.last().filter(|_| more);
+        last.map(|last| self.keys.seal(&page.list, last.key().sk.as_bytes()))
+            .transpose()
     }
 }
 
