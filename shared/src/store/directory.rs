@@ -281,8 +281,11 @@ impl Directories {
         let mut all = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(practice, held.clone());
         // The least lately read ones go first once there is too much.
-        let mut sizes: Vec<(Timestamp, PracticeId, usize)> =
-            all.iter().map(|(id, held)| (lock(held).read_at, *id, lock(held).directory.bytes())).collect();
+        let size = |(id, held): (&PracticeId, &Arc<Mutex<Held>>)| {
+            let held = lock(held);
+            (held.read_at, *id, held.directory.bytes())
+        };
+        let mut sizes: Vec<(Timestamp, PracticeId, usize)> = all.iter().map(size).collect();
         sizes.sort_unstable_by_key(|(at, ..)| std::cmp::Reverse(*at));
         let mut sum = 0;
         for (_, id, bytes) in sizes {
