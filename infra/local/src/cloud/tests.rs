@@ -188,6 +188,8 @@ async fn data_and_tokens_outlive_a_restart_where_they_are_kept() {
         post(&cloud, "/v1/practices", sign_up()).await.status,
         StatusCode::CREATED
     );
+    let second = Cloud::start(options()).await.unwrap_err();
+    assert!(matches!(second, StartError::InUse(_)), "{second}");
     let keys = cloud.app().verifier().unwrap().jwks().clone();
     cloud.shutdown().await;
     let cloud = Cloud::start(options()).await.unwrap();
