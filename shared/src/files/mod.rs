@@ -1,8 +1,10 @@
 //! The only home of S3: presigned grants, checked copies, deletion of every version (security 2.4).
 
 mod deletion;
+mod imports;
 
 pub use deletion::client_prefix;
+pub use imports::ImportObjects;
 
 use std::time::Duration;
 
@@ -33,7 +35,7 @@ pub const DOWNLOAD: SignedDuration = SignedDuration::from_secs(60);
 fn failed<E: ProvideErrorMetadata, R>(operation: &str, error: &SdkError<E, R>) -> FileError {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
     match code {
-        Some("NoSuchKey" | "NotFound" | "AccessDenied" | "Forbidden") => FileError::Absent,
+        Some("NoSuchKey" | "NotFound" | "AccessDenied" | "Forbidden" | "PreconditionFailed") => FileError::Absent,
         code => FileError::Unavailable(format!("{operation}: {}", code.unwrap_or("no answer"))),
     }
 }
@@ -150,12 +152,18 @@ impl Files {
 
     /// The bytes from `from` on, at most `length` of them.
     pub async fn range(&self, key: &str, from: u64, length: u64) -> Result<Bytes, FileError> {
+        self.range_of(key, None, from, length).await
+    }
+
+    /// The same of exactly this version of the object; another one counts as absent.
+    pub async fn range_of(&self, key: &str, etag: Option<&str>, from: u64, length: u64) -> Result<Bytes, FileError> {
         let end = from.saturating_add(length).saturating_sub(1);
         let object = self
             .client
             .get_object()
             .bucket(&self.bucket)
             .key(key)
+            .set_if_match(etag.map(str::to_owned))
             .range(format!("bytes={from}-{end}"))
             .send()
             .await

@@ -8,10 +8,12 @@ mod client;
 pub mod directory;
 mod guards;
 mod idempotency;
+mod import;
 mod outbox;
 mod practice;
 pub mod rate;
 mod session;
+mod snapshot;
 mod staff;
 mod tx;
 

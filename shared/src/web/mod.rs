@@ -15,7 +15,7 @@ pub use caller::{Anyone, Caller, Kind, PortalOnly, StaffOnly, Visitor};
 pub use extract::{Json, MAX_BODY, OptionalJson, Patch, Path, Query};
 pub use front::serve;
 pub use problem::{FieldProblem, Problem, ProblemBody};
-pub use reply::{Reply, etag};
+pub use reply::{CsvReply, Reply, etag};
 pub use session::{PrincipalView, SessionTokens};
 pub use view::{InvitationView, PortalView, StaffRef, TagView, portal_view, tag_views};
 
