@@ -16,6 +16,9 @@ use aws_types::region::Region;
 
 use crate::config::{Endpoints, aws_environment};
 
+/// How long a mail may take to be accepted.
+const MAIL: Duration = Duration::from_secs(3);
+
 /// What every SDK client of a process shares.
 #[derive(Debug, Clone)]
 pub struct Sdk {
@@ -96,7 +99,9 @@ impl Sdk {
     /// An SES client. One try per call: a second one after a lost answer would be a second mail.
     #[must_use]
     pub fn sesv2(&self, endpoints: &Endpoints) -> aws_sdk_sesv2::Client {
-        let mut config = aws_sdk_sesv2::config::Builder::from(&self.base(1));
+        // Somebody is waiting for the answer; a mail that takes longer goes out with the next flush.
+        let timeouts = TimeoutConfig::builder().connect_timeout(MAIL).operation_timeout(MAIL).build();
+        let mut config = aws_sdk_sesv2::config::Builder::from(&self.base(1)).timeout_config(timeouts);
         config.set_endpoint_url(endpoints.sesv2.clone());
         aws_sdk_sesv2::Client::from_conf(config.build())
     }

@@ -142,6 +142,22 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
+/// HMAC-SHA-256 of the parts put together, in hex: what another system signs its messages with.
+#[must_use]
+pub fn mac_sha256(secret: &[u8], parts: &[&[u8]]) -> String {
+    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret));
+    for part in parts {
+        context.update(part);
+    }
+    hex(context.sign().as_ref())
+}
+
+/// Whether two secrets are the same, without telling how far they agree.
+#[must_use]
+pub fn same_secret(ours: &[u8], theirs: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(ours, theirs).is_ok()
+}
+
 fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).map_err(|_| NoRandomness)?;

@@ -1,1 +1,8 @@
-fn main() {}
+//! The product over HTTP, through personas. One binary: it links once.
+
+mod bad_input;
+mod calls;
+mod mail_trouble;
+mod races;
+mod sessions;
+mod story;

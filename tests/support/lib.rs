@@ -1,1 +1,9 @@
-//! Personas.
+//! Personas who speak HTTP to a local cloud of their own: in memory, on a free port, gone with the test.
+
+mod answer;
+mod persona;
+mod world;
+
+pub use answer::Answer;
+pub use persona::{Persona, Request};
+pub use world::{Practice, World, sample};

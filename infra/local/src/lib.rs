@@ -1,1 +1,22 @@
-//! The local cloud.
+//! The local cloud: the whole product on loopback, in one process, through the very functions that are deployed.
+
+pub mod bucket;
+mod capacity;
+pub mod cli;
+pub mod cloud;
+mod dev;
+mod events;
+pub mod faults;
+mod invocation;
+mod label;
+pub mod mailbox;
+pub mod openapi;
+pub mod payments;
+pub mod recorder;
+mod schedules;
+mod secrets;
+pub mod table;
+mod wire;
+
+pub use cloud::{Cloud, Options, StartError};
+pub use schedules::{RunError, SCHEDULES};

@@ -1,1 +1,99 @@
-fn main() {}
+//! `cargo run`: the local cloud, until it is told to stop.
+
+use std::process::ExitCode;
+
+use caseload::config::{Endpoints, log_filter};
+use caseload_local::cli::{Command, HELP, parse};
+use caseload_local::{Cloud, Options};
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "what is served where goes to stdout, logs to stderr")]
+async fn main() -> ExitCode {
+    let (port, data_dir, deliver_twice) = match parse(std::env::args_os().skip(1)) {
+        Ok(Command::Serve {
+            port,
+            data_dir,
+            deliver_twice,
+        }) => (port, data_dir, deliver_twice),
+        Ok(Command::Help) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::from(2);
+        }
+    };
+    start_logs();
+    let options = Options {
+        port,
+        data_dir,
+        deliver_twice,
+        endpoints: Endpoints::from_env(),
+        schedules: true,
+        ..Options::default()
+    };
+    // Taken over before anybody can know that this serves: a stop that comes early is a clean one too.
+    let stop = Stop::new();
+    let cloud = match Cloud::start(options).await {
+        Ok(cloud) => cloud,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    for line in cloud.services() {
+        println!("{line}");
+    }
+    println!("listening on {}", cloud.url);
+    stop.wait().await;
+    cloud.shutdown().await;
+    ExitCode::SUCCESS
+}
+
+fn start_logs() {
+    let filter = format!("s3s=off,s3s_fs=off,{}", log_filter());
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .init();
+    caseload::runtime::quiet_panics();
+}
+
+/// Ctrl-C and, where there is one, SIGTERM.
+#[cfg(unix)]
+struct Stop([Option<tokio::signal::unix::Signal>; 2]);
+
+#[cfg(unix)]
+impl Stop {
+    fn new() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        Self([SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok()))
+    }
+
+    async fn wait(self) {
+        let Self([interrupt, terminate]) = self;
+        let told = async |signal: Option<tokio::signal::unix::Signal>| match signal {
+            Some(mut signal) => signal.recv().await,
+            None => std::future::pending().await,
+        };
+        tokio::select! {
+            _ = told(interrupt) => {}
+            _ = told(terminate) => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Stop;
+
+#[cfg(not(unix))]
+impl Stop {
+    const fn new() -> Self {
+        Self
+    }
+
+    async fn wait(self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

@@ -61,4 +61,5 @@ actions! {
     ImportRead = "import.read_status";
     ImportChange = "import.cancel";
     ImportApply = "import.apply";
+    Housekeeping = "practice.housekeeping";
 }

@@ -86,7 +86,7 @@ pub(super) fn decide_system(actor: &Actor, action: Action) -> Decision {
         (Actor::Anonymous, Action::PracticeSignUp)
         | (Actor::System("import"), Action::ImportApply)
         | (Actor::System("payments"), Action::PaymentApply)
-        | (Actor::System("schedule"), Action::InvitationResend) => Ok(()),
+        | (Actor::System("schedule"), Action::InvitationResend | Action::Housekeeping) => Ok(()),
         _ => Err(Denied::NotLive),
     }
 }
@@ -157,7 +157,8 @@ fn staff_gate(staff: &Staff, action: Action) -> Decision {
         | Action::InvitationRenew
         | Action::InvitationResend
         | Action::PaymentApply
-        | Action::ImportApply => Err(Denied::WrongCaller),
+        | Action::ImportApply
+        | Action::Housekeeping => Err(Denied::WrongCaller),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rules: pure, without AWS, HTTP, clock or randomness. A module per noun.
 
+pub mod checkout;
 pub mod client;
 pub mod date;
 pub mod directory;
@@ -11,6 +12,7 @@ pub mod import_job;
 pub mod import_run;
 pub mod invoice;
 pub mod money;
+pub mod payment;
 pub mod phone;
 pub mod portal;
 pub mod practice;

@@ -173,7 +173,7 @@ impl App {
         for _ in 0..5 {
             let mut tx = Tx::new(grant);
             tx.release(keys::outbox(mail.id));
-            if mark_sent(client, mail) {
+            if mark_sent(client, mail, grant.at()) {
                 tx.replace(client).directory(&Change::Put(Entry::from(&*client))).fields(["invitation"]);
                 if let Some((slot, reply)) = answer(client)? {
                     tx.answer_again(&slot, reply.answer());
@@ -196,7 +196,7 @@ impl App {
 }
 
 /// Moves the invitation this mail is about from queued to sent; `false` if it is another one by now.
-fn mark_sent(client: &mut ClientRecord, mail: &Outgoing) -> bool {
+fn mark_sent(client: &mut ClientRecord, mail: &Outgoing, now: jiff::Timestamp) -> bool {
     let Template::Invitation { serial, .. } = &mail.template else { return false };
     let queued = client
         .portal
@@ -205,6 +205,7 @@ fn mark_sent(client: &mut ClientRecord, mail: &Outgoing) -> bool {
         .filter(|invitation| invitation.serial == *serial && invitation.state == InvitationState::Queued);
     let Some(invitation) = queued else { return false };
     invitation.state = InvitationState::Sent;
+    invitation.sent_at = now;
     client.version += 1;
     true
 }

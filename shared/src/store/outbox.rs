@@ -127,8 +127,10 @@ impl Store {
     }
 
     /// Takes a mail for sending, unless somebody else took it first.
-    pub async fn claim_mail(&self, mail: &Outgoing, now: Timestamp) -> Result<bool, StoreError> {
-        self.set_claim(mail, mail.claimed_until, now + CLAIM).await
+    pub async fn claim_mail(&self, mail: &mut Outgoing, now: Timestamp) -> Result<bool, StoreError> {
+        let taken = self.set_claim(mail, mail.claimed_until, now + CLAIM).await?;
+        mail.claimed_until = now + CLAIM;
+        Ok(taken)
     }
 
     /// Gives a mail back after a failed try, so that the next flush takes it.

@@ -1,6 +1,7 @@
 //! What a handler's arguments parse: path, query, JSON body. A refusal names the field and what to do.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use bytes::Bytes;
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
@@ -99,6 +100,28 @@ fn shape(message: &str) -> String {
     match message.split_once(", expected ") {
         Some((_, expected)) => format!("expected {expected}"),
         None => "is not a valid value".to_owned(),
+    }
+}
+
+/// The body byte for byte, up to [`MAX_RAW`]: what a signature was made over (J7).
+#[derive(Debug, Clone)]
+pub struct RawBody(pub Bytes);
+
+/// The longest raw body, in bytes.
+pub const MAX_RAW: usize = 256 * 1024;
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let refused = match request.extensions().get::<Buffered>() {
+            Some(Buffered::Whole(bytes)) if bytes.len() <= MAX_RAW => return Ok(Self(bytes.clone())),
+            Some(Buffered::Whole(_) | Buffered::TooLarge) => {
+                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is larger than 256 KiB.")
+            }
+            Some(Buffered::Broken) | None => Problem::malformed("body_broken", "The body ended early. Send it again."),
+        };
+        Err(refused.early())
     }
 }
 

@@ -1,10 +1,12 @@
 //! What every endpoint shares: the front, extractors, authorization, problems, replies.
 
 mod authorize;
+mod billing;
 mod caller;
 mod directory;
 mod extract;
 mod front;
+mod paging;
 mod problem;
 mod reply;
 mod session;
@@ -12,8 +14,9 @@ mod view;
 
 pub use authorize::{Authorized, Entered, retrying};
 pub use caller::{Anyone, Caller, Kind, PortalOnly, StaffOnly, Visitor};
-pub use extract::{Json, MAX_BODY, OptionalJson, Patch, Path, Query};
+pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, RawBody};
 pub use front::serve;
+pub use paging::{Page, PageQuery};
 pub use problem::{FieldProblem, Problem, ProblemBody};
 pub use reply::{CsvReply, Reply, etag};
 pub use session::{PrincipalView, SessionTokens};

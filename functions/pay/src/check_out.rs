@@ -1,0 +1,211 @@
+use std::collections::BTreeSet;
+
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::CODE_SEPARATOR;
+use caseload::domain::checkout::{Checkout, bill};
+use caseload::domain::client::Client;
+use caseload::domain::ids::{ClientId, InvoiceId, PaymentId};
+use caseload::domain::invoice::Invoice;
+use caseload::domain::money::Money;
+use caseload::domain::payment::Allocation;
+use caseload::payments::Order;
+use caseload::store::keys;
+use caseload::web::{Authorized, Caller, Json, Outcome, Path, PortalOnly, Problem, ProblemBody, Reply, retrying};
+use jiff::Timestamp;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+/// The most invoices paid at once.
+const MAX_INVOICES: usize = 20;
+
+/// Which invoices to pay.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CheckOut {
+    #[serde(deserialize_with = "distinct")]
+    #[schema(value_type = Vec<InvoiceId>, min_items = 1, max_items = 20)]
+    invoice_ids: BTreeSet<InvoiceId>,
+    /// A part of a single invoice's balance; without it everything that is left.
+    #[serde(default)]
+    amount: Option<Money>,
+}
+
+/// Where to pay.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CheckOutView {
+    checkout_url: String,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+fn distinct<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<InvoiceId>, D::Error> {
+    let refused = |code: &str, detail: String| D::Error::custom(format!("{code}{CODE_SEPARATOR}{detail}"));
+    let ids = Vec::<InvoiceId>::deserialize(deserializer)?;
+    let set: BTreeSet<InvoiceId> = ids.iter().copied().collect();
+    match ids.len() {
+        0 => Err(refused("required", "must name at least one invoice".to_owned())),
+        count if count > MAX_INVOICES => Err(refused("too_many", format!("must be at most {MAX_INVOICES} invoices"))),
+        count if count > set.len() => Err(refused("duplicate", "must name every invoice once".to_owned())),
+        _ => Ok(set),
+    }
+}
+
+/// Opens a page to pay invoices at; for the same invoices again, the same page (J3, E5).
+#[utoipa::path(
+    post, path = "/v1/clients/{client_id}/checkout", tag = "pay", params(("client_id" = ClientId, Path)),
+    request_body = CheckOut,
+    responses(
+        (status = 201, body = CheckOutView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)
+    )
+)]
+pub(crate) async fn check_out(
+    State(app): State<App>,
+    caller: Caller<PortalOnly>,
+    Path(client_id): Path<ClientId>,
+    Json(body): Json<CheckOut>,
+) -> Outcome {
+    let wanted: Vec<_> = body.invoice_ids.iter().map(|id| keys::invoice(caller.practice(), *id)).collect();
+    retrying(async || {
+        let mut asked = app.client(&caller, Action::PayOnline, client_id, &wanted).await?;
+        if body.invoice_ids.iter().any(|id| id.client() != asked.subject.id) {
+            return Err(Problem::absent());
+        }
+        let mut invoices = Vec::with_capacity(wanted.len());
+        for key in &wanted {
+            invoices.push(asked.items.take::<Invoice>(key)?.ok_or_else(Problem::absent)?);
+        }
+        let bill = bill(&invoices, body.amount)?;
+        let checkout = match standing(&app, &asked, &invoices, &bill).await? {
+            Some(same) => same,
+            None => start(&app, &asked, &mut invoices, bill).await?,
+        };
+        open(&app, &asked, invoices, checkout).await
+    })
+    .await
+}
+
+/// The checkout these invoices are in, if it is for the same amounts; another one that may be paid is in the way.
+///
+/// One without a session was never shown to anybody: another set of invoices may take its place.
+async fn standing(
+    app: &App,
+    asked: &Authorized<Client>,
+    invoices: &[Invoice],
+    bill: &[Allocation],
+) -> Result<Option<Checkout>, Problem> {
+    let now = asked.grant.at();
+    let held = invoices.iter().filter_map(|invoice| invoice.live_checkout(now)).map(|checkout| checkout.payment);
+    let held: BTreeSet<PaymentId> = held.collect();
+    if held.is_empty() {
+        return Ok(None);
+    }
+    let wanted: Vec<_> = held.into_iter().map(|payment| keys::checkout(asked.practice.id, payment)).collect();
+    let mut items = app.store.load(&wanted).await?;
+    for key in &wanted {
+        let Some(found) = items.take::<Checkout>(key)?.filter(|checkout| checkout.is_open(now)) else { continue };
+        if found.bill == bill {
+            return Ok(Some(found));
+        }
+        if let Some(session) = &found.session {
+            let detail = "One of the invoices is in another checkout. Pay there, or wait until it expires.";
+            return Err(Problem::conflict("checkout_open", detail)
+                .with("checkout_url", session.url.as_str())
+                .with("expires_at", found.expires_at.to_string()));
+        }
+    }
+    Ok(None)
+}
+
+/// Writes the intent down before the provider hears of it (PAY-2).
+async fn start(
+    app: &App,
+    asked: &Authorized<Client>,
+    invoices: &mut [Invoice],
+    bill: Vec<Allocation>,
+) -> Result<Checkout, Problem> {
+    let payment = PaymentId::new(asked.subject.id, app.new_id()?);
+    let checkout = Checkout::start(payment, asked.practice.id, bill, asked.grant.at())?;
+    checkout.hold(invoices);
+    let mut tx = asked.tx();
+    tx.create(&checkout).touches(payment);
+    for invoice in invoices.iter() {
+        tx.replace(invoice).touches(invoice.id);
+    }
+    app.store.commit(tx).await?;
+    Ok(checkout)
+}
+
+/// Asks the provider for the page unless it has given one, and answers with it once it is written down.
+async fn open(app: &App, asked: &Authorized<Client>, mut invoices: Vec<Invoice>, mut checkout: Checkout) -> Outcome {
+    let mut tx = asked.tx();
+    tx.touches(checkout.payment);
+    if checkout.session.is_none() {
+        let portal_url = app.portal_url(&asked.practice.slug);
+        let order = Order { checkout: &checkout, invoices: &invoices, portal_url: &portal_url };
+        match app.payments()?.create_checkout(&order).await {
+            Ok(session) => checkout.opened(session),
+            Err(error) if error.is_final() => {
+                take_back(app, asked, &mut invoices, checkout).await?;
+                return Err(error.into());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        tx.replace(&checkout);
+        // Voided or taken by another checkout meanwhile: then nobody may get this address.
+        for invoice in &invoices {
+            tx.unchanged(invoice);
+        }
+    }
+    let Checkout { session, expires_at, .. } = &checkout;
+    let checkout_url = session.as_ref().map(|session| session.url.clone());
+    let checkout_url = checkout_url.ok_or_else(|| Problem::internal("an opened checkout without an address"))?;
+    let reply = Reply::created(&CheckOutView { checkout_url, expires_at: *expires_at })?;
+    app.finish(asked, tx, reply).await
+}
+
+/// The provider takes no money for it: the invoices are free again.
+async fn take_back(
+    app: &App,
+    asked: &Authorized<Client>,
+    invoices: &mut [Invoice],
+    mut checkout: Checkout,
+) -> Result<(), Problem> {
+    checkout.expire();
+    let mut tx = asked.tx();
+    tx.replace(&checkout).touches(checkout.payment);
+    for invoice in invoices.iter_mut() {
+        if invoice.leave_checkout(checkout.payment) {
+            tx.replace(invoice).touches(invoice.id);
+        }
+    }
+    Ok(app.store.commit(tx).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(ids: &[String]) -> Result<CheckOut, String> {
+        let body = serde_json::json!({ "invoice_ids": ids });
+        serde_json::from_value(body).map_err(|e| e.to_string())
+    }
+
+    // J3
+    #[test]
+    fn a_checkout_names_each_of_a_few_invoices_once() {
+        let id = |n: usize| format!("inv_{}{n:026}", "0".repeat(26));
+        assert_eq!(read(&[id(2), id(1)]).unwrap().invoice_ids.len(), 2);
+        for (ids, code) in [
+            (vec![], "required"),
+            (vec![id(1), id(1)], "duplicate"),
+            ((0..=MAX_INVOICES).map(id).collect(), "too_many"),
+        ] {
+            let message = read(&ids).unwrap_err();
+            assert!(message.starts_with(&format!("{code}{CODE_SEPARATOR}")), "{message}");
+        }
+    }
+}

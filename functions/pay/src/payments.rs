@@ -1,0 +1,71 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::ids::{ClientId, PracticeId};
+use caseload::domain::invoice::{Invoice, InvoiceState};
+use caseload::domain::money::{Currency, Money};
+use caseload::domain::payment::Payment;
+use caseload::store::{Entity as _, Paging, StoreError, keys};
+use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, Problem, ProblemBody, Query, Reply};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::view::PaymentView;
+
+/// Payments and refunds, newest first, and what is left to pay.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PaymentTimeline {
+    items: Vec<PaymentView>,
+    /// The sum of what is left to pay of the open invoices.
+    balance: Money,
+    next_cursor: Option<String>,
+}
+
+/// The payment timeline of a client (J1).
+#[utoipa::path(
+    get, path = "/v1/clients/{client_id}/payments", tag = "pay", params(("client_id" = ClientId, Path), PageQuery),
+    responses((status = 200, body = PaymentTimeline), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+)]
+pub(crate) async fn list_payments(
+    State(app): State<App>,
+    caller: Caller<Anyone>,
+    Path(client_id): Path<ClientId>,
+    Query(query): Query<PageQuery>,
+) -> Outcome {
+    let practice = caller.practice();
+    let page = app.page(practice, &format!("payments {client_id}"), &query)?;
+    let partition = keys::client_partition(practice, client_id);
+    // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.
+    let (asked, found, invoices) = tokio::join!(
+        app.client(&caller, Action::PaymentTimeline, client_id, &[]),
+        app.store.list::<Payment>(&partition, keys::PAYMENTS, page.newest_first()),
+        all_invoices(&app, practice, client_id),
+    );
+    let (asked, (mut payments, more)) = (asked?, found?);
+    let next_cursor = app.next_cursor(&page, &payments, more)?;
+    let balance = balance(&invoices?, asked.practice.currency)?;
+    // The table orders by the start of the checkout; who starts first may pay last.
+    payments.sort_by_key(|payment| std::cmp::Reverse(payment.received_at));
+    let items = payments.into_iter().map(|payment| PaymentView::new(payment, &asked.actor)).collect();
+    Reply::ok(&PaymentTimeline { items, balance, next_cursor })
+}
+
+async fn all_invoices(app: &App, practice: PracticeId, client: ClientId) -> Result<Vec<Invoice>, StoreError> {
+    let partition = keys::client_partition(practice, client);
+    let mut all: Vec<Invoice> = Vec::new();
+    loop {
+        let after = all.last().map(|invoice| invoice.key().sk);
+        let page = Paging { newest_first: false, limit: 1000, after: after.as_deref() };
+        let (mut found, more) = app.store.list(&partition, keys::INVOICES, page).await?;
+        let last = !more || found.is_empty();
+        all.append(&mut found);
+        if last {
+            return Ok(all);
+        }
+    }
+}
+
+fn balance(invoices: &[Invoice], currency: Currency) -> Result<Money, Problem> {
+    let open = invoices.iter().filter(|invoice| invoice.state == InvoiceState::Open);
+    open.map(Invoice::balance).try_fold(Money::zero(currency), Money::plus).map_err(Problem::internal)
+}

@@ -1,0 +1,207 @@
+use caseload::access::Actor;
+use caseload::domain::ids::{ClientId, InvoiceId, PaymentId};
+use caseload::domain::invoice::{Invoice, InvoiceState, Line};
+use caseload::domain::money::Money;
+use caseload::domain::payment::{Payment, PaymentKind, PaymentMethod, PaymentState};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An invoice, as this caller sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum InvoiceView {
+    Staff(StaffInvoiceView),
+    Portal(PortalInvoiceView),
+}
+
+/// An invoice, as staff see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StaffInvoiceView {
+    id: InvoiceId,
+    client_id: ClientId,
+    /// `2026-0001`; null while it is a draft.
+    number: Option<String>,
+    state: InvoiceState,
+    total: Money,
+    paid: Money,
+    balance: Money,
+    lines: Vec<LineView>,
+    #[schema(value_type = Option<String>, format = Date)]
+    due_date: Option<Date>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    issued_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    paid_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    voided_at: Option<Timestamp>,
+    /// Whether the client has a page open at the payment provider to pay it.
+    in_checkout: bool,
+}
+
+/// An issued invoice, as its client sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PortalInvoiceView {
+    id: InvoiceId,
+    number: Option<String>,
+    state: InvoiceState,
+    total: Money,
+    paid: Money,
+    balance: Money,
+    lines: Vec<LineView>,
+    #[schema(value_type = Option<String>, format = Date)]
+    due_date: Option<Date>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    issued_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    paid_at: Option<Timestamp>,
+}
+
+/// A line of an invoice.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LineView {
+    description: String,
+    quantity: u32,
+    unit_price: Money,
+    amount: Money,
+}
+
+/// A payment or refund, as this caller sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum PaymentView {
+    Staff(StaffPaymentView),
+    Portal(PortalPaymentView),
+}
+
+/// A payment or refund, as staff see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StaffPaymentView {
+    kind: PaymentKind,
+    id: PaymentId,
+    amount: Money,
+    method: PaymentMethod,
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Timestamp,
+    invoice_ids: Vec<InvoiceId>,
+    allocations: Vec<AllocationView>,
+    /// `unapplied`: it came in, but not as asked for, and somebody has to look at it.
+    state: PaymentState,
+    /// The provider's id of it, to find it there.
+    provider_payment_id: Option<String>,
+}
+
+/// A payment or refund, as its client sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PortalPaymentView {
+    kind: PaymentKind,
+    id: PaymentId,
+    amount: Money,
+    method: PaymentMethod,
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Timestamp,
+    invoice_ids: Vec<InvoiceId>,
+}
+
+/// How much of a payment one invoice got.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AllocationView {
+    invoice_id: InvoiceId,
+    amount: Money,
+}
+
+fn lines(invoice: &Invoice) -> Vec<LineView> {
+    let view = |line: &Line| {
+        let Line { description, quantity, unit_price } = line;
+        let description = description.as_str().to_owned();
+        LineView { description, quantity: *quantity, unit_price: *unit_price, amount: line.amount() }
+    };
+    invoice.lines.iter().map(view).collect()
+}
+
+impl StaffInvoiceView {
+    pub(crate) fn new(invoice: &Invoice, now: Timestamp) -> Self {
+        Self {
+            id: invoice.id,
+            client_id: invoice.id.client(),
+            number: invoice.number.map(|number| number.to_string()),
+            state: invoice.state,
+            total: invoice.total,
+            paid: invoice.paid,
+            balance: invoice.balance(),
+            lines: lines(invoice),
+            due_date: invoice.due_date,
+            created_at: invoice.created_at,
+            issued_at: invoice.issued_at,
+            paid_at: invoice.paid_at,
+            voided_at: invoice.voided_at,
+            in_checkout: invoice.live_checkout(now).is_some(),
+        }
+    }
+}
+
+impl PortalInvoiceView {
+    fn new(invoice: &Invoice) -> Self {
+        Self {
+            id: invoice.id,
+            number: invoice.number.map(|number| number.to_string()),
+            state: invoice.state,
+            total: invoice.total,
+            paid: invoice.paid,
+            balance: invoice.balance(),
+            lines: lines(invoice),
+            due_date: invoice.due_date,
+            issued_at: invoice.issued_at,
+            paid_at: invoice.paid_at,
+        }
+    }
+}
+
+impl InvoiceView {
+    /// The invoice for this caller; none if it is not for its eyes: drafts are for staff (J2).
+    pub(crate) fn new(invoice: &Invoice, actor: &Actor, now: Timestamp) -> Option<Self> {
+        match actor {
+            Actor::Staff(_) => Some(Self::Staff(StaffInvoiceView::new(invoice, now))),
+            _ => invoice.is_issued().then(|| Self::Portal(PortalInvoiceView::new(invoice))),
+        }
+    }
+}
+
+impl PaymentView {
+    pub(crate) fn new(payment: Payment, actor: &Actor) -> Self {
+        let Payment {
+            id,
+            practice: _,
+            version: _,
+            kind,
+            amount,
+            method,
+            received_at,
+            allocations,
+            provider_session: _,
+            provider_payment,
+            state,
+        } = payment;
+        let invoice_ids = allocations.iter().map(|share| share.invoice).collect();
+        match actor {
+            Actor::Staff(_) => Self::Staff(StaffPaymentView {
+                kind,
+                id,
+                amount,
+                method,
+                received_at,
+                invoice_ids,
+                allocations: allocations
+                    .into_iter()
+                    .map(|share| AllocationView { invoice_id: share.invoice, amount: share.amount })
+                    .collect(),
+                state,
+                provider_payment_id: provider_payment,
+            }),
+            _ => Self::Portal(PortalPaymentView { kind, id, amount, method, received_at, invoice_ids }),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::checkout::Checkout;
+use caseload::domain::ids::{InvoiceId, PaymentId};
+use caseload::domain::invoice::{Invoice, VoidRefusal};
+use caseload::payments::Closed;
+use caseload::store::keys;
+use caseload::web::{Authorized, Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
+
+use crate::read::find_invoice;
+use crate::view::StaffInvoiceView;
+
+/// Takes an invoice back. A page that the client has open to pay it is closed first (J2, J3).
+#[utoipa::path(
+    post, path = "/v1/invoices/{invoice_id}/void", tag = "pay", params(("invoice_id" = InvoiceId, Path)),
+    responses((status = 200, body = StaffInvoiceView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+)]
+pub(crate) async fn void_invoice(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<InvoiceId>) -> Outcome {
+    retrying(async || {
+        let mut asked = find_invoice(&app, &caller, Action::InvoiceVoid, id, &[]).await?;
+        let now = asked.grant.at();
+        let held = asked.subject.live_checkout(now).map(|checkout| checkout.payment);
+        // Whether it may be taken back at all stands before anything is closed for it.
+        asked.subject.clone().void(held, now)?;
+        let freed = match held {
+            Some(payment) => Some(close(&app, &asked, payment).await?),
+            None => None,
+        };
+        asked.subject.void(held, now)?;
+        let reply = Reply::ok_at(asked.subject.version, &StaffInvoiceView::new(&asked.subject, now))?;
+        let mut tx = asked.tx();
+        tx.replace(&asked.subject).touches(id).fields(["state"]);
+        if let Some((checkout, others)) = &freed {
+            tx.replace(checkout).touches(checkout.payment);
+            for other in others {
+                tx.replace(other);
+            }
+        }
+        app.finish(&asked, tx, reply).await
+    })
+    .await
+}
+
+/// Closes a checkout at the provider; gives it back with the other invoices that are free again.
+async fn close(app: &App, asked: &Authorized<Invoice>, payment: PaymentId) -> Result<(Checkout, Vec<Invoice>), Problem> {
+    let practice = asked.practice.id;
+    let found = app.store.get::<Checkout>(&keys::checkout(practice, payment)).await?;
+    let mut checkout = found.ok_or_else(|| Problem::internal("an invoice in a checkout that is not there"))?;
+    let wanted: Vec<_> = checkout.bill.iter().map(|share| keys::invoice(practice, share.invoice)).collect();
+    let mut items = app.store.load(&wanted).await?;
+    let mut others = Vec::new();
+    for key in wanted {
+        if let Some(mut other) = items.take::<Invoice>(&key)?
+            && other.id != asked.subject.id
+            && other.leave_checkout(payment)
+        {
+            others.push(other);
+        }
+    }
+    // Without a session nobody was ever given an address to pay at.
+    if let Some(session) = &checkout.session
+        && app.payments()?.close_checkout(&session.id).await? == Closed::Paid
+    {
+        return Err(VoidRefusal::InCheckout.into());
+    }
+    checkout.expire();
+    Ok((checkout, others))
+}

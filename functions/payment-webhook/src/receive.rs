@@ -1,0 +1,91 @@
+use axum::extract::State;
+use axum::http::HeaderMap;
+use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::app::App;
+use caseload::domain::checkout::Checkout;
+use caseload::domain::ids::{PaymentId, PracticeId};
+use caseload::payments::{Event, Report, Session};
+use caseload::store::{Guard, keys};
+use caseload::web::{Outcome, Problem, ProblemBody, RawBody, Reply, Visitor, retrying};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::settle::{free, settle};
+
+/// What came of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Taken {
+    /// The invoices of a checkout are paid.
+    Applied,
+    /// Money came in that is not what we asked for: recorded, and no invoice changed.
+    Unapplied,
+    /// A checkout came to nothing; its invoices are free.
+    Expired,
+    /// It has taken effect before.
+    Duplicate,
+    /// It is not about anything of ours, or too late to matter.
+    Ignored,
+}
+
+/// The answer to an event.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EventResult {
+    result: Taken,
+}
+
+/// Takes an event of the payment provider. It takes effect once, however often and in whatever order it comes (J7).
+#[utoipa::path(
+    post, path = "/v1/webhooks/payments", tag = "payment-webhook", security(()),
+    params(("stripe-signature" = String, Header, description = "`t=<unix seconds>,v1=<hex HMAC-SHA-256 of t.body>`")),
+    request_body(content = Object, content_type = "application/json"),
+    responses((status = 200, body = EventResult), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody))
+)]
+pub(crate) async fn receive_event(State(app): State<App>, visitor: Visitor, headers: HeaderMap, RawBody(body): RawBody) -> Outcome {
+    let cause = Cause { request: visitor.context.id, at: visitor.context.at };
+    let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok());
+    let Event { id, report } = app.payments()?.event(&body, signature, cause.at)?;
+    let event = app.keys.hash("webhook event", &[id.as_bytes()]);
+    let result = match &report {
+        Report::Paid(session) | Report::Unpaid(session) => match session.claims() {
+            Some(claims) => retrying(async || take(&app, &event, &report, session, claims, cause).await).await?,
+            None => Taken::Ignored,
+        },
+        Report::Other => Taken::Ignored,
+    };
+    Reply::ok(&EventResult { result })
+}
+
+/// Reads what the event is about and lets it take effect, unless it has.
+async fn take(
+    app: &App,
+    event: &str,
+    report: &Report,
+    session: &Session,
+    (practice, payment): (PracticeId, PaymentId),
+    cause: Cause,
+) -> Result<Taken, Problem> {
+    let (checkout, guard) = (keys::checkout(practice, payment), keys::webhook_event(event));
+    let mut items = app.store.load(&[checkout.clone(), guard.clone()]).await?;
+    if items.has(&guard) {
+        return Ok(Taken::Duplicate);
+    }
+    // What an event says about whose it is counts only where a checkout of ours says the same.
+    let Some(checkout) = items.take::<Checkout>(&checkout)? else { return Ok(Taken::Ignored) };
+    let actor = Actor::System("payments");
+    let grant = Grant::system(practice, actor, Action::PaymentApply, Some(checkout.client()), cause)?;
+    let once = Guard::webhook_event(event, practice, payment);
+    let taken = match report {
+        Report::Paid(_) => settle(app, &grant, &once, checkout, session).await,
+        Report::Unpaid(_) => free(app, &grant, &once, checkout, session).await,
+        Report::Other => return Ok(Taken::Ignored),
+    };
+    match taken {
+        // A twin of this event, delivered at the same time, may have been the one that was in the way.
+        Err(error) if app.store.load(std::slice::from_ref(&guard)).await?.has(&guard) => {
+            tracing::info!(code = error.code(), "a payment event was taken by its twin");
+            Ok(Taken::Duplicate)
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,56 @@
+//! Sends what stayed in the outbox: the mail service was away, or a crash came between commit and mail (decision 22).
+
+use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::app::App;
+use caseload::domain::portal::InvitationState;
+use caseload::domain::session::SIGN_IN_LINK;
+use caseload::mail::Sent;
+use caseload::store::{Outgoing, SignInLink, Template, keys};
+use caseload::web::Problem;
+
+use crate::Report;
+
+/// At most this many per shard and run; the next run takes the rest.
+const BATCH: usize = 100;
+
+pub async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
+    let mut report = Report::default();
+    for mut mail in app.store.unsent(cause.at, BATCH).await? {
+        report.due += 1;
+        // Somebody else's claim is somebody else's mail.
+        let sent = app.store.claim_mail(&mut mail, cause.at).await? && one(app, cause, &mail).await?;
+        if sent { report.sent += 1 } else { report.skipped += 1 }
+    }
+    Ok(report)
+}
+
+async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Problem> {
+    let sent = match &mail.template {
+        Template::Welcome { principal, seed } | Template::SignIn { principal, seed } => {
+            let link = app.store.get::<SignInLink>(&keys::sign_in_link(mail.practice, *principal)).await?;
+            let works = |link: &SignInLink| {
+                link.seed == *seed && link.used_at.is_none() && cause.at < link.created_at + SIGN_IN_LINK
+            };
+            if !link.as_ref().is_some_and(works) {
+                app.store.drop_mail(mail).await?;
+                return Ok(false);
+            }
+            app.send_now(mail).await?
+        }
+        Template::Invitation { client, serial, .. } => {
+            let mut items = app.store.load(&[keys::client(mail.practice, *client)]).await?;
+            let found = items.client(mail.practice, *client)?.filter(|client| {
+                let invitation = client.portal.invitation.as_ref();
+                invitation.is_some_and(|i| i.serial == *serial && i.state == InvitationState::Queued)
+            });
+            let Some(mut client) = found else {
+                app.store.drop_mail(mail).await?;
+                return Ok(false);
+            };
+            let system = Actor::System("schedule");
+            let grant = Grant::system(mail.practice, system, Action::InvitationResend, Some(client.id), cause)?;
+            app.send_invitation_now(&grant, &mut client, mail, |_| Ok(None)).await?
+        }
+    };
+    Ok(sent == Sent::Yes)
+}

@@ -1,0 +1,398 @@
+//! Everything together: the stand-ins, one [`App`] with every part, the merged routers behind their front.
+
+mod folder;
+mod setup;
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use caseload::app::App;
+use caseload::aws::Sdk;
+use caseload::clock::Clock;
+use caseload::config::{Config, ConfigError, Endpoints, Secret, SecretBytes};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::{AbortHandle, JoinHandle};
+
+use crate::bucket::{self, Bucket};
+use crate::events::{Events, Worker};
+use crate::faults::Faults;
+use crate::mailbox::{self, Mailbox};
+use crate::payments::{self, Payments};
+use crate::recorder::Recorder;
+use crate::schedules::{self, RunError};
+use crate::secrets::{Secrets, SecretsError};
+use crate::table::{self, Table};
+use crate::{dev, openapi, wire};
+use folder::Folder;
+
+/// The table's name.
+pub const TABLE: &str = "caseload";
+/// The bucket's name.
+pub const BUCKET: &str = "caseload";
+const MAIL_FROM: &str = "Caseload <no-reply@caseload.example>";
+/// How long a clean end may take.
+const PARTING: Duration = Duration::from_secs(3);
+
+/// How to start. The default is what tests want: any port, nothing kept, nothing from the environment.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The front's port; 0 is any free one.
+    pub port: u16,
+    /// Where table, bucket and secrets are kept; in memory and a temporary folder otherwise.
+    pub data_dir: Option<PathBuf>,
+    /// Endpoints that replace a part; only `http://` ones.
+    pub endpoints: Endpoints,
+    /// Deliver every event of the bucket twice, at the same time.
+    pub deliver_twice: bool,
+    /// Run the schedules by themselves.
+    pub schedules: bool,
+    /// How long one try of a call may take.
+    pub patience: Duration,
+    /// The same for mail: whoever sends one answers without it after this time.
+    pub mail_patience: Duration,
+    /// How long an invocation of the import worker may take.
+    pub worker_time: SignedDuration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            data_dir: None,
+            endpoints: Endpoints::default(),
+            deliver_twice: false,
+            schedules: false,
+            patience: Duration::from_secs(60),
+            mail_patience: Duration::from_secs(5),
+            worker_time: SignedDuration::from_secs(900),
+        }
+    }
+}
+
+/// Why the local cloud did not start. Each is one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The front's port is not free.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}; stop what is there, or choose another port with --port")]
+    Port {
+        /// The port.
+        port: u16,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A folder cannot be made.
+    #[error("the folder {} cannot be made: {source}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// An endpoint that cannot be spoken to.
+    #[error("{0:?} cannot replace a part: only http:// endpoints can")]
+    Endpoint(String),
+    /// The table did not start.
+    #[error(transparent)]
+    Table(#[from] table::StartError),
+    /// The bucket did not start.
+    #[error(transparent)]
+    Bucket(#[from] bucket::StartError),
+    /// The mailbox did not start.
+    #[error(transparent)]
+    Mailbox(#[from] mailbox::StartError),
+    /// The payment endpoint did not start.
+    #[error(transparent)]
+    Payments(#[from] payments::StartError),
+    /// There are no secrets.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    /// The parts do not make an app.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The table or the bucket could not be created.
+    #[error("{what} cannot be created at {endpoint}: {reason}")]
+    Create {
+        /// Which of them.
+        what: &'static str,
+        /// Where.
+        endpoint: String,
+        /// What was said.
+        reason: String,
+    },
+}
+
+/// What the front and the `/dev` routes share.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) app: App,
+    pub(crate) clock: Clock,
+    pub(crate) recorder: Recorder,
+    pub(crate) mailbox: Option<Mailbox>,
+    pub(crate) client: aws_sdk_dynamodb::Client,
+    faults: Faults,
+    payments: Option<Payments>,
+    bucket: Option<Bucket>,
+    events: Events,
+    _table: Option<Table>,
+    // Last, so that it goes when nobody uses it any more.
+    _folder: Folder,
+}
+
+/// A running local cloud; dropping it ends everything.
+#[derive(Debug)]
+pub struct Cloud {
+    /// The API's address, without a final slash.
+    pub url: String,
+    /// Where each part is.
+    pub endpoints: Endpoints,
+    parts: Arc<Parts>,
+    kept_in: Option<PathBuf>,
+    front: JoinHandle<()>,
+    stop: Option<oneshot::Sender<()>>,
+    tasks: Vec<AbortHandle>,
+}
+
+impl Cloud {
+    /// Starts every part that no endpoint replaces, and serves.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let busy = |source| StartError::Port {
+            port: options.port,
+            source,
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
+            .await
+            .map_err(busy)?;
+        let url = format!("http://{}", listener.local_addr().map_err(busy)?);
+        setup::check(&options.endpoints)?;
+        let folder = Folder::open(options.data_dir.clone())?;
+        let secrets = Secrets::load(options.data_dir.as_deref())?;
+        let clock = Clock::default();
+        let now: Arc<dyn Fn() -> Timestamp + Send + Sync> = {
+            let clock = clock.clone();
+            Arc::new(move || clock.now())
+        };
+        let (events, arrivals) = Events::new(options.deliver_twice);
+
+        let mut endpoints = options.endpoints.clone();
+        let mut table = None;
+        if endpoints.dynamodb.is_none() {
+            let path = options.data_dir.as_ref().map(|dir| dir.join("table.db"));
+            let started = table.insert(Table::start(path.as_deref()).await?);
+            endpoints.dynamodb = Some(started.endpoint.clone());
+        }
+        let mut bucket = None;
+        if endpoints.s3.is_none() {
+            let created = events.clone();
+            let root = folder.path.join("bucket");
+            let started = Bucket::start(&root, BUCKET, None, move |object| created.notify(object));
+            endpoints.s3 = Some(bucket.insert(started.await?).endpoint.clone());
+        }
+        let mut mailbox = None;
+        if endpoints.sesv2.is_none() {
+            endpoints.sesv2 = Some(mailbox.insert(Mailbox::start(now.clone()).await?).endpoint.clone());
+        }
+        let mut payments = None;
+        if endpoints.payments.is_none() {
+            let webhook = format!("{url}/v1/webhooks/payments");
+            let started = Payments::start(webhook, secrets.webhook.clone(), now).await?;
+            endpoints.payments = Some(payments.insert(started).endpoint.clone());
+        }
+
+        let plain = Sdk::local(wire::plain(), bucket::ACCESS_KEY, bucket::SECRET_KEY, options.patience);
+        let client = plain.dynamodb(&endpoints);
+        setup::create_table(&client, &endpoints).await?;
+        if bucket.is_none() {
+            setup::create_bucket(&plain.s3(&endpoints), &endpoints).await?;
+        }
+        let (recorder, faults) = (Recorder::default(), Faults::default());
+        let http = wire::tapped(recorder.clone(), faults.clone(), options.mail_patience);
+        let sdk = Sdk::local(http, bucket::ACCESS_KEY, bucket::SECRET_KEY, options.patience);
+        let app = App::new(&config(&url, &secrets, &endpoints), &sdk, clock.clone(), true)?;
+
+        let worker = Worker::new(app.clone(), faults.clone(), &events, options.worker_time);
+        let mut tasks = vec![tokio::spawn(worker.run(arrivals)).abort_handle()];
+        if options.schedules {
+            tasks.push(tokio::spawn(schedules::tick(app.clone())).abort_handle());
+        }
+        let parts = Arc::new(Parts {
+            app: app.clone(),
+            clock,
+            recorder,
+            mailbox,
+            client,
+            faults,
+            payments,
+            bucket,
+            events,
+            _table: table,
+            _folder: folder,
+        });
+        let router = caseload::web::serve(openapi::merged(), app).merge(dev::router(Arc::clone(&parts)));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = axum::serve(listener, router).with_graceful_shutdown(async move { drop(stopped.await) });
+        let front = tokio::spawn(async move {
+            if let Err(error) = server.await {
+                tracing::error!(%error, "the front stopped");
+            }
+        });
+        Ok(Self {
+            url,
+            endpoints,
+            parts,
+            kept_in: options.data_dir,
+            front,
+            stop: Some(stop),
+            tasks,
+        })
+    }
+
+    /// Ends after the requests under way, but soon.
+    pub async fn shutdown(mut self) {
+        self.stop = None;
+        let _ = tokio::time::timeout(PARTING, &mut self.front).await;
+    }
+
+    /// The app every function here runs on.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.parts.app
+    }
+
+    /// The clock every rule about time obeys.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.parts.clock
+    }
+
+    /// The mailbox, unless an endpoint replaces it.
+    #[must_use]
+    pub fn mailbox(&self) -> Option<&Mailbox> {
+        self.parts.mailbox.as_ref()
+    }
+
+    /// The payment provider, unless an endpoint replaces it.
+    #[must_use]
+    pub fn payments(&self) -> Option<&Payments> {
+        self.parts.payments.as_ref()
+    }
+
+    /// The bucket, unless an endpoint replaces it. Without it nothing invokes the import worker.
+    #[must_use]
+    pub fn bucket(&self) -> Option<&Bucket> {
+        self.parts.bucket.as_ref()
+    }
+
+    /// A client of the table that is neither recorded nor disturbed: for looking at what is stored.
+    #[must_use]
+    pub fn table(&self) -> &aws_sdk_dynamodb::Client {
+        &self.parts.client
+    }
+
+    /// What the app asked of the services.
+    #[must_use]
+    pub fn calls(&self) -> &Recorder {
+        &self.parts.recorder
+    }
+
+    /// Trouble on the way to the services.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.parts.faults
+    }
+
+    /// From now on, every event of the bucket is delivered twice, or not.
+    pub fn deliver_twice(&self, twice: bool) {
+        self.parts.events.deliver_twice(twice);
+    }
+
+    /// Waits until no event of the bucket is being delivered, retries and what the worker itself put there included.
+    pub async fn settled(&self) {
+        self.parts.events.settled().await;
+    }
+
+    /// Runs a schedule's function once, now.
+    pub async fn run(&self, schedule: &str) -> Result<Value, RunError> {
+        schedules::run(&self.parts.app, schedule).await
+    }
+
+    /// One line per service: what it is and where.
+    #[must_use]
+    pub fn services(&self) -> Vec<String> {
+        let Parts {
+            mailbox,
+            payments,
+            bucket,
+            _table: table,
+            ..
+        } = &*self.parts;
+        let kept = self.kept_in.as_ref().map(|dir| dir.display().to_string());
+        let line = |name: &str, endpoint: &Option<String>, is_ours: bool, what: &str| {
+            let what = if is_ours { what } else { "replaced" };
+            format!("{name:<10}{}  {what}", endpoint.as_deref().unwrap_or("-"))
+        };
+        let data = kept
+            .as_deref()
+            .map_or("in memory".to_owned(), |dir| format!("kept in {dir}"));
+        let objects = kept.map_or("in a temporary folder".to_owned(), |dir| format!("kept in {dir}"));
+        let Endpoints {
+            dynamodb,
+            s3,
+            sesv2,
+            payments: till,
+        } = &self.endpoints;
+        vec![
+            line("table", dynamodb, table.is_some(), &data),
+            line("bucket", s3, bucket.is_some(), &objects),
+            line(
+                "mail",
+                sesv2,
+                mailbox.is_some(),
+                &format!("read it at {}/dev", self.url),
+            ),
+            line("payments", till, payments.is_some(), "no real money"),
+            line(
+                "people",
+                &Some(format!("{}/dev", self.url)),
+                true,
+                "mailbox, practices, clock, schedules",
+            ),
+            line(
+                "reference",
+                &Some(format!("{}/dev/api/", self.url)),
+                true,
+                "every route",
+            ),
+        ]
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+fn config(url: &str, secrets: &Secrets, endpoints: &Endpoints) -> Config {
+    Config {
+        table: TABLE.to_owned(),
+        secret: SecretBytes(secrets.key),
+        portal_origin: url.to_owned(),
+        mail_from: Some(MAIL_FROM.to_owned()),
+        token_jwks: Some(secrets.jwks.clone()),
+        token_signing_key: Some(secrets.signing_key.clone()),
+        bucket: Some(BUCKET.to_owned()),
+        payments_secret: Some(Secret::new("sk_test_local")),
+        webhook_secrets: vec![Secret::new(secrets.webhook.clone())],
+        endpoints: endpoints.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

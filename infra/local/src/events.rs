@@ -1,0 +1,259 @@
+//! From an object in the bucket to the import worker: at least once, as S3 and Lambda do it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use aws_lambda_events::s3::S3Event;
+use caseload::app::App;
+use caseload::crypto::ordered_id;
+use caseload::domain::ids::RequestId;
+use caseload::web::within_request;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
+use lambda_runtime::{Error, LambdaEvent};
+use serde_json::Value;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::bucket::{ObjectCreated, s3_event};
+use crate::faults::{Faults, Life};
+use crate::invocation::context;
+
+/// What the notification's filter lets through, in the template as here.
+const PREFIX: &str = "imports/";
+/// The first try and two more.
+const TRIES: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(200);
+
+type Handler = Arc<dyn Fn(App, LambdaEvent<S3Event>) -> BoxFuture<'static, Result<Value, Error>> + Send + Sync>;
+
+/// Takes notifications and knows how many are still being worked on.
+#[derive(Debug, Clone)]
+pub(crate) struct Events {
+    inbox: mpsc::UnboundedSender<Arrival>,
+    under_way: watch::Sender<usize>,
+    twice: Arc<AtomicBool>,
+}
+
+/// The other end, read by [`Worker::run`].
+pub(crate) type Arrivals = mpsc::UnboundedReceiver<Arrival>;
+
+/// An object that no delivery has settled yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Arrival {
+    object: ObjectCreated,
+    _counted: Arc<Counted>,
+}
+
+#[derive(Debug)]
+struct Counted(watch::Sender<usize>);
+
+impl Counted {
+    fn new(under_way: &watch::Sender<usize>) -> Arc<Self> {
+        under_way.send_modify(|n| *n += 1);
+        Arc::new(Self(under_way.clone()))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.send_modify(|n| *n -= 1);
+    }
+}
+
+impl Events {
+    pub(crate) fn new(twice: bool) -> (Self, Arrivals) {
+        let (inbox, arrivals) = mpsc::unbounded_channel();
+        let twice = Arc::new(AtomicBool::new(twice));
+        let under_way = watch::Sender::new(0);
+        (
+            Self {
+                inbox,
+                under_way,
+                twice,
+            },
+            arrivals,
+        )
+    }
+
+    /// Takes notice of an object. Does not wait.
+    pub(crate) fn notify(&self, object: ObjectCreated) {
+        if object.key.starts_with(PREFIX) {
+            let counted = Counted::new(&self.under_way);
+            // Nobody listens any more while the cloud is shutting down.
+            let _ = self.inbox.send(Arrival {
+                object,
+                _counted: counted,
+            });
+        }
+    }
+
+    pub(crate) fn deliver_twice(&self, twice: bool) {
+        self.twice.store(twice, Ordering::SeqCst);
+    }
+
+    /// Waits until no delivery is under way.
+    pub(crate) async fn settled(&self) {
+        // The sender lives as long as this does, so waiting cannot fail.
+        let _ = self.under_way.subscribe().wait_for(|n| *n == 0).await;
+    }
+}
+
+/// Runs the function for each object.
+#[derive(Clone)]
+pub(crate) struct Worker {
+    app: App,
+    faults: Faults,
+    twice: Arc<AtomicBool>,
+    time: SignedDuration,
+    handle: Handler,
+}
+
+impl Worker {
+    /// The import worker, with this much time for each invocation.
+    pub(crate) fn new(app: App, faults: Faults, events: &Events, time: SignedDuration) -> Self {
+        let handle: Handler = Arc::new(|app, event| import_worker::handle(app, event).boxed());
+        let twice = Arc::clone(&events.twice);
+        Self {
+            app,
+            faults,
+            twice,
+            time,
+            handle,
+        }
+    }
+
+    /// Delivers until nobody can notify any more; dropping it drops every delivery.
+    pub(crate) async fn run(self, mut arrivals: Arrivals) {
+        let mut deliveries = JoinSet::new();
+        loop {
+            tokio::select! {
+                arrival = arrivals.recv() => match arrival {
+                    Some(arrival) => {
+                        if self.twice.load(Ordering::SeqCst) {
+                            deliveries.spawn(self.clone().deliver(arrival.clone()));
+                        }
+                        deliveries.spawn(self.clone().deliver(arrival));
+                    }
+                    None => break,
+                },
+                Some(_) = deliveries.join_next() => {}
+            }
+        }
+        while deliveries.join_next().await.is_some() {}
+    }
+
+    async fn deliver(self, arrival: Arrival) {
+        let key = &arrival.object.key;
+        for number in 1..=TRIES {
+            match self.invoke(&arrival.object).await {
+                Ok(answer) => return tracing::info!(key, number, %answer, "import-worker"),
+                Err(error) => tracing::warn!(key, number, %error, "import-worker failed"),
+            }
+            if number < TRIES {
+                tokio::time::sleep(PAUSE * number).await;
+            }
+        }
+        tracing::error!(
+            key,
+            "import-worker gave the event up; in the cloud it would be among the dead letters"
+        );
+    }
+
+    async fn invoke(&self, object: &ObjectCreated) -> Result<Value, Error> {
+        let now = self.app.now();
+        let id = RequestId::from_uuid(ordered_id(now)?);
+        let event: S3Event = serde_json::from_value(s3_event(object, now))?;
+        let event = LambdaEvent::new(event, context("import-worker", id, self.time));
+        let life = Life::fresh();
+        let work = AssertUnwindSafe((self.handle)(self.app.clone(), event)).catch_unwind();
+        let work = life.live(within_request(id, work));
+        let limit = Duration::try_from(self.time)?;
+        tokio::select! {
+            done = work => done.unwrap_or_else(|_| Err("the worker panicked".into())),
+            () = self.faults.crashed(Some(life)) => Err("the worker was killed".into()),
+            () = tokio::time::sleep(limit) => Err("the worker ran out of time".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use caseload::aws::Sdk;
+    use caseload::clock::Clock;
+    use caseload::config::Config;
+
+    use super::*;
+    use crate::wire;
+
+    fn object(key: &str) -> ObjectCreated {
+        ObjectCreated {
+            bucket: "caseload".to_owned(),
+            key: key.to_owned(),
+            size: 1,
+            etag: "e".to_owned(),
+            sequencer: "1".to_owned(),
+        }
+    }
+
+    /// Runs a worker that does what `behave` says for each invocation; tells the keys it was invoked with.
+    async fn deliver(
+        twice: bool,
+        keys: &[&str],
+        behave: impl Fn(usize) -> Result<Value, Error> + Send + Sync + 'static,
+    ) -> Vec<String> {
+        let sdk = Sdk::local(wire::plain(), "local", "local", Duration::from_secs(1));
+        let app = App::new(&Config::default(), &sdk, Clock::default(), false).unwrap();
+        let (events, arrivals) = Events::new(twice);
+        let mut worker = Worker::new(app, Faults::default(), &events, SignedDuration::from_secs(60));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (log, behave) = (Arc::clone(&seen), Arc::new(behave));
+        worker.handle = Arc::new(move |_, event: LambdaEvent<S3Event>| {
+            let (log, behave) = (Arc::clone(&log), Arc::clone(&behave));
+            async move {
+                assert!(event.context.deadline > 0 && Life::current().is_some());
+                let number = {
+                    let mut log = log.lock().unwrap();
+                    log.push(event.payload.records[0].s3.object.key.clone().unwrap());
+                    log.len()
+                };
+                behave(number)
+            }
+            .boxed()
+        });
+        tokio::spawn(worker.run(arrivals));
+        for key in keys {
+            events.notify(object(key));
+        }
+        events.settled().await;
+        seen.lock().unwrap().clone()
+    }
+
+    #[tokio::test]
+    async fn only_imports_are_delivered() {
+        let seen = deliver(false, &["files/x", "imports/p/i/source.csv"], |_| Ok(Value::Null)).await;
+        assert_eq!(seen, ["imports/p/i/source.csv"]);
+        assert!(deliver(false, &["quarantine/x"], |_| Ok(Value::Null)).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_failure_or_a_panic_is_delivered_again_and_then_given_up() {
+        let answer = |number| match number {
+            1 => Err("not yet".into()),
+            2 => panic!("never mind"),
+            _ => Ok(Value::Null),
+        };
+        assert_eq!(deliver(false, &["imports/a"], answer).await.len(), 3);
+        assert_eq!(deliver(false, &["imports/a"], |_| Err("never".into())).await.len(), 3);
+    }
+
+    #[tokio::test]
+    async fn the_switch_delivers_twice() {
+        assert_eq!(deliver(true, &["imports/a"], |_| Ok(Value::Null)).await.len(), 2);
+    }
+}

@@ -1,0 +1,68 @@
+//! The whole API: every HTTP function's routes, and the one document that describes them.
+
+use caseload::app::App;
+use caseload::config::FunctionSpec;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, Info, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+
+const BEARER: &str = "bearer";
+
+/// Every HTTP function with its routes.
+#[must_use]
+pub fn routers() -> Vec<(FunctionSpec, OpenApiRouter<App>)> {
+    vec![
+        (practice::SPEC, practice::routes()),
+        (auth::SPEC, auth::routes()),
+        (clients::SPEC, clients::routes()),
+        (invite::SPEC, invite::routes()),
+        (import_csv::SPEC, import_csv::routes()),
+        (share_file::SPEC, share_file::routes()),
+        (pay::SPEC, pay::routes()),
+        (payment_webhook::SPEC, payment_webhook::routes()),
+    ]
+}
+
+/// All of them as one.
+pub(crate) fn merged() -> OpenApiRouter<App> {
+    routers()
+        .into_iter()
+        .fold(OpenApiRouter::new(), |all, (_, routes)| all.merge(routes))
+}
+
+/// The description of the API, drawn from the routes and types themselves.
+#[must_use]
+pub fn document() -> OpenApi {
+    let mut document = merged().into_openapi();
+    document.info = Info::builder()
+        .title("Caseload")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "The back end of a therapy practice: clients and their portal, invitations, imports, files, payments.\n\n\
+             Refusals are `application/problem+json` with a stable `code`. Every answer carries `x-request-id`.",
+        ))
+        .build();
+    let mut scheme = Http::new(HttpAuthScheme::Bearer);
+    scheme.bearer_format = Some("JWT".to_owned());
+    scheme.description = Some("The access token of a session; ten minutes.".to_owned());
+    let components = document.components.get_or_insert_with(Components::new);
+    components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
+    document.security = Some(vec![SecurityRequirement::new(BEARER, [""; 0])]);
+    document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_is_described_and_needs_a_token_unless_it_says_otherwise() {
+        let document = serde_json::to_value(document()).unwrap();
+        assert_eq!(document["info"]["title"], "Caseload");
+        assert_eq!(document["security"][0]["bearer"], serde_json::json!([]));
+        assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+        let sign_up = &document["paths"]["/v1/practices"]["post"];
+        assert_eq!(sign_up["security"], serde_json::json!([{}]));
+        assert!(document["paths"]["/v1/practice"]["get"]["security"].is_null());
+    }
+}

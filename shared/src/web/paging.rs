@@ -1,0 +1,68 @@
+//! Pages of a list that the table keeps in order: `limit` and an opaque `cursor`, bound to the list it came from (api.md).
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::problem::Problem;
+use crate::app::App;
+use crate::domain::ids::PracticeId;
+use crate::store::{Entity, Paging};
+
+/// The query of a list.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// At most this many items, 50 unless given.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+/// The page that was asked for.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// At most this many.
+    pub limit: usize,
+    list: String,
+    after: Option<String>,
+}
+
+impl App {
+    /// Reads the query of a list. `list` names the list within the practice: a cursor of another one is refused.
+    pub fn page(&self, practice: PracticeId, list: &str, query: &PageQuery) -> Result<Page, Problem> {
+        let limit = query.limit.unwrap_or(50);
+        if !(1..=200).contains(&limit) {
+            return Err(Problem::malformed("invalid_parameter", "The query parameter limit must be from 1 to 200.").early());
+        }
+        let list = format!("cursor {practice} {list}");
+        let bad = || Problem::malformed("invalid_cursor", "The cursor is not one of this list. Start again without it.").early();
+        let after = match &query.cursor {
+            Some(cursor) => {
+                let opened = self.keys.open(&list, cursor).and_then(|bytes| String::from_utf8(bytes).ok());
+                Some(opened.ok_or_else(bad)?)
+            }
+            None => None,
+        };
+        Ok(Page { limit: usize::from(limit), list, after })
+    }
+
+    /// The cursor after these items, if there are more.
+    pub fn next_cursor<E: Entity>(&self, page: &Page, items: &[E], more: bool) -> Result<Option<String>, Problem> {
+        match items.last().filter(|_| more) {
+            Some(last) => Ok(Some(self.keys.seal(&page.list, last.key().sk.as_bytes())?)),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Page {
+    /// For the table: newest first.
+    #[must_use]
+    pub fn newest_first(&self) -> Paging<'_> {
+        Paging { newest_first: true, limit: self.limit, after: self.after.as_deref() }
+    }
+}

@@ -1,0 +1,109 @@
+use caseload_local::cloud::{Cloud, Options};
+use serde_json::{Value, json};
+
+use crate::{Answer, Persona};
+
+/// A local cloud and somebody anonymous in front of it.
+#[derive(Debug)]
+pub struct World {
+    pub cloud: Cloud,
+    pub anonymous: Persona,
+}
+
+/// A practice with its owner signed in.
+#[derive(Debug, Clone)]
+pub struct Practice {
+    pub id: String,
+    pub slug: String,
+    pub owner: Persona,
+}
+
+/// A file of `tests/data`.
+pub fn sample(name: &str) -> Vec<u8> {
+    let path = format!("{}/data/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+impl World {
+    pub async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    pub async fn with(options: Options) -> Self {
+        let cloud = Cloud::start(options).await.expect("a local cloud");
+        let anonymous = Persona::anonymous(cloud.url());
+        Self { cloud, anonymous }
+    }
+
+    /// The newest mail to an address, as `/dev/mail` shows it.
+    pub async fn newest_mail(&self, to: &str) -> Value {
+        self.mails(to).await.into_iter().next().unwrap_or(Value::Null)
+    }
+
+    pub async fn mails(&self, to: &str) -> Vec<Value> {
+        let answer = self.anonymous.get(&format!("/dev/mail?to={to}")).await.expect(200);
+        answer.at("/items").as_array().cloned().unwrap_or_default()
+    }
+
+    /// The token in the newest mail to an address: on a line of its own in the text part.
+    pub async fn token(&self, to: &str) -> String {
+        let mail = self.newest_mail(to).await;
+        let text = mail["text"].as_str().unwrap_or_default();
+        let line = text.lines().find(|line| line.contains("#token=")).unwrap_or_default();
+        line.rsplit_once("#token=").map(|(_, token)| token.trim().to_owned()).unwrap_or_default()
+    }
+
+    pub async fn advance(&self, seconds: i64) {
+        self.anonymous.post("/dev/clock", json!({"advance_seconds": seconds})).await.expect(200);
+    }
+
+    pub async fn run(&self, schedule: &str) -> Value {
+        self.anonymous.do_post(&format!("/dev/run/{schedule}")).await.expect(200).json()
+    }
+
+    /// The calls a request made, by its answer's request id.
+    pub async fn calls(&self, answer: &Answer) -> Vec<Value> {
+        let id = answer.header("x-request-id");
+        let calls = self.anonymous.get(&format!("/dev/calls?request_id={id}")).await.expect(200);
+        calls.at("/items").as_array().cloned().unwrap_or_default()
+    }
+
+    /// How many round trips to the table a request took: calls under way at the same time count as one.
+    pub async fn rounds(&self, answer: &Answer) -> u64 {
+        let calls = self.calls(answer).await;
+        let table = calls.iter().filter(|call| call["service"] == "dynamodb");
+        let mut rounds: Vec<u64> = table.filter_map(|call| call["round"].as_u64()).collect();
+        rounds.sort_unstable();
+        rounds.dedup();
+        rounds.len() as u64
+    }
+
+    /// Signs a practice up and its owner in.
+    pub async fn practice(&self, slug: &str) -> Practice {
+        let email = format!("owner@{slug}.example");
+        let body = json!({
+            "name": format!("{slug} Therapy"), "slug": slug, "time_zone": "America/New_York", "currency": "USD",
+            "default_region": "US", "owner": {"full_name": "Dana Owner", "email": email},
+        });
+        let practice = self.anonymous.post("/v1/practices", body).await.expect(201);
+        let token = self.token(&email).await;
+        let session = self.anonymous.post("/v1/auth/sessions", json!({"token": token})).await.expect(201);
+        Practice { id: practice.text("/id"), slug: slug.to_owned(), owner: self.anonymous.with_session(&session) }
+    }
+
+    /// Accepts the newest invitation mailed to an address.
+    pub async fn accept(&self, email: &str) -> Persona {
+        let token = self.token(email).await;
+        let session = self.anonymous.post("/v1/invitations/accept", json!({"token": token})).await.expect(201);
+        self.anonymous.with_session(&session)
+    }
+
+    /// Adds a client, invites it, and lets it come in: its id and itself.
+    pub async fn portal_client(&self, practice: &Practice, first_name: &str) -> (String, Persona) {
+        let email = format!("{}@mail.example", first_name.to_lowercase());
+        let body = json!({"first_name": first_name, "last_name": "Lindqvist", "email": email, "invite": {"consent": true}});
+        let client = practice.owner.post("/v1/clients", body).await.expect(201);
+        let persona = self.accept(&email).await;
+        (client.text("/id"), persona)
+    }
+}
