@@ -92,8 +92,8 @@ impl Failure {
         "rows_failed",
         "Some rows cannot be imported, and you asked for all or nothing: nothing was written. Correct them, or import the valid rows.",
     );
-    /// The bytes that were analysed are no longer there.
-    pub const CHANGED: Self = Self::fixed("file_changed", "The uploaded file was replaced or removed. Upload it again as a new import.");
+    /// The upload was replaced or removed before it was looked at.
+    pub const CHANGED: Self = Self::fixed("file_changed", "The uploaded file was replaced while it was looked at. Upload it again as a new import.");
     const EXPIRED: Self = Self::fixed("upload_expired", "The file did not arrive in time. Start a new import.");
 
     const fn fixed(code: &'static str, detail: &'static str) -> Self {
@@ -122,7 +122,7 @@ impl State {
 /// The analysed file, and how it is to be read.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Found {
-    /// Entity tag of the bytes: what was analysed is what is imported.
+    /// Entity tag of the upload: names the copy that was analysed and is imported.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub etag: Option<String>,
     /// The layout as found.

@@ -27,6 +27,13 @@ impl ImportObjects {
         self.key("source.csv")
     }
 
+    /// The file as it was analysed. Under the upload's own key the grant would let other bytes follow.
+    #[must_use]
+    pub fn data(self, etag: Option<&str>) -> String {
+        let plain: String = etag.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
+        self.key(&format!("data-{plain}.csv"))
+    }
+
     /// The manifest whose arrival starts a rehearsal.
     #[must_use]
     pub fn dry_run(self) -> String {

@@ -152,18 +152,12 @@ impl Files {
 
     /// The bytes from `from` on, at most `length` of them.
     pub async fn range(&self, key: &str, from: u64, length: u64) -> Result<Bytes, FileError> {
-        self.range_of(key, None, from, length).await
-    }
-
-    /// The same of exactly this version of the object; another one counts as absent.
-    pub async fn range_of(&self, key: &str, etag: Option<&str>, from: u64, length: u64) -> Result<Bytes, FileError> {
         let end = from.saturating_add(length).saturating_sub(1);
         let object = self
             .client
             .get_object()
             .bucket(&self.bucket)
             .key(key)
-            .set_if_match(etag.map(str::to_owned))
             .range(format!("bytes={from}-{end}"))
             .send()
             .await
@@ -188,8 +182,14 @@ impl Files {
 
     /// Copies within the bucket.
     pub async fn copy(&self, from: &str, to: &str) -> Result<(), FileError> {
+        self.copy_of(from, None, to).await
+    }
+
+    /// Copies exactly this version of an object; another one counts as absent.
+    pub async fn copy_of(&self, from: &str, etag: Option<&str>, to: &str) -> Result<(), FileError> {
         let source = format!("{}/{from}", self.bucket);
         let copy = self.client.copy_object().bucket(&self.bucket).copy_source(source).key(to);
+        let copy = copy.set_copy_source_if_match(etag.map(str::to_owned));
         copy.send().await.map(|_| ()).map_err(|e| failed("CopyObject", &e))
     }
 

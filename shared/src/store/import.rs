@@ -263,4 +263,26 @@ impl Store {
             Err(e) => Err(sdk_error("PutItem", &e)),
         }
     }
+
+    /// Gives the lease back, if `owner` still holds it; nothing else of the run changes.
+    pub async fn release_run(&self, practice: PracticeId, import: ImportId, owner: Uuid) -> Result<(), StoreError> {
+        let sent = self
+            .client()
+            .update_item()
+            .table_name(self.table())
+            .set_key(Some(item::key_item(&keys::import_run(practice, import))))
+            .update_expression("REMOVE #lease")
+            .condition_expression(OWNED)
+            .expression_attribute_names("#lease", "lease")
+            .expression_attribute_names("#owner", "owner")
+            .expression_attribute_values(":me", text(owner))
+            .return_consumed_capacity(self.capacity())
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(()),
+            Err(e) if e.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
+            Err(e) => Err(sdk_error("UpdateItem", &e)),
+        }
+    }
 }
