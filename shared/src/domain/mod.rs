@@ -9,6 +9,7 @@ pub mod file;
 pub mod ids;
 pub mod import;
 pub mod import_job;
+pub mod import_run;
 pub mod invoice;
 pub mod money;
 pub mod payment;

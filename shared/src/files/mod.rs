@@ -1,8 +1,10 @@
 //! The only home of S3: presigned grants, checked copies, deletion of every version (security 2.4).
 
 mod deletion;
+mod imports;
 
 pub use deletion::client_prefix;
+pub use imports::ImportObjects;
 
 use std::time::Duration;
 
@@ -35,7 +37,7 @@ pub const DOWNLOAD: SignedDuration = SignedDuration::from_secs(60);
 fn failed<E: ProvideErrorMetadata, R>(operation: &str, error: &SdkError<E, R>) -> FileError {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
     match code {
-        Some("NoSuchKey" | "NotFound" | "AccessDenied" | "Forbidden") => FileError::Absent,
+        Some("NoSuchKey" | "NotFound" | "AccessDenied" | "Forbidden" | "PreconditionFailed") => FileError::Absent,
         code => FileError::Unavailable(format!("{operation}: {}", code.unwrap_or("no answer"))),
     }
 }

@@ -83,16 +83,16 @@ impl Entity for Head {
 
 /// A chunk of a snapshot.
 #[derive(Debug)]
-struct Chunk {
-    practice: PracticeId,
-    snapshot: Uuid,
-    number: u32,
-    bytes: Vec<u8>,
+pub(super) struct Chunk {
+    pub(super) practice: PracticeId,
+    pub(super) snapshot: Uuid,
+    pub(super) number: u32,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// A chunk's attributes.
 #[derive(Debug, Serialize, Deserialize)]
-struct ChunkRow {
+pub(super) struct ChunkRow {
     pid: String,
     snapshot: Uuid,
     number: u32,
@@ -420,26 +420,7 @@ impl Store {
         before: Option<&Head>,
         folded_through: Timestamp,
     ) -> Result<Head, StoreError> {
-        let practice = grant.practice();
-        let encoded = directory.encode_chunks();
-        for (number, bytes) in (0..).zip(encoded.iter()) {
-            let chunk = Chunk { practice, snapshot, number, bytes: bytes.clone() };
-            self.client()
-                .put_item()
-                .table_name(self.table())
-                .set_item(Some(item::to_item(&chunk)?))
-                .return_consumed_capacity(self.capacity())
-                .send()
-                .await
-                .map_err(|e| sdk_error("PutItem", &e))?;
-        }
-        let head = Head {
-            practice,
-            version: before.map_or(0, |h| h.version) + 1,
-            snapshot,
-            chunks: u32::try_from(encoded.len()).unwrap_or(u32::MAX),
-            folded_through,
-        };
+        let head = self.stage_snapshot(grant, snapshot, &directory.encode_chunks(), before, folded_through).await?;
         let mut tx = Tx::new(grant);
         tx.replace(&head).touches(snapshot);
         self.commit(tx).await?;

@@ -251,7 +251,16 @@ pub fn directory_log_from(at: Timestamp) -> String {
 /// A CSV import.
 #[must_use]
 pub fn import(practice: PracticeId, import: ImportId) -> Key {
-    Key::new(imports_partition(practice), format!("I#{}", import.key()))
+    Key::new(imports_partition(practice), format!("{IMPORTS}{}", import.key()))
+}
+
+/// What every import's sort key starts with.
+pub const IMPORTS: &str = "I#";
+
+/// The pass over the rows of an import, while it lasts.
+#[must_use]
+pub fn import_run(practice: PracticeId, import: ImportId) -> Key {
+    Key::new(imports_partition(practice), format!("RUN#{}", import.key()))
 }
 
 /// The partition of a practice's imports.
@@ -339,6 +348,7 @@ pub const PATTERNS: &[Pattern] = &[
     Pattern { entity: "directory_chunk", pk: "P#<practice>#DIR", sk: "S#<snapshot>#<number>", access: "BatchGet when cold" },
     Pattern { entity: "directory_log", pk: "P#<practice>#DIR", sk: "L#<time-ordered id>", access: "Query from the last seen entry on, strongly consistent" },
     Pattern { entity: "import", pk: "P#<practice>#IMPORT", sk: "I#<import>", access: "BatchGet by id; Query for the list" },
+    Pattern { entity: "import_run", pk: "P#<practice>#IMPORT", sk: "RUN#<import>", access: "BatchGet with its import; conditional Update takes its lease; deleted when the run ends" },
     Pattern { entity: "idempotency", pk: "P#<practice>#IDEM#<principal>", sk: "<hash of route and key>", access: "BatchGet with every POST that carries a key" },
     Pattern { entity: "idempotency", pk: "RL#IDEM#<hash of route and key>", sk: "ANSWER", access: "Get with a sign-up that carries a key" },
     Pattern { entity: "audit", pk: "AUDIT#<practice>#<day>#<shard>", sk: "<time-ordered id>", access: "put only; Query by day" },

@@ -10,12 +10,14 @@ pub mod directory;
 mod file;
 mod guards;
 mod idempotency;
+mod import;
 mod invoice;
 mod outbox;
 mod payment;
 mod practice;
 pub mod rate;
 mod session;
+mod snapshot;
 mod staff;
 mod tx;
 

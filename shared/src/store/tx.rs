@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
+use uuid::Uuid;
 
 use super::audit::{AuditEntry, Decided};
 use super::idempotency::{Answer, Slot};
@@ -26,9 +27,23 @@ pub enum Conflict {
 }
 
 enum Op {
-    Put { item: item::Item, condition: String, values: Vec<(String, AttributeValue)> },
-    Delete { key: Key, condition: Option<String>, values: Vec<(String, AttributeValue)> },
+    Put { item: item::Item, condition: Condition },
+    Delete { key: Key, condition: Condition },
     Check { key: Key, version: u64 },
+}
+
+/// What must hold of the item that stands there; empty for nothing.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Condition {
+    pub(super) expression: String,
+    pub(super) names: &'static [(&'static str, &'static str)],
+    pub(super) values: Vec<(String, AttributeValue)>,
+}
+
+impl Condition {
+    fn of(expression: impl Into<String>, values: Vec<(String, AttributeValue)>) -> Self {
+        Self { expression: expression.into(), names: &[], values }
+    }
 }
 
 /// A change of the table under a grant. Nothing is written before [`Store::commit`].
@@ -40,6 +55,7 @@ pub struct Tx<'g> {
     slot: Option<Slot>,
     answer: Option<Answer>,
     answer_again: bool,
+    audit: Option<Uuid>,
     failed: Option<StoreError>,
 }
 
@@ -57,7 +73,7 @@ impl<'g> Tx<'g> {
     /// An empty transaction under a grant.
     #[must_use]
     pub const fn new(grant: &'g Grant) -> Self {
-        Self { grant, ops: Vec::new(), fields: Vec::new(), resources: Vec::new(), slot: None, answer: None, answer_again: false, failed: None }
+        Self { grant, ops: Vec::new(), fields: Vec::new(), resources: Vec::new(), slot: None, answer: None, answer_again: false, audit: None, failed: None }
     }
 
     /// The grant it is made under.
@@ -67,10 +83,22 @@ impl<'g> Tx<'g> {
     }
 
     fn push_put<E: Entity>(&mut self, entity: &E, condition: &str, values: Vec<(String, AttributeValue)>, conflict: Conflict) {
+        self.put_if(entity, Condition::of(condition, values), conflict);
+    }
+
+    /// Puts a noun under a condition of its own.
+    pub(super) fn put_if<E: Entity>(&mut self, entity: &E, condition: Condition, conflict: Conflict) -> &mut Self {
         match item::to_item(entity) {
-            Ok(item) => self.ops.push((Op::Put { item, condition: condition.to_owned(), values }, conflict)),
+            Ok(item) => self.ops.push((Op::Put { item, condition }, conflict)),
             Err(corrupt) => self.failed = Some(corrupt.into()),
         }
+        self
+    }
+
+    /// Deletes a noun under a condition of its own.
+    pub(super) fn delete_if(&mut self, key: Key, condition: Condition, conflict: Conflict) -> &mut Self {
+        self.ops.push((Op::Delete { key, condition }, conflict));
+        self
     }
 
     /// Puts a noun that must not exist yet.
@@ -109,19 +137,13 @@ impl<'g> Tx<'g> {
 
     /// Deletes a noun whose stored version must be this one.
     pub fn delete<E: Entity>(&mut self, entity: &E) -> &mut Self {
-        let op = Op::Delete {
-            key: entity.key(),
-            condition: Some("version = :version".to_owned()),
-            values: vec![(":version".to_owned(), number(entity.version()))],
-        };
-        self.ops.push((op, Conflict::Stale(E::NAME)));
-        self
+        let values = vec![(":version".to_owned(), number(entity.version()))];
+        self.delete_if(entity.key(), Condition::of("version = :version", values), Conflict::Stale(E::NAME))
     }
 
     /// Deletes whatever stands at a key.
     pub fn release(&mut self, key: Key) -> &mut Self {
-        self.ops.push((Op::Delete { key, condition: None, values: Vec::new() }, Conflict::Stale("guard")));
-        self
+        self.delete_if(key, Condition::default(), Conflict::Stale("guard"))
     }
 
     /// Requires that a noun, read before, has not changed since.
@@ -158,6 +180,12 @@ impl<'g> Tx<'g> {
         self
     }
 
+    /// Names the audit entry: a replay writes the same one again instead of a second one.
+    pub const fn audited_as(&mut self, id: Uuid) -> &mut Self {
+        self.audit = Some(id);
+        self
+    }
+
     /// Keeps the answer for a repetition of the request, if the request carries a key.
     pub fn answer(&mut self, slot: Option<&Slot>, answer: Answer) -> &mut Self {
         self.slot = slot.cloned();
@@ -183,10 +211,14 @@ impl Store {
         if let Some(failed) = tx.failed.take() {
             return Err(failed);
         }
-        let entry = AuditEntry::new(tx.grant, Decided::Done, ordered_id(tx.grant.at())?)
+        let (id, condition) = match tx.audit {
+            Some(id) => (id, ""),
+            None => (ordered_id(tx.grant.at())?, "attribute_not_exists(pk)"),
+        };
+        let entry = AuditEntry::new(tx.grant, Decided::Done, id)
             .with_fields(&tx.fields)
             .with_resources(std::mem::take(&mut tx.resources));
-        tx.push_put(&entry, "attribute_not_exists(pk)", Vec::new(), Conflict::Stale("audit"));
+        tx.push_put(&entry, condition, Vec::new(), Conflict::Stale("audit"));
         if let (Some(slot), Some(answer)) = (tx.slot.take(), tx.answer.take()) {
             let record = slot.record(answer, tx.grant.at())?;
             if tx.answer_again {
@@ -248,24 +280,29 @@ impl Store {
 
     fn action(&self, op: &Op) -> Result<TransactWriteItem, Attempt> {
         let broken = |e: aws_sdk_dynamodb::error::BuildError| Attempt::Failed(StoreError::Broken(e.to_string()));
-        let some = |values: &[(String, AttributeValue)]| (!values.is_empty()).then(|| values.iter().cloned().collect());
+        let expression = |c: &Condition| (!c.expression.is_empty()).then(|| c.expression.clone());
+        let names = |c: &Condition| {
+            (!c.names.is_empty()).then(|| c.names.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+        };
+        let values = |c: &Condition| (!c.values.is_empty()).then(|| c.values.iter().cloned().collect());
         let action = TransactWriteItem::builder();
         Ok(match op {
-            Op::Put { item, condition, values } => {
-                let condition = (!condition.is_empty()).then(|| condition.clone());
+            Op::Put { item, condition } => {
                 let put = Put::builder()
                     .table_name(self.table())
                     .set_item(Some(item.clone()))
-                    .set_condition_expression(condition)
-                    .set_expression_attribute_values(some(values));
+                    .set_condition_expression(expression(condition))
+                    .set_expression_attribute_names(names(condition))
+                    .set_expression_attribute_values(values(condition));
                 action.put(put.build().map_err(broken)?)
             }
-            Op::Delete { key, condition, values } => {
+            Op::Delete { key, condition } => {
                 let delete = Delete::builder()
                     .table_name(self.table())
                     .set_key(Some(item::key_item(key)))
-                    .set_condition_expression(condition.clone())
-                    .set_expression_attribute_values(some(values));
+                    .set_condition_expression(expression(condition))
+                    .set_expression_attribute_names(names(condition))
+                    .set_expression_attribute_values(values(condition));
                 action.delete(delete.build().map_err(broken)?)
             }
             Op::Check { key, version } => {

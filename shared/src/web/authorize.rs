@@ -66,6 +66,14 @@ impl<T> Authorized<T> {
         }
     }
 
+    /// Honours `If-Match` where it is sent: for things that also change by themselves.
+    pub fn check_version(&self, version: u64) -> Result<(), Problem> {
+        match self.if_match {
+            IfMatch::Missing => Ok(()),
+            _ => self.require_version(version),
+        }
+    }
+
     /// A transaction under the grant.
     #[must_use]
     pub const fn tx(&self) -> Tx<'_> {

@@ -18,7 +18,7 @@ pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, Raw
 pub use front::serve;
 pub use paging::{Page, PageQuery, PageRefusal};
 pub use problem::{FieldProblem, Problem, ProblemBody};
-pub use reply::{Reply, etag};
+pub use reply::{CsvReply, Reply, etag};
 pub use session::{PrincipalView, SessionTokens};
 pub use view::{InvitationView, PortalView, StaffRef, TagView, portal_view, tag_views};
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::access::Denied;
 use crate::domain::client::ClientRefusal;
 use crate::domain::file::{FileRefusal, LIMIT, QuotaExceeded, Rejection, Usage};
+use crate::domain::import_job::ImportRefusal;
 use crate::domain::portal::{AcceptRefusal, InviteRefusal};
 use crate::store::{Answer, Conflict, Corrupt, StoreError};
 
@@ -318,6 +319,20 @@ impl From<ClientRefusal> for Problem {
             ClientRefusal::AlreadyInactive => "already_inactive",
             ClientRefusal::NotInactive => "not_inactive",
             ClientRefusal::AlreadyDisabled => "already_disabled",
+        };
+        Self::conflict(code, refusal.to_string())
+    }
+}
+
+impl From<ImportRefusal> for Problem {
+    fn from(refusal: ImportRefusal) -> Self {
+        let code = match refusal {
+            ImportRefusal::NotAwaitingUpload => "not_awaiting_upload",
+            ImportRefusal::NotReady => "not_ready",
+            ImportRefusal::MappingIncomplete => "mapping_incomplete",
+            ImportRefusal::Committing => "committing",
+            ImportRefusal::AlreadyCommitted => "already_committed",
+            ImportRefusal::Finished => "finished",
         };
         Self::conflict(code, refusal.to_string())
     }

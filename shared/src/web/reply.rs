@@ -78,6 +78,35 @@ impl IntoResponse for Reply {
     }
 }
 
+/// A CSV file to be kept, not shown.
+#[derive(Debug)]
+pub struct CsvReply {
+    /// What it is called: plain ASCII.
+    pub name: String,
+    /// UTF-8.
+    pub bytes: Vec<u8>,
+    /// Where the rest of it is, if it is too long for one answer.
+    pub next: Option<String>,
+}
+
+impl IntoResponse for CsvReply {
+    fn into_response(self) -> Response {
+        let mut response = (StatusCode::OK, self.bytes).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+        let told = [
+            (header::CONTENT_DISPOSITION, Some(format!("attachment; filename=\"{}\"", self.name))),
+            (header::LINK, self.next.map(|next| format!("<{next}>; rel=\"next\""))),
+        ];
+        for (name, value) in told {
+            if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+                headers.insert(name, value);
+            }
+        }
+        response
+    }
+}
+
 /// The stored answer of the first time.
 pub(super) fn replay(answer: Answer) -> Response {
     let mut response = Reply(answer).into_response();

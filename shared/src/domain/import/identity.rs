@@ -32,12 +32,18 @@ impl fmt::Debug for Parts<'_> {
 }
 
 /// By what a client is recognised: its external id, else its e-mail with its name or birthday, else its name and birthday.
-#[derive(Clone, PartialEq, Eq)]
+///
+/// Serialised, it is what a restarted worker knows of the rows before.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Identity {
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     external_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     email: Option<String>,
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     born: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     phone: Option<String>,
 }
 

@@ -28,8 +28,12 @@ pub enum RowWarning {
     EmailShared,
     /// The phone had an extension, which is not kept.
     PhoneExtensionDropped,
+    /// No staff member who can be given clients has the name in the row, or two have it.
+    StaffUnknown,
     /// The status is a word we do not know; the client is imported as pending.
     StatusUnknown,
+    /// The practice has as many labels as it can have; the row's new ones are left out.
+    TagsFull,
 }
 
 /// A client as a row describes it. `None` is a blank cell and changes nothing.

@@ -1,0 +1,65 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::date::today;
+use caseload::domain::ids::ImportId;
+use caseload::domain::import::plan::{Answers, ChosenColumn, PlanRefusal};
+use caseload::domain::import_job::{Choices, MappingRefusal};
+use caseload::web::{Caller, FieldProblem, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::load::load;
+use crate::view::{ImportView, PatchOptions};
+
+/// How the file is to be read; what is absent stays as it was.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MapImport {
+    /// All columns that are to differ from the proposal.
+    #[serde(default)]
+    columns: Option<Vec<ChosenColumn>>,
+    /// Put on top of earlier answers.
+    #[serde(default)]
+    answers: Option<Answers>,
+    #[serde(default)]
+    options: Option<PatchOptions>,
+}
+
+/// Maps columns, answers questions, chooses options (C2, C6, C7). `If-Match` is honoured, not required: the worker
+/// changes versions too.
+#[utoipa::path(
+    put, path = "/v1/imports/{import_id}/mapping", tag = "import", params(("import_id" = ImportId, Path)),
+    request_body = MapImport,
+    responses((status = 200, body = ImportView), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
+)]
+pub(crate) async fn map_import(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ImportId>,
+    Json(body): Json<MapImport>,
+) -> Outcome {
+    retrying(async || {
+        let mut asked = load(&app, &caller, Action::ImportChange, id).await?;
+        asked.check_version(asked.subject.import.version)?;
+        let now = asked.grant.at();
+        let (region, day) = (asked.practice.default_region, today(now, asked.practice.time_zone.time_zone()));
+        let MapImport { columns, answers, options } = body.clone();
+        let import = &mut asked.subject.import;
+        let options = options.map(|options| options.on(import.options));
+        import.remap(Choices { columns, answers, options }, region, day, now).map_err(refused)?;
+        let reply = Reply::ok_at(import.version, &ImportView::new(import, None, now))?;
+        let mut tx = asked.tx();
+        tx.replace(&asked.subject.import).touches(id).fields(["mapping"]);
+        app.finish(&asked, tx, reply).await
+    })
+    .await
+}
+
+fn refused(refusal: MappingRefusal) -> Problem {
+    let field = |PlanRefusal { pointer, code, detail }| FieldProblem::new(pointer, code, detail);
+    match refusal {
+        MappingRefusal::State(refusal) => refusal.into(),
+        MappingRefusal::Choices(refusals) => Problem::fields(refusals.into_iter().map(field).collect()),
+    }
+}

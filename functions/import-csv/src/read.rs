@@ -1,0 +1,19 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::ids::ImportId;
+use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+
+use crate::load::load;
+use crate::view::ImportView;
+
+/// Where an import stands, what its file holds, what is still to be answered (C2, C9).
+#[utoipa::path(
+    get, path = "/v1/imports/{import_id}", tag = "import", params(("import_id" = ImportId, Path)),
+    responses((status = 200, body = ImportView), (status = 404, body = ProblemBody))
+)]
+pub(crate) async fn read_import(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ImportId>) -> Outcome {
+    let asked = load(&app, &caller, Action::ImportRead, id).await?;
+    let import = &asked.subject.import;
+    Reply::ok_at(import.version, &ImportView::new(import, asked.subject.run.as_ref(), asked.grant.at()))
+}

@@ -1,0 +1,117 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::ids::ImportId;
+use caseload::domain::import::report::{Counts, Outcome as RowOutcome, RowReport};
+use caseload::domain::import_job::State as ImportState;
+use caseload::files::ImportObjects;
+use caseload::web::{Caller, Outcome, Path, Problem, ProblemBody, Query, Reply, StaffOnly};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::list::{foreign_cursor, limit};
+use crate::load::load;
+use crate::view::report;
+
+/// Parts read for one page at most; a page may be short while there is more.
+const PARTS: usize = 20;
+
+/// Which rows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListRows {
+    /// Only those of this outcome.
+    #[param(inline)]
+    outcome: Option<RowOutcome>,
+    /// 1 to 200, 50 unless told.
+    limit: Option<usize>,
+    /// From the page before.
+    cursor: Option<String>,
+}
+
+/// What became of the rows, in the order of the file.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RowPage {
+    items: Vec<RowReport>,
+    next_cursor: Option<String>,
+}
+
+/// The first row not shown yet: its part, and its number in the part.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Position {
+    part: usize,
+    row: usize,
+}
+
+const fn matching(counts: &Counts, outcome: Option<RowOutcome>) -> u64 {
+    match outcome {
+        None => counts.read,
+        Some(RowOutcome::Created) => counts.created,
+        Some(RowOutcome::Updated) => counts.updated,
+        Some(RowOutcome::Unchanged) => counts.unchanged,
+        Some(RowOutcome::Skipped) => counts.skipped,
+        Some(RowOutcome::Failed) => counts.failed,
+    }
+}
+
+/// What became of each row: file line, column, value, code, fix (C4, C7).
+#[utoipa::path(
+    get, path = "/v1/imports/{import_id}/rows", tag = "import", params(("import_id" = ImportId, Path), ListRows),
+    responses((status = 200, body = RowPage), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody))
+)]
+pub(crate) async fn list_rows(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ImportId>,
+    Query(query): Query<ListRows>,
+) -> Outcome {
+    let limit = limit(query.limit)?;
+    let asked = load(&app, &caller, Action::ImportRead, id).await?;
+    let import = &asked.subject.import;
+    let Some(report) = report(import, asked.subject.run.as_ref()) else {
+        return Reply::ok(&RowPage { items: Vec::new(), next_cursor: None });
+    };
+    let context = format!("rows {id} {report} {:?} {}", query.outcome, caller.identity.principal);
+    let mut at = match query.cursor.as_deref() {
+        None => Position::default(),
+        Some(cursor) => {
+            let opened = app.keys.open(&context, cursor).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            opened.ok_or_else(foreign_cursor)?
+        }
+    };
+    let objects = ImportObjects::new(import.practice, id);
+    let (mut items, mut read): (Vec<RowReport>, usize) = (Vec::new(), 0);
+    while let Some(counts) = report.parts.get(at.part).filter(|_| items.len() < limit && read < PARTS) {
+        if matching(counts, query.outcome) > 0 {
+            let bytes = app.files()?.get(&objects.rows(report, at.part)).await?;
+            let rows: Vec<RowReport> = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
+            read += 1;
+            let total = rows.len();
+            let mut left = rows.into_iter().enumerate().skip(at.row);
+            for (number, row) in left.by_ref() {
+                if query.outcome.is_none_or(|outcome| outcome == row.outcome) {
+                    items.push(row);
+                }
+                at.row = number + 1;
+                if items.len() == limit {
+                    break;
+                }
+            }
+            if at.row < total {
+                break;
+            }
+        }
+        at = Position { part: at.part + 1, row: 0 };
+    }
+    if import.state != ImportState::Done {
+        // A client that the list does not show yet is nobody's to open, change or delete.
+        items.iter_mut().filter(|row| row.outcome == RowOutcome::Created).for_each(|row| row.client_id = None);
+    }
+    let more = report.parts.iter().skip(at.part).any(|counts| matching(counts, query.outcome) > 0);
+    let next_cursor = match serde_json::to_vec(&at) {
+        Ok(position) if more => Some(app.keys.seal(&context, &position)?),
+        _ => None,
+    };
+    Reply::ok(&RowPage { items, next_cursor })
+}

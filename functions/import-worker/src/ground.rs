@@ -1,0 +1,87 @@
+//! What rows are compared with: the clients of the practice, and the rows before (C6).
+
+use std::collections::HashMap;
+
+use caseload::access::caseload_scope;
+use caseload::domain::client::Client;
+use caseload::domain::directory::Entry;
+use caseload::domain::email::EmailAddress;
+use caseload::domain::ids::ClientId;
+use caseload::domain::import::identity::{Identity, Known, Parts};
+use caseload::domain::phone::Phone;
+use caseload::domain::text::ExternalId;
+use caseload::store::{Catalog, keys};
+
+use crate::halt::Halt;
+use crate::job::Job;
+use crate::part;
+
+/// Everything a row's fate depends on beside the row itself.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    /// Clients that the importer may see (decision 5: nobody learns of anybody else's).
+    pub(crate) existing: Known<ClientId>,
+    /// Rows of this file so far.
+    pub(crate) file: Known<()>,
+    /// Clients that a row of this file has updated or would update, with its line.
+    pub(crate) taken: HashMap<ClientId, u64>,
+    /// Tags and staff.
+    pub(crate) catalog: Catalog,
+}
+
+impl Ground {
+    /// From the directory, the catalog and the parts before the checkpoint. The directory does not show what this import
+    /// has written so far, so a worker that takes over sees what the first one saw.
+    pub(crate) async fn load(job: &mut Job) -> Result<Self, Halt> {
+        let practice = job.practice.id;
+        let mut existing = Known::default();
+        {
+            let held = job.app.store.load_directory(practice).await?;
+            let scope = caseload_scope(&job.importer);
+            let visible = |entry: &Entry| {
+                scope.as_ref().is_none_or(|staff| entry.assigned_staff.is_some_and(|id| staff.contains(&id)))
+            };
+            for entry in held.directory.entries().filter(visible) {
+                existing.insert(&of_entry(&entry), entry.id);
+            }
+        }
+        let mut ground = Self { existing, file: Known::default(), taken: HashMap::new(), catalog: Self::catalog(job).await? };
+        for number in 0..job.run.report.parts.len() {
+            part::recall(job, number, &mut ground).await?;
+            if number % 20 == 19 {
+                job.save().await?;
+            }
+        }
+        Ok(ground)
+    }
+
+    /// The catalog as it stands now.
+    pub(crate) async fn catalog(job: &Job) -> Result<Catalog, Halt> {
+        let found = job.app.store.get::<Catalog>(&keys::catalog(job.practice.id)).await?;
+        found.ok_or_else(|| Halt::Broken("a practice without a catalog".to_owned()))
+    }
+}
+
+fn of_entry(entry: &Entry) -> Identity {
+    Identity::of(&Parts {
+        external_id: entry.external_id.as_deref(),
+        email: entry.email.as_deref(),
+        first_name: &entry.first_name,
+        last_name: &entry.last_name,
+        date_of_birth: entry.date_of_birth,
+        phone: entry.phone.as_deref(),
+    })
+}
+
+/// By what a stored client is recognised.
+pub(crate) fn of_client(client: &Client) -> Identity {
+    let profile = &client.profile;
+    Identity::of(&Parts {
+        external_id: profile.external_id.as_ref().map(ExternalId::as_str),
+        email: profile.email.as_ref().map(EmailAddress::as_str),
+        first_name: profile.first_name.as_str(),
+        last_name: profile.last_name.as_str(),
+        date_of_birth: profile.date_of_birth,
+        phone: profile.phone.as_ref().map(Phone::e164),
+    })
+}

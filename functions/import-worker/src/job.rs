@@ -1,0 +1,117 @@
+//! A run in the hands of this worker, and what it needs to know to work on it.
+
+use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::app::App;
+use caseload::crypto::random_id;
+use caseload::domain::ids::{ImportId, PracticeId, RequestId};
+use caseload::domain::import::plan::Plan;
+use caseload::domain::import_job::{Import, State};
+use caseload::domain::import_run::{Phase, Run, RunKind};
+use caseload::domain::practice::Practice;
+use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::files::ImportObjects;
+use caseload::store::keys;
+use uuid::Uuid;
+
+use crate::halt::Halt;
+use crate::pace::{Deadline, Pace};
+use crate::source::Source;
+
+/// The run, its import, and whose it is.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) app: App,
+    pub(crate) run: Run,
+    pub(crate) import: Import,
+    pub(crate) practice: Practice,
+    /// Whoever started the import: whose clients are matched, and who gets them.
+    pub(crate) importer: Staff,
+    pub(crate) grant: Grant,
+    pub(crate) pace: Pace,
+    pub(crate) deadline: Deadline,
+    owner: Uuid,
+}
+
+/// What there was to take.
+pub(crate) enum Taken {
+    Job(Box<Job>),
+    /// Nobody's run, or somebody else's.
+    Nothing,
+}
+
+impl Job {
+    /// Takes the run's lease and reads what it is about.
+    pub(crate) async fn take(
+        app: &App,
+        practice: PracticeId,
+        import: ImportId,
+        pace: Pace,
+        deadline: Deadline,
+    ) -> Result<Taken, Halt> {
+        let owner = random_id()?;
+        let Some(run) = app.store.take_run(practice, import, owner, app.now()).await? else { return Ok(Taken::Nothing) };
+        let (key, practice_key) = (keys::import(practice, import), keys::practice(practice));
+        let mut items = app.store.load(&[key.clone(), practice_key.clone()]).await?;
+        let (Some(import), Some(practice)) = (items.take::<Import>(&key)?, items.take::<Practice>(&practice_key)?) else {
+            return Ok(Taken::Nothing);
+        };
+        let wanted = match run.kind {
+            RunKind::DryRun => State::DryRunning,
+            RunKind::Commit => State::Committing,
+        };
+        if import.state != wanted {
+            return Ok(Taken::Nothing);
+        }
+        let staff = app.store.get::<Staff>(&keys::staff(practice.id, import.created_by)).await?;
+        let importer = staff.ok_or_else(|| Halt::Broken("an import without its importer".to_owned()))?;
+        // Committing was allowed when it was asked for; what came since ends no import halfway.
+        let importer = Staff { status: StaffStatus::Active, ..importer };
+        let request = app.keys.derive_id("import run", &[import.id.uuid().as_bytes()], run.requested_at);
+        let cause = Cause { request: RequestId::from_uuid(request), at: run.requested_at };
+        let grant = Grant::system(practice.id, Actor::System("import"), Action::ImportApply, None, cause)
+            .map_err(|_| Halt::Broken("the policy does not know the import".to_owned()))?;
+        let app = app.clone();
+        Ok(Taken::Job(Box::new(Self { app, run, import, practice, importer, grant, pace, deadline, owner })))
+    }
+
+    pub(crate) fn plan(&self) -> Result<&Plan, Halt> {
+        self.import.plan().ok_or_else(|| Halt::Broken("a run without a plan".to_owned()))
+    }
+
+    pub(crate) const fn objects(&self) -> ImportObjects {
+        ImportObjects::new(self.import.practice, self.import.id)
+    }
+
+    /// Whether rows are written, not only decided.
+    pub(crate) const fn writes(&self) -> bool {
+        matches!(self.run.phase, Phase::Rows)
+    }
+
+    pub(crate) fn source(&self) -> Result<Source, Halt> {
+        let etag = self.import.found.as_ref().and_then(|found| found.etag.as_deref());
+        Ok(Source { files: self.app.files()?.clone(), key: self.objects().data(etag), size: self.import.size, whole: None })
+    }
+
+    /// An id that is the same whenever this import asks for it.
+    pub(crate) fn derive(&self, label: &str, part: &[u8]) -> Uuid {
+        self.app.keys.derive_id(label, &[self.import.id.uuid().as_bytes(), part], self.run.requested_at)
+    }
+
+    /// The run with a lease from now on: what a transaction writes to prove that it is still this worker's.
+    pub(crate) fn held(&self) -> Run {
+        let mut run = self.run.clone();
+        run.hold(self.owner, self.app.now());
+        run
+    }
+
+    /// Writes a checkpoint, if the run is still this worker's.
+    pub(crate) async fn save(&mut self) -> Result<(), Halt> {
+        self.run = self.held();
+        if self.app.store.save_run(&self.run, self.owner).await? { Ok(()) } else { Err(Halt::Lost) }
+    }
+
+    /// Lets somebody else go on.
+    pub(crate) async fn release(&self) -> Result<(), Halt> {
+        Ok(self.app.store.release_run(self.practice.id, self.import.id, self.owner).await?)
+    }
+}

@@ -1,0 +1,199 @@
+//! One pass over the rows of an import: where it stands, who works on it, what became of the rows so far (D.3).
+//!
+//! It lives beside the import while the pass lasts and leaves nothing behind: no owner, no lease, no count of attempts.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::ids::{ImportId, PracticeId};
+use super::import::dialect::Dialect;
+use super::import::report::Counts;
+
+/// How long a worker may be silent before another one takes over: less than the minute after which Lambda tries a dead
+/// invocation again.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(50);
+
+/// A pass over the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The practice.
+    pub practice: PracticeId,
+    /// The import.
+    pub import: ImportId,
+    /// What was asked for.
+    pub kind: RunKind,
+    /// When: every timestamp the rows get.
+    pub requested_at: Timestamp,
+    /// What it is doing.
+    pub phase: Phase,
+    /// The first row not accounted for.
+    pub place: Place,
+    /// What became of those before it.
+    pub report: Report,
+    /// Who works on it.
+    pub lease: Option<Lease>,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunKind {
+    /// A rehearsal (C4).
+    DryRun,
+    /// The real thing.
+    Commit,
+}
+
+/// What a run is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Decides every row and writes none.
+    Trial,
+    /// Writes rows.
+    Rows,
+    /// The list shows them; the chunks of the snapshot before it are to be removed.
+    Shown {
+        /// That snapshot and how many chunks it has.
+        replaced: Option<(Uuid, u32)>,
+    },
+}
+
+/// A legal restart in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Place {
+    /// The source byte a record starts at.
+    pub offset: u64,
+    /// Its physical line.
+    pub line: u64,
+}
+
+impl Place {
+    /// Where the rows begin.
+    #[must_use]
+    pub const fn first(dialect: &Dialect) -> Self {
+        Self { offset: dialect.data_offset, line: dialect.data_line }
+    }
+}
+
+/// The right to work on a run, until somebody may take it over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// Whose it is: fences off a worker that lost it without noticing.
+    pub owner: Uuid,
+    /// Until when nobody else takes it.
+    pub until: Timestamp,
+}
+
+/// Whether rows were written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportKind {
+    /// What would become of them.
+    DryRun,
+    /// What became of them.
+    Commit,
+}
+
+/// What became of the rows, by parts: each part is an object, here is how many rows of each outcome it has.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Report {
+    /// Whether rows were written.
+    pub kind: ReportKind,
+    /// When the run was asked for; with the kind it names the objects.
+    pub at: Timestamp,
+    /// The parts in the order of the file.
+    #[serde(with = "tight")]
+    pub parts: Vec<Counts>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            ReportKind::DryRun => "dry-run",
+            ReportKind::Commit => "commit",
+        };
+        write!(f, "{kind}-{}", self.at.as_millisecond())
+    }
+}
+
+impl Report {
+    /// The sum of all parts.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut sum = Counts::default();
+        for part in &self.parts {
+            let Counts { read, created, updated, unchanged, skipped, failed } = part;
+            sum.read += read;
+            sum.created += created;
+            sum.updated += updated;
+            sum.unchanged += unchanged;
+            sum.skipped += skipped;
+            sum.failed += failed;
+        }
+        sum
+    }
+}
+
+impl Run {
+    /// A run from the first row on.
+    #[must_use]
+    pub const fn new(practice: PracticeId, import: ImportId, kind: RunKind, phase: Phase, dialect: &Dialect, now: Timestamp) -> Self {
+        let report = Report { kind: phase.report(), at: now, parts: Vec::new() };
+        Self { practice, import, kind, requested_at: now, phase, place: Place::first(dialect), report, lease: None }
+    }
+
+    /// The trial found nothing wrong: from the first row on again, this time writing.
+    pub fn begin_rows(&mut self, dialect: &Dialect) {
+        self.phase = Phase::Rows;
+        self.place = Place::first(dialect);
+        self.report = Report { kind: Phase::Rows.report(), at: self.requested_at, parts: Vec::new() };
+    }
+
+    /// Accounts for a stretch of rows.
+    pub fn advance(&mut self, place: Place, counts: Counts) {
+        self.place = place;
+        self.report.parts.push(counts);
+    }
+
+    /// Takes it, or goes on holding it.
+    pub fn hold(&mut self, owner: Uuid, now: Timestamp) {
+        self.lease = Some(Lease { owner, until: now + LEASE });
+    }
+}
+
+impl Phase {
+    const fn report(self) -> ReportKind {
+        match self {
+            Self::Trial => ReportKind::DryRun,
+            Self::Rows | Self::Shown { .. } => ReportKind::Commit,
+        }
+    }
+}
+
+/// Five numbers a part, because the item is written with every group of rows.
+mod tight {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::Counts;
+
+    pub(super) fn serialize<S: Serializer>(parts: &[Counts], serializer: S) -> Result<S::Ok, S::Error> {
+        let numbers = |part: &Counts| [part.created, part.updated, part.unchanged, part.skipped, part.failed];
+        parts.iter().map(numbers).collect::<Vec<_>>().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Counts>, D::Error> {
+        let parts = Vec::<[u64; 5]>::deserialize(deserializer)?;
+        let counts = |[created, updated, unchanged, skipped, failed]: [u64; 5]| Counts {
+            read: created.saturating_add(updated).saturating_add(unchanged).saturating_add(skipped).saturating_add(failed),
+            created,
+            updated,
+            unchanged,
+            skipped,
+            failed,
+        };
+        Ok(parts.into_iter().map(counts).collect())
+    }
+}
