@@ -34,7 +34,7 @@ async fn a_hundred_acceptances_of_one_invitation_register_one_client() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_clients_with_one_login_address_are_one() {
     let world = World::start().await;
-    let practice = world.practice("login").await;
+    let practice = world.practice("logins").await;
     let create = |n: usize| {
         let body = json!({"first_name": format!("Twin {n}"), "last_name": "One", "email": "twin@mail.example", "invite": {"consent": true}});
         practice.owner.post("/v1/clients", body)

@@ -105,10 +105,10 @@ impl Problem {
         }
     }
 
-    /// 400.
+    /// 400: the request's shape, which stands before the question who asks.
     #[must_use]
     pub fn malformed(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, detail)
+        Self::new(StatusCode::BAD_REQUEST, code, detail).early()
     }
 
     /// 401: the same for every reason.
@@ -211,7 +211,7 @@ impl Problem {
 
     /// Marks a refusal of the request's shape, which stands before the question who asks.
     #[must_use]
-    pub(super) const fn early(mut self) -> Self {
+    pub const fn early(mut self) -> Self {
         self.early = true;
         self
     }
