@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod calls;
+mod keeping;
 mod mail_trouble;
 mod races;
 mod sessions;
