@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod calls;
+mod drift;
+mod functions;
 mod mail_trouble;
 mod races;
 mod sessions;

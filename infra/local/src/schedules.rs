@@ -14,7 +14,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::invocation::context;
 
 /// Every schedule there is.
-pub const SCHEDULES: [&str; 3] = ["resend-invitations", "flush-mail", "compact-directories"];
+pub const SCHEDULES: [&str; 4] = ["resend-invitations", "flush-mail", "compact-directories", "finish-deletions"];
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// As in the template.
@@ -56,8 +56,8 @@ pub(crate) async fn tick(app: App) {
     hour.tick().await;
     loop {
         let due: &[&str] = tokio::select! {
-            _ = minute.tick() => &["flush-mail"],
-            _ = hour.tick() => &["resend-invitations", "compact-directories"],
+            _ = minute.tick() => &["flush-mail", "compact-directories"],
+            _ = hour.tick() => &["resend-invitations", "finish-deletions"],
         };
         for name in due {
             match run(&app, name).await {
