@@ -22,7 +22,7 @@ fn compare(name: &str, wanted: &str) {
     assert!(found == wanted, "infra/{name} is not what the code says; run this test with {REGENERATE}=1 and commit it");
 }
 
-// decision 21
+// decision 26
 #[test]
 fn the_api_document_is_the_codes() {
     let mut wanted = openapi::document().to_pretty_json().expect("a document");

@@ -60,7 +60,7 @@ fn names_in(folder: &str) -> BTreeSet<String> {
     entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name")).collect()
 }
 
-// decision 21
+// decision 16
 #[test]
 fn folders_functions_and_events_are_the_same_set() {
     let specs: BTreeSet<String> = specs().iter().map(|spec| spec.name.to_owned()).collect();
@@ -73,7 +73,7 @@ fn folders_functions_and_events_are_the_same_set() {
     }
 }
 
-// decision 21
+// decision 16
 #[test]
 fn each_function_is_given_the_variables_it_needs_and_no_others() {
     let deployed = deployed(&template());
@@ -85,7 +85,7 @@ fn each_function_is_given_the_variables_it_needs_and_no_others() {
     assert!(template()["Globals"]["Function"]["Environment"].is_badvalue());
 }
 
-// decision 21
+// decision 16
 #[test]
 fn each_function_is_given_the_routes_it_serves_and_no_others() {
     let deployed = deployed(&template());
@@ -136,7 +136,7 @@ fn is_rate(expression: &str) -> bool {
     number.parse::<u32>().is_ok_and(|number| number > 0) && units.contains(&unit)
 }
 
-// D10, decision 11, decision 16
+// D10, decision 11, decision 22
 #[test]
 fn every_schedule_fires_what_the_function_understands() {
     assert!(is_rate("rate(5 minutes)") && !is_rate("rate(1 minutes)") && !is_rate("rate(0 hours)") && !is_rate("cron(1)"));
