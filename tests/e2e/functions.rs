@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use caseload::app::App;
 use caseload_local::bucket::{Bucket, ObjectCreated};
-use caseload_local::cloud::{BUCKET, Options};
+use caseload_local::cloud::{BUCKET, Options, TABLE};
 use caseload_local::openapi;
 use end_to_end::World;
 use lambda_http::request::LambdaRequest;
@@ -121,7 +121,7 @@ async fn the_invitation_function_takes_its_event() {
     let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example", "invite": {"consent": true}});
     practice.owner.post("/v1/clients", body).await.expect(201);
     let refused = invoke(routes("invite"), world.cloud.app(), event("invite")).await.expect(404);
-    assert_eq!(refused["code"], "invitation_unknown");
+    assert_eq!(refused["code"], "invitation_not_found");
     let asked = with(&event("invite"), "REPLACE", &world.token("maya@mail.example").await);
     let found = invoke(routes("invite"), world.cloud.app(), asked).await.expect(200);
     assert_eq!((&found["state"], &found["practice"]["slug"]), (&json!("open"), &json!("harbor")));
@@ -160,7 +160,9 @@ async fn the_payment_webhooks_event_pays_the_checkout_it_names() {
     owner.do_post(&format!("/v1/invoices/{invoice}/issue")).await.expect(200);
     let ask = json!({"invoice_ids": [invoice]});
     let checkout = portal.post(&format!("/v1/clients/{client}/checkout"), ask).await.expect(201);
-    let (session, payment) = named(&world, &checkout.text("/checkout_url"));
+    let url = checkout.text("/checkout_url");
+    let session = url.rsplit('/').next().expect("a session");
+    let payment = started_payment(&world, &client).await;
     let mut event = event("payment-webhook");
     let mut sent: Value = serde_json::from_str(event["body"].as_str().expect("a body")).expect("JSON");
     let object = &mut sent["data"]["object"];
@@ -177,8 +179,17 @@ async fn the_payment_webhooks_event_pays_the_checkout_it_names() {
     assert_eq!(owner.get(&format!("/v1/invoices/{invoice}")).await.expect(200).text("/state"), "paid");
 }
 
-fn named(_world: &World, _url: &str) -> (String, String) {
-    unimplemented!()
+/// The id that a client's only checkout has given the payment it waits for.
+async fn started_payment(world: &World, client: &str) -> String {
+    let mut pages = world.cloud.table().scan().table_name(TABLE).into_paginator().items().send();
+    while let Some(item) = pages.next().await {
+        let item = item.expect("an item");
+        let key = item["sk"].as_s().expect("a text");
+        if let Some(own) = key.strip_prefix("CHECKOUT#") {
+            return format!("pay_{}{own}", client.trim_start_matches("cli_"));
+        }
+    }
+    panic!("no checkout was started");
 }
 
 // decision 16
