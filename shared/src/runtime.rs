@@ -5,7 +5,6 @@ use lambda_http::Error;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::config::{FunctionSpec, log_filter};
@@ -32,12 +31,11 @@ pub fn quiet_panics() {
 }
 
 /// Runs an HTTP function.
-pub async fn http(spec: &FunctionSpec, routes: OpenApiRouter<App>) -> Result<(), Error> {
+pub async fn http(spec: &FunctionSpec, routes: Router<App>) -> Result<(), Error> {
     start_logs();
     let app = App::from_env(spec)?;
     app.store.warm().await;
-    let router: Router = serve(routes, app);
-    lambda_http::run(router).await
+    lambda_http::run(serve(routes, app)).await
 }
 
 /// Runs a function that answers events. An error makes the platform deliver the event again.

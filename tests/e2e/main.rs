@@ -3,6 +3,8 @@
 mod bad_input;
 mod calls;
 mod keeping;
+mod drift;
+mod functions;
 mod mail_trouble;
 mod races;
 mod sessions;

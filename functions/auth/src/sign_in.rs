@@ -10,7 +10,7 @@ use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::store::rate::Limit;
 use caseload::store::{Guard, Outgoing, SignInLink, Template, Tx, keys};
-use caseload::web::{Json, Outcome, Problem, Reply, Visitor};
+use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -42,7 +42,7 @@ const LIMITS: [Limit; 2] = [
 /// Mails a one-time sign-in link, if the address is known; the answer never tells (decision 8).
 #[utoipa::path(
     post, path = "/v1/auth/sign-in", tag = "auth", request_body = SignIn, security(()),
-    responses((status = 202, body = SignInAnswer))
+    responses((status = 202, body = SignInAnswer), (status = 422, body = ProblemBody))
 )]
 pub(crate) async fn sign_in(State(app): State<App>, visitor: Visitor, Json(body): Json<SignIn>) -> Outcome {
     let now = visitor.context.at;

@@ -13,10 +13,7 @@ mod tags;
 mod update;
 mod view;
 
-use caseload::app::App;
 use caseload::config::{FunctionSpec, Var};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
@@ -24,12 +21,13 @@ pub const SPEC: FunctionSpec = FunctionSpec {
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks, Var::BucketName],
 };
 
-/// The endpoints this function serves.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list::list_clients, create::create_client))
-        .routes(routes!(search::search_clients))
-        .routes(routes!(read::read_client, update::update_client, delete::delete_client))
-        .routes(routes!(status::deactivate_client))
-        .routes(routes!(status::reactivate_client))
+caseload::endpoints! {
+    list::list_clients,
+    create::create_client,
+    search::search_clients,
+    read::read_client,
+    update::update_client,
+    delete::delete_client,
+    status::deactivate_client,
+    status::reactivate_client,
 }

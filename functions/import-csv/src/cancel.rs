@@ -10,7 +10,7 @@ use crate::view::ImportView;
 
 /// Ends an import before anything was written.
 #[utoipa::path(
-    post, path = "/v1/imports/{import_id}/cancel", tag = "import", params(("import_id" = ImportId, Path)),
+    post, path = "/v1/imports/{import_id}/cancel", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 200, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
 pub(crate) async fn cancel_import(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ImportId>) -> Outcome {

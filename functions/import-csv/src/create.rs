@@ -29,7 +29,7 @@ pub(crate) struct CreateImport {
 
 /// Announces a file and grants its upload; its arrival starts the analysis (C1, C9).
 #[utoipa::path(
-    post, path = "/v1/imports", tag = "import", request_body = CreateImport,
+    post, path = "/v1/imports", tag = "import-csv", request_body = CreateImport,
     responses((status = 201, body = ImportView), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody))
 )]
 pub(crate) async fn create_import(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<CreateImport>) -> Outcome {

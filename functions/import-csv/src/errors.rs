@@ -28,7 +28,7 @@ pub(crate) struct ReadErrors {
 ///
 /// A sheet that is too long comes in pieces, each with the header; `Link: <…>; rel="next"` says where the next one is.
 #[utoipa::path(
-    get, path = "/v1/imports/{import_id}/errors.csv", tag = "import", params(("import_id" = ImportId, Path), ReadErrors),
+    get, path = "/v1/imports/{import_id}/errors.csv", tag = "import-csv", params(("import_id" = ImportId, Path), ReadErrors),
     responses((status = 200, body = String, content_type = "text/csv"), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
 pub(crate) async fn read_errors(

@@ -11,10 +11,7 @@ mod rows;
 mod runs;
 mod view;
 
-use caseload::app::App;
 use caseload::config::{FunctionSpec, Var};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
@@ -22,15 +19,14 @@ pub const SPEC: FunctionSpec = FunctionSpec {
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks, Var::BucketName],
 };
 
-/// The endpoints this function serves.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(create::create_import, list::list_imports))
-        .routes(routes!(read::read_import))
-        .routes(routes!(mapping::map_import))
-        .routes(routes!(runs::dry_run_import))
-        .routes(routes!(runs::commit_import))
-        .routes(routes!(cancel::cancel_import))
-        .routes(routes!(rows::list_rows))
-        .routes(routes!(errors::read_errors))
+caseload::endpoints! {
+    create::create_import,
+    list::list_imports,
+    read::read_import,
+    mapping::map_import,
+    runs::dry_run_import,
+    runs::commit_import,
+    cancel::cancel_import,
+    rows::list_rows,
+    errors::read_errors,
 }

@@ -43,7 +43,7 @@ pub(crate) fn foreign_cursor() -> Problem {
 
 /// The imports of the practice that the caller may see: all for an admin, else its own.
 #[utoipa::path(
-    get, path = "/v1/imports", tag = "import", params(ListImports),
+    get, path = "/v1/imports", tag = "import-csv", params(ListImports),
     responses((status = 200, body = ImportPage), (status = 400, body = ProblemBody))
 )]
 pub(crate) async fn list_imports(State(app): State<App>, caller: Caller<StaffOnly>, Query(query): Query<ListImports>) -> Outcome {

@@ -1,4 +1,4 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    caseload::runtime::http(&import_csv::SPEC, import_csv::routes()).await
+    caseload::runtime::http(&import_csv::SPEC, import_csv::router()).await
 }

@@ -29,7 +29,7 @@ pub(crate) struct MapImport {
 /// Maps columns, answers questions, chooses options (C2, C6, C7). `If-Match` is honoured, not required: the worker
 /// changes versions too.
 #[utoipa::path(
-    put, path = "/v1/imports/{import_id}/mapping", tag = "import", params(("import_id" = ImportId, Path)),
+    put, path = "/v1/imports/{import_id}/mapping", tag = "import-csv", params(("import_id" = ImportId, Path)),
     request_body = MapImport,
     responses((status = 200, body = ImportView), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
 )]

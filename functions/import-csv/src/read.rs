@@ -9,7 +9,7 @@ use crate::view::ImportView;
 
 /// Where an import stands, what its file holds, what is still to be answered (C2, C9).
 #[utoipa::path(
-    get, path = "/v1/imports/{import_id}", tag = "import", params(("import_id" = ImportId, Path)),
+    get, path = "/v1/imports/{import_id}", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 200, body = ImportView), (status = 404, body = ProblemBody))
 )]
 pub(crate) async fn read_import(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ImportId>) -> Outcome {

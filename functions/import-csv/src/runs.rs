@@ -12,7 +12,7 @@ use crate::view::ImportView;
 
 /// Rehearses: every row is decided, none is written (C4).
 #[utoipa::path(
-    post, path = "/v1/imports/{import_id}/dry-run", tag = "import", params(("import_id" = ImportId, Path)),
+    post, path = "/v1/imports/{import_id}/dry-run", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
 pub(crate) async fn dry_run_import(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ImportId>) -> Outcome {
@@ -21,7 +21,7 @@ pub(crate) async fn dry_run_import(State(app): State<App>, caller: Caller<StaffO
 
 /// Writes the rows (C7, C10). No mail leaves (C8). Asking again while they are written starts nothing twice.
 #[utoipa::path(
-    post, path = "/v1/imports/{import_id}/commit", tag = "import", params(("import_id" = ImportId, Path)),
+    post, path = "/v1/imports/{import_id}/commit", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
 pub(crate) async fn commit_import(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ImportId>) -> Outcome {

@@ -9,10 +9,7 @@ mod read;
 mod view;
 mod void;
 
-use caseload::app::App;
 use caseload::config::{FunctionSpec, Var};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
@@ -26,13 +23,12 @@ pub const SPEC: FunctionSpec = FunctionSpec {
     ],
 };
 
-/// The endpoints this function serves.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list::list_invoices, create::create_invoice))
-        .routes(routes!(read::read_invoice))
-        .routes(routes!(issue::issue_invoice))
-        .routes(routes!(void::void_invoice))
-        .routes(routes!(payments::list_payments))
-        .routes(routes!(check_out::check_out))
+caseload::endpoints! {
+    list::list_invoices,
+    create::create_invoice,
+    read::read_invoice,
+    issue::issue_invoice,
+    void::void_invoice,
+    payments::list_payments,
+    check_out::check_out,
 }

@@ -1,4 +1,4 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    caseload::runtime::http(&pay::SPEC, pay::routes()).await
+    caseload::runtime::http(&pay::SPEC, pay::router()).await
 }

@@ -3,10 +3,7 @@
 mod receive;
 mod settle;
 
-use caseload::app::App;
 use caseload::config::{FunctionSpec, Var};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
@@ -19,7 +16,6 @@ pub const SPEC: FunctionSpec = FunctionSpec {
     ],
 };
 
-/// The endpoints this function serves.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(receive::receive_event))
+caseload::endpoints! {
+    receive::receive_event,
 }

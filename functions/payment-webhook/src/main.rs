@@ -1,4 +1,4 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    caseload::runtime::http(&payment_webhook::SPEC, payment_webhook::routes()).await
+    caseload::runtime::http(&payment_webhook::SPEC, payment_webhook::router()).await
 }

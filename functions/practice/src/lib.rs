@@ -7,10 +7,7 @@ mod tags;
 mod update;
 mod view;
 
-use caseload::app::App;
 use caseload::config::{FunctionSpec, Var};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
@@ -18,12 +15,13 @@ pub const SPEC: FunctionSpec = FunctionSpec {
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks],
 };
 
-/// The endpoints this function serves.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(sign_up::sign_up))
-        .routes(routes!(read::read_practice, update::update_practice))
-        .routes(routes!(tags::list_tags, tags::create_tag))
-        .routes(routes!(tags::update_tag, tags::delete_tag))
-        .routes(routes!(portal_config::read_portal))
+caseload::endpoints! {
+    sign_up::sign_up,
+    read::read_practice,
+    update::update_practice,
+    tags::list_tags,
+    tags::create_tag,
+    tags::update_tag,
+    tags::delete_tag,
+    portal_config::read_portal,
 }

@@ -10,10 +10,7 @@ mod update;
 mod upload;
 mod view;
 
-use caseload::app::App;
 use caseload::config::{FunctionSpec, Var};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
@@ -27,11 +24,12 @@ pub const SPEC: FunctionSpec = FunctionSpec {
     ],
 };
 
-/// The endpoints this function serves.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list::list_files, upload::request_upload))
-        .routes(routes!(read::read_file, update::update_file, delete::delete_file))
-        .routes(routes!(complete::complete_upload))
-        .routes(routes!(download::request_download))
+caseload::endpoints! {
+    list::list_files,
+    upload::request_upload,
+    read::read_file,
+    update::update_file,
+    delete::delete_file,
+    complete::complete_upload,
+    download::request_download,
 }

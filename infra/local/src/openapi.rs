@@ -2,11 +2,13 @@
 
 use caseload::app::App;
 use caseload::config::FunctionSpec;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, Info, OpenApi};
+use utoipa::openapi::{Components, Content, Info, OpenApi, Ref, RefOr, Response};
 use utoipa_axum::router::OpenApiRouter;
 
 const BEARER: &str = "bearer";
+const PROBLEM: &str = "application/problem+json";
 
 /// Every HTTP function with its routes.
 #[must_use]
@@ -48,7 +50,30 @@ pub fn document() -> OpenApi {
     let components = document.components.get_or_insert_with(Components::new);
     components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
     document.security = Some(vec![SecurityRequirement::new(BEARER, [""; 0])]);
+    for path in document.paths.paths.values_mut() {
+        let operations = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
+        operations.into_iter().flatten().for_each(refusals);
+    }
     document
+}
+
+/// What holds for every route alike, and so is said nowhere else: refusals are problems, and no token is 401.
+fn refusals(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    if operation.security.is_none() {
+        let problem = Content::new(Some(Ref::from_schema_name("ProblemBody")));
+        let mut refused = Response::new("No live credential.");
+        refused.content.insert(PROBLEM.to_owned(), RefOr::T(problem));
+        responses.insert("401".to_owned(), RefOr::T(refused));
+    }
+    for (status, response) in responses {
+        if let RefOr::T(response) = response
+            && status.starts_with('4')
+            && let Some(content) = response.content.shift_remove("application/json")
+        {
+            response.content.insert(PROBLEM.to_owned(), content);
+        }
+    }
 }
 
 #[cfg(test)]

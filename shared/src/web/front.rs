@@ -11,7 +11,6 @@ use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use utoipa_axum::router::OpenApiRouter;
 
 use super::extract::MAX_BODY;
 use super::problem::{Logged, Problem};
@@ -21,8 +20,8 @@ use crate::crypto::{ordered_id, sha256};
 use crate::domain::ids::RequestId;
 
 /// Puts a function's routes behind the front.
-pub fn serve(routes: OpenApiRouter<App>, app: App) -> Router {
-    let (routes, _) = routes.split_for_parts();
+pub fn serve(routes: impl Into<Router<App>>, app: App) -> Router {
+    let routes: Router<App> = routes.into();
     let cors = cors(&app.portal_origin());
     routes
         .fallback(|| async { Problem::absent() })

@@ -1,0 +1,46 @@
+//! Generated files are what the code would generate now.
+
+use std::fmt::Write as _;
+
+use caseload::store::keys::{PATTERNS, Pattern};
+use caseload_local::openapi;
+
+/// Run the tests with this variable set to write the files anew.
+const REGENERATE: &str = "CASELOAD_REGENERATE";
+
+#[expect(clippy::disallowed_methods, reason = "a switch of this test, not configuration of the product")]
+fn regenerates() -> bool {
+    std::env::var_os(REGENERATE).is_some()
+}
+
+fn compare(name: &str, wanted: &str) {
+    let path = format!("{}/../infra/{name}", env!("CARGO_MANIFEST_DIR"));
+    if regenerates() {
+        std::fs::write(&path, wanted).unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == wanted, "infra/{name} is not what the code says; run this test with {REGENERATE}=1 and commit it");
+}
+
+// decision 26
+#[test]
+fn the_api_document_is_the_codes() {
+    let mut wanted = openapi::document().to_pretty_json().expect("a document");
+    wanted.push('\n');
+    compare("openapi.json", &wanted);
+}
+
+// decision 18
+#[test]
+fn the_list_of_keys_is_the_codes() {
+    let mut wanted = format!(
+        "# Keys of the table\n\n\
+         Generated from `PATTERNS` in `shared/src/store/keys.rs`; do not edit.\n\
+         To write it anew: `{REGENERATE}=1 cargo test -p end-to-end drift`.\n\n\
+         | Entity | Partition key | Sort key | Access |\n| --- | --- | --- | --- |\n"
+    );
+    for Pattern { entity, pk, sk, access } in PATTERNS {
+        writeln!(wanted, "| {entity} | `{pk}` | `{sk}` | {access} |").expect("a line");
+    }
+    compare("keys.md", &wanted);
+}

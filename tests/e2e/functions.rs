@@ -1,0 +1,307 @@
+//! Every function takes the event it will be given: those of `events/`, through the adapter they are deployed with.
+
+use std::sync::{Arc, Mutex};
+
+use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use caseload::app::App;
+use caseload_local::bucket::{Bucket, ObjectCreated};
+use caseload_local::cloud::{BUCKET, Options, TABLE};
+use caseload_local::openapi;
+use end_to_end::World;
+use lambda_http::request::LambdaRequest;
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The event in a function's file.
+fn event(function: &str) -> Value {
+    let path = format!("{}/../events/{function}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The same event with one text instead of another, wherever it stands.
+fn with(event: &Value, placeholder: &str, real: &str) -> Value {
+    let text = event.to_string();
+    assert!(text.contains(placeholder), "{placeholder} is not in {text}");
+    serde_json::from_str(&text.replace(placeholder, real)).expect("an event")
+}
+
+fn routes(function: &str) -> OpenApiRouter<App> {
+    let mut all = openapi::routers().into_iter();
+    all.find(|(spec, _)| spec.name == function).map(|(_, routes)| routes).expect("a function")
+}
+
+/// What the function gives the gateway.
+#[derive(Debug)]
+struct Given {
+    status: u64,
+    headers: Value,
+    body: String,
+}
+
+impl Given {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or(Value::Null)
+    }
+
+    #[track_caller]
+    fn expect(self, status: u64) -> Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        assert!(self.headers["x-request-id"].as_str().is_some_and(|id| id.starts_with("req_")));
+        self.json()
+    }
+}
+
+/// Sends an event the way `lambda_http` hands it over, from its JSON to the JSON of the answer.
+async fn invoke(routes: OpenApiRouter<App>, app: &App, event: Value) -> Given {
+    let router = caseload::web::serve(routes, app.clone());
+    let request: LambdaRequest = serde_json::from_value(event).expect("an event of the gateway");
+    let adapter = lambda_http::Adapter::from(router);
+    let answer = adapter.oneshot(LambdaEvent::new(request, Context::default())).await.expect("an answer");
+    let answer = serde_json::to_value(answer).expect("JSON");
+    assert_eq!(answer["isBase64Encoded"], false, "{answer}");
+    Given {
+        status: answer["statusCode"].as_u64().expect("a status"),
+        headers: answer["headers"].clone(),
+        body: answer["body"].as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+// decision 8, decision 16
+#[tokio::test]
+async fn sign_up_and_sign_in_take_their_events() {
+    let world = World::start().await;
+    let app = world.cloud.app();
+    let practice = invoke(routes("practice"), app, event("practice")).await.expect(201);
+    assert_eq!((&practice["slug"], &practice["name"]), (&json!("harbor"), &json!("Harbor Therapy")));
+    // It carries an idempotency key: a second delivery is the first one's answer.
+    let again = invoke(routes("practice"), app, event("practice")).await.expect(201);
+    assert_eq!(again, practice);
+    let mails = world.mails("dana@harbor.example").await.len();
+    let answer = invoke(routes("auth"), app, event("auth")).await.expect(202);
+    assert!(answer["message"].is_string());
+    assert_eq!(world.mails("dana@harbor.example").await.len(), mails + 1);
+    assert!(!world.token("dana@harbor.example").await.is_empty());
+}
+
+// decision 16
+#[tokio::test]
+async fn signed_in_functions_take_their_events() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let owner = &practice.owner;
+    let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example", "invite": {"consent": true}});
+    let client = owner.post("/v1/clients", body).await.expect(201).text("/id");
+    let bearer = format!("Bearer {}", owner.access_token.as_deref().expect("a token"));
+    let listed = invoke(routes("clients"), world.cloud.app(), with(&event("clients"), "Bearer REPLACE", &bearer)).await.expect(200);
+    assert_eq!(listed["items"][0]["id"], client.as_str());
+    let imports = with(&event("import-csv"), "Bearer REPLACE", &bearer);
+    let imports = invoke(routes("import-csv"), world.cloud.app(), imports).await.expect(200);
+    assert_eq!(imports["items"], json!([]));
+    for function in ["share-file", "pay"] {
+        let raw = event(function);
+        let nobody = invoke(routes(function), world.cloud.app(), raw.clone()).await.expect(401);
+        assert_eq!(nobody["code"], "unauthenticated");
+        let foreign = raw["pathParameters"]["client_id"].as_str().expect("an id");
+        let asked = with(&with(&raw, "Bearer REPLACE", &bearer), foreign, &client);
+        let listed = invoke(routes(function), world.cloud.app(), asked).await.expect(200);
+        assert_eq!(listed["items"], json!([]), "{function}");
+    }
+}
+
+// D14
+#[tokio::test]
+async fn the_invitation_function_takes_its_event() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example", "invite": {"consent": true}});
+    practice.owner.post("/v1/clients", body).await.expect(201);
+    let refused = invoke(routes("invite"), world.cloud.app(), event("invite")).await.expect(404);
+    assert_eq!(refused["code"], "invitation_not_found");
+    let asked = with(&event("invite"), "REPLACE", &world.token("maya@mail.example").await);
+    let found = invoke(routes("invite"), world.cloud.app(), asked).await.expect(200);
+    assert_eq!((&found["state"], &found["practice"]["slug"]), (&json!("open"), &json!("harbor")));
+}
+
+// J7
+#[tokio::test]
+async fn the_payment_webhook_takes_its_event() {
+    let world = World::start().await;
+    let mut event = event("payment-webhook");
+    let forged = invoke(routes("payment-webhook"), world.cloud.app(), event.clone()).await.expect(400);
+    assert!(forged["code"].is_string());
+    let body = event["body"].as_str().expect("a body").to_owned();
+    event["headers"]["stripe-signature"] = json!(world.sign_webhook(&body));
+    // Genuine, but no checkout of ours says the same.
+    let taken = invoke(routes("payment-webhook"), world.cloud.app(), event.clone()).await.expect(200);
+    assert_eq!(taken["result"], "ignored");
+    // The same in base64, as the gateway sends what it takes for binary: the signature is over the decoded bytes.
+    event["body"] = json!(STANDARD.encode(&body));
+    event["isBase64Encoded"] = json!(true);
+    let taken = invoke(routes("payment-webhook"), world.cloud.app(), event).await.expect(200);
+    assert_eq!(taken["result"], "ignored");
+}
+
+// J3, J7
+#[tokio::test]
+async fn the_payment_webhooks_event_pays_the_checkout_it_names() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let owner = &practice.owner;
+    owner.patch("/v1/practice", json!({"payments": {"online": true}})).await.expect(200);
+    let (client, portal) = world.portal_client(&practice, "Maya").await;
+    let price = json!({"amount": 15000, "currency": "USD"});
+    let body = json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": price}], "due_date": "2026-12-01"});
+    let invoice = owner.post(&format!("/v1/clients/{client}/invoices"), body).await.expect(201).text("/id");
+    owner.do_post(&format!("/v1/invoices/{invoice}/issue")).await.expect(200);
+    let ask = json!({"invoice_ids": [invoice]});
+    let checkout = portal.post(&format!("/v1/clients/{client}/checkout"), ask).await.expect(201);
+    let url = checkout.text("/checkout_url");
+    let session = url.rsplit('/').next().expect("a session");
+    let payment = started_payment(&world, &client).await;
+    let mut event = event("payment-webhook");
+    let mut sent: Value = serde_json::from_str(event["body"].as_str().expect("a body")).expect("JSON");
+    let object = &mut sent["data"]["object"];
+    object["id"] = json!(session);
+    object["client_reference_id"] = json!(payment);
+    object["metadata"] = json!({"practice_id": practice.id, "client_id": client, "payment_id": payment});
+    let body = sent.to_string();
+    event["headers"]["stripe-signature"] = json!(world.sign_webhook(&body));
+    event["body"] = json!(body);
+    let taken = invoke(routes("payment-webhook"), world.cloud.app(), event.clone()).await.expect(200);
+    assert_eq!(taken["result"], "applied");
+    let taken = invoke(routes("payment-webhook"), world.cloud.app(), event).await.expect(200);
+    assert_eq!(taken["result"], "duplicate");
+    assert_eq!(owner.get(&format!("/v1/invoices/{invoice}")).await.expect(200).text("/state"), "paid");
+}
+
+/// The id that a client's only checkout has given the payment it waits for.
+async fn started_payment(world: &World, client: &str) -> String {
+    let mut pages = world.cloud.table().scan().table_name(TABLE).into_paginator().items().send();
+    while let Some(item) = pages.next().await {
+        let item = item.expect("an item");
+        let key = item["sk"].as_s().expect("a text");
+        if let Some(own) = key.strip_prefix("CHECKOUT#") {
+            return format!("pay_{}{own}", client.trim_start_matches("cli_"));
+        }
+    }
+    panic!("no checkout was started");
+}
+
+// decision 16
+#[tokio::test]
+async fn a_body_in_base64_is_decoded() {
+    let world = World::start().await;
+    let mut event = event("practice");
+    event["body"] = json!(STANDARD.encode(event["body"].as_str().expect("a body")));
+    event["isBase64Encoded"] = json!(true);
+    let practice = invoke(routes("practice"), world.cloud.app(), event).await.expect(201);
+    assert_eq!(practice["slug"], "harbor");
+}
+
+async fn panics() -> &'static str {
+    panic!("something about Maya Lindqvist")
+}
+
+// OBS-1
+#[tokio::test]
+async fn a_panic_is_a_problem_and_the_process_lives() {
+    let world = World::start().await;
+    let app = world.cloud.app();
+    let ask = |path: &str| {
+        let mut event = event("clients");
+        event["rawPath"] = json!(path);
+        event["requestContext"]["http"]["path"] = json!(path);
+        event
+    };
+    let router = || OpenApiRouter::new().route("/v1/panics", get(panics)).route("/v1/lives", get(async || "yes"));
+    for _ in 0..2 {
+        let answer = invoke(router(), app, ask("/v1/panics")).await;
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        assert!(!answer.body.contains("Maya"), "{}", answer.body);
+        let problem = answer.expect(500);
+        assert_eq!(problem["status"], 500);
+        assert_eq!(problem["code"], "internal");
+    }
+    assert_eq!(invoke(router(), app, ask("/v1/lives")).await.body, "yes");
+}
+
+/// A bucket that tells nobody of what arrives, but keeps note of it; its folder is the test's to hold.
+async fn silent_bucket(root: &std::path::Path) -> (Bucket, Arc<Mutex<Vec<ObjectCreated>>>) {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let notes = Arc::clone(&seen);
+    let note = move |object| notes.lock().expect("a lock").push(object);
+    (Bucket::start(root, BUCKET, None, note).await.expect("a bucket"), seen)
+}
+
+// D.3
+#[tokio::test]
+async fn the_import_worker_takes_its_event() {
+    let root = std::env::temp_dir().join(format!("caseload-functions-{}", std::process::id()));
+    let (bucket, seen) = silent_bucket(&root).await;
+    let mut options = Options::default();
+    options.endpoints.s3 = Some(bucket.endpoint.clone());
+    let world = World::with(options).await;
+    let practice = world.practice("harbor").await;
+    let owner = &practice.owner;
+    let bytes = b"First Name,Last Name,Email\nAna,Okafor,ana@mail.example\n".to_vec();
+    let body = json!({"file_name": "clients.csv", "size": bytes.len()});
+    let import = owner.post("/v1/imports", body).await.expect(201);
+    let path = format!("/v1/imports/{}", import.text("/id"));
+    owner.upload(&import.at("/upload"), bytes).await.expect(200);
+    assert_eq!(deliver(&world, &seen, "source.csv").await, json!({"answers": ["ready"]}));
+    assert_eq!(owner.get(&path).await.expect(200).text("/state"), "ready");
+    owner.do_post(&format!("{path}/commit")).await.expect(202);
+    assert_eq!(deliver(&world, &seen, "commit.json").await, json!({"answers": ["done"]}));
+    assert_eq!(owner.get(&path).await.expect(200).text("/state"), "done");
+    assert_eq!(owner.get("/v1/clients").await.expect(200).at("/total"), 1);
+    // As it stands in the file it names nothing that is there.
+    let nothing = serde_json::from_value(event("import-worker")).expect("an S3 event");
+    let nothing = import_worker::handle(world.cloud.app().clone(), LambdaEvent::new(nothing, context())).await;
+    assert_eq!(nothing.expect("an answer"), json!({"answers": ["ignored"]}));
+    drop(bucket);
+    std::fs::remove_dir_all(&root).expect("the bucket's folder");
+}
+
+fn context() -> Context {
+    let mut context = Context::default();
+    let deadline = caseload::clock::Clock::wall().as_millisecond() + 900_000;
+    context.deadline = u64::try_from(deadline).expect("a time after 1970");
+    context
+}
+
+/// Runs the worker's event file about an object that has arrived.
+async fn deliver(world: &World, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> Value {
+    let object = seen.lock().expect("a lock").iter().rev().find(|object| object.key.ends_with(name)).cloned();
+    let object = object.unwrap_or_else(|| panic!("no {name} has arrived"));
+    let mut event = event("import-worker");
+    let said = &mut event["Records"][0]["s3"];
+    said["bucket"]["name"] = json!(BUCKET);
+    said["object"]["key"] = json!(object.key);
+    said["object"]["size"] = json!(object.size);
+    said["object"]["eTag"] = json!(object.etag);
+    let event = serde_json::from_value(event).expect("an S3 event");
+    import_worker::handle(world.cloud.app().clone(), LambdaEvent::new(event, context())).await.expect("an answer")
+}
+
+// D10
+#[tokio::test]
+async fn the_schedules_function_takes_its_event() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let settings = json!({"invitations": {"resend_after_days": 3, "max_resends": 2, "expires_after_days": 7}});
+    practice.owner.patch("/v1/practice", settings).await.expect(200);
+    let body = json!({"first_name": "Noor", "last_name": "Haddad", "email": "noor@mail.example", "invite": {"consent": true}});
+    practice.owner.post("/v1/clients", body).await.expect(201);
+    world.advance(259_300).await;
+    let fired = LambdaEvent::new(event("resend-invitations"), context());
+    let report = resend_invitations::handle(world.cloud.app().clone(), fired).await.expect("a report");
+    assert_eq!(report, json!({"due": 1, "sent": 1, "skipped": 0}));
+    assert_eq!(world.mails("noor@mail.example").await.len(), 2);
+    let other = LambdaEvent::new(json!({"schedule": "resend-invitations", "more": 1}), context());
+    assert!(resend_invitations::handle(world.cloud.app().clone(), other).await.is_err());
+}
