@@ -2,6 +2,9 @@
 
 mod bad_input;
 mod calls;
+mod import;
+mod import_bad;
+mod import_crash;
 mod mail_trouble;
 mod races;
 mod sessions;
