@@ -3,7 +3,7 @@
 //! The world is built once, up to an accepted commit, and copied for each run; what is random or told by the clock is in
 //! it already. From there on everything is the worker's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::future::{Future, poll_fn};
@@ -16,27 +16,28 @@ use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use caseload_local::bucket::{Bucket, ObjectCreated, s3_event};
 use caseload_local::cloud::{BUCKET, Options, TABLE};
 use caseload_local::faults::{Fault, Kind, Life};
-use end_to_end::{Practice, World};
+use caseload_local::table::Table;
+use end_to_end::World;
 use futures_util::future::join;
 use import_worker::Pace;
 use jiff::SignedDuration;
 use lambda_runtime::{Context, LambdaEvent};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::mpsc;
 
-const ROWS: usize = 300;
-const EXISTING: usize = 20;
+const ROWS: usize = 240;
+const EXISTING: usize = 18;
 /// How many runs are killed, each first at a point of its own.
 const SEEDS: u64 = 24;
 /// Every lease has run out by then.
 const LATER: i64 = 60;
 
 fn pace(margin: i64) -> Pace {
-    Pace { rows: 25, margin: SignedDuration::from_secs(margin), ..Pace::default() }
+    Pace { rows: 20, margin: SignedDuration::from_secs(margin), ..Pace::default() }
 }
 
 type Item = BTreeMap<String, AttributeValue>;
-type Table = BTreeMap<(String, String), Item>;
+type Items = BTreeMap<(String, String), Item>;
 type Objects = BTreeMap<String, Vec<u8>>;
 
 /// A folder that goes with the test.
@@ -75,7 +76,7 @@ fn copy(from: &Path, to: &Path) {
 struct Stage {
     world: World,
     arrivals: mpsc::UnboundedReceiver<ObjectCreated>,
-    _bucket: Bucket,
+    _parts: (Table, Bucket),
     folder: Folder,
 }
 
@@ -94,7 +95,9 @@ impl Stage {
         let bucket = Bucket::start(&folder.0.join("bucket"), BUCKET, None, announce).await.expect("a bucket");
         let mut options = Options { data_dir: Some(folder.0.clone()), ..Options::default() };
         options.endpoints.s3 = Some(bucket.endpoint.clone());
-        Self { world: World::with(options).await, arrivals, _bucket: bucket, folder }
+        let table = Table::start(None).await.expect("a table");
+        options.endpoints.dynamodb = Some(table.endpoint.clone());
+        Self { world: World::with(options).await, arrivals, _parts: (table, bucket), folder }
     }
 
     /// The event is delivered, and the worker lives as long as the plan of faults lets it.
@@ -141,9 +144,9 @@ impl Stage {
         self.world.cloud.calls().all().len()
     }
 
-    async fn table(&self) -> Table {
+    async fn table(&self) -> Items {
         let mut pages = self.world.cloud.table().scan().table_name(TABLE).consistent_read(true).into_paginator().items().send();
-        let mut table = Table::new();
+        let mut table = Items::new();
         while let Some(item) = pages.next().await {
             let item: Item = item.expect("an item").into_iter().collect();
             let name = |name: &str| item.get(name).and_then(|v| v.as_s().ok()).cloned().unwrap_or_default();
@@ -177,9 +180,8 @@ impl Stage {
 /// A practice whose import is committed, and no worker has begun.
 struct Scene {
     folder: Folder,
-    table: Table,
+    table: Items,
     commit: ObjectCreated,
-    before: u64,
 }
 
 /// Something of everything: new clients and old ones, new labels along the way, repetitions, failures, empty lines.
@@ -226,7 +228,6 @@ async fn scene(duplicates: &str, mode: &str) -> Scene {
     let path = format!("/v1/imports/{}", import.text("/id"));
     let ready = owner.get(&path).await.expect(200);
     assert_eq!(ready.text("/state"), "ready", "{}", ready.json());
-    let before = total(&practice).await;
     // What the analysis itself has put starts nothing.
     stage.arrived();
     owner.do_post(&format!("{path}/commit")).await.expect(202);
@@ -234,11 +235,7 @@ async fn scene(duplicates: &str, mode: &str) -> Scene {
     let table = stage.table().await;
     let folder = Folder::new();
     copy(&stage.folder.0, &folder.0);
-    Scene { folder, table, commit, before }
-}
-
-async fn total(practice: &Practice) -> u64 {
-    practice.owner.get("/v1/clients").await.expect(200).at("/total").as_u64().unwrap_or_default()
+    Scene { folder, table, commit }
 }
 
 impl Scene {
@@ -263,7 +260,7 @@ impl Scene {
     }
 
     /// How a run ends that nobody disturbs, and how many calls it takes.
-    async fn undisturbed(&self) -> (Table, Objects, usize) {
+    async fn undisturbed(&self) -> (Items, Objects, usize) {
         let stage = self.again().await;
         assert_eq!(stage.deliver(&self.commit, pace(0)).await, End::Answered("done".to_owned()));
         let calls = stage.calls();
@@ -271,12 +268,12 @@ impl Scene {
     }
 }
 
-fn same(what: &str, (table, objects): (&Table, &Objects), wanted: (&Table, &Objects)) {
+fn same(what: &str, (table, objects): (&Items, &Objects), wanted: (&Items, &Objects)) {
     let shown = |item: Option<&Item>, other: Option<&Item>| -> String {
         let differs = |(name, value): &(&String, &AttributeValue)| other.and_then(|o| o.get(*name)) != Some(value);
         format!("{:?}", item.map(|item| item.iter().filter(differs).collect::<Vec<_>>()))
     };
-    let keys: std::collections::BTreeSet<_> = table.keys().chain(wanted.0.keys()).collect();
+    let keys: BTreeSet<_> = table.keys().chain(wanted.0.keys()).collect();
     let odd: Vec<String> = keys
         .into_iter()
         .filter(|key| table.get(*key) != wanted.0.get(*key))
@@ -286,7 +283,7 @@ fn same(what: &str, (table, objects): (&Table, &Objects), wanted: (&Table, &Obje
         })
         .collect();
     assert!(odd.is_empty(), "{what}: {} items differ\n{}", odd.len(), odd.join("\n"));
-    let names: std::collections::BTreeSet<_> = objects.keys().chain(wanted.1.keys()).collect();
+    let names: BTreeSet<_> = objects.keys().chain(wanted.1.keys()).collect();
     let odd: Vec<_> = names.into_iter().filter(|name| objects.get(*name) != wanted.1.get(*name)).collect();
     assert!(odd.is_empty(), "{what}: objects differ: {odd:?}");
 }
@@ -311,7 +308,7 @@ async fn an_import_killed_anywhere_and_delivered_twice_ends_in_the_same_table() 
     let scene = scene("update_all", "valid_rows").await;
     let (table, objects, calls) = scene.undisturbed().await;
     println!("undisturbed: {calls} calls, {} items, {} objects", table.len(), objects.len());
-    let mut points = std::collections::BTreeSet::new();
+    let (mut points, mut struck) = (BTreeSet::new(), 0);
     for seed in 1..=SEEDS {
         let mut dice = Dice(seed);
         // The first point lies in this seed's part of the run, so that all points together cover it.
@@ -334,6 +331,7 @@ async fn an_import_killed_anywhere_and_delivered_twice_ends_in_the_same_table() 
             assert!(!ends.iter().any(|end| matches!(end, End::Failed(_))), "{what}: {ends:?}");
             stage.advance();
         }
+        struck += stage.world.cloud.faults().struck();
         let ends = stage.deliver_twice(&scene.commit, pace(0), at_once).await;
         assert!(done || ends.contains(&End::Answered("done".to_owned())), "{what}: {ends:?}");
         // What the worker has put is announced to it as well, and everything once more after the end.
@@ -344,5 +342,112 @@ async fn an_import_killed_anywhere_and_delivered_twice_ends_in_the_same_table() 
         }
         same(&what, (&stage.table().await, &stage.objects()), (&table, &objects));
     }
-    assert!(points.len() >= 20, "{points:?}");
+    assert!(points.len() >= 20 && struck >= SEEDS, "{points:?} {struck}");
+}
+
+// C7, C10: a rehearsal goes before the rows, and is killed as well
+#[tokio::test]
+async fn all_or_nothing_killed_anywhere_writes_nothing() {
+    let scene = scene("update_all", "all_or_nothing").await;
+    let stage = scene.again().await;
+    assert_eq!(stage.deliver(&scene.commit, pace(0)).await, End::Answered("failed".to_owned()));
+    let (table, objects, calls) = (stage.table().await, stage.objects(), stage.calls());
+    let clients = |table: &Items| table.values().filter(|item| item.contains_key("first_name")).count();
+    assert_eq!(clients(&table), clients(&scene.table));
+    for kill in (2..calls).step_by(calls / 4) {
+        println!("killed after call {kill}");
+        let stage = scene.again().await;
+        stage.world.cloud.faults().arm(Fault::at(kill as u64, Kind::Crash).workers());
+        stage.deliver_twice(&scene.commit, pace(0), true).await;
+        stage.advance();
+        stage.deliver_twice(&scene.commit, pace(0), false).await;
+        same(&format!("killed after call {kill}"), (&stage.table().await, &stage.objects()), (&table, &objects));
+    }
+}
+
+/// Lets the work go on until there have been enough calls, and leaves it there: a process that stands still.
+async fn until<F: Future + Unpin>(work: &mut F, enough: impl Fn() -> bool) -> Option<F::Output> {
+    poll_fn(|context| match Pin::new(&mut *work).poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending if enough() => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
+}
+
+// C10, I13: the lease ran out while its owner stood still
+#[tokio::test]
+async fn a_worker_that_was_overtaken_writes_nothing_more() {
+    let scene = scene("update_all", "valid_rows").await;
+    let (table, objects, calls) = scene.undisturbed().await;
+    for pause in [7, calls / 3, calls / 2, calls - 18, calls - 4] {
+        let stage = scene.again().await;
+        let mut first = Box::pin(stage.work(Life::fresh(), &scene.commit, pace(0)));
+        assert_eq!(until(&mut first, || stage.calls() >= pause).await, None);
+        stage.advance();
+        let mut second = Box::pin(stage.work(Life::fresh(), &scene.commit, pace(0)));
+        // The second one is somewhere in the middle when the first one wakes.
+        let woken = stage.calls() + 12;
+        let early = until(&mut second, || stage.calls() >= woken).await;
+        let (ends, what) = (first.await, format!("paused after call {pause}"));
+        let last = match early {
+            Some(end) => end,
+            None => second.await,
+        };
+        let ends = [ends, last];
+        assert!(ends.contains(&End::Answered("done".to_owned())), "{what}: {ends:?}");
+        assert!(!ends.iter().any(|end| matches!(end, End::Failed(_))), "{what}: {ends:?}");
+        same(&what, (&stage.table().await, &stage.objects()), (&table, &objects));
+    }
+}
+
+// C10, I13
+#[tokio::test]
+async fn of_two_workers_at_once_one_works() {
+    let scene = scene("update_blanks", "valid_rows").await;
+    let (table, objects, _) = scene.undisturbed().await;
+    let stage = scene.again().await;
+    let mut ends = stage.deliver_twice(&scene.commit, pace(0), true).await.map(|end| format!("{end:?}"));
+    ends.sort();
+    assert_eq!(ends, [r#"Answered("busy_or_finished")"#, r#"Answered("done")"#]);
+    same("two at once", (&stage.table().await, &stage.objects()), (&table, &objects));
+}
+
+// C10, I13: what was done and never confirmed is done again, and is the same
+#[tokio::test]
+async fn an_answer_lost_on_the_way_changes_nothing() {
+    let scene = scene("update_all", "valid_rows").await;
+    let (table, objects, _) = scene.undisturbed().await;
+    for (at, times) in [(1, 1), (2, 1), (5, 3), (9, 3), (14, 1), (16, 3)] {
+        let stage = scene.again().await;
+        let lost = Fault::at(at, Kind::LostResponse).operation("TransactWriteItems").times(times);
+        stage.world.cloud.faults().arm(lost);
+        let mut end = stage.deliver(&scene.commit, pace(0)).await;
+        for _ in 0..3 {
+            if end != End::Answered("done".to_owned()) {
+                stage.advance();
+                end = stage.deliver(&scene.commit, pace(0)).await;
+            }
+        }
+        let what = format!("{times} answers lost from transaction {at} on");
+        assert_eq!(stage.world.cloud.faults().struck(), times, "{what}");
+        same(&what, (&stage.table().await, &stage.objects()), (&table, &objects));
+    }
+}
+
+// C9, C10: a run longer than an invocation
+#[tokio::test]
+async fn a_run_handed_on_at_every_checkpoint_ends_the_same() {
+    let scene = scene("update_all", "valid_rows").await;
+    let (table, objects, _) = scene.undisturbed().await;
+    let mut stage = scene.again().await;
+    let (mut events, mut handed) = (vec![scene.commit.clone()], 0);
+    while let Some(event) = events.pop() {
+        // The margin is longer than the invocation: there is never time for another stretch.
+        let ends = stage.deliver_twice(&event, pace(1000), false).await;
+        handed += ends.iter().filter(|end| **end == End::Answered("continues".to_owned())).count();
+        events.extend(stage.arrived());
+    }
+    assert_eq!(handed, ROWS.div_ceil(20));
+    same("handed on", (&stage.table().await, &stage.objects()), (&table, &objects));
 }
