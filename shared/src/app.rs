@@ -16,6 +16,30 @@ use crate::store::Store;
 use crate::store::directory::Directories;
 use crate::web::Problem;
 
+/// The services a process talks to beside the table, by what makes their client.
+///
+/// Named here and not merely configured: the code of a service that a function never names is not in its binary.
+#[derive(Debug, Clone, Copy)]
+pub struct Services {
+    /// S3.
+    pub files: Option<Make<Files>>,
+    /// SES.
+    pub mail: Option<Make<Mailer>>,
+    /// The payment provider.
+    pub payments: Option<Make<Payments>>,
+}
+
+/// Makes a service's client, if it is configured.
+pub type Make<T> = fn(&Config, &Sdk) -> Option<T>;
+
+impl Services {
+    /// None but the table.
+    pub const NONE: Self = Self { files: None, mail: None, payments: None };
+    /// Every one: the local cloud.
+    pub const ALL: Self =
+        Self { files: Some(Files::from_config), mail: Some(Mailer::from_config), payments: Some(Payments::new) };
+}
+
 /// The parts of a process. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct App {
@@ -42,21 +66,18 @@ struct Parts {
 impl App {
     /// From the environment, for a function.
     pub fn from_env(spec: &FunctionSpec) -> Result<Self, ConfigError> {
-        Self::new(&Config::from_env(spec)?, &Sdk::from_env(), Clock::default(), false)
+        Self::new(&Config::from_env(spec)?, &Sdk::from_env(), spec.services, Clock::default(), false)
     }
 
     /// From parts. `count` asks the table to report what each call consumed.
-    pub fn new(config: &Config, sdk: &Sdk, clock: Clock, count: bool) -> Result<Self, ConfigError> {
+    pub fn new(config: &Config, sdk: &Sdk, services: Services, clock: Clock, count: bool) -> Result<Self, ConfigError> {
         let keys = Keys::new(&config.secret.0);
         let malformed = |var: Var| move |_| ConfigError::Malformed(var.name(), "not a key in the expected form");
         let verifier = config.token_jwks.as_deref().map(Verifier::new).transpose().map_err(malformed(Var::TokenJwks))?;
         let signer = config.token_signing_key.as_ref().map(Signer::new).transpose().map_err(malformed(Var::TokenSigningKey))?;
-        let mailer = config
-            .mail_from
-            .clone()
-            .map(|from| Mailer::new(sdk.sesv2(&config.endpoints), from, config.portal_origin.clone(), keys.clone()));
-        let files = config.bucket.clone().map(|bucket| Files::new(sdk.s3(&config.endpoints), bucket));
-        let payments = Payments::new(config, sdk);
+        let mailer = services.mail.and_then(|make| make(config, sdk));
+        let files = services.files.and_then(|make| make(config, sdk));
+        let payments = services.payments.and_then(|make| make(config, sdk));
         Ok(Self {
             store: Store::new(sdk.dynamodb(&config.endpoints), &config.table, count),
             keys,

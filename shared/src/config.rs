@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::app::Services;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -82,6 +84,8 @@ variables! {
 pub struct FunctionSpec {
     /// The name of its folder, its package and its template resource.
     pub name: &'static str,
+    /// The services it talks to beside the table.
+    pub services: Services,
     /// The variables it reads.
     pub needs: &'static [Var],
 }

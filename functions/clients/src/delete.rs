@@ -27,14 +27,10 @@ pub(crate) async fn delete_client(State(app): State<App>, caller: Caller<StaffOn
     let (client, mut tx) = (&asked.subject, asked.tx());
     app.move_login(&mut tx, client, login.as_ref(), None);
     duplicates::forget_hints(&app, &mut tx, client);
-    // From here on the client reads as absent; what is left of it is removed now, or by the schedule.
+    // From here on the client reads as absent; the schedule removes what is left of it within a minute.
     tx.replace(client)
         .directory(&Change::Gone { id, version: client.version })
         .put(&Guard::deletion(client.practice, id))
         .touches(id);
-    let reply = app.finish(&asked, tx, Reply::empty()).await?;
-    if let Err(problem) = app.finish_deletion(&asked.grant, id).await {
-        tracing::warn!(code = problem.code(), client = %id, "a deletion is left to the schedule");
-    }
-    Ok(reply)
+    app.finish(&asked, tx, Reply::empty()).await
 }

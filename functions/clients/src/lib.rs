@@ -13,12 +13,15 @@ mod tags;
 mod update;
 mod view;
 
+use caseload::app::Services;
 use caseload::config::{FunctionSpec, Var};
+use caseload::mail::Mailer;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "clients",
-    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks, Var::BucketName],
+    services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks],
 };
 
 caseload::endpoints! {

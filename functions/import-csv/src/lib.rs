@@ -11,11 +11,14 @@ mod rows;
 mod runs;
 mod view;
 
+use caseload::app::Services;
 use caseload::config::{FunctionSpec, Var};
+use caseload::files::Files;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "import-csv",
+    services: Services { files: Some(Files::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks, Var::BucketName],
 };
 

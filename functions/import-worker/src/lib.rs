@@ -19,8 +19,9 @@ mod tags;
 mod write;
 
 use aws_lambda_events::s3::S3Event;
-use caseload::app::App;
+use caseload::app::{App, Services};
 use caseload::config::{FunctionSpec, Var};
+use caseload::files::Files;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::{Value, json};
 
@@ -32,6 +33,7 @@ use pace::Deadline;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "import-worker",
+    services: Services { files: Some(Files::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::BucketName],
 };
 

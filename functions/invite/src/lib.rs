@@ -10,11 +10,14 @@ mod renew;
 mod send;
 mod update;
 
+use caseload::app::Services;
 use caseload::config::{FunctionSpec, Var};
+use caseload::mail::Mailer;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "invite",
+    services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks, Var::TokenSigningKey],
 };
 

@@ -9,11 +9,14 @@ mod read;
 mod view;
 mod void;
 
+use caseload::app::Services;
 use caseload::config::{FunctionSpec, Var};
+use caseload::payments::Payments;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "pay",
+    services: Services { payments: Some(Payments::new), ..Services::NONE },
     needs: &[
         Var::TableName,
         Var::SecretKey,

@@ -7,8 +7,10 @@ mod flush;
 mod resend;
 
 use caseload::access::Cause;
-use caseload::app::App;
+use caseload::app::{App, Services};
 use caseload::config::{FunctionSpec, Var};
+use caseload::files::Files;
+use caseload::mail::Mailer;
 use caseload::domain::ids::RequestId;
 use caseload::web::{Problem, within_request};
 use lambda_runtime::{Error, LambdaEvent};
@@ -18,6 +20,7 @@ use serde_json::Value;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "resend-invitations",
+    services: Services { mail: Some(Mailer::from_config), files: Some(Files::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::BucketName],
 };
 

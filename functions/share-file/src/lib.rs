@@ -10,11 +10,14 @@ mod update;
 mod upload;
 mod view;
 
+use caseload::app::Services;
 use caseload::config::{FunctionSpec, Var};
+use caseload::files::Files;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "share-file",
+    services: Services { files: Some(Files::from_config), ..Services::NONE },
     needs: &[
         Var::TableName,
         Var::SecretKey,

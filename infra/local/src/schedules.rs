@@ -56,8 +56,8 @@ pub(crate) async fn tick(app: App) {
     hour.tick().await;
     loop {
         let due: &[&str] = tokio::select! {
-            _ = minute.tick() => &["flush-mail", "compact-directories"],
-            _ = hour.tick() => &["resend-invitations", "finish-deletions"],
+            _ = minute.tick() => &["flush-mail", "compact-directories", "finish-deletions"],
+            _ = hour.tick() => &["resend-invitations"],
         };
         for name in due {
             match run(&app, name).await {

@@ -16,6 +16,9 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::aws::Sdk;
+use crate::config::Config;
+
 pub mod places;
 
 /// Why the bucket did not do what was asked.
@@ -83,6 +86,12 @@ pub struct Files {
 }
 
 impl Files {
+    /// The configured bucket.
+    #[must_use]
+    pub fn from_config(config: &Config, sdk: &Sdk) -> Option<Self> {
+        config.bucket.clone().map(|bucket| Self::new(sdk.s3(&config.endpoints), bucket))
+    }
+
     /// On this bucket.
     #[must_use]
     pub fn new(client: Client, bucket: impl Into<String>) -> Self {

@@ -12,6 +12,8 @@ use minijinja::{Environment, context};
 
 use crate::access::Grant;
 use crate::app::App;
+use crate::aws::Sdk;
+use crate::config::Config;
 use crate::crypto::{Claim, Keys};
 use crate::domain::client::Client as ClientRecord;
 use crate::domain::directory::{Change, Entry};
@@ -62,6 +64,14 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, minijinja::Error>> = Laz
 });
 
 impl Mailer {
+    /// As configured.
+    #[must_use]
+    pub fn from_config(config: &Config, sdk: &Sdk) -> Option<Self> {
+        let from = config.mail_from.clone()?;
+        let keys = Keys::new(&config.secret.0);
+        Some(Self::new(sdk.sesv2(&config.endpoints), from, config.portal_origin.clone(), keys))
+    }
+
     /// From its parts; `origin` is where the links lead.
     #[must_use]
     pub const fn new(client: Client, from: String, origin: String, keys: Keys) -> Self {
