@@ -194,7 +194,9 @@ impl Cloud {
             let created = events.clone();
             let root = folder.path.join("bucket");
             let started = Bucket::start(&root, BUCKET, None, move |object| created.notify(object));
-            endpoints.s3 = Some(bucket.insert(started.await?).endpoint.clone());
+            let started = bucket.insert(started.await?);
+            started.set_clock(now.clone());
+            endpoints.s3 = Some(started.endpoint.clone());
         }
         let mut mailbox = None;
         if endpoints.sesv2.is_none() {
