@@ -282,7 +282,7 @@ impl Directories {
         all.insert(practice, held.clone());
         // The least lately read ones go first once there is too much.
         let mut sizes: Vec<(Timestamp, PracticeId, usize)> =
-            all.iter().map(|(id, held)| (lock(held).read_at, *id, lock(held).directory.bytes())).collect();
+            all.iter().map(|(id, held)| sized(*id, &lock(held))).collect();
         sizes.sort_unstable_by_key(|(at, ..)| std::cmp::Reverse(*at));
         let mut sum = 0;
         for (_, id, bytes) in sizes {
@@ -293,6 +293,10 @@ impl Directories {
         }
         held
     }
+}
+
+fn sized(id: PracticeId, held: &Held) -> (Timestamp, PracticeId, usize) {
+    (held.read_at, id, held.directory.bytes())
 }
 
 /// The directory behind its lock; a panic elsewhere leaves it usable, changes are applied whole.
