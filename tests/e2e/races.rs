@@ -34,7 +34,7 @@ async fn a_hundred_acceptances_of_one_invitation_register_one_client() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_clients_with_one_login_address_are_one() {
     let world = World::start().await;
-    let practice = world.practice("login").await;
+    let practice = world.practice("logins").await;
     let create = |n: usize| {
         let body = json!({"first_name": format!("Twin {n}"), "last_name": "One", "email": "twin@mail.example", "invite": {"consent": true}});
         practice.owner.post("/v1/clients", body)
@@ -65,7 +65,7 @@ async fn a_hundred_deliveries_of_one_payment_pay_once() {
     let nobody = end_to_end::Persona::anonymous("");
     nobody.request(http::Method::POST, &started.text("/checkout_url")).send().await;
     let event = payments.events().pop().expect("an event").to_string();
-    let signature = world.cloud.sign_webhook(&event);
+    let signature = world.sign_webhook(&event);
     let deliver = || {
         let hook = world.anonymous.request(http::Method::POST, "/v1/webhooks/payments");
         hook.header("content-type", "application/json").header("stripe-signature", &signature).body(event.clone()).send()

@@ -76,7 +76,7 @@ async fn the_whole_story_works_over_http() {
 async fn import(world: &World, practice: &end_to_end::Practice) {
     let owner = &practice.owner;
     let bytes = sample("simplepractice-client-details.csv");
-    let mails = world.cloud.mailbox().messages(None).len();
+    let mails = world.mail_count().await;
     for (round, wanted) in [(1, "created"), (2, "unchanged")] {
         let body = json!({"file_name": "clients.csv", "size": bytes.len()});
         let import = owner.post("/v1/imports", body).await.expect(201);
@@ -100,7 +100,7 @@ async fn import(world: &World, practice: &end_to_end::Practice) {
         assert_eq!(done.text("/state"), "done", "round {round}: {}", done.json());
         assert_eq!(done.at(&format!("/counts/{wanted}")), 240, "{}", done.at("/counts"));
     }
-    assert_eq!(world.cloud.mailbox().messages(None).len(), mails, "an import sends no mail");
+    assert_eq!(world.mail_count().await, mails, "an import sends no mail");
 }
 
 /// 4, A1, A2, A4, A5
@@ -183,7 +183,7 @@ async fn payment(world: &World, practice: &end_to_end::Practice, portal: &end_to
     assert_eq!(timeline.at("/items/0/amount"), json!({"amount": 15000, "currency": "USD"}));
     assert_eq!(timeline.at("/balance/amount"), 0);
     let event = world.cloud.payments().expect("payments").events().pop().expect("an event").to_string();
-    let signature = world.cloud.sign_webhook(&event);
+    let signature = world.sign_webhook(&event);
     let hook = world.anonymous.request(http::Method::POST, "/v1/webhooks/payments");
     let twice = hook.header("content-type", "application/json").header("stripe-signature", &signature).body(event);
     twice.send().await.expect(200);
@@ -200,10 +200,10 @@ async fn resend(world: &World, practice: &end_to_end::Practice) {
     owner.post("/v1/clients", body).await.expect(201);
     let first = world.token("noor@mail.example").await;
     world.advance(259_300).await;
-    let mails = world.cloud.mailbox().messages(None).len();
+    let mails = world.mail_count().await;
     let report = world.run("resend-invitations").await;
     assert_eq!(report, json!({"due": 1, "sent": 1, "skipped": 0}));
-    assert_eq!(world.cloud.mailbox().messages(None).len(), mails + 1);
+    assert_eq!(world.mail_count().await, mails + 1);
     let second = world.token("noor@mail.example").await;
     assert_ne!(first, second);
     world.anonymous.post("/v1/invitations/accept", json!({"token": first})).await.expect_problem(409, "invitation_revoked");

@@ -30,9 +30,22 @@ impl World {
     }
 
     pub async fn with(options: Options) -> Self {
+        // Shown for tests that fail; says why a 5xx was one.
+        let filter = tracing_subscriber::EnvFilter::new("error,s3s=off,s3s_fs=off");
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
         let cloud = Cloud::start(options).await.expect("a local cloud");
-        let anonymous = Persona::anonymous(cloud.url());
+        let anonymous = Persona::anonymous(&cloud.url);
         Self { cloud, anonymous }
+    }
+
+    /// Signs an event body as the payment provider would, now.
+    pub fn sign_webhook(&self, body: &str) -> String {
+        self.cloud.payments().expect("payments").signature(body)
+    }
+
+    /// How many mails have gone out to anybody.
+    pub async fn mail_count(&self) -> usize {
+        self.anonymous.get("/dev/mail").await.expect(200).at("/items").as_array().map_or(0, Vec::len)
     }
 
     /// The newest mail to an address, as `/dev/mail` shows it.

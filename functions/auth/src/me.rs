@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 /// Who the caller is and what is open to it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MeView {
+pub(crate) struct MeView {
     principal: PrincipalView,
     practice: MyPracticeView,
     /// By name: whether it is open, and what stands in the way.
@@ -21,7 +21,7 @@ pub struct MeView {
 
 /// The caller's practice.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MyPracticeView {
+pub(crate) struct MyPracticeView {
     id: PracticeId,
     name: String,
     slug: String,
@@ -32,7 +32,7 @@ pub struct MyPracticeView {
 
 /// One thing that is open or not.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FeatureView {
+pub(crate) struct FeatureView {
     enabled: bool,
     blocked_by: Vec<&'static str>,
 }
@@ -45,7 +45,7 @@ impl FeatureView {
 
 /// The caller, its practice, and what is open to it.
 #[utoipa::path(get, path = "/v1/me", tag = "auth", responses((status = 200, body = MeView), (status = 401, body = ProblemBody)))]
-pub async fn me(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
+pub(crate) async fn me(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
     let asked = app.practice(&caller, Action::SelfRead, &[]).await?;
     let practice = &asked.practice;
     let client = if let Actor::Client(client) = &asked.actor { Some(client) } else { None };

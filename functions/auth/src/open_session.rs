@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 /// The token of a mailed sign-in link.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OpenSession {
+pub(crate) struct OpenSession {
     token: String,
 }
 
@@ -29,7 +29,7 @@ const TRIES: Limit = Limit { kind: "redeem", max: 50, window: SignedDuration::fr
     post, path = "/v1/auth/sessions", tag = "auth", request_body = OpenSession, security(()),
     responses((status = 201, body = SessionTokens), (status = 401, body = ProblemBody))
 )]
-pub async fn open_session(State(app): State<App>, visitor: Visitor, Json(body): Json<OpenSession>) -> Outcome {
+pub(crate) async fn open_session(State(app): State<App>, visitor: Visitor, Json(body): Json<OpenSession>) -> Outcome {
     let context = &visitor.context;
     if !context.source.is_empty() {
         let source = app.keys.hash("source", &[context.source.as_bytes()]);
@@ -91,7 +91,7 @@ fn come_in(app: &App, items: &mut Items, tx: &mut Tx<'_>, principal: PrincipalId
             if staff.status == StaffStatus::Invited {
                 let hash = app.keys.hash("staff identity", &[staff.email.folded().as_bytes()]);
                 let guard = Guard::staff_identity(&hash, practice.id, staff.id);
-                tx.put_if_absent_or_same(&guard, "owner", &staff.id.to_string(), Conflict::Taken("already_in_practice"));
+                tx.put_if_absent_or_same(&guard, "held_by", &staff.id.to_string(), Conflict::Taken("already_in_practice"));
                 staff.status = StaffStatus::Active;
                 staff.version += 1;
                 tx.replace(&staff);

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 /// The refresh token of the last answer.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RefreshSession {
+pub(crate) struct RefreshSession {
     refresh_token: String,
 }
 
@@ -22,7 +22,7 @@ pub struct RefreshSession {
     post, path = "/v1/auth/refresh", tag = "auth", request_body = RefreshSession, security(()),
     responses((status = 201, body = SessionTokens), (status = 401, body = ProblemBody))
 )]
-pub async fn refresh(State(app): State<App>, visitor: Visitor, Json(body): Json<RefreshSession>) -> Outcome {
+pub(crate) async fn refresh(State(app): State<App>, visitor: Visitor, Json(body): Json<RefreshSession>) -> Outcome {
     let token = Token::parse(&body.refresh_token).map_err(|_| ended())?;
     let Claim::Refresh(principal, _) = token.claim else { return Err(ended()) };
     retrying(async || rotate(&app, &visitor.context, &token, principal).await).await

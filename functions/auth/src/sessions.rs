@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 /// One of the caller's sessions.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SessionView {
+pub(crate) struct SessionView {
     id: SessionId,
     current: bool,
     #[schema(value_type = String, format = DateTime)]
@@ -22,14 +22,14 @@ pub struct SessionView {
 
 /// The caller's live sessions, newest first.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SessionList {
+pub(crate) struct SessionList {
     items: Vec<SessionView>,
     next_cursor: Option<String>,
 }
 
 /// Where the caller is signed in (X9).
 #[utoipa::path(get, path = "/v1/auth/sessions", tag = "auth", responses((status = 200, body = SessionList)))]
-pub async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
+pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
     app.practice(&caller, Action::SelfSessions, &[]).await?;
     let partition = keys::auth_partition(caller.practice(), caller.identity.principal);
     let page = Paging { newest_first: true, limit: 200, after: None };
@@ -54,7 +54,7 @@ pub async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Ou
     params(("session_id" = String, Path, description = "An id, or `current`")),
     responses((status = 204), (status = 404, body = ProblemBody))
 )]
-pub async fn end_session(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<String>) -> Outcome {
+pub(crate) async fn end_session(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<String>) -> Outcome {
     let id: SessionId = match id.as_str() {
         "current" => caller.identity.session,
         id => id.parse().map_err(|_| Problem::absent())?,

@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// Who asks for a sign-in link.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SignIn {
+pub(crate) struct SignIn {
     /// The login address.
     email: EmailAddress,
     /// The portal's slug, for a client; without it a staff member signs in.
@@ -29,7 +29,7 @@ pub struct SignIn {
 
 /// The same for every address.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SignInAnswer {
+pub(crate) struct SignInAnswer {
     message: &'static str,
 }
 
@@ -44,7 +44,7 @@ const LIMITS: [Limit; 2] = [
     post, path = "/v1/auth/sign-in", tag = "auth", request_body = SignIn, security(()),
     responses((status = 202, body = SignInAnswer))
 )]
-pub async fn sign_in(State(app): State<App>, visitor: Visitor, Json(body): Json<SignIn>) -> Outcome {
+pub(crate) async fn sign_in(State(app): State<App>, visitor: Visitor, Json(body): Json<SignIn>) -> Outcome {
     let now = visitor.context.at;
     let portal = body.portal.as_ref().map_or("", Slug::as_str);
     let hash = app.keys.hash("sign-in limit", &[portal.as_bytes(), body.email.folded().as_bytes()]);

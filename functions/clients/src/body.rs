@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 /// A phone number as a person types it.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PhoneBody {
+pub(crate) struct PhoneBody {
     number: String,
     /// The country it was typed for; the practice's default region without it.
     #[serde(default)]
@@ -24,7 +24,7 @@ pub struct PhoneBody {
 }
 
 impl PhoneBody {
-    pub fn parse(&self, default: Option<Region>) -> Result<Phone, FieldProblem> {
+    pub(crate) fn parse(&self, default: Option<Region>) -> Result<Phone, FieldProblem> {
         Phone::parse(&self.number, self.country.or(default)).map_err(|e| FieldProblem::new("/phone", e.code(), e))
     }
 }
@@ -32,7 +32,7 @@ impl PhoneBody {
 /// Invite the new client in the same step (D2).
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct InviteBody {
+pub(crate) struct InviteBody {
     /// Whether the client agreed to mail at the address.
     #[serde(default)]
     pub consent: bool,
@@ -46,7 +46,7 @@ pub struct InviteBody {
 /// A new client. Only the names are required (decision 3).
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CreateClient {
+pub(crate) struct CreateClient {
     pub first_name: PersonName,
     pub last_name: PersonName,
     #[serde(default)]
@@ -96,7 +96,7 @@ pub struct CreateClient {
 
 impl CreateClient {
     /// The profile, without tags.
-    pub fn profile(&self, default: Option<Region>, today: Date) -> Result<Profile, Problem> {
+    pub(crate) fn profile(&self, default: Option<Region>, today: Date) -> Result<Profile, Problem> {
         let body = self.clone();
         let mut problems = Vec::new();
         let phone = body.phone.map(|phone| phone.parse(default)).transpose().unwrap_or_else(|problem| {
@@ -133,7 +133,7 @@ impl CreateClient {
 }
 
 /// A birthday lies in the past (b.3).
-pub fn born(date: Option<Date>, today: Date) -> Option<FieldProblem> {
+pub(crate) fn born(date: Option<Date>, today: Date) -> Option<FieldProblem> {
     let date = date?;
     if date > today {
         return Some(FieldProblem::new("/date_of_birth", "date_in_future", "lies in the future"));

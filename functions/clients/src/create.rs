@@ -20,7 +20,7 @@ use crate::view::ClientView;
     post, path = "/v1/clients", tag = "clients", request_body = CreateClient,
     responses((status = 201, body = ClientView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
 )]
-pub async fn create_client(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<CreateClient>) -> Outcome {
+pub(crate) async fn create_client(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<CreateClient>) -> Outcome {
     retrying(async || attempt(&app, &caller, &body).await).await
 }
 

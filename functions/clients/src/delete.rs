@@ -16,7 +16,7 @@ use crate::duplicates;
     delete, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)),
     responses((status = 204), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
 )]
-pub async fn delete_client(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ClientId>) -> Outcome {
+pub(crate) async fn delete_client(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ClientId>) -> Outcome {
     let mut asked = app.client(&caller, Action::ClientDelete, id, &[]).await?;
     asked.require_version(asked.subject.version)?;
     let login = asked.subject.portal.email.take();

@@ -32,7 +32,7 @@ fn hashes(app: &App, practice: PracticeId, profile: &Profile) -> Vec<String> {
 }
 
 /// What to read beside the session to find duplicates: hints, and whether a snapshot holds more than the hints know.
-pub fn wanted(app: &App, practice: PracticeId, profile: &Profile) -> Vec<Key> {
+pub(crate) fn wanted(app: &App, practice: PracticeId, profile: &Profile) -> Vec<Key> {
     let mut keys: Vec<Key> =
         hashes(app, practice, profile).iter().map(|hash| keys::duplicate_hint(practice, hash)).collect();
     keys.push(keys::directory_head(practice));
@@ -40,14 +40,14 @@ pub fn wanted(app: &App, practice: PracticeId, profile: &Profile) -> Vec<Key> {
 }
 
 /// Leaves hints for the next one.
-pub fn leave_hints(app: &App, tx: &mut Tx<'_>, client: &Client) {
+pub(crate) fn leave_hints(app: &App, tx: &mut Tx<'_>, client: &Client) {
     for hash in hashes(app, client.practice, &client.profile) {
         tx.put(&Guard::duplicate_hint(client.practice, &hash, client.id));
     }
 }
 
 /// Removes this client's hints.
-pub fn forget_hints(app: &App, tx: &mut Tx<'_>, client: &Client) {
+pub(crate) fn forget_hints(app: &App, tx: &mut Tx<'_>, client: &Client) {
     for hash in hashes(app, client.practice, &client.profile) {
         tx.release(keys::duplicate_hint(client.practice, &hash));
     }
@@ -62,7 +62,7 @@ fn same(profile: &Profile, entry: &Entry) -> bool {
 }
 
 /// Refuses with the candidates the caller may see (L16: nobody learns of anybody else's).
-pub async fn refuse(app: &App, items: &mut Items, actor: &Actor, practice: &Practice, profile: &Profile) -> Result<(), Problem> {
+pub(crate) async fn refuse(app: &App, items: &mut Items, actor: &Actor, practice: &Practice, profile: &Profile) -> Result<(), Problem> {
     let mut ids: Vec<ClientId> = Vec::new();
     for key in wanted(app, practice.id, profile).iter().filter(|key| **key != keys::directory_head(practice.id)) {
         ids.extend(items.take::<Guard>(key)?.and_then(|hint| hint.owner.parse::<ClientId>().ok()));

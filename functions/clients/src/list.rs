@@ -13,7 +13,7 @@ use crate::page::{ClientPage, Wanted, answer};
 /// Filters, order and place of the list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub struct ListClients {
+pub(crate) struct ListClients {
     #[serde(default)]
     status: Option<Status>,
     #[serde(default)]
@@ -37,7 +37,7 @@ pub struct ListClients {
 
 /// The filters that list and search share.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
-pub struct Filters {
+pub(crate) struct Filters {
     pub status: Option<Status>,
     pub tag: Option<TagId>,
     pub staff_id: Option<String>,
@@ -48,7 +48,7 @@ pub struct Filters {
 
 impl Filters {
     /// The query, and what binds a cursor to it.
-    pub fn wanted(self, limit: Option<usize>, cursor: Option<String>) -> Result<Wanted, Problem> {
+    pub(crate) fn wanted(self, limit: Option<usize>, cursor: Option<String>) -> Result<Wanted, Problem> {
         let limit = limit.unwrap_or(50);
         if !(1..=200).contains(&limit) {
             return Err(Problem::malformed("invalid_parameter", "limit must be between 1 and 200."));
@@ -80,7 +80,7 @@ impl Filters {
     get, path = "/v1/clients", tag = "clients", params(ListClients),
     responses((status = 200, body = ClientPage), (status = 400, body = ProblemBody))
 )]
-pub async fn list_clients(State(app): State<App>, caller: Caller<StaffOnly>, Query(list): Query<ListClients>) -> Outcome {
+pub(crate) async fn list_clients(State(app): State<App>, caller: Caller<StaffOnly>, Query(list): Query<ListClients>) -> Outcome {
     let ListClients { status, tag, staff_id, portal, sort, limit, cursor } = list;
     let wanted = Filters { status, tag, staff_id, portal, sort, q: None }.wanted(limit, cursor)?;
     answer(&app, &caller, wanted).await

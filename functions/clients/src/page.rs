@@ -23,7 +23,7 @@ use crate::view::{PhoneView, assigned};
 
 /// A page of clients.
 #[derive(Serialize, ToSchema)]
-pub struct ClientPage {
+pub(crate) struct ClientPage {
     items: Vec<ClientItem>,
     next_cursor: Option<String>,
     /// How many match, on all pages.
@@ -34,7 +34,7 @@ pub struct ClientPage {
 
 /// A client in a list (A2).
 #[derive(Serialize, ToSchema)]
-pub struct ClientItem {
+pub(crate) struct ClientItem {
     id: ClientId,
     first_name: String,
     last_name: String,
@@ -54,7 +54,7 @@ pub struct ClientItem {
 }
 
 /// What is asked, apart from where it starts.
-pub struct Wanted {
+pub(crate) struct Wanted {
     pub query: Query,
     /// Binds the cursor to the query.
     pub fingerprint: String,
@@ -65,7 +65,7 @@ pub struct Wanted {
 ///
 /// The entry names who is shown, so it can only be written beside the read if the page can be foretold from memory.
 /// Where the page turns out otherwise, a second entry says what was really shown, before it is.
-pub async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted) -> Outcome {
+pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted) -> Outcome {
     let (practice, principal) = (caller.practice(), caller.identity.principal);
     let context = format!("clients {practice} {principal} {}", wanted.fingerprint);
     let mut query = wanted.query;

@@ -12,7 +12,7 @@ use crate::view::{ClientView, OwnClientView};
     get, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)),
     responses((status = 200, body = ClientView), (status = 404, body = ProblemBody))
 )]
-pub async fn read_client(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<ClientId>) -> Outcome {
+pub(crate) async fn read_client(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<ClientId>) -> Outcome {
     let key = keys::catalog(caller.practice());
     let mut read = app.client(&caller, Action::ClientRead, id, std::slice::from_ref(&key)).await?;
     let catalog = read.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;

@@ -14,7 +14,7 @@ use crate::page::{ClientPage, answer};
 /// What to look for; in the body, because search terms are personal (OBS-3).
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SearchClients {
+pub(crate) struct SearchClients {
     /// Any part of a name, e-mail, phone or tag; several words all have to match.
     #[schema(max_length = 200)]
     q: String,
@@ -40,10 +40,10 @@ pub struct SearchClients {
     post, path = "/v1/clients/search", tag = "clients", request_body = SearchClients,
     responses((status = 200, body = ClientPage), (status = 422, body = ProblemBody))
 )]
-pub async fn search_clients(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<SearchClients>) -> Outcome {
+pub(crate) async fn search_clients(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<SearchClients>) -> Outcome {
     let SearchClients { q, status, tag, staff_id, portal, sort, limit, cursor } = body;
     if q.chars().count() > 200 {
-        return Err(Problem::invalid("/q", "too_long", "must have at most 200 characters"));
+        return Err(Problem::invalid("/q", "too_long", "must have at most 200 characters").early());
     }
     let wanted = Filters { status, tag, staff_id, portal, sort, q: Some(q) }.wanted(limit, cursor)?;
     answer(&app, &caller, wanted).await

@@ -15,7 +15,7 @@ use crate::view::ClientView;
     post, path = "/v1/clients/{client_id}/deactivate", tag = "clients", params(("client_id" = ClientId, Path)),
     responses((status = 200, body = ClientView), (status = 409, body = ProblemBody))
 )]
-pub async fn deactivate_client(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ClientId>) -> Outcome {
+pub(crate) async fn deactivate_client(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ClientId>) -> Outcome {
     change(&app, &caller, id, Action::ClientDeactivate, Client::deactivate).await
 }
 
@@ -24,7 +24,7 @@ pub async fn deactivate_client(State(app): State<App>, caller: Caller<StaffOnly>
     post, path = "/v1/clients/{client_id}/reactivate", tag = "clients", params(("client_id" = ClientId, Path)),
     responses((status = 200, body = ClientView), (status = 409, body = ProblemBody))
 )]
-pub async fn reactivate_client(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ClientId>) -> Outcome {
+pub(crate) async fn reactivate_client(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ClientId>) -> Outcome {
     change(&app, &caller, id, Action::ClientReactivate, |client, _| client.reactivate()).await
 }
 

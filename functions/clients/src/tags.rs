@@ -9,7 +9,7 @@ use caseload::store::Catalog;
 use caseload::web::{FieldProblem, Problem};
 
 /// The ids of these tags; `true` if the catalog has grown and must be written.
-pub fn attach(app: &App, catalog: &mut Catalog, wanted: &[String]) -> Result<(BTreeSet<TagId>, bool), Problem> {
+pub(crate) fn attach(app: &App, catalog: &mut Catalog, wanted: &[String]) -> Result<(BTreeSet<TagId>, bool), Problem> {
     let before = catalog.tags.len();
     let mut ids = BTreeSet::new();
     for (place, text) in wanted.iter().enumerate() {

@@ -22,7 +22,7 @@ use crate::view::ClientView;
 /// A merge patch of a profile: absent stays, null clears (RFC 7396).
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PatchClient {
+pub(crate) struct PatchClient {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     first_name: Patch<PersonName>,
@@ -89,7 +89,7 @@ pub struct PatchClient {
 /// A merge patch of an address.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PatchAddress {
+pub(crate) struct PatchAddress {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     street: Patch<Passage>,
@@ -109,7 +109,7 @@ pub struct PatchAddress {
 
 /// The changed client, and whether its portal address now differs from its contact address (D9).
 #[derive(Serialize, ToSchema)]
-pub struct UpdatedClientView {
+pub(crate) struct UpdatedClientView {
     #[serde(flatten)]
     client: ClientView,
     portal_update_required: bool,
@@ -120,7 +120,7 @@ pub struct UpdatedClientView {
     patch, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)), request_body = PatchClient,
     responses((status = 200, body = UpdatedClientView), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody))
 )]
-pub async fn update_client(
+pub(crate) async fn update_client(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,

@@ -16,21 +16,21 @@ use utoipa::ToSchema;
 
 /// A phone number, stored and shown.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PhoneView {
+pub(crate) struct PhoneView {
     pub e164: String,
     pub display: String,
     pub country: String,
 }
 
 impl PhoneView {
-    pub fn new(phone: &Phone) -> Self {
+    pub(crate) fn new(phone: &Phone) -> Self {
         Self { e164: phone.e164().to_owned(), display: phone.display(), country: phone.country().to_owned() }
     }
 }
 
 /// Counts of sessions (B13).
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
-pub struct StatsView {
+pub(crate) struct StatsView {
     pub appointments_total: u32,
     pub appointments_upcoming: u32,
     pub sessions_completed: u32,
@@ -38,7 +38,7 @@ pub struct StatsView {
 
 /// A client, as staff sees it.
 #[derive(Serialize, ToSchema)]
-pub struct ClientView {
+pub(crate) struct ClientView {
     pub id: ClientId,
     pub first_name: String,
     pub middle_name: Option<String>,
@@ -77,7 +77,7 @@ pub struct ClientView {
 
 /// Diagnosis and symptoms.
 #[derive(Serialize, ToSchema)]
-pub struct ClinicalView {
+pub(crate) struct ClinicalView {
     pub diagnosis: Option<String>,
     pub symptoms: Option<String>,
 }
@@ -87,14 +87,14 @@ fn text<T>(value: Option<&T>, as_str: impl Fn(&T) -> &str) -> Option<String> {
 }
 
 /// The staff member a client is assigned to, by name.
-pub fn assigned(client: &Client, catalog: &Catalog) -> Option<StaffRef> {
+pub(crate) fn assigned(client: &Client, catalog: &Catalog) -> Option<StaffRef> {
     let id = client.assigned_staff?;
     let card = catalog.staff.get(&id)?;
     Some(StaffRef { id, full_name: card.full_name.as_str().to_owned() })
 }
 
 impl ClientView {
-    pub fn new(client: &Client, actor: &Actor, practice: &Practice, catalog: &Catalog, now: Timestamp) -> Self {
+    pub(crate) fn new(client: &Client, actor: &Actor, practice: &Practice, catalog: &Catalog, now: Timestamp) -> Self {
         let p = &client.profile;
         let detail = |value: &Option<caseload::domain::text::Detail>| text(value.as_ref(), |d| d.as_str());
         let name = |value: &Option<caseload::domain::text::PersonName>| text(value.as_ref(), |n| n.as_str());
@@ -136,7 +136,7 @@ impl ClientView {
 
 /// A client's own record, as the portal shows it.
 #[derive(Serialize, ToSchema)]
-pub struct OwnClientView {
+pub(crate) struct OwnClientView {
     id: ClientId,
     first_name: String,
     last_name: String,
@@ -154,20 +154,20 @@ pub struct OwnClientView {
 
 /// The client's practice.
 #[derive(Serialize, ToSchema)]
-pub struct OwnPracticeView {
+pub(crate) struct OwnPracticeView {
     name: String,
     slug: String,
 }
 
 /// The client's own portal access.
 #[derive(Serialize, ToSchema)]
-pub struct OwnPortalView {
+pub(crate) struct OwnPortalView {
     email: Option<String>,
     permissions: Vec<Permission>,
 }
 
 impl OwnClientView {
-    pub fn new(client: &Client, practice: &Practice, now: Timestamp) -> Self {
+    pub(crate) fn new(client: &Client, practice: &Practice, now: Timestamp) -> Self {
         let p = &client.profile;
         Self {
             id: client.id,

@@ -78,7 +78,7 @@ async fn look(app: &App, import: &Import, practice: &Practice) -> Result<Result<
         return Ok(Err(Failure::TYPE));
     }
     let key = objects.data(head.etag.as_deref());
-    match files.copy_of(&objects.source(), head.etag.as_deref(), &key).await {
+    match files.copy(&objects.source(), &key, head.etag.as_deref()).await {
         Err(FileError::Absent) => return Ok(Err(Failure::CHANGED)),
         other => other?,
     }

@@ -12,7 +12,7 @@ use crate::held::{InvitationToken, hold};
     post, path = "/v1/invitations/accept", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 201, body = SessionTokens), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
-pub async fn accept_invitation(State(app): State<App>, visitor: Visitor, Json(body): Json<InvitationToken>) -> Outcome {
+pub(crate) async fn accept_invitation(State(app): State<App>, visitor: Visitor, Json(body): Json<InvitationToken>) -> Outcome {
     let now = visitor.context.at;
     retrying(async || {
         let mut held = hold(&app, &visitor.context, &body).await?;

@@ -13,7 +13,7 @@ use crate::held::{InvitationToken, hold};
     post, path = "/v1/invitations/decline", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
-pub async fn decline_invitation(State(app): State<App>, visitor: Visitor, Json(body): Json<InvitationToken>) -> Outcome {
+pub(crate) async fn decline_invitation(State(app): State<App>, visitor: Visitor, Json(body): Json<InvitationToken>) -> Outcome {
     retrying(async || {
         let mut held = hold(&app, &visitor.context, &body).await?;
         let open = held.current().is_some_and(|invitation| invitation.is_open(visitor.context.at));

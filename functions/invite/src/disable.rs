@@ -12,7 +12,7 @@ use crate::portal::PortalAccessView;
     post, path = "/v1/clients/{client_id}/portal/disable", tag = "invite", params(("client_id" = ClientId, Path)),
     responses((status = 200, body = PortalAccessView), (status = 409, body = ProblemBody))
 )]
-pub async fn disable_access(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ClientId>) -> Outcome {
+pub(crate) async fn disable_access(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ClientId>) -> Outcome {
     retrying(async || {
         let mut asked = app.client(&caller, Action::PortalDisable, id, &[]).await?;
         asked.subject.disable_access()?;

@@ -16,12 +16,12 @@ use utoipa::ToSchema;
 /// The token of a mailed invitation.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct InvitationToken {
+pub(crate) struct InvitationToken {
     pub token: String,
 }
 
 /// A genuine token with what it is about; it may still be too late.
-pub struct Held {
+pub(crate) struct Held {
     pub client: Client,
     pub practice: Practice,
     pub serial: u32,
@@ -35,7 +35,7 @@ fn unknown() -> Problem {
 }
 
 /// Counts the try, then reads client and practice in one round trip.
-pub async fn hold(app: &App, context: &RequestContext, body: &InvitationToken) -> Result<Held, Problem> {
+pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationToken) -> Result<Held, Problem> {
     if !context.source.is_empty() {
         let source = app.keys.hash("source", &[context.source.as_bytes()]);
         app.store.raise(TRIES, &source, context.at).await?.map_err(Problem::too_many)?;
@@ -54,17 +54,17 @@ pub async fn hold(app: &App, context: &RequestContext, body: &InvitationToken) -
 
 impl Held {
     /// The invitation the token is for; none if a later one replaced it.
-    pub fn current(&self) -> Option<&Invitation> {
+    pub(crate) fn current(&self) -> Option<&Invitation> {
         self.client.portal.invitation.as_ref().filter(|invitation| invitation.serial == self.serial)
     }
 
     /// Who the holder claims to be.
-    pub const fn principal(&self) -> PrincipalId {
+    pub(crate) const fn principal(&self) -> PrincipalId {
         PrincipalId::Client(self.client.id)
     }
 
     /// Refuses while the portal is off or the client is deactivated (D20, D23).
-    pub fn available(&self) -> Result<(), AcceptRefusal> {
+    pub(crate) fn available(&self) -> Result<(), AcceptRefusal> {
         if self.practice.portal.on && self.client.suspended_at.is_none() { Ok(()) } else { Err(AcceptRefusal::Unavailable) }
     }
 }

@@ -9,7 +9,7 @@ use crate::held::{InvitationToken, hold};
 
 /// What an invitation page may show before somebody comes in: the practice, and nothing about the client.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct InvitationLookup {
+pub(crate) struct InvitationLookup {
     kind: &'static str,
     practice: LookupPractice,
     state: LookupState,
@@ -19,7 +19,7 @@ pub struct InvitationLookup {
 
 /// Who invites.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LookupPractice {
+pub(crate) struct LookupPractice {
     name: String,
     slug: String,
 }
@@ -27,7 +27,7 @@ pub struct LookupPractice {
 /// Whether it can be accepted.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum LookupState {
+pub(crate) enum LookupState {
     Open,
     Expired,
     Accepted,
@@ -39,7 +39,7 @@ pub enum LookupState {
     post, path = "/v1/invitations/lookup", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 200, body = InvitationLookup), (status = 404, body = ProblemBody))
 )]
-pub async fn lookup_invitation(State(app): State<App>, visitor: Visitor, Json(body): Json<InvitationToken>) -> Outcome {
+pub(crate) async fn lookup_invitation(State(app): State<App>, visitor: Visitor, Json(body): Json<InvitationToken>) -> Outcome {
     let held = hold(&app, &visitor.context, &body).await?;
     let state = match held.current().map(|invitation| invitation.state_at(visitor.context.at)) {
         None | Some(InvitationState::Revoked | InvitationState::NotInvited) => LookupState::Revoked,

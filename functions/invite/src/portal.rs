@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 /// The portal tab of a client (D6, D7, E4).
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PortalAccessView {
+pub(crate) struct PortalAccessView {
     #[serde(flatten)]
     portal: PortalView,
     /// Addresses the portal can be opened with.
@@ -28,14 +28,14 @@ pub struct PortalAccessView {
 
 /// One permission: as stored, as it works now, and what stands in the way.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PermissionView {
+pub(crate) struct PermissionView {
     stored: bool,
     effective: bool,
     blocked_by: Vec<&'static str>,
 }
 
 impl PortalAccessView {
-    pub fn new(app: &App, actor: &Actor, client: &Client, practice: &Practice, now: Timestamp) -> Self {
+    pub(crate) fn new(app: &App, actor: &Actor, client: &Client, practice: &Practice, now: Timestamp) -> Self {
         let permission = |permission: Permission| {
             let default = practice.portal.permissions.get(&permission).copied().unwrap_or(false);
             let stored = client.portal.permissions.get(&permission).copied().unwrap_or(default);
@@ -64,7 +64,7 @@ impl PortalAccessView {
     get, path = "/v1/clients/{client_id}/portal", tag = "invite", params(("client_id" = ClientId, Path)),
     responses((status = 200, body = PortalAccessView), (status = 404, body = ProblemBody))
 )]
-pub async fn read_portal_access(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ClientId>) -> Outcome {
+pub(crate) async fn read_portal_access(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ClientId>) -> Outcome {
     let read = app.client(&caller, Action::PortalRead, id, &[]).await?;
     let client = &read.subject;
     Reply::ok_at(client.version, &PortalAccessView::new(&app, &read.actor, client, &read.practice, read.grant.at()))

@@ -13,7 +13,7 @@ use crate::held::{InvitationToken, hold};
 
 /// The same whether or not a mail went out at once.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RenewAnswer {
+pub(crate) struct RenewAnswer {
     message: &'static str,
 }
 
@@ -22,7 +22,7 @@ pub struct RenewAnswer {
     post, path = "/v1/invitations/renew", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 202, body = RenewAnswer), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
-pub async fn renew_invitation(State(app): State<App>, visitor: Visitor, Json(body): Json<InvitationToken>) -> Outcome {
+pub(crate) async fn renew_invitation(State(app): State<App>, visitor: Visitor, Json(body): Json<InvitationToken>) -> Outcome {
     let now = visitor.context.at;
     retrying(async || {
         let mut held = hold(&app, &visitor.context, &body).await?;

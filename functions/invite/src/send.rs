@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 /// How to invite. Everything can be left out.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SendInvitation {
+pub(crate) struct SendInvitation {
     #[serde(default)]
     message: Option<InvitationMessage>,
     /// Another address than the one on record.
@@ -31,7 +31,7 @@ pub struct SendInvitation {
 
 /// The invitation that went out, or the access that was restored.
 #[derive(Serialize, ToSchema)]
-pub struct SentInvitationView {
+pub(crate) struct SentInvitationView {
     #[serde(flatten)]
     invitation: Option<InvitationView>,
     email: Option<String>,
@@ -53,7 +53,7 @@ impl SentInvitationView {
     post, path = "/v1/clients/{client_id}/portal/invitation", tag = "invite", params(("client_id" = ClientId, Path)), request_body = SendInvitation,
     responses((status = 201, body = SentInvitationView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
 )]
-pub async fn send_invitation(
+pub(crate) async fn send_invitation(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,

@@ -14,7 +14,7 @@ use crate::portal::PortalAccessView;
 /// A change of the portal tab.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PatchPortalAccess {
+pub(crate) struct PatchPortalAccess {
     /// Another login address: earlier links and sessions end (D8).
     #[serde(default)]
     email: Option<EmailAddress>,
@@ -31,7 +31,7 @@ pub struct PatchPortalAccess {
     patch, path = "/v1/clients/{client_id}/portal", tag = "invite", params(("client_id" = ClientId, Path)), request_body = PatchPortalAccess,
     responses((status = 200, body = PortalAccessView), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
 )]
-pub async fn update_portal_access(
+pub(crate) async fn update_portal_access(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,

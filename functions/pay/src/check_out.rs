@@ -68,7 +68,11 @@ pub(crate) async fn check_out(
     Path(client_id): Path<ClientId>,
     Json(body): Json<CheckOut>,
 ) -> Outcome {
-    let wanted: Vec<_> = body.invoice_ids.iter().map(|id| keys::invoice(caller.practice(), *id)).collect();
+    let wanted: Vec<_> = body
+        .invoice_ids
+        .iter()
+        .map(|id| keys::invoice(caller.practice(), *id))
+        .collect();
     retrying(async || {
         let mut asked = app.client(&caller, Action::PayOnline, client_id, &wanted).await?;
         if body.invoice_ids.iter().any(|id| id.client() != asked.subject.id) {
@@ -80,35 +84,50 @@ pub(crate) async fn check_out(
         }
         let bill = bill(&invoices, body.amount)?;
         let checkout = match standing(&app, &asked, &invoices, &bill).await? {
-            Some(same) => same,
-            None => start(&app, &asked, &mut invoices, bill).await?,
+            Standing::Same(checkout) => *checkout,
+            Standing::Unseen(unseen) => start(&app, &asked, &mut invoices, bill, unseen).await?,
         };
         open(&app, &asked, invoices, checkout).await
     })
     .await
 }
 
-/// The checkout these invoices are in, if it is for the same amounts; another one that may be paid is in the way.
-///
-/// One without a session was never shown to anybody: another set of invoices may take its place.
+/// The checkouts that invoices are in already.
+enum Standing {
+    /// One for the same amounts: it goes on.
+    Same(Box<Checkout>),
+    /// None that anybody was shown the address of: another one may take their place.
+    Unseen(Vec<Checkout>),
+}
+
+/// Looks for open checkouts of these invoices; one for other amounts that may be paid is in the way (J3).
 async fn standing(
     app: &App,
     asked: &Authorized<Client>,
     invoices: &[Invoice],
     bill: &[Allocation],
-) -> Result<Option<Checkout>, Problem> {
+) -> Result<Standing, Problem> {
     let now = asked.grant.at();
-    let held = invoices.iter().filter_map(|invoice| invoice.live_checkout(now)).map(|checkout| checkout.payment);
+    let held = invoices
+        .iter()
+        .filter_map(|invoice| invoice.live_checkout(now))
+        .map(|checkout| checkout.payment);
     let held: BTreeSet<PaymentId> = held.collect();
+    let mut unseen = Vec::new();
     if held.is_empty() {
-        return Ok(None);
+        return Ok(Standing::Unseen(unseen));
     }
-    let wanted: Vec<_> = held.into_iter().map(|payment| keys::checkout(asked.practice.id, payment)).collect();
+    let wanted: Vec<_> = held
+        .into_iter()
+        .map(|payment| keys::checkout(asked.practice.id, payment))
+        .collect();
     let mut items = app.store.load(&wanted).await?;
     for key in &wanted {
-        let Some(found) = items.take::<Checkout>(key)?.filter(|checkout| checkout.is_open(now)) else { continue };
+        let Some(found) = items.take::<Checkout>(key)?.filter(|checkout| checkout.is_open(now)) else {
+            continue;
+        };
         if found.bill == bill {
-            return Ok(Some(found));
+            return Ok(Standing::Same(Box::new(found)));
         }
         if let Some(session) = &found.session {
             let detail = "One of the invoices is in another checkout. Pay there, or wait until it expires.";
@@ -116,8 +135,9 @@ async fn standing(
                 .with("checkout_url", session.url.as_str())
                 .with("expires_at", found.expires_at.to_string()));
         }
+        unseen.push(found);
     }
-    Ok(None)
+    Ok(Standing::Unseen(unseen))
 }
 
 /// Writes the intent down before the provider hears of it (PAY-2).
@@ -126,6 +146,7 @@ async fn start(
     asked: &Authorized<Client>,
     invoices: &mut [Invoice],
     bill: Vec<Allocation>,
+    unseen: Vec<Checkout>,
 ) -> Result<Checkout, Problem> {
     let payment = PaymentId::new(asked.subject.id, app.new_id()?);
     let checkout = Checkout::start(payment, asked.practice.id, bill, asked.grant.at())?;
@@ -134,6 +155,11 @@ async fn start(
     tx.create(&checkout).touches(payment);
     for invoice in invoices.iter() {
         tx.replace(invoice).touches(invoice.id);
+    }
+    // Ended by this write, so that an answer of the provider still on its way cannot open them any more.
+    for mut replaced in unseen {
+        replaced.expire();
+        tx.replace(&replaced).touches(replaced.payment);
     }
     app.store.commit(tx).await?;
     Ok(checkout)
@@ -145,7 +171,11 @@ async fn open(app: &App, asked: &Authorized<Client>, mut invoices: Vec<Invoice>,
     tx.touches(checkout.payment);
     if checkout.session.is_none() {
         let portal_url = app.portal_url(&asked.practice.slug);
-        let order = Order { checkout: &checkout, invoices: &invoices, portal_url: &portal_url };
+        let order = Order {
+            checkout: &checkout,
+            invoices: &invoices,
+            portal_url: &portal_url,
+        };
         match app.payments()?.create_checkout(&order).await {
             Ok(session) => checkout.opened(session),
             Err(error) if error.is_final() => {
@@ -160,10 +190,15 @@ async fn open(app: &App, asked: &Authorized<Client>, mut invoices: Vec<Invoice>,
             tx.unchanged(invoice);
         }
     }
-    let Checkout { session, expires_at, .. } = &checkout;
+    let Checkout {
+        session, expires_at, ..
+    } = &checkout;
     let checkout_url = session.as_ref().map(|session| session.url.clone());
     let checkout_url = checkout_url.ok_or_else(|| Problem::internal("an opened checkout without an address"))?;
-    let reply = Reply::created(&CheckOutView { checkout_url, expires_at: *expires_at })?;
+    let reply = Reply::created(&CheckOutView {
+        checkout_url,
+        expires_at: *expires_at,
+    })?;
     app.finish(asked, tx, reply).await
 }
 

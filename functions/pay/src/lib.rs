@@ -17,7 +17,13 @@ use utoipa_axum::routes;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "pay",
-    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks, Var::PaymentsSecretKey],
+    needs: &[
+        Var::TableName,
+        Var::SecretKey,
+        Var::PortalOrigin,
+        Var::TokenJwks,
+        Var::PaymentsSecretKey,
+    ],
 };
 
 /// The endpoints this function serves.

@@ -16,7 +16,11 @@ use crate::view::StaffInvoiceView;
     post, path = "/v1/invoices/{invoice_id}/void", tag = "pay", params(("invoice_id" = InvoiceId, Path)),
     responses((status = 200, body = StaffInvoiceView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
-pub(crate) async fn void_invoice(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<InvoiceId>) -> Outcome {
+pub(crate) async fn void_invoice(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<InvoiceId>,
+) -> Outcome {
     retrying(async || {
         let mut asked = find_invoice(&app, &caller, Action::InvoiceVoid, id, &[]).await?;
         let now = asked.grant.at();
@@ -43,11 +47,19 @@ pub(crate) async fn void_invoice(State(app): State<App>, caller: Caller<StaffOnl
 }
 
 /// Closes a checkout at the provider; gives it back with the other invoices that are free again.
-async fn close(app: &App, asked: &Authorized<Invoice>, payment: PaymentId) -> Result<(Checkout, Vec<Invoice>), Problem> {
+async fn close(
+    app: &App,
+    asked: &Authorized<Invoice>,
+    payment: PaymentId,
+) -> Result<(Checkout, Vec<Invoice>), Problem> {
     let practice = asked.practice.id;
     let found = app.store.get::<Checkout>(&keys::checkout(practice, payment)).await?;
     let mut checkout = found.ok_or_else(|| Problem::internal("an invoice in a checkout that is not there"))?;
-    let wanted: Vec<_> = checkout.bill.iter().map(|share| keys::invoice(practice, share.invoice)).collect();
+    let wanted: Vec<_> = checkout
+        .bill
+        .iter()
+        .map(|share| keys::invoice(practice, share.invoice))
+        .collect();
     let mut items = app.store.load(&wanted).await?;
     let mut others = Vec::new();
     for key in wanted {

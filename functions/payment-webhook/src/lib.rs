@@ -11,7 +11,12 @@ use utoipa_axum::routes;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "payment-webhook",
-    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::PaymentsWebhookSecret],
+    needs: &[
+        Var::TableName,
+        Var::SecretKey,
+        Var::PortalOrigin,
+        Var::PaymentsWebhookSecret,
+    ],
 };
 
 /// The endpoints this function serves.

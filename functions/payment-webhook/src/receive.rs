@@ -41,8 +41,16 @@ pub(crate) struct EventResult {
     request_body(content = Object, content_type = "application/json"),
     responses((status = 200, body = EventResult), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody))
 )]
-pub(crate) async fn receive_event(State(app): State<App>, visitor: Visitor, headers: HeaderMap, RawBody(body): RawBody) -> Outcome {
-    let cause = Cause { request: visitor.context.id, at: visitor.context.at };
+pub(crate) async fn receive_event(
+    State(app): State<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    RawBody(body): RawBody,
+) -> Outcome {
+    let cause = Cause {
+        request: visitor.context.id,
+        at: visitor.context.at,
+    };
     let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok());
     let Event { id, report } = app.payments()?.event(&body, signature, cause.at)?;
     let event = app.keys.hash("webhook event", &[id.as_bytes()]);
@@ -71,7 +79,9 @@ async fn take(
         return Ok(Taken::Duplicate);
     }
     // What an event says about whose it is counts only where a checkout of ours says the same.
-    let Some(checkout) = items.take::<Checkout>(&checkout)? else { return Ok(Taken::Ignored) };
+    let Some(checkout) = items.take::<Checkout>(&checkout)? else {
+        return Ok(Taken::Ignored);
+    };
     let actor = Actor::System("payments");
     let grant = Grant::system(practice, actor, Action::PaymentApply, Some(checkout.client()), cause)?;
     let once = Guard::webhook_event(event, practice, payment);

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 /// What a sign-in page may show.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PortalConfigView {
+pub(crate) struct PortalConfigView {
     name: String,
     slug: String,
     greeting: Option<String>,
@@ -23,7 +23,7 @@ pub struct PortalConfigView {
     get, path = "/v1/portals/{slug}", tag = "practice", params(("slug" = String, Path)), security(()),
     responses((status = 200, body = PortalConfigView), (status = 404, body = ProblemBody))
 )]
-pub async fn read_portal(State(app): State<App>, Path(slug): Path<String>) -> Outcome {
+pub(crate) async fn read_portal(State(app): State<App>, Path(slug): Path<String>) -> Outcome {
     let slug = Slug::parse(&slug).map_err(|_| Problem::absent())?;
     let guard = app.store.get::<Guard>(&keys::slug(&slug)).await?.ok_or_else(Problem::absent)?;
     let practice = app.store.get::<Practice>(&keys::practice(guard.practice)).await?.ok_or_else(Problem::absent)?;

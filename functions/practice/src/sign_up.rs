@@ -22,7 +22,7 @@ use crate::view::PracticeView;
 /// What somebody signs a practice up with.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SignUp {
+pub(crate) struct SignUp {
     name: PracticeName,
     slug: Slug,
     #[schema(value_type = String, example = "America/New_York")]
@@ -36,7 +36,7 @@ pub struct SignUp {
 /// The first staff member, an admin.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Owner {
+pub(crate) struct Owner {
     full_name: FullName,
     email: EmailAddress,
 }
@@ -46,7 +46,7 @@ pub struct Owner {
     post, path = "/v1/practices", tag = "practice", request_body = SignUp, security(()),
     responses((status = 201, body = PracticeView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
 )]
-pub async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body): Json<SignUp>) -> Outcome {
+pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body): Json<SignUp>) -> Outcome {
     let now = visitor.context.at;
     let slot = visitor.context.repeatable.clone().map(|(place, payload)| Slot {
         key: keys::anonymous_idempotency(&place),
@@ -81,7 +81,7 @@ pub async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body): Json<
     match app.store.commit(tx).await {
         // Of two equal requests at once, the slower one finds the slug taken by its twin.
         Err(StoreError::Conflict(_)) if slot.is_some() => {
-            for slot in &slot {
+            if let Some(slot) = &slot {
                 let mut items = app.store.load(std::slice::from_ref(&slot.key)).await?;
                 app.check_repeat(slot, &mut items, now)?;
             }

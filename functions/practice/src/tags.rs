@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 /// A tag with the number of clients that have it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct TagUsageView {
+pub(crate) struct TagUsageView {
     id: TagId,
     name: String,
     color: String,
@@ -22,7 +22,7 @@ pub struct TagUsageView {
 
 /// The tags of a practice.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct TagList {
+pub(crate) struct TagList {
     items: Vec<TagUsageView>,
     next_cursor: Option<String>,
 }
@@ -30,7 +30,7 @@ pub struct TagList {
 /// A new tag.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CreateTag {
+pub(crate) struct CreateTag {
     name: TagName,
     #[schema(pattern = "^#[0-9a-f]{6}$")]
     color: Option<String>,
@@ -39,7 +39,7 @@ pub struct CreateTag {
 /// A change of a tag.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PatchTag {
+pub(crate) struct PatchTag {
     name: Option<TagName>,
     #[schema(pattern = "^#[0-9a-f]{6}$")]
     color: Option<String>,
@@ -68,7 +68,7 @@ async fn catalog(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Resul
 
 /// The tags of the practice, by name, with how many clients have each (B8).
 #[utoipa::path(get, path = "/v1/tags", tag = "practice", responses((status = 200, body = TagList)))]
-pub async fn list_tags(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
+pub(crate) async fn list_tags(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
     let key = keys::catalog(caller.practice());
     let (mut asked, held) = app.practice_with_directory(&caller, Action::TagsRead, std::slice::from_ref(&key)).await?;
     let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("a practice without a catalog"))?;
@@ -88,7 +88,7 @@ pub async fn list_tags(State(app): State<App>, caller: Caller<StaffOnly>) -> Out
     post, path = "/v1/tags", tag = "practice", request_body = CreateTag,
     responses((status = 201, body = TagUsageView), (status = 409, body = ProblemBody))
 )]
-pub async fn create_tag(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<CreateTag>) -> Outcome {
+pub(crate) async fn create_tag(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<CreateTag>) -> Outcome {
     retrying(async || {
         let mut asked = catalog(&app, &caller, Action::TagsManage).await?;
         if asked.subject.tag_named(&body.name).is_some() {
@@ -115,7 +115,7 @@ pub async fn create_tag(State(app): State<App>, caller: Caller<StaffOnly>, Json(
     patch, path = "/v1/tags/{tag_id}", tag = "practice", params(("tag_id" = TagId, Path)), request_body = PatchTag,
     responses((status = 200, body = TagUsageView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
-pub async fn update_tag(
+pub(crate) async fn update_tag(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<TagId>,
@@ -149,7 +149,7 @@ pub async fn update_tag(
     delete, path = "/v1/tags/{tag_id}", tag = "practice", params(("tag_id" = TagId, Path)),
     responses((status = 204), (status = 404, body = ProblemBody))
 )]
-pub async fn delete_tag(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<TagId>) -> Outcome {
+pub(crate) async fn delete_tag(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<TagId>) -> Outcome {
     let mut asked = catalog(&app, &caller, Action::TagsManage).await?;
     if !asked.subject.tags.contains_key(&id) {
         return Err(Problem::absent());

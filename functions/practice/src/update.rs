@@ -16,7 +16,7 @@ use crate::view::PracticeView;
 /// A merge patch of the settings: absent stays, null clears.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PatchPractice {
+pub(crate) struct PatchPractice {
     #[schema(value_type = Option<String>)]
     #[serde(default)]
     name: Patch<PracticeName>,
@@ -37,7 +37,7 @@ pub struct PatchPractice {
 /// Of the portal.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PatchPortal {
+pub(crate) struct PatchPortal {
     #[serde(default)]
     on: Option<bool>,
     #[schema(value_type = Option<String>)]
@@ -58,7 +58,7 @@ pub struct PatchPortal {
 /// Of online payments.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PatchPayments {
+pub(crate) struct PatchPayments {
     #[serde(default)]
     online: Option<bool>,
 }
@@ -66,7 +66,7 @@ pub struct PatchPayments {
 /// Of invitations.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PatchInvitations {
+pub(crate) struct PatchInvitations {
     #[schema(value_type = Option<u8>)]
     #[serde(default)]
     resend_after_days: Patch<u8>,
@@ -81,7 +81,7 @@ pub struct PatchInvitations {
     patch, path = "/v1/practice", tag = "practice", request_body = PatchPractice,
     responses((status = 200, body = PracticeView), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
 )]
-pub async fn update_practice(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<PatchPractice>) -> Outcome {
+pub(crate) async fn update_practice(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<PatchPractice>) -> Outcome {
     let asked = app.practice(&caller, Action::SettingsUpdate, &[]).await?;
     if body.payments.online.is_some() {
         Grant::decide(&asked.actor, Action::PaymentsConnect, &Resource::Practice, &asked.practice, asked.grant.cause())?;

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 /// A practice with all its settings.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PracticeView {
+pub(crate) struct PracticeView {
     pub id: PracticeId,
     pub name: String,
     pub slug: String,
@@ -23,7 +23,7 @@ pub struct PracticeView {
 
 /// The portal's settings.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PortalSettingsView {
+pub(crate) struct PortalSettingsView {
     pub on: bool,
     pub greeting: Option<String>,
     pub self_registration: bool,
@@ -36,12 +36,12 @@ pub struct PortalSettingsView {
 
 /// Online payments.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PaymentSettingsView {
+pub(crate) struct PaymentSettingsView {
     pub online: bool,
 }
 
 impl PracticeView {
-    pub fn new(practice: &Practice, portal_url: String) -> Self {
+    pub(crate) fn new(practice: &Practice, portal_url: String) -> Self {
         let portal = practice.portal.clone();
         Self {
             id: practice.id,

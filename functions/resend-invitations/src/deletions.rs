@@ -7,7 +7,7 @@ use caseload::web::Problem;
 
 use crate::Report;
 
-pub async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
     let mut report = Report::default();
     for partition in keys::deletion_partitions() {
         let page = Paging { newest_first: false, limit: 100, after: None };

@@ -13,7 +13,7 @@ use crate::Report;
 /// At most this many per shard and run; the next run takes the rest.
 const BATCH: usize = 100;
 
-pub async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
     let mut report = Report::default();
     for mut mail in app.store.unsent(cause.at, BATCH).await? {
         report.due += 1;

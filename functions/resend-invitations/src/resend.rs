@@ -12,7 +12,7 @@ use caseload::web::Problem;
 
 use crate::Report;
 
-pub async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
     let mut report = Report::default();
     for partition in keys::resend_partitions() {
         let mut after: Option<String> = None;

@@ -1,6 +1,7 @@
 //! Everything together: the stand-ins, one [`App`] with every part, the merged routers behind their front.
 
 mod folder;
+mod services;
 mod setup;
 
 use std::net::Ipv4Addr;
@@ -85,8 +86,11 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A folder cannot be made.
-    #[error("the folder {} cannot be made: {source}", path.display())]
+    /// Another local cloud keeps its data there.
+    #[error("{} belongs to a local cloud that is running; stop it, or choose another --data-dir", .0.display())]
+    InUse(PathBuf),
+    /// A folder cannot be used.
+    #[error("the folder {} cannot be used: {source}", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -190,7 +194,9 @@ impl Cloud {
             let created = events.clone();
             let root = folder.path.join("bucket");
             let started = Bucket::start(&root, BUCKET, None, move |object| created.notify(object));
-            endpoints.s3 = Some(bucket.insert(started.await?).endpoint.clone());
+            let started = bucket.insert(started.await?);
+            started.set_clock(now.clone());
+            endpoints.s3 = Some(started.endpoint.clone());
         }
         let mut mailbox = None;
         if endpoints.sesv2.is_none() {
@@ -318,56 +324,6 @@ impl Cloud {
     /// Runs a schedule's function once, now.
     pub async fn run(&self, schedule: &str) -> Result<Value, RunError> {
         schedules::run(&self.parts.app, schedule).await
-    }
-
-    /// One line per service: what it is and where.
-    #[must_use]
-    pub fn services(&self) -> Vec<String> {
-        let Parts {
-            mailbox,
-            payments,
-            bucket,
-            _table: table,
-            ..
-        } = &*self.parts;
-        let kept = self.kept_in.as_ref().map(|dir| dir.display().to_string());
-        let line = |name: &str, endpoint: &Option<String>, is_ours: bool, what: &str| {
-            let what = if is_ours { what } else { "replaced" };
-            format!("{name:<10}{}  {what}", endpoint.as_deref().unwrap_or("-"))
-        };
-        let data = kept
-            .as_deref()
-            .map_or("in memory".to_owned(), |dir| format!("kept in {dir}"));
-        let objects = kept.map_or("in a temporary folder".to_owned(), |dir| format!("kept in {dir}"));
-        let Endpoints {
-            dynamodb,
-            s3,
-            sesv2,
-            payments: till,
-        } = &self.endpoints;
-        vec![
-            line("table", dynamodb, table.is_some(), &data),
-            line("bucket", s3, bucket.is_some(), &objects),
-            line(
-                "mail",
-                sesv2,
-                mailbox.is_some(),
-                &format!("read it at {}/dev", self.url),
-            ),
-            line("payments", till, payments.is_some(), "no real money"),
-            line(
-                "people",
-                &Some(format!("{}/dev", self.url)),
-                true,
-                "mailbox, practices, clock, schedules",
-            ),
-            line(
-                "reference",
-                &Some(format!("{}/dev/api/", self.url)),
-                true,
-                "every route",
-            ),
-        ]
     }
 }
 

@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::cloud::Parts;
-use crate::schedules::{self, RunError};
+use crate::schedules::{self, RunError, SCHEDULES};
 
 /// The routes, outside the product's front.
 pub(crate) fn router(parts: Arc<Parts>) -> Router {
@@ -45,8 +45,9 @@ fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
 async fn run(State(parts): State<Arc<Parts>>, Path(schedule): Path<String>) -> Response {
     match schedules::run(&parts.app, &schedule).await {
         Ok(answer) => Json(answer).into_response(),
-        Err(error @ RunError::Unknown) => {
-            Problem::new(StatusCode::NOT_FOUND, "unknown_schedule", error.to_string()).into_response()
+        Err(RunError::Unknown) => {
+            let detail = format!("There is no such schedule; there are {}.", SCHEDULES.join(", "));
+            Problem::new(StatusCode::NOT_FOUND, "unknown_schedule", detail).into_response()
         }
         Err(error @ RunError::Failed(_)) => {
             tracing::error!(schedule, %error, "schedule");

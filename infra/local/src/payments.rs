@@ -79,6 +79,12 @@ impl Payments {
         self.desk.books().events.clone()
     }
 
+    /// The signature header of an event body, as of now: what a delivery of it carries.
+    #[must_use]
+    pub fn signature(&self, body: &str) -> String {
+        sign(&self.desk.webhook_secret, self.desk.now(), body)
+    }
+
     /// From now on, events go to this URL.
     pub fn set_webhook_url(&self, url: String) {
         self.desk.books().webhook_url = url;

@@ -61,7 +61,7 @@ pub(crate) async fn tick(app: App) {
         };
         for name in due {
             match run(&app, name).await {
-                Ok(answer) => tracing::info!(schedule = name, %answer, "schedule"),
+                Ok(answer) => tracing::debug!(schedule = name, %answer, "schedule"),
                 Err(error) => tracing::error!(schedule = name, %error, "schedule"),
             }
         }

@@ -1,6 +1,7 @@
 //! Who may do what: one function decides, and only it makes a [`Grant`] (decisions 5, 6, 10, 15; security 2.2).
 
 mod action;
+mod files;
 mod grant;
 mod policy;
 

@@ -3,7 +3,7 @@
 //! The order is that of decision 24: the gate (kind of caller, status, feature or permission) stands before the
 //! question whether the thing exists, so that a refusal tells nothing about what is there.
 
-use super::{Action, Actor};
+use super::{Action, Actor, files};
 use crate::domain::client::{Client, Ownership};
 use crate::domain::file::File;
 use crate::domain::ids::ClientId;
@@ -56,7 +56,7 @@ pub enum Denied {
     NotYours,
 }
 
-type Decision = Result<(), Denied>;
+pub(super) type Decision = Result<(), Denied>;
 
 /// Decides. `Ok` allows.
 pub fn decide(actor: &Actor, action: Action, resource: &Resource<'_>, practice: &Practice) -> Decision {
@@ -189,7 +189,7 @@ fn staff_relation(staff: &Staff, action: Action, resource: &Resource<'_>) -> Dec
         }
         Resource::File(found) => {
             let (client, file) = found.ok_or(Denied::Absent)?;
-            file_rule(staff, action, relation(staff, present(staff, Some(client))?), file)
+            files::staff_rule(staff, action, present(staff, Some(client))?, file)
         }
         Resource::Import(import) => match import {
             Some(import) if import.practice == staff.practice && (staff.admin || import.created_by == staff.id) => Ok(()),
@@ -217,18 +217,6 @@ const fn client_rule(action: Action, relation: Relation) -> Decision {
             _,
         )
         | (_, Relation::Own | Relation::Admin) => Ok(()),
-        _ => Err(Denied::NotYours),
-    }
-}
-
-/// A hidden file is for its author, the therapist and their supervisors; only author and therapist change it (A1, A3).
-fn file_rule(staff: &Staff, action: Action, relation: Relation, file: &File) -> Decision {
-    let author = file.uploaded_by == PrincipalId::Staff(staff.id);
-    match (action, relation) {
-        _ if author => Ok(()),
-        (_, Relation::Own) => Ok(()),
-        (Action::FileRead, Relation::Supervised) => Ok(()),
-        (Action::FileRead, Relation::Admin) if file.shared => Ok(()),
         _ => Err(Denied::NotYours),
     }
 }
@@ -300,8 +288,7 @@ fn client_relation(own: &Client, action: Action, resource: &Resource<'_>) -> Dec
         Resource::Practice => Ok(()),
         Resource::Client(Some(client)) if client.id == own.id && client.practice == own.practice => Ok(()),
         Resource::File(Some((client, file))) if client.id == own.id && client.practice == own.practice => {
-            let visible = file.shared && !file.is_quarantined() || file.uploaded_by == PrincipalId::Client(own.id) && action == Action::FileUpload;
-            if visible { Ok(()) } else { Err(Denied::Absent) }
+            files::client_rule(own, action, file)
         }
         _ => Err(Denied::Absent),
     }

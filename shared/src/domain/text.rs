@@ -51,8 +51,15 @@ pub(crate) fn clean(text: &str, max: usize, lines: bool) -> Result<String, Inval
     Ok(text.to_owned())
 }
 
+/// What stands behind the last separator of a path, of whatever system; nothing if that only points elsewhere.
+fn last_part(path: &str) -> &str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if name.chars().all(|c| c == '.') { "" } else { name }
+}
+
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident { max: $max:literal, lines: $lines:literal })*) => {$(
+    ($($(#[$doc:meta])* $name:ident { max: $max:literal, lines: $lines:literal $(, only: $only:path)? })*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
         #[serde(transparent)]
@@ -64,6 +71,7 @@ macro_rules! texts {
 
             /// Trims and checks.
             pub fn parse(text: &str) -> Result<Self, InvalidText> {
+                $(let text = $only(text);)?
                 clean(text, Self::MAX, $lines).map(Self)
             }
 
@@ -118,7 +126,7 @@ texts! {
     /// What an invoice line charges for.
     LineDescription { max: 300, lines: false }
     /// The name of a file as a person sees it, without a path.
-    FileName { max: 200, lines: false }
+    FileName { max: 200, lines: false, only: last_part }
 }
 
 /// A personal line in an invitation: plain words, no links (decision 9).
@@ -222,7 +230,28 @@ mod tests {
         assert_eq!(format!("{name:?}"), "PersonName");
     }
 
+    // H4
+    #[test]
+    fn a_file_name_has_no_path() {
+        for (sent, kept) in [("a b.pdf", "a b.pdf"), ("C:\\fakepath\\a.pdf", "a.pdf"), ("../../etc/passwd", "passwd")] {
+            assert_eq!(FileName::parse(sent).map(|name| name.as_str().to_owned()), Ok(kept.to_owned()));
+        }
+        for sent in ["", "..", "a/", "x/../..", " . "] {
+            assert_eq!(FileName::parse(sent), Err(InvalidText::Empty), "{sent}");
+        }
+        for sent in ["a\0.pdf", "a\r\nb.pdf", "fdp\u{202e}exe.pdf"] {
+            assert_eq!(FileName::parse(sent), Err(InvalidText::Control), "{sent:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_file_name_stays_what_it_is(text in any::<String>()) {
+            if let Ok(name) = FileName::parse(&text) {
+                prop_assert_eq!(FileName::parse(name.as_str()), Ok(name));
+            }
+        }
+
         #[test]
         fn folding_is_idempotent(text in "\\PC{0,40}") {
             let once = fold(&text);

@@ -16,6 +16,8 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
+pub mod places;
+
 /// Why the bucket did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -87,9 +89,13 @@ impl Files {
         Self { client, bucket: bucket.into() }
     }
 
-    fn presigning(length: SignedDuration) -> Result<PresigningConfig, FileError> {
+    /// Grants begin when the product's clock says so, not the machine's.
+    fn presigning(length: SignedDuration, now: Timestamp) -> Result<PresigningConfig, FileError> {
         let length = Duration::try_from(length).map_err(|e| FileError::Unavailable(e.to_string()))?;
-        PresigningConfig::expires_in(length).map_err(|e| FileError::Unavailable(e.to_string()))
+        // A product clock that was moved back must not make grants that are over before they begin.
+        let start = now.max(crate::clock::Clock::wall());
+        let config = PresigningConfig::builder().start_time(start.into()).expires_in(length).build();
+        config.map_err(|e| FileError::Unavailable(e.to_string()))
     }
 
     /// A grant to put exactly this many bytes of this type at this key, once. No network.
@@ -110,7 +116,8 @@ impl Files {
             .content_length(length)
             .content_type(content_type)
             .set_checksum_sha256(checksum_sha256.map(str::to_owned))
-            .presigned(Self::presigning(UPLOAD)?)
+            .if_none_match("*")
+            .presigned(Self::presigning(UPLOAD, now)?)
             .await
             .map_err(|e| failed("PutObject", &e))?;
         let headers = signed
@@ -122,7 +129,7 @@ impl Files {
     }
 
     /// A link that downloads the object as an attachment under this name. No network.
-    pub async fn grant_download(&self, key: &str, name: &str, content_type: &str) -> Result<String, FileError> {
+    pub async fn grant_download(&self, key: &str, name: &str, content_type: &str, now: Timestamp) -> Result<String, FileError> {
         let signed = self
             .client
             .get_object()
@@ -131,7 +138,7 @@ impl Files {
             .response_content_disposition(attachment(name))
             .response_content_type(content_type)
             .response_cache_control("no-store")
-            .presigned(Self::presigning(DOWNLOAD)?)
+            .presigned(Self::presigning(DOWNLOAD, now)?)
             .await
             .map_err(|e| failed("GetObject", &e))?;
         Ok(signed.uri().to_owned())
@@ -148,6 +155,25 @@ impl Files {
         })?;
         let size = head.content_length().and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
         Ok(Head { size, content_type: head.content_type().map(str::to_owned), etag: head.e_tag().map(str::to_owned) })
+    }
+
+    /// What stands at a key together with its first bytes, at most `length` of them: one and the same object.
+    pub async fn peek(&self, key: &str, length: u64) -> Result<(Head, Bytes), FileError> {
+        let range = format!("bytes=0-{}", length.saturating_sub(1));
+        let sent = self.client.get_object().bucket(&self.bucket).key(key).range(range).send().await;
+        let object = match sent {
+            Ok(object) => object,
+            // There is no first byte in an empty object.
+            Err(error) if error.raw_response().is_some_and(|r| r.status().as_u16() == 416) => {
+                return Ok((Head { size: 0, content_type: None, etag: None }, Bytes::new()));
+            }
+            Err(error) => return Err(failed("GetObject", &error)),
+        };
+        let whole = object.content_range().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
+        let size = whole.or_else(|| object.content_length().and_then(|n| u64::try_from(n).ok())).unwrap_or(0);
+        let (content_type, etag) = (object.content_type().map(str::to_owned), object.e_tag().map(str::to_owned));
+        let bytes = object.body.collect().await.map_err(|e| FileError::Unavailable(e.to_string()))?;
+        Ok((Head { size, content_type, etag }, bytes.into_bytes()))
     }
 
     /// The bytes from `from` on, at most `length` of them.
@@ -180,13 +206,8 @@ impl Files {
         put.body(ByteStream::from(bytes)).send().await.map(|_| ()).map_err(|e| failed("PutObject", &e))
     }
 
-    /// Copies within the bucket.
-    pub async fn copy(&self, from: &str, to: &str) -> Result<(), FileError> {
-        self.copy_of(from, None, to).await
-    }
-
-    /// Copies exactly this version of an object; another one counts as absent.
-    pub async fn copy_of(&self, from: &str, etag: Option<&str>, to: &str) -> Result<(), FileError> {
+    /// Copies within the bucket; with an entity tag, only that very object and not one that has taken its place.
+    pub async fn copy(&self, from: &str, to: &str, etag: Option<&str>) -> Result<(), FileError> {
         let source = format!("{}/{from}", self.bucket);
         let copy = self.client.copy_object().bucket(&self.bucket).copy_source(source).key(to);
         let copy = copy.set_copy_source_if_match(etag.map(str::to_owned));
@@ -261,6 +282,36 @@ fn attachment(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn files() -> Files {
+        let credentials = aws_sdk_s3::config::Credentials::new("id", "secret", None, None, "test");
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version_latest()
+            .region(aws_sdk_s3::config::Region::new("us-east-1"))
+            .credentials_provider(credentials)
+            .request_checksum_calculation(aws_sdk_s3::config::RequestChecksumCalculation::WhenRequired);
+        Files::new(Client::from_conf(config.build()), "bucket")
+    }
+
+    // H4, decision 12
+    #[tokio::test]
+    async fn a_grant_is_for_one_key_one_type_one_size_once_and_begins_by_the_products_clock() {
+        let now: Timestamp = "2031-05-06T07:08:09Z".parse().unwrap();
+        let grant = files().grant_upload("quarantine/a", 5120, "application/pdf", Some("aGFzaA=="), now).await.unwrap();
+        for part in ["/quarantine/a?", "X-Amz-Date=20310506T070809Z", "X-Amz-Expires=300"] {
+            assert!(grant.url.contains(part), "{part} in {}", grant.url);
+        }
+        for header in ["content-length", "content-type", "if-none-match", "x-amz-checksum-sha256"] {
+            assert!(grant.url.contains(header), "{header} is not signed in {}", grant.url);
+        }
+        let sent = ["content-type", "if-none-match", "x-amz-checksum-sha256"];
+        assert_eq!(grant.headers.keys().collect::<Vec<_>>(), sent);
+        assert_eq!((grant.expires_at, grant.max_bytes), (now + UPLOAD, 5120));
+        let url = files().grant_download("files/a", "a.pdf", "application/pdf", now).await.unwrap();
+        for part in ["X-Amz-Date=20310506T070809Z", "X-Amz-Expires=60", "response-content-disposition=attachment"] {
+            assert!(url.contains(part), "{part} in {url}");
+        }
+    }
 
     // H4
     #[test]

@@ -72,7 +72,7 @@ impl App {
         let (old, new) = (before.map(hash), after.map(hash));
         if let Some(new) = &new {
             let guard = Guard::login(client.practice, new, client.id);
-            tx.put_if_absent_or_same(&guard, "owner", &client.id.to_string(), Conflict::Taken("email_in_use_for_login"));
+            tx.put_if_absent_or_same(&guard, "held_by", &client.id.to_string(), Conflict::Taken("email_in_use_for_login"));
         }
         if let Some(old) = old.filter(|old| new.as_ref() != Some(old)) {
             tx.release(keys::login_guard(client.practice, &old));

@@ -75,36 +75,62 @@ impl Api {
             .sleep_impl(TokioSleep::new())
             .time_source(SystemTimeSource::new())
             .serializer(move |call: Call| request(call, &secret))
-            .deserializer(|response: &HttpResponse| -> Result<Answer, OrchestratorError<Infallible>> {
-                let body = Bytes::copy_from_slice(response.body().bytes().unwrap_or_default());
-                Ok(Answer { status: response.status().as_u16(), body })
-            })
+            .deserializer(
+                |response: &HttpResponse| -> Result<Answer, OrchestratorError<Infallible>> {
+                    let body = Bytes::copy_from_slice(response.body().bytes().unwrap_or_default());
+                    Ok(Answer {
+                        status: response.status().as_u16(),
+                        body,
+                    })
+                },
+            )
             .build();
         Self(operation)
     }
 
     pub(super) async fn post(&self, path: &str, form: String, key: Option<String>) -> Result<Bytes, ProviderError> {
-        self.call(Call { method: "POST", path: path.to_owned(), form, key }).await
+        self.call(Call {
+            method: "POST",
+            path: path.to_owned(),
+            form,
+            key,
+        })
+        .await
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Bytes, ProviderError> {
-        self.call(Call { method: "GET", path: path.to_owned(), form: String::new(), key: None }).await
+        self.call(Call {
+            method: "GET",
+            path: path.to_owned(),
+            form: String::new(),
+            key: None,
+        })
+        .await
     }
 
     async fn call(&self, call: Call) -> Result<Bytes, ProviderError> {
         match self.0.invoke(call).await {
             Ok(answer) => sort(answer),
             // The source may hold the request, and the request the secret key.
-            Err(SdkError::ConstructionFailure(_)) => Err(ProviderError::Refused("the request cannot be made".to_owned())),
+            Err(SdkError::ConstructionFailure(_)) => {
+                Err(ProviderError::Refused("the request cannot be made".to_owned()))
+            }
             Err(SdkError::TimeoutError(_)) => Err(ProviderError::Unknown("timeout".to_owned())),
-            Err(SdkError::DispatchFailure(failure)) if failure.is_timeout() => Err(ProviderError::Unknown("timeout".to_owned())),
+            Err(SdkError::DispatchFailure(failure)) if failure.is_timeout() => {
+                Err(ProviderError::Unknown("timeout".to_owned()))
+            }
             Err(_) => Err(ProviderError::Unknown("the connection failed".to_owned())),
         }
     }
 }
 
 fn request(call: Call, secret: &Secret) -> Result<HttpRequest, BoxError> {
-    let Call { method, path, form, key } = call;
+    let Call {
+        method,
+        path,
+        form,
+        key,
+    } = call;
     let mut request = HttpRequest::new(SdkBody::empty());
     request.set_method(method)?;
     request.set_uri(path)?;
@@ -128,7 +154,8 @@ fn sort(answer: Answer) -> Result<Bytes, ProviderError> {
         return Ok(body);
     }
     let detail = serde_json::from_slice::<ErrorBody>(&body).ok().map(|body| body.error);
-    let words = detail.map(|ErrorDetail { kind, code, param }| [kind, code, param].into_iter().flatten().collect::<Vec<_>>());
+    let words =
+        detail.map(|ErrorDetail { kind, code, param }| [kind, code, param].into_iter().flatten().collect::<Vec<_>>());
     let text = format!("{status} {}", words.unwrap_or_default().join(" "));
     Err(match status {
         409 | 429 => ProviderError::Unknown(text),

@@ -47,7 +47,10 @@ mod tests {
     use super::*;
 
     fn money(amount: i64, code: &str) -> Money {
-        Money { amount, currency: Currency::parse(code).expect("a currency") }
+        Money {
+            amount,
+            currency: Currency::parse(code).expect("a currency"),
+        }
     }
 
     // decision 14, PAY-1

@@ -281,8 +281,11 @@ impl Directories {
         let mut all = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(practice, held.clone());
         // The least lately read ones go first once there is too much.
-        let mut sizes: Vec<(Timestamp, PracticeId, usize)> =
-            all.iter().map(|(id, held)| sized(*id, &lock(held))).collect();
+        let size = |(id, held): (&PracticeId, &Arc<Mutex<Held>>)| {
+            let held = lock(held);
+            (held.read_at, *id, held.directory.bytes())
+        };
+        let mut sizes: Vec<(Timestamp, PracticeId, usize)> = all.iter().map(size).collect();
         sizes.sort_unstable_by_key(|(at, ..)| std::cmp::Reverse(*at));
         let mut sum = 0;
         for (_, id, bytes) in sizes {
@@ -293,10 +296,6 @@ impl Directories {
         }
         held
     }
-}
-
-fn sized(id: PracticeId, held: &Held) -> (Timestamp, PracticeId, usize) {
-    (held.read_at, id, held.directory.bytes())
 }
 
 /// The directory behind its lock; a panic elsewhere leaves it usable, changes are applied whole.

@@ -72,7 +72,8 @@ impl Guard {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Row {
     pid: String,
-    owner: String,
+    // Not "owner", which the table's expressions reserve.
+    held_by: String,
     pk: String,
     sk: String,
 }
@@ -93,10 +94,10 @@ impl Entity for Guard {
     }
     fn to_row(&self) -> Row {
         let Key { pk, sk } = self.key.clone();
-        Row { pid: self.practice.key(), owner: self.owner.clone(), pk, sk }
+        Row { pid: self.practice.key(), held_by: self.owner.clone(), pk, sk }
     }
     fn from_row(row: Row, _: u64) -> Result<Self, Corrupt> {
-        let Row { pid, owner, pk, sk } = row;
+        let Row { pid, held_by: owner, pk, sk } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
         Ok(Self { key: Key { pk, sk }, practice, owner })
     }

@@ -50,13 +50,29 @@ struct CheckoutRow {
 }
 
 fn line_row(line: Line) -> LineRow {
-    let Line { description, quantity, unit_price } = line;
-    LineRow { description, quantity, unit_price }
+    let Line {
+        description,
+        quantity,
+        unit_price,
+    } = line;
+    LineRow {
+        description,
+        quantity,
+        unit_price,
+    }
 }
 
 fn line(row: LineRow) -> Line {
-    let LineRow { description, quantity, unit_price } = row;
-    Line { description, quantity, unit_price }
+    let LineRow {
+        description,
+        quantity,
+        unit_price,
+    } = row;
+    Line {
+        description,
+        quantity,
+        unit_price,
+    }
 }
 
 impl Entity for Invoice {
@@ -103,7 +119,17 @@ impl Entity for Invoice {
             issued_at,
             paid_at,
             voided_at,
-            checkout: checkout.map(|OpenCheckout { payment, amount, expires_at }| CheckoutRow { payment, amount, expires_at }),
+            checkout: checkout.map(
+                |OpenCheckout {
+                     payment,
+                     amount,
+                     expires_at,
+                 }| CheckoutRow {
+                    payment,
+                    amount,
+                    expires_at,
+                },
+            ),
         }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
@@ -141,7 +167,17 @@ impl Entity for Invoice {
             issued_at,
             paid_at,
             voided_at,
-            checkout: checkout.map(|CheckoutRow { payment, amount, expires_at }| OpenCheckout { payment, amount, expires_at }),
+            checkout: checkout.map(
+                |CheckoutRow {
+                     payment,
+                     amount,
+                     expires_at,
+                 }| OpenCheckout {
+                    payment,
+                    amount,
+                    expires_at,
+                },
+            ),
         })
     }
 }

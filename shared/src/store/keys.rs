@@ -101,6 +101,12 @@ pub fn file(practice: PracticeId, file: FileId) -> Key {
 /// What every file's sort key starts with.
 pub const FILES: &str = "FILE#";
 
+/// The room a client's files take.
+#[must_use]
+pub fn file_quota(practice: PracticeId, client: ClientId) -> Key {
+    Key::new(client_partition(practice, client), "QUOTA")
+}
+
 /// An invoice of a client.
 #[must_use]
 pub fn invoice(practice: PracticeId, invoice: InvoiceId) -> Key {
@@ -325,6 +331,7 @@ pub const PATTERNS: &[Pattern] = &[
     Pattern { entity: "staff", pk: "P#<practice>#STAFF", sk: "S#<staff>", access: "BatchGet with every request of a staff member" },
     Pattern { entity: "client", pk: "P#<practice>#C#<client>", sk: "META", access: "BatchGet with every request about the client" },
     Pattern { entity: "file", pk: "P#<practice>#C#<client>", sk: "FILE#<file>", access: "BatchGet by id; Query by prefix for the list" },
+    Pattern { entity: "file_quota", pk: "P#<practice>#C#<client>", sk: "QUOTA", access: "BatchGet and conditional put when a file comes or goes" },
     Pattern { entity: "invoice", pk: "P#<practice>#C#<client>", sk: "INVOICE#<invoice>", access: "BatchGet by id; Query by prefix for the list" },
     Pattern { entity: "payment", pk: "P#<practice>#C#<client>", sk: "PAYMENT#<payment>", access: "Query by prefix for the timeline" },
     Pattern { entity: "checkout", pk: "P#<practice>#C#<client>", sk: "CHECKOUT#<payment>", access: "BatchGet when the provider reports" },

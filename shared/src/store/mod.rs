@@ -7,6 +7,7 @@ mod catalog;
 mod checkout;
 mod client;
 pub mod directory;
+mod file;
 mod guards;
 mod idempotency;
 mod import;

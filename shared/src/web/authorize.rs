@@ -202,12 +202,25 @@ impl App {
         client: Option<ClientId>,
         wanted: &[Key],
     ) -> Result<Entered, Problem> {
+        self.enter_about(caller, action, client, Vec::new(), wanted).await
+    }
+
+    /// Likewise; the audit entry names these things.
+    pub async fn enter_about<K: Kind>(
+        &self,
+        caller: &Caller<K>,
+        action: Action,
+        client: Option<ClientId>,
+        about: Vec<String>,
+        wanted: &[Key],
+    ) -> Result<Entered, Problem> {
         if !reads_personal_data(action) {
             return self.enter(caller, wanted).await;
         }
         let (practice, cause) = (caller.identity.practice, Cause { request: caller.context.id, at: caller.context.at });
         let actor = caller.identity.principal.to_string();
-        let entry = AuditEntry::of(practice, &actor, action.name(), Decided::Asked, client, cause, ordered_id(cause.at)?);
+        let entry = AuditEntry::of(practice, &actor, action.name(), Decided::Asked, client, cause, ordered_id(cause.at)?)
+            .with_resources(about);
         let (entered, written) = tokio::join!(self.enter(caller, wanted), self.append_audit(&entry));
         let entered = entered?;
         written?;

@@ -55,6 +55,9 @@ fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
             "Send the body as application/json.",
         ));
     }
+    // Broken JSON is broken whatever its first field is called.
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes)
+        .map_err(|e| Problem::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| refusal(&error))?;
     reader.end().map_err(|e| Problem::malformed("malformed_json", format!("The body is not JSON: {e}")))?;

@@ -16,7 +16,7 @@ pub use authorize::{Authorized, Entered, retrying};
 pub use caller::{Anyone, Caller, Kind, PortalOnly, StaffOnly, Visitor};
 pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, RawBody};
 pub use front::serve;
-pub use paging::{Page, PageQuery};
+pub use paging::{Page, PageQuery, PageRefusal};
 pub use problem::{FieldProblem, Problem, ProblemBody};
 pub use reply::{CsvReply, Reply, etag};
 pub use session::{PrincipalView, SessionTokens};

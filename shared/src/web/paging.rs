@@ -5,6 +5,7 @@ use utoipa::IntoParams;
 
 use super::problem::Problem;
 use crate::app::App;
+use crate::crypto::NoRandomness;
 use crate::domain::ids::PracticeId;
 use crate::store::{Entity, Paging};
 
@@ -31,31 +32,55 @@ pub struct Page {
     after: Option<String>,
 }
 
+/// Why there is no such page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageRefusal {
+    /// No page has that many items.
+    Limit,
+    /// Of another list, or not ours at all.
+    Cursor,
+}
+
+impl From<PageRefusal> for Problem {
+    fn from(refusal: PageRefusal) -> Self {
+        let (code, detail) = match refusal {
+            PageRefusal::Limit => ("invalid_parameter", "The query parameter limit must be from 1 to 200."),
+            PageRefusal::Cursor => (
+                "cursor_invalid",
+                "This cursor belongs to another list. Start from the first page.",
+            ),
+        };
+        Self::malformed(code, detail).early()
+    }
+}
+
 impl App {
     /// Reads the query of a list. `list` names the list within the practice: a cursor of another one is refused.
-    pub fn page(&self, practice: PracticeId, list: &str, query: &PageQuery) -> Result<Page, Problem> {
+    pub fn page(&self, practice: PracticeId, list: &str, query: &PageQuery) -> Result<Page, PageRefusal> {
         let limit = query.limit.unwrap_or(50);
         if !(1..=200).contains(&limit) {
-            return Err(Problem::malformed("invalid_parameter", "The query parameter limit must be from 1 to 200.").early());
+            return Err(PageRefusal::Limit);
         }
         let list = format!("cursor {practice} {list}");
-        let bad = || Problem::malformed("invalid_cursor", "The cursor is not one of this list. Start again without it.").early();
         let after = match &query.cursor {
             Some(cursor) => {
-                let opened = self.keys.open(&list, cursor).and_then(|bytes| String::from_utf8(bytes).ok());
-                Some(opened.ok_or_else(bad)?)
+                let opened = self.keys.open(&list, cursor).ok_or(PageRefusal::Cursor)?;
+                Some(String::from_utf8(opened).map_err(|_| PageRefusal::Cursor)?)
             }
             None => None,
         };
-        Ok(Page { limit: usize::from(limit), list, after })
+        Ok(Page {
+            limit: usize::from(limit),
+            list,
+            after,
+        })
     }
 
     /// The cursor after these items, if there are more.
-    pub fn next_cursor<E: Entity>(&self, page: &Page, items: &[E], more: bool) -> Result<Option<String>, Problem> {
-        match items.last().filter(|_| more) {
-            Some(last) => Ok(Some(self.keys.seal(&page.list, last.key().sk.as_bytes())?)),
-            None => Ok(None),
-        }
+    pub fn next_cursor<E: Entity>(&self, page: &Page, items: &[E], more: bool) -> Result<Option<String>, NoRandomness> {
+        let last = items.last().filter(|_| more);
+        last.map(|last| self.keys.seal(&page.list, last.key().sk.as_bytes()))
+            .transpose()
     }
 }
 
@@ -63,6 +88,10 @@ impl Page {
     /// For the table: newest first.
     #[must_use]
     pub fn newest_first(&self) -> Paging<'_> {
-        Paging { newest_first: true, limit: self.limit, after: self.after.as_deref() }
+        Paging {
+            newest_first: true,
+            limit: self.limit,
+            after: self.after.as_deref(),
+        }
     }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::access::Denied;
 use crate::domain::client::ClientRefusal;
+use crate::domain::file::{FileRefusal, LIMIT, QuotaExceeded, Rejection, Usage};
 use crate::domain::import_job::ImportRefusal;
 use crate::domain::portal::{AcceptRefusal, InviteRefusal};
 use crate::store::{Answer, Conflict, Corrupt, StoreError};
@@ -104,10 +105,10 @@ impl Problem {
         }
     }
 
-    /// 400.
+    /// 400: the request's shape, which stands before the question who asks.
     #[must_use]
     pub fn malformed(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, detail)
+        Self::new(StatusCode::BAD_REQUEST, code, detail).early()
     }
 
     /// 401: the same for every reason.
@@ -210,7 +211,7 @@ impl Problem {
 
     /// Marks a refusal of the request's shape, which stands before the question who asks.
     #[must_use]
-    pub(super) const fn early(mut self) -> Self {
+    pub const fn early(mut self) -> Self {
         self.early = true;
         self
     }
@@ -307,7 +308,7 @@ impl From<Denied> for Problem {
             Denied::Role => Self::forbidden("role", "Your role does not include this. Ask an admin of your practice."),
             Denied::Feature(code) => Self::forbidden(code, "Your practice has not opened this for you."),
             Denied::Absent => Self::absent(),
-            Denied::NotYours => Self::forbidden("not_yours", "You may see this, but changing it is for its author or therapist."),
+            Denied::NotYours => Self::forbidden("not_yours", "This is for its author or the client's therapist."),
         }
     }
 }
@@ -362,5 +363,32 @@ impl From<AcceptRefusal> for Problem {
             AcceptRefusal::Unavailable => "portal_unavailable",
         };
         Self::conflict(code, refusal.to_string())
+    }
+}
+
+impl From<FileRefusal> for Problem {
+    fn from(refusal: FileRefusal) -> Self {
+        let text = refusal.to_string();
+        match refusal {
+            FileRefusal::NotUploaded => Self::conflict("not_uploaded", text),
+            FileRefusal::NotAvailable => Self::conflict("not_available", text),
+            FileRefusal::Rejected(rejection) => Self::refused(rejection.code(), text),
+            FileRefusal::AlwaysShared => Self::invalid("/shared", "always_shared", text),
+        }
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        FileRefusal::Rejected(rejection).into()
+    }
+}
+
+impl From<QuotaExceeded> for Problem {
+    fn from(exceeded: QuotaExceeded) -> Self {
+        let member = |Usage { files, bytes }| serde_json::json!({ "files": files, "bytes": bytes });
+        Self::conflict("quota_exceeded", exceeded.to_string())
+            .with("used", member(exceeded.used))
+            .with("limit", member(LIMIT))
     }
 }

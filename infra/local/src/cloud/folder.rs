@@ -1,6 +1,7 @@
 //! The folder a cloud keeps its data in.
 
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 
 use aws_lc_rs::rand;
 
@@ -11,6 +12,8 @@ use super::StartError;
 pub(super) struct Folder {
     pub(super) path: PathBuf,
     temporary: bool,
+    // Held as long as it is open: two clouds in one folder would each invoke workers for what the other keeps there.
+    _lock: Option<File>,
 }
 
 impl Folder {
@@ -30,11 +33,28 @@ impl Folder {
         // What people upload is nobody else's on this machine.
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        match builder.create(&path) {
-            Ok(()) => Ok(Self { path, temporary }),
-            Err(source) => Err(StartError::Folder { path, source }),
+        if let Err(source) = builder.create(&path) {
+            return Err(StartError::Folder { path, source });
         }
+        let lock = if temporary { None } else { Some(lock(&path)?) };
+        Ok(Self {
+            path,
+            temporary,
+            _lock: lock,
+        })
     }
+}
+
+fn lock(folder: &Path) -> Result<File, StartError> {
+    let file = File::create(folder.join("lock")).map_err(TryLockError::Error);
+    let locked = file.and_then(|file| file.try_lock().map(|()| file));
+    locked.map_err(|error| match error {
+        TryLockError::WouldBlock => StartError::InUse(folder.to_owned()),
+        TryLockError::Error(source) => StartError::Folder {
+            path: folder.to_owned(),
+            source,
+        },
+    })
 }
 
 impl Drop for Folder {

@@ -21,24 +21,27 @@ impl Answer {
     }
 }
 
-async fn ask(url: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
-    let address = url.strip_prefix("http://").unwrap();
+async fn send(url: &str, request: http::request::Builder, body: Bytes) -> Answer {
+    let address = url.strip_prefix("http://").unwrap().split('/').next().unwrap();
     let stream = TcpStream::connect(address).await.unwrap();
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
-    let request = Request::builder().method(method).uri(path).header("host", address);
-    let request = request.header("content-type", "application/json");
-    let body = body.map(|body| body.to_string()).unwrap_or_default();
-    let response = sender
-        .send_request(request.body(Full::new(Bytes::from(body))).unwrap())
-        .await
-        .unwrap();
-    let (parts, body) = response.into_parts();
+    let request = request.header("host", address).body(Full::new(body)).unwrap();
+    let (parts, body) = sender.send_request(request).await.unwrap().into_parts();
     Answer {
         status: parts.status,
         headers: parts.headers,
         body: body.collect().await.unwrap().to_bytes(),
     }
+}
+
+async fn ask(url: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("content-type", "application/json");
+    let body = body.map(|body| body.to_string()).unwrap_or_default();
+    send(url, request, Bytes::from(body)).await
 }
 
 fn sign_up() -> Option<Value> {
@@ -188,6 +191,8 @@ async fn data_and_tokens_outlive_a_restart_where_they_are_kept() {
         post(&cloud, "/v1/practices", sign_up()).await.status,
         StatusCode::CREATED
     );
+    let second = Cloud::start(options()).await.unwrap_err();
+    assert!(matches!(second, StartError::InUse(_)), "{second}");
     let keys = cloud.app().verifier().unwrap().jwks().clone();
     cloud.shutdown().await;
     let cloud = Cloud::start(options()).await.unwrap();
@@ -233,4 +238,59 @@ async fn dropping_it_takes_the_temporary_folder_and_the_port_along() {
     while folder.exists() || TcpStream::connect(address).await.is_ok() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+// story 0: every rule about time obeys the clock
+#[tokio::test]
+async fn a_grant_lives_by_the_clock_wherever_it_was_moved() {
+    let cloud = Cloud::start(Options::default()).await.unwrap();
+    let put = async |key: &str, late: SignedDuration| {
+        let files = cloud.app().files().unwrap();
+        let grant = files
+            .grant_upload(key, 5, "text/plain", None, cloud.app().now())
+            .await
+            .unwrap();
+        cloud.clock().advance(late);
+        let path = grant.url.splitn(4, '/').last().unwrap();
+        let request = Request::builder().method(Method::PUT).uri(format!("/{path}"));
+        let request = grant
+            .headers
+            .iter()
+            .fold(request, |request, (name, value)| request.header(name, value));
+        send(&grant.url, request, Bytes::from_static(b"hello")).await.status
+    };
+    let (at_once, late) = (SignedDuration::ZERO, SignedDuration::from_secs(301));
+    assert_eq!(put("a", at_once).await, StatusCode::OK);
+    assert_eq!(put("b", late).await, StatusCode::FORBIDDEN);
+    for (key, now) in [("c", "2027-06-01T00:00:00Z"), ("d", "2020-01-01T00:00:00Z")] {
+        cloud.clock().set(now.parse().unwrap());
+        assert_eq!(put(key, at_once).await, StatusCode::OK, "{now}");
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_replaces_its_part() {
+    let table = Table::start(None).await.unwrap();
+    let root = Folder::open(None).unwrap();
+    let bucket = Bucket::start(&root.path, BUCKET, None, |_| {}).await.unwrap();
+    let options = || Options {
+        endpoints: Endpoints {
+            dynamodb: Some(table.endpoint.clone()),
+            s3: Some(bucket.endpoint.clone()),
+            ..Endpoints::default()
+        },
+        ..Options::default()
+    };
+    let (one, other) = (
+        Cloud::start(options()).await.unwrap(),
+        Cloud::start(options()).await.unwrap(),
+    );
+    assert_eq!(post(&one, "/v1/practices", sign_up()).await.status, StatusCode::CREATED);
+    assert_eq!(get(&other, "/v1/portals/harbor").await.status, StatusCode::OK);
+    assert!(one.bucket().is_none() && one.mailbox().is_some());
+    assert!(
+        one.services()
+            .iter()
+            .any(|line| line.starts_with("table") && line.ends_with("replaced"))
+    );
 }

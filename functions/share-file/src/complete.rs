@@ -1,0 +1,123 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::file::{ContentType, File, FileRefusal, FileState, Found, Rejection};
+use caseload::domain::ids::FileId;
+use caseload::files::{FileError, places};
+use caseload::store::{Conflict, Entity as _, StoreError, keys};
+use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply, retrying};
+use tokio::sync::OnceCell;
+
+use crate::found;
+use crate::view::FileView;
+
+/// What the look at the uploaded bytes has shown; once they are copied it holds for every further try.
+type Verdict = Result<(), Rejection>;
+
+/// Ends an upload: the bytes are compared with what was announced, and only then can the file be downloaded (H7).
+///
+/// Safe to repeat: an available file answers as it is, a rejected one with the same reason.
+#[utoipa::path(
+    post, path = "/v1/files/{file_id}/complete", tag = "share-file", params(("file_id" = FileId, Path)),
+    responses((status = 200, body = FileView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
+)]
+pub(crate) async fn complete_upload(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<FileId>) -> Outcome {
+    let verdict = OnceCell::new();
+    let outcome = retrying(async || attempt(&app, &caller, id, &verdict).await).await;
+    let practice = caller.practice();
+    if outcome.as_ref().is_err_and(|problem| problem.code() == "not_found") && verdict.initialized() {
+        // Deleted while it was being checked: the copy must not outlive the deletion.
+        let left = app.store.get::<File>(&keys::file(practice, id)).await?;
+        if left.is_none_or(|file| file.deleting) {
+            app.files()?.delete_all(&places::checked(practice, id)).await?;
+        }
+    }
+    outcome
+}
+
+async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceCell<Verdict>) -> Outcome {
+    let (practice, client) = (caller.practice(), id.client());
+    let mut asked = found::file(
+        app,
+        caller,
+        Action::FileUpload,
+        id,
+        &[keys::file_quota(practice, client)],
+    )
+    .await?;
+    let now = asked.grant.at();
+    match asked.subject.state {
+        FileState::AwaitingUpload { .. } => {}
+        FileState::Rejected(rejection) => return Err(rejection.into()),
+        FileState::Available { .. } => {
+            let reply = Reply::ok_at(asked.subject.version, &FileView::new(&asked.actor, &asked.subject, now))?;
+            let mut tx = asked.tx();
+            tx.touches(id);
+            return app.finish(&asked, tx, reply).await;
+        }
+    }
+    let mut quota = found::quota(&mut asked.items, practice, client)?;
+    let mut kept = quota.clone();
+    kept.keep(&asked.subject, now)?;
+    let verdict = *verdict.get_or_try_init(|| check(app, &asked.subject)).await?;
+    match verdict {
+        Ok(()) => {
+            quota = kept;
+            asked.subject.complete(now);
+        }
+        Err(rejection) => {
+            quota.give_back(&asked.subject);
+            asked.subject.reject(rejection);
+        }
+    }
+    let reply = Reply::ok_at(asked.subject.version, &FileView::new(&asked.actor, &asked.subject, now))?;
+    let mut tx = asked.tx();
+    tx.replace(&asked.subject).replace(&quota).touches(id).fields(["state"]);
+    let reply = match verdict {
+        Ok(()) => app.finish(&asked, tx, reply).await?,
+        // A refusal is not kept for a repetition: the stored state answers it.
+        Err(_) => app.store.commit(tx).await.map(|()| reply)?,
+    };
+    discard_upload(app, &asked.subject).await;
+    verdict.map(|()| reply).map_err(Problem::from)
+}
+
+/// Looks at the uploaded bytes and copies them to where downloads come from, if they are what was announced.
+async fn check(app: &App, file: &File) -> Result<Verdict, Problem> {
+    let files = app.files()?;
+    let from = places::quarantine(file.practice, file.id);
+    let (head, start) = match files.peek(&from, ContentType::PROOF).await {
+        Ok(seen) => seen,
+        Err(FileError::Absent) => return Err(nothing_there(app, file).await),
+        Err(error) => return Err(error.into()),
+    };
+    let found = Found {
+        size: head.size,
+        content_type: head.content_type.as_deref(),
+        start: &start,
+    };
+    if let Err(rejection) = file.judge(&found) {
+        return Ok(Err(rejection));
+    }
+    files
+        .copy(&from, &places::checked(file.practice, file.id), head.etag.as_deref())
+        .await?;
+    Ok(Ok(()))
+}
+
+/// Either nothing was uploaded, or another request has just completed the file and cleared up.
+async fn nothing_there(app: &App, file: &File) -> Problem {
+    match app.store.get::<File>(&keys::file(file.practice, file.id)).await {
+        Ok(Some(now)) if now.version() != file.version => StoreError::Conflict(Conflict::Stale(File::NAME)).into(),
+        Ok(_) => FileRefusal::NotUploaded.into(),
+        Err(error) => error.into(),
+    }
+}
+
+/// Best effort: what stays behind is served to nobody, and the bucket forgets it within days.
+async fn discard_upload(app: &App, file: &File) {
+    let Ok(files) = app.files() else { return };
+    if let Err(error) = files.delete(&places::quarantine(file.practice, file.id)).await {
+        tracing::warn!(file = %file.id, %error, "an upload stays in quarantine");
+    }
+}

@@ -1,0 +1,51 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::file::File;
+use caseload::domain::ids::FileId;
+use caseload::files::places;
+use caseload::store::keys;
+use caseload::web::{Authorized, Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
+
+use crate::found;
+
+/// Deletes a file for good, every version of its bytes included (H5, decision 11).
+///
+/// From the commit on it is absent for everybody. If the bytes cannot be removed right then, the same request again
+/// finishes the work.
+#[utoipa::path(
+    delete, path = "/v1/files/{file_id}", tag = "share-file", params(("file_id" = FileId, Path)),
+    responses((status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
+)]
+pub(crate) async fn delete_file(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<FileId>) -> Outcome {
+    let asked = retrying(async || begin(&app, &caller, id).await).await?;
+    let (files, practice) = (app.files()?, caller.practice());
+    let (unchecked, checked) = (places::quarantine(practice, id), places::checked(practice, id));
+    tokio::try_join!(files.delete_all(&unchecked), files.delete_all(&checked))?;
+    app.store.forget_file(&asked.grant, id).await?;
+    Ok(Reply::empty())
+}
+
+/// Marks it and gives its room back, unless an earlier request has.
+async fn begin(app: &App, caller: &Caller<StaffOnly>, id: FileId) -> Result<Authorized<File>, Problem> {
+    let (practice, client) = (caller.practice(), id.client());
+    let mut asked = found::file(
+        app,
+        caller,
+        Action::FileDelete,
+        id,
+        &[keys::file_quota(practice, client)],
+    )
+    .await?;
+    if asked.subject.deleting {
+        return Ok(asked);
+    }
+    asked.require_version(asked.subject.version)?;
+    let mut quota = found::quota(&mut asked.items, practice, client)?;
+    quota.give_back(&asked.subject);
+    asked.subject.begin_deletion();
+    let mut tx = asked.tx();
+    tx.replace(&asked.subject).replace(&quota).touches(id);
+    app.store.commit(tx).await?;
+    Ok(asked)
+}

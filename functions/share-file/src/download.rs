@@ -1,0 +1,43 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::ids::FileId;
+use caseload::files::{DOWNLOAD, places};
+use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::found;
+
+/// Where the bytes are, for a short while.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DownloadView {
+    url: String,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// A link to the bytes, as an attachment, for 60 seconds (H4, decision 12).
+#[utoipa::path(
+    post, path = "/v1/files/{file_id}/download", tag = "share-file", params(("file_id" = FileId, Path)),
+    responses((status = 200, body = DownloadView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+)]
+pub(crate) async fn request_download(
+    State(app): State<App>,
+    caller: Caller<Anyone>,
+    Path(id): Path<FileId>,
+) -> Outcome {
+    let read = found::file(&app, &caller, Action::FileRead, id, &[]).await?;
+    let (file, now) = (&read.subject, read.grant.at());
+    file.downloadable()?;
+    let key = places::checked(file.practice, id);
+    let url = app
+        .files()?
+        .grant_download(&key, &file.download_name(), file.content_type.as_str(), now)
+        .await?;
+    Reply::ok(&DownloadView {
+        url,
+        expires_at: now + DOWNLOAD,
+    })
+}

@@ -1,0 +1,54 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::ids::FileId;
+use caseload::domain::text::FileName;
+use caseload::web::{Caller, Json, Outcome, Patch, Path, Problem, ProblemBody, Reply, StaffOnly};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::found;
+use crate::view::{FileView, StaffFileView};
+
+/// A change of a file.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PatchFile {
+    /// Whether the client sees it; off locks what the client uploaded (d-5).
+    #[schema(value_type = Option<bool>)]
+    #[serde(default)]
+    shared: Patch<bool>,
+    #[schema(value_type = Option<String>, max_length = 200)]
+    #[serde(default)]
+    name: Patch<FileName>,
+}
+
+/// Shares, hides or renames a file (E7, H3).
+#[utoipa::path(
+    patch, path = "/v1/files/{file_id}", tag = "share-file", params(("file_id" = FileId, Path)), request_body = PatchFile,
+    responses((status = 200, body = StaffFileView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
+)]
+pub(crate) async fn update_file(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<FileId>,
+    Json(body): Json<PatchFile>,
+) -> Outcome {
+    let mut asked = found::file(&app, &caller, Action::FileUpdate, id, &[]).await?;
+    asked.require_version(asked.subject.version)?;
+    let PatchFile { shared, name } = body;
+    let fields = asked.subject.change(value(shared, "/shared")?, value(name, "/name")?);
+    let view = FileView::new(&asked.actor, &asked.subject, asked.grant.at());
+    let reply = Reply::ok_at(asked.subject.version, &view)?;
+    let mut tx = asked.tx();
+    tx.replace(&asked.subject).touches(id).fields(fields);
+    app.finish(&asked, tx, reply).await
+}
+
+fn value<T>(patch: Patch<T>, pointer: &'static str) -> Result<Option<T>, Problem> {
+    match patch {
+        Patch::Absent => Ok(None),
+        Patch::Set(value) => Ok(Some(value)),
+        Patch::Null => Err(Problem::invalid(pointer, "required", "cannot be cleared")),
+    }
+}

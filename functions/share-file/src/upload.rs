@@ -1,0 +1,87 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::file::{ContentType, File, FileSize, NewFile, Sha256};
+use caseload::domain::ids::{ClientId, FileId};
+use caseload::domain::text::FileName;
+use caseload::files::{UPLOAD, places};
+use caseload::store::keys;
+use caseload::web::{Anyone, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, retrying};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::found;
+use crate::view::{FileView, UploadView};
+
+/// What is going to be uploaded.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RequestUpload {
+    name: FileName,
+    size: FileSize,
+    content_type: ContentType,
+    /// In hex or base64; the bucket then takes no other bytes.
+    sha256: Option<Sha256>,
+    /// Whether the client sees it. Staff: false without it. A client's own uploads are always shared.
+    shared: Option<bool>,
+}
+
+/// Asks for an upload; room for it is held until the grant expires (H1, H2).
+#[utoipa::path(
+    post, path = "/v1/clients/{client_id}/files", tag = "share-file", params(("client_id" = ClientId, Path)),
+    request_body = RequestUpload,
+    responses((status = 201, body = UploadView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
+)]
+pub(crate) async fn request_upload(
+    State(app): State<App>,
+    caller: Caller<Anyone>,
+    Path(client): Path<ClientId>,
+    Json(body): Json<RequestUpload>,
+) -> Outcome {
+    let (practice, id) = (caller.practice(), FileId::new(client, app.new_id()?));
+    let RequestUpload {
+        name,
+        size,
+        content_type,
+        sha256,
+        shared,
+    } = body;
+    let new = NewFile {
+        name,
+        size,
+        content_type,
+        sha256,
+        shared,
+    };
+    retrying(async || {
+        let mut asked = app
+            .client(
+                &caller,
+                Action::FileUpload,
+                client,
+                &[keys::file_quota(practice, client)],
+            )
+            .await?;
+        let now = asked.grant.at();
+        let by = asked.actor.principal().ok_or_else(Problem::absent)?;
+        let file = File::announced(id, practice, by, new.clone(), now + UPLOAD, now)?;
+        let mut quota = found::quota(&mut asked.items, practice, client)?;
+        quota.reserve(&file, now)?;
+        let digest = file.sha256.map(|digest| digest.base64());
+        let key = places::quarantine(practice, id);
+        let upload = app
+            .files()?
+            .grant_upload(&key, size.bytes(), content_type.as_str(), digest.as_deref(), now)
+            .await?;
+        let view = UploadView {
+            file: FileView::new(&asked.actor, &file, now),
+            upload,
+        };
+        let reply = Reply::created_at(file.version, &view)?;
+        let mut tx = asked.tx();
+        // A client whose deletion has begun gets nothing new.
+        tx.create(&file).replace(&quota).unchanged(&asked.subject).touches(id);
+        app.finish(&asked, tx, reply).await
+    })
+    .await
+}

@@ -1,0 +1,169 @@
+use caseload::access::Actor;
+use caseload::domain::file::{ContentType, File, FileState, Rejection, Stage};
+use caseload::domain::ids::{ClientId, FileId};
+use caseload::domain::session::PrincipalId;
+use caseload::files::UploadGrant;
+use caseload::web::etag;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Who uploaded a file.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Uploader {
+    /// A staff member.
+    Staff {
+        /// Its id.
+        id: String,
+    },
+    /// The client.
+    Client {
+        /// Its id.
+        id: String,
+    },
+}
+
+impl Uploader {
+    fn new(principal: PrincipalId) -> Self {
+        match principal {
+            PrincipalId::Staff(id) => Self::Staff { id: id.to_string() },
+            PrincipalId::Client(id) => Self::Client { id: id.to_string() },
+        }
+    }
+}
+
+/// A file, as staff sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StaffFileView {
+    id: FileId,
+    client_id: ClientId,
+    name: String,
+    size: u64,
+    content_type: ContentType,
+    /// Base64, if it was announced.
+    sha256: Option<String>,
+    /// Whether the client sees it.
+    shared: bool,
+    state: Stage,
+    /// Why the bytes were not taken, if they were not.
+    rejected_because: Option<Rejection>,
+    uploaded_by: Uploader,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    completed_at: Option<Timestamp>,
+    /// For `If-Match` when it is changed or deleted.
+    etag: String,
+}
+
+/// A file, as the client sees it in the portal.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PortalFileView {
+    id: FileId,
+    name: String,
+    size: u64,
+    content_type: ContentType,
+    /// What the client sees is shared with it.
+    shared: bool,
+    state: Stage,
+    /// Why the bytes were not taken, if they were not.
+    rejected_because: Option<Rejection>,
+    uploaded_by: Uploader,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    completed_at: Option<Timestamp>,
+}
+
+/// A file, as its reader may see it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum FileView {
+    /// To staff.
+    Staff(StaffFileView),
+    /// To the client.
+    Portal(PortalFileView),
+}
+
+/// A file that waits for its upload, with the grant for it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UploadView {
+    #[serde(flatten)]
+    pub(crate) file: FileView,
+    pub(crate) upload: UploadGrant,
+}
+
+impl FileView {
+    /// What this reader sees of it now.
+    pub(crate) fn new(reader: &Actor, file: &File, now: Timestamp) -> Self {
+        match reader {
+            Actor::Staff(_) => Self::Staff(StaffFileView::new(file, now)),
+            Actor::Client(_) | Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => {
+                Self::Portal(PortalFileView::new(file, now))
+            }
+        }
+    }
+}
+
+impl StaffFileView {
+    fn new(file: &File, now: Timestamp) -> Self {
+        let stage = file.stage(now);
+        let File {
+            id,
+            practice: _,
+            version,
+            name,
+            content_type,
+            size,
+            sha256,
+            shared,
+            state,
+            uploaded_by,
+            created_at,
+            deleting: _,
+        } = file;
+        let (completed_at, rejected_because) = outcome(*state);
+        Self {
+            id: *id,
+            client_id: id.client(),
+            name: name.as_str().to_owned(),
+            size: size.bytes(),
+            content_type: *content_type,
+            sha256: sha256.map(|digest| digest.base64()),
+            shared: *shared,
+            state: stage,
+            rejected_because,
+            uploaded_by: Uploader::new(*uploaded_by),
+            created_at: *created_at,
+            completed_at,
+            etag: etag(*version),
+        }
+    }
+}
+
+impl PortalFileView {
+    fn new(file: &File, now: Timestamp) -> Self {
+        let (completed_at, rejected_because) = outcome(file.state);
+        Self {
+            id: file.id,
+            name: file.name.as_str().to_owned(),
+            size: file.size.bytes(),
+            content_type: file.content_type,
+            shared: file.shared,
+            state: file.stage(now),
+            rejected_because,
+            uploaded_by: Uploader::new(file.uploaded_by),
+            created_at: file.created_at,
+            completed_at,
+        }
+    }
+}
+
+const fn outcome(state: FileState) -> (Option<Timestamp>, Option<Rejection>) {
+    match state {
+        FileState::AwaitingUpload { .. } => (None, None),
+        FileState::Available { since } => (Some(since), None),
+        FileState::Rejected(because) => (None, Some(because)),
+    }
+}

@@ -1,0 +1,391 @@
+//! A file of a client: granted, uploaded, checked, shared (H1 to H7).
+//!
+//! A file is known before its bytes are: it waits for its upload, and nothing can be downloaded before the bytes have
+//! been compared with what was announced.
+
+mod content;
+mod quota;
+
+pub use content::{ContentType, ContentTypeNotAllowed};
+pub use quota::{LIMIT, Quota, QuotaExceeded, Reservation, Usage};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use jiff::Timestamp;
+
+use super::ids::{FileId, PracticeId};
+use super::session::PrincipalId;
+use super::text::FileName;
+
+/// The largest file, in bytes (decision 12).
+pub const MAX_SIZE: u64 = 25 * 1024 * 1024;
+
+/// Why an announced size is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSize {
+    /// Nothing to upload.
+    #[error("must be at least 1 byte")]
+    Empty,
+    /// More than allowed.
+    #[error("must be at most 26214400 bytes (25 MiB)")]
+    TooLarge,
+}
+
+/// The size of a file in bytes: 1 to 25 MiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = u64, minimum = 1, maximum = 26_214_400)]
+pub struct FileSize(u64);
+
+impl FileSize {
+    /// Checks.
+    pub const fn new(bytes: u64) -> Result<Self, InvalidSize> {
+        match bytes {
+            0 => Err(InvalidSize::Empty),
+            1..=MAX_SIZE => Ok(Self(bytes)),
+            _ => Err(InvalidSize::TooLarge),
+        }
+    }
+
+    /// The number of bytes.
+    #[must_use]
+    pub const fn bytes(self) -> u64 {
+        self.0
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for FileSize {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(u64::deserialize(deserializer)?).map_err(|error| {
+            let code = match error {
+                InvalidSize::Empty => "out_of_range",
+                InvalidSize::TooLarge => "file_too_large",
+            };
+            serde::de::Error::custom(super::coded(code, error))
+        })
+    }
+}
+
+/// Not a SHA-256 digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a SHA-256 digest in hex or base64")]
+pub struct InvalidDigest;
+
+/// The SHA-256 digest of a file's bytes, as announced: the bucket refuses an upload with another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(value_type = String)]
+pub struct Sha256([u8; 32]);
+
+impl Sha256 {
+    /// Reads 64 hexadecimal digits, or base64.
+    pub fn parse(text: &str) -> Result<Self, InvalidDigest> {
+        let bytes = if text.len() == 64 {
+            from_hex(text)
+        } else {
+            STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok()
+        };
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Self)
+            .ok_or(InvalidDigest)
+    }
+
+    /// In base64, as the bucket wants it.
+    #[must_use]
+    pub fn base64(&self) -> String {
+        STANDARD.encode(self.0)
+    }
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| {
+        char::from(*byte)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => Some(digit(high)? << 4 | digit(low)?),
+            _ => None,
+        })
+        .collect()
+}
+
+impl serde::Serialize for Sha256 {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.base64())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Sha256 {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|e| serde::de::Error::custom(super::coded("sha256_invalid", e)))
+    }
+}
+
+/// Why uploaded bytes are not what was announced (H7).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Rejection {
+    /// Another number of bytes.
+    #[error("The uploaded file has another size than announced. Upload it again as a new file.")]
+    SizeMismatch,
+    /// Bytes of another type, whatever the name says.
+    #[error("The uploaded file is not of the announced type. Upload it again as a new file of its own type.")]
+    TypeMismatch,
+}
+
+impl Rejection {
+    /// The stable code of a problem document.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SizeMismatch => "size_mismatch",
+            Self::TypeMismatch => "type_mismatch",
+        }
+    }
+}
+
+/// Where a file stands, as stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileState {
+    /// An upload was granted.
+    AwaitingUpload {
+        /// The grant's expiry.
+        until: Timestamp,
+    },
+    /// The bytes are what was announced.
+    Available {
+        /// Checked at.
+        since: Timestamp,
+    },
+    /// They were not, and are gone.
+    Rejected(Rejection),
+}
+
+/// Where a file stands, as a person sees it now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// An upload was granted.
+    AwaitingUpload,
+    /// An upload was granted and never completed.
+    Expired,
+    /// It can be downloaded.
+    Available,
+    /// The bytes were not what was announced.
+    Rejected,
+}
+
+/// Why something cannot be done with a file in its present state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FileRefusal {
+    /// Completing without bytes.
+    #[error(
+        "Nothing has been uploaded. Send the bytes to the upload's url first, or ask for a new upload once it has expired."
+    )]
+    NotUploaded,
+    /// Downloading before the bytes were checked.
+    #[error("This file cannot be downloaded: its upload is not complete.")]
+    NotAvailable,
+    /// The bytes were not what was announced.
+    #[error("{0}")]
+    Rejected(Rejection),
+    /// A client hiding an upload from its therapist (d-5).
+    #[error("what you upload is always shared with your therapist")]
+    AlwaysShared,
+}
+
+/// What somebody announces before an upload.
+#[derive(Debug, Clone)]
+pub struct NewFile {
+    /// Its name.
+    pub name: FileName,
+    /// Its size.
+    pub size: FileSize,
+    /// Its type.
+    pub content_type: ContentType,
+    /// Its digest, for those who have computed it.
+    pub sha256: Option<Sha256>,
+    /// Whether the client is to see it; the default depends on who uploads.
+    pub shared: Option<bool>,
+}
+
+/// What the bucket holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// Bytes.
+    pub size: u64,
+    /// The type it was uploaded as.
+    pub content_type: Option<&'a str>,
+    /// The first bytes, up to [`ContentType::PROOF`].
+    pub start: &'a [u8],
+}
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its id, which carries the client's.
+    pub id: FileId,
+    /// The practice.
+    pub practice: PracticeId,
+    /// Grows by one with each change; the `ETag`.
+    pub version: u64,
+    /// Its name, without a path.
+    pub name: FileName,
+    /// Its type.
+    pub content_type: ContentType,
+    /// Its size.
+    pub size: FileSize,
+    /// Its digest, if it was announced.
+    pub sha256: Option<Sha256>,
+    /// Whether the client sees it: off for what staff uploads unless it says so; a lock on what the client uploads.
+    pub shared: bool,
+    /// Where it stands.
+    pub state: FileState,
+    /// Who uploaded it.
+    pub uploaded_by: PrincipalId,
+    /// Announced at.
+    pub created_at: Timestamp,
+    /// Set while a permanent deletion is under way; the file then reads as absent.
+    pub deleting: bool,
+}
+
+impl File {
+    /// A file that waits for its upload. What staff uploads starts hidden, what a client uploads is shared (d-4, d-5).
+    pub fn announced(
+        id: FileId,
+        practice: PracticeId,
+        by: PrincipalId,
+        new: NewFile,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Self, FileRefusal> {
+        let NewFile {
+            name,
+            size,
+            content_type,
+            sha256,
+            shared,
+        } = new;
+        let shared = match (by, shared) {
+            (PrincipalId::Staff(_), wanted) => wanted.unwrap_or(false),
+            (PrincipalId::Client(_), None | Some(true)) => true,
+            (PrincipalId::Client(_), Some(false)) => return Err(FileRefusal::AlwaysShared),
+        };
+        let state = FileState::AwaitingUpload { until };
+        Ok(Self {
+            id,
+            practice,
+            version: 1,
+            name,
+            content_type,
+            size,
+            sha256,
+            shared,
+            state,
+            uploaded_by: by,
+            created_at: now,
+            deleting: false,
+        })
+    }
+
+    /// Whether its bytes have not been checked yet, or did not pass (H7).
+    #[must_use]
+    pub const fn is_quarantined(&self) -> bool {
+        !matches!(self.state, FileState::Available { .. })
+    }
+
+    /// Whether it came from the client rather than from staff.
+    #[must_use]
+    pub const fn is_from_client(&self) -> bool {
+        matches!(self.uploaded_by, PrincipalId::Client(_))
+    }
+
+    /// Where it stands now.
+    #[must_use]
+    pub fn stage(&self, now: Timestamp) -> Stage {
+        match self.state {
+            FileState::AwaitingUpload { until } if now < until => Stage::AwaitingUpload,
+            FileState::AwaitingUpload { .. } => Stage::Expired,
+            FileState::Available { .. } => Stage::Available,
+            FileState::Rejected(_) => Stage::Rejected,
+        }
+    }
+
+    /// Compares the uploaded bytes with what was announced (H7).
+    pub fn judge(&self, found: &Found<'_>) -> Result<(), Rejection> {
+        let uploaded_as = found.content_type.and_then(|text| ContentType::parse(text).ok());
+        if found.size != self.size.bytes() {
+            Err(Rejection::SizeMismatch)
+        } else if uploaded_as != Some(self.content_type) || !self.content_type.is_proved_by(found.start) {
+            Err(Rejection::TypeMismatch)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The bytes are what was announced.
+    pub fn complete(&mut self, now: Timestamp) {
+        self.state = FileState::Available { since: now };
+        self.version += 1;
+    }
+
+    /// They are not.
+    pub fn reject(&mut self, rejection: Rejection) {
+        self.state = FileState::Rejected(rejection);
+        self.version += 1;
+    }
+
+    /// Shares, hides, renames; names what changed (E7).
+    pub fn change(&mut self, shared: Option<bool>, name: Option<FileName>) -> Vec<&'static str> {
+        let mut fields = Vec::new();
+        if let Some(shared) = shared {
+            self.shared = shared;
+            fields.push("shared");
+        }
+        if let Some(name) = name {
+            self.name = name;
+            fields.push("name");
+        }
+        self.version += 1;
+        fields
+    }
+
+    /// From here on it reads as absent.
+    pub fn begin_deletion(&mut self) {
+        self.deleting = true;
+        self.version += 1;
+    }
+
+    /// Whether its bytes may be handed out at all (H7).
+    pub const fn downloadable(&self) -> Result<(), FileRefusal> {
+        if self.is_quarantined() {
+            Err(FileRefusal::NotAvailable)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The name a download is saved under: its ending is that of the checked type, so that no name makes it another.
+    #[must_use]
+    pub fn download_name(&self) -> String {
+        let name = self.name.as_str();
+        let ending = name
+            .rsplit_once('.')
+            .map(|(_, ending)| ending.to_ascii_lowercase())
+            .unwrap_or_default();
+        match self.content_type.endings() {
+            known if known.contains(&ending.as_str()) => name.to_owned(),
+            [usual, ..] => format!("{name}.{usual}"),
+            [] => name.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
