@@ -181,10 +181,9 @@ fn text(id: impl ToString) -> AttributeValue {
 }
 
 const OWNED: &str = "#lease.#owner = :me";
-const LEASE_NAMES: &[(&str, &str)] = &[("#lease", "lease"), ("#owner", "owner")];
 
 fn owned(owner: Uuid) -> Condition {
-    Condition { expression: OWNED.to_owned(), names: LEASE_NAMES, values: vec![(":me".to_owned(), text(owner))] }
+    Condition { expression: OWNED.to_owned(), names: vec![("#lease", "lease"), ("#owner", "owner")], values: vec![(":me".to_owned(), text(owner))] }
 }
 
 impl Tx<'_> {
@@ -206,7 +205,7 @@ impl Tx<'_> {
     pub fn create_imported(&mut self, client: &Client, import: ImportId) -> &mut Self {
         let condition = Condition {
             expression: "attribute_not_exists(pk) OR (#import.#id = :import AND version = :first)".to_owned(),
-            names: &[("#import", "import"), ("#id", "id")],
+            names: vec![("#import", "import"), ("#id", "id")],
             values: vec![(":import".to_owned(), text(import)), (":first".to_owned(), AttributeValue::N("1".to_owned()))],
         };
         self.put_if(client, condition, Conflict::Stale(Client::NAME))

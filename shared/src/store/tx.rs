@@ -36,13 +36,14 @@ enum Op {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Condition {
     pub(super) expression: String,
-    pub(super) names: &'static [(&'static str, &'static str)],
+    /// Stand-ins for names that the table's language keeps for itself.
+    pub(super) names: Vec<(&'static str, &'static str)>,
     pub(super) values: Vec<(String, AttributeValue)>,
 }
 
 impl Condition {
     fn of(expression: impl Into<String>, values: Vec<(String, AttributeValue)>) -> Self {
-        Self { expression: expression.into(), names: &[], values }
+        Self { expression: expression.into(), names: Vec::new(), values }
     }
 }
 
@@ -129,10 +130,10 @@ impl<'g> Tx<'g> {
     }
 
     /// Puts a noun if nothing stands there, or what stands there has the same text in `attribute`.
-    pub fn put_if_absent_or_same<E: Entity>(&mut self, entity: &E, attribute: &str, value: &str, conflict: Conflict) -> &mut Self {
-        let condition = format!("attribute_not_exists(pk) OR {attribute} = :same");
-        self.push_put(entity, &condition, vec![(":same".to_owned(), AttributeValue::S(value.to_owned()))], conflict);
-        self
+    pub fn put_if_absent_or_same<E: Entity>(&mut self, entity: &E, attribute: &'static str, value: &str, conflict: Conflict) -> &mut Self {
+        let expression = "attribute_not_exists(pk) OR #same = :same".to_owned();
+        let values = vec![(":same".to_owned(), AttributeValue::S(value.to_owned()))];
+        self.put_if(entity, Condition { expression, names: vec![("#same", attribute)], values }, conflict)
     }
 
     /// Deletes a noun whose stored version must be this one.
