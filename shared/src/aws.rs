@@ -33,17 +33,34 @@ impl Sdk {
     #[must_use]
     pub fn from_env() -> Self {
         let (id, secret, session, region) = aws_environment();
-        let credentials =
-            Credentials::new(id.unwrap_or_default(), secret.unwrap_or_default(), session, None, "environment");
-        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
-        Self { http, credentials, region: region.unwrap_or_else(|| "us-east-1".to_owned()), attempt: Duration::from_secs(2) }
+        let credentials = Credentials::new(
+            id.unwrap_or_default(),
+            secret.unwrap_or_default(),
+            session,
+            None,
+            "environment",
+        );
+        let http = Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .build_https();
+        Self {
+            http,
+            credentials,
+            region: region.unwrap_or_else(|| "us-east-1".to_owned()),
+            attempt: Duration::from_secs(2),
+        }
     }
 
     /// For the local cloud: its own HTTP client, credentials and patience.
     #[must_use]
     pub fn local(http: SharedHttpClient, id: &str, secret: &str, attempt: Duration) -> Self {
         let credentials = Credentials::new(id, secret, None, None, "local");
-        Self { http, credentials, region: "us-east-1".to_owned(), attempt }
+        Self {
+            http,
+            credentials,
+            region: "us-east-1".to_owned(),
+            attempt,
+        }
     }
 
     /// The HTTP client, for the one service that has no SDK.
@@ -67,7 +84,9 @@ impl Sdk {
         SdkConfig::builder()
             .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
-            .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(self.credentials.clone()))
+            .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
+                self.credentials.clone(),
+            ))
             .http_client(self.http.clone())
             .sleep_impl(TokioSleep::new())
             .time_source(SystemTimeSource::new())
@@ -100,7 +119,10 @@ impl Sdk {
     #[must_use]
     pub fn sesv2(&self, endpoints: &Endpoints) -> aws_sdk_sesv2::Client {
         // Somebody is waiting for the answer; a mail that takes longer goes out with the next flush.
-        let timeouts = TimeoutConfig::builder().connect_timeout(MAIL).operation_timeout(MAIL).build();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(MAIL)
+            .operation_timeout(MAIL)
+            .build();
         let mut config = aws_sdk_sesv2::config::Builder::from(&self.base(1)).timeout_config(timeouts);
         config.set_endpoint_url(endpoints.sesv2.clone());
         aws_sdk_sesv2::Client::from_conf(config.build())

@@ -161,7 +161,12 @@ fn read(name: &str) -> Option<String> {
 #[must_use]
 pub fn aws_environment() -> (Option<String>, Option<String>, Option<String>, Option<String>) {
     let region = read("AWS_REGION").or_else(|| read("AWS_DEFAULT_REGION"));
-    (read("AWS_ACCESS_KEY_ID"), read("AWS_SECRET_ACCESS_KEY"), read("AWS_SESSION_TOKEN"), region)
+    (
+        read("AWS_ACCESS_KEY_ID"),
+        read("AWS_SECRET_ACCESS_KEY"),
+        read("AWS_SESSION_TOKEN"),
+        region,
+    )
 }
 
 /// The log filter, `info` unless `RUST_LOG` says otherwise.
@@ -173,7 +178,10 @@ pub fn log_filter() -> String {
 impl Config {
     /// Reads the variables the function needs; the first one missing or malformed is the error.
     pub fn from_env(spec: &FunctionSpec) -> Result<Self, ConfigError> {
-        let mut config = Self { endpoints: Endpoints::from_env(), ..Self::default() };
+        let mut config = Self {
+            endpoints: Endpoints::from_env(),
+            ..Self::default()
+        };
         for var in spec.needs {
             let value = read(var.name()).ok_or(ConfigError::Missing(var.name()))?;
             config.set(*var, value)?;
@@ -185,8 +193,12 @@ impl Config {
         match var {
             Var::TableName => self.table = value,
             Var::SecretKey => {
-                let bytes = STANDARD.decode(value.trim()).ok().and_then(|b| <[u8; 32]>::try_from(b).ok());
-                self.secret = SecretBytes(bytes.ok_or(ConfigError::Malformed(var.name(), "32 bytes in base64 expected"))?);
+                let bytes = STANDARD
+                    .decode(value.trim())
+                    .ok()
+                    .and_then(|b| <[u8; 32]>::try_from(b).ok());
+                self.secret =
+                    SecretBytes(bytes.ok_or(ConfigError::Malformed(var.name(), "32 bytes in base64 expected"))?);
             }
             Var::PortalOrigin => value.trim_end_matches('/').clone_into(&mut self.portal_origin),
             Var::MailFrom => self.mail_from = Some(value),

@@ -2,12 +2,12 @@
 
 mod bad_input;
 mod calls;
-mod keeping;
 mod drift;
 mod functions;
 mod import;
 mod import_bad;
 mod import_crash;
+mod keeping;
 mod mail_trouble;
 mod races;
 mod sessions;

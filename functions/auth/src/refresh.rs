@@ -24,7 +24,9 @@ pub(crate) struct RefreshSession {
 )]
 pub(crate) async fn refresh(State(app): State<App>, visitor: Visitor, Json(body): Json<RefreshSession>) -> Outcome {
     let token = Token::parse(&body.refresh_token).map_err(|_| ended())?;
-    let Claim::Refresh(principal, _) = token.claim else { return Err(ended()) };
+    let Claim::Refresh(principal, _) = token.claim else {
+        return Err(ended());
+    };
     retrying(async || rotate(&app, &visitor.context, &token, principal).await).await
 }
 
@@ -33,15 +35,22 @@ fn ended() -> Problem {
 }
 
 async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: PrincipalId) -> Outcome {
-    let Claim::Refresh(_, id) = token.claim else { return Err(ended()) };
+    let Claim::Refresh(_, id) = token.claim else {
+        return Err(ended());
+    };
     let now = context.at;
     let subject = match principal {
         PrincipalId::Staff(id) => keys::staff(token.practice, id),
         PrincipalId::Client(id) => keys::client(token.practice, id),
     };
     let key = keys::session(token.practice, principal, id);
-    let mut items = app.store.load(&[key.clone(), subject.clone(), keys::practice(token.practice)]).await?;
-    let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(ended)?;
+    let mut items = app
+        .store
+        .load(&[key.clone(), subject.clone(), keys::practice(token.practice)])
+        .await?;
+    let practice = items
+        .take::<Practice>(&keys::practice(token.practice))?
+        .ok_or_else(ended)?;
     let mut stored = items.take::<StoredSession>(&key)?.ok_or_else(ended)?;
     let (actor, epoch) = match principal {
         PrincipalId::Staff(_) => {
@@ -55,8 +64,12 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
             (Actor::Client(Box::new(client)), epoch)
         }
     };
-    let cause = Cause { request: context.id, at: now };
-    let grant = Grant::decide(&actor, Action::SelfSessions, &Resource::Practice, &practice, cause).map_err(|_| ended())?;
+    let cause = Cause {
+        request: context.id,
+        at: now,
+    };
+    let grant =
+        Grant::decide(&actor, Action::SelfSessions, &Resource::Practice, &practice, cause).map_err(|_| ended())?;
     let successor = app.keys.successor(token);
     let session = &mut stored.session;
     let outcome = session.refresh(&token.hash(), now);
@@ -78,7 +91,10 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
     }
     if outcome == Refresh::Reuse {
         tracing::warn!(code = "refresh_reuse", session = %id, "a replaced refresh token came back");
-        return Err(Problem::dead_token("token_reused", "This refresh token was used before. The session is over; sign in again."));
+        return Err(Problem::dead_token(
+            "token_reused",
+            "This refresh token was used before. The session is over; sign in again.",
+        ));
     }
     Reply::created(&app.session_tokens(&actor, &stored.session, &successor, now)?)
 }

@@ -20,7 +20,11 @@ use crate::view::ClientView;
     post, path = "/v1/clients", tag = "clients", request_body = CreateClient,
     responses((status = 201, body = ClientView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
 )]
-pub(crate) async fn create_client(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<CreateClient>) -> Outcome {
+pub(crate) async fn create_client(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Json(body): Json<CreateClient>,
+) -> Outcome {
     retrying(async || attempt(&app, &caller, &body).await).await
 }
 
@@ -34,7 +38,10 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
         wanted.push(keys::directory_head(caller.practice()));
     }
     let mut asked = app.practice(caller, Action::ClientCreate, &wanted).await?;
-    let mut catalog = asked.items.take::<Catalog>(&catalog_key)?.ok_or_else(|| Problem::internal("no catalog"))?;
+    let mut catalog = asked
+        .items
+        .take::<Catalog>(&catalog_key)?
+        .ok_or_else(|| Problem::internal("no catalog"))?;
     let now = asked.grant.at();
     let day = today(now, asked.practice.time_zone.time_zone());
     let mut profile = body.profile(asked.practice.default_region, day)?;
@@ -49,7 +56,12 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     let mut tx = asked.tx();
     let mail = match body.invite.clone() {
         Some(invite) => {
-            let ask = Ask { email: invite.email, consent: invite.consent, message: invite.message, automatic: false };
+            let ask = Ask {
+                email: invite.email,
+                consent: invite.consent,
+                message: invite.message,
+                automatic: false,
+            };
             let mail = app.invite(&mut tx, &mut client, &asked.practice, ask)?;
             // Nobody has seen the client before it was invited.
             client.version = 1;
@@ -61,9 +73,14 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
         tx.replace(&catalog);
     }
     duplicates::leave_hints(app, &mut tx, &client);
-    tx.create(&client).directory(&Change::Put(Entry::from(&client))).touches(client.id);
+    tx.create(&client)
+        .directory(&Change::Put(Entry::from(&client)))
+        .touches(client.id);
     let answer = |client: &Client, practice: &Practice| {
-        Reply::created_at(client.version, &ClientView::new(client, &asked.actor, practice, &catalog, now))
+        Reply::created_at(
+            client.version,
+            &ClientView::new(client, &asked.actor, practice, &catalog, now),
+        )
     };
     let reply = app.finish(&asked, tx, answer(&client, &asked.practice)?).await?;
     let Some(mail) = mail else { return Ok(reply) };

@@ -16,7 +16,11 @@ use crate::duplicates;
     delete, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)),
     responses((status = 204), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
 )]
-pub(crate) async fn delete_client(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ClientId>) -> Outcome {
+pub(crate) async fn delete_client(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ClientId>,
+) -> Outcome {
     let mut asked = app.client(&caller, Action::ClientDelete, id, &[]).await?;
     asked.require_version(asked.subject.version)?;
     let login = asked.subject.portal.email.take();
@@ -29,7 +33,10 @@ pub(crate) async fn delete_client(State(app): State<App>, caller: Caller<StaffOn
     duplicates::forget_hints(&app, &mut tx, client);
     // From here on the client reads as absent; the schedule removes what is left of it within a minute.
     tx.replace(client)
-        .directory(&Change::Gone { id, version: client.version })
+        .directory(&Change::Gone {
+            id,
+            version: client.version,
+        })
         .put(&Guard::deletion(client.practice, id))
         .touches(id);
     app.finish(&asked, tx, Reply::empty()).await

@@ -27,14 +27,21 @@ fn hashes(app: &App, practice: PracticeId, profile: &Profile) -> Vec<String> {
         profile.phone.as_ref().map(|phone| format!("p{}", phone.e164())),
         profile.date_of_birth.map(|born| format!("b{born}")),
     ];
-    let hash = |mark: String| app.keys.hash("duplicate", &[practice.uuid().as_bytes(), name.as_bytes(), mark.as_bytes()]);
+    let hash = |mark: String| {
+        app.keys.hash(
+            "duplicate",
+            &[practice.uuid().as_bytes(), name.as_bytes(), mark.as_bytes()],
+        )
+    };
     marks.into_iter().flatten().map(hash).collect()
 }
 
 /// What to read beside the session to find duplicates: hints, and whether a snapshot holds more than the hints know.
 pub(crate) fn wanted(app: &App, practice: PracticeId, profile: &Profile) -> Vec<Key> {
-    let mut keys: Vec<Key> =
-        hashes(app, practice, profile).iter().map(|hash| keys::duplicate_hint(practice, hash)).collect();
+    let mut keys: Vec<Key> = hashes(app, practice, profile)
+        .iter()
+        .map(|hash| keys::duplicate_hint(practice, hash))
+        .collect();
     keys.push(keys::directory_head(practice));
     keys
 }
@@ -56,16 +63,35 @@ pub(crate) fn forget_hints(app: &App, tx: &mut Tx<'_>, client: &Client) {
 fn same(profile: &Profile, entry: &Entry) -> bool {
     let name = name_of(profile.first_name.as_str(), profile.last_name.as_str());
     name == name_of(&entry.first_name, &entry.last_name)
-        && (profile.email.as_ref().is_some_and(|e| entry.email.as_ref().is_some_and(|o| o.to_lowercase() == e.folded()))
-            || profile.phone.as_ref().is_some_and(|p| entry.phone.as_deref() == Some(p.e164()))
+        && (profile
+            .email
+            .as_ref()
+            .is_some_and(|e| entry.email.as_ref().is_some_and(|o| o.to_lowercase() == e.folded()))
+            || profile
+                .phone
+                .as_ref()
+                .is_some_and(|p| entry.phone.as_deref() == Some(p.e164()))
             || profile.date_of_birth.is_some_and(|b| entry.date_of_birth == Some(b)))
 }
 
 /// Refuses with the candidates the caller may see (L16: nobody learns of anybody else's).
-pub(crate) async fn refuse(app: &App, items: &mut Items, actor: &Actor, practice: &Practice, profile: &Profile) -> Result<(), Problem> {
+pub(crate) async fn refuse(
+    app: &App,
+    items: &mut Items,
+    actor: &Actor,
+    practice: &Practice,
+    profile: &Profile,
+) -> Result<(), Problem> {
     let mut ids: Vec<ClientId> = Vec::new();
-    for key in wanted(app, practice.id, profile).iter().filter(|key| **key != keys::directory_head(practice.id)) {
-        ids.extend(items.take::<Guard>(key)?.and_then(|hint| hint.owner.parse::<ClientId>().ok()));
+    for key in wanted(app, practice.id, profile)
+        .iter()
+        .filter(|key| **key != keys::directory_head(practice.id))
+    {
+        ids.extend(
+            items
+                .take::<Guard>(key)?
+                .and_then(|hint| hint.owner.parse::<ClientId>().ok()),
+        );
     }
     // Imported clients leave no hints; they are in the snapshot.
     let held = match app.directories.warm(practice.id) {
@@ -78,7 +104,13 @@ pub(crate) async fn refuse(app: &App, items: &mut Items, actor: &Actor, practice
         None => None,
     };
     if let Some(held) = held {
-        ids.extend(lock(&held).directory.entries().filter(|entry| same(profile, entry)).map(|entry| entry.id));
+        ids.extend(
+            lock(&held)
+                .directory
+                .entries()
+                .filter(|entry| same(profile, entry))
+                .map(|entry| entry.id),
+        );
     }
     ids.sort_unstable();
     ids.dedup();
@@ -89,7 +121,9 @@ pub(crate) async fn refuse(app: &App, items: &mut Items, actor: &Actor, practice
     let mut found = app.store.load(&wanted).await?;
     let mut candidates = Vec::new();
     for id in ids.into_iter().take(20) {
-        let Some(client) = found.client(practice.id, id)? else { continue };
+        let Some(client) = found.client(practice.id, id)? else {
+            continue;
+        };
         let visible = decide(actor, Action::ClientRead, &Resource::Client(Some(&client)), practice).is_ok();
         if visible && same(profile, &Entry::from(&client)) {
             let (first, last) = (client.profile.first_name.as_str(), client.profile.last_name.as_str());
@@ -99,6 +133,7 @@ pub(crate) async fn refuse(app: &App, items: &mut Items, actor: &Actor, practice
     if candidates.is_empty() {
         return Ok(());
     }
-    let detail = "The same person seems to be here already. Open the candidate, or send \"force\": true to add another record.";
+    let detail =
+        "The same person seems to be here already. Open the candidate, or send \"force\": true to add another record.";
     Err(Problem::conflict("possible_duplicate", detail).with("candidates", candidates))
 }

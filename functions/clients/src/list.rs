@@ -51,7 +51,10 @@ impl Filters {
     pub(crate) fn wanted(self, limit: Option<usize>, cursor: Option<String>) -> Result<Wanted, Problem> {
         let limit = limit.unwrap_or(50);
         if !(1..=200).contains(&limit) {
-            return Err(Problem::malformed("invalid_parameter", "limit must be between 1 and 200."));
+            return Err(Problem::malformed(
+                "invalid_parameter",
+                "limit must be between 1 and 200.",
+            ));
         }
         let fingerprint = caseload::crypto::sha256(&serde_json::to_vec(&self).map_err(Problem::internal)?);
         let staff = match self.staff_id.as_deref() {
@@ -71,7 +74,11 @@ impl Filters {
             limit,
             after: None,
         };
-        Ok(Wanted { query, fingerprint, cursor })
+        Ok(Wanted {
+            query,
+            fingerprint,
+            cursor,
+        })
     }
 }
 
@@ -80,8 +87,28 @@ impl Filters {
     get, path = "/v1/clients", tag = "clients", params(ListClients),
     responses((status = 200, body = ClientPage), (status = 400, body = ProblemBody))
 )]
-pub(crate) async fn list_clients(State(app): State<App>, caller: Caller<StaffOnly>, Query(list): Query<ListClients>) -> Outcome {
-    let ListClients { status, tag, staff_id, portal, sort, limit, cursor } = list;
-    let wanted = Filters { status, tag, staff_id, portal, sort, q: None }.wanted(limit, cursor)?;
+pub(crate) async fn list_clients(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Query(list): Query<ListClients>,
+) -> Outcome {
+    let ListClients {
+        status,
+        tag,
+        staff_id,
+        portal,
+        sort,
+        limit,
+        cursor,
+    } = list;
+    let wanted = Filters {
+        status,
+        tag,
+        staff_id,
+        portal,
+        sort,
+        q: None,
+    }
+    .wanted(limit, cursor)?;
     answer(&app, &caller, wanted).await
 }

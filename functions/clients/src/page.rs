@@ -14,7 +14,9 @@ use caseload::domain::practice::Practice;
 use caseload::domain::text::PersonName;
 use caseload::store::directory::{Held, Outlook, lock};
 use caseload::store::{AuditEntry, Catalog, Decided, keys};
-use caseload::web::{Caller, Outcome, PortalView, Problem, Reply, StaffOnly, StaffRef, TagView, portal_view, tag_views};
+use caseload::web::{
+    Caller, Outcome, PortalView, Problem, Reply, StaffOnly, StaffRef, TagView, portal_view, tag_views,
+};
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -69,7 +71,11 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
     let (practice, principal) = (caller.practice(), caller.identity.principal);
     let context = format!("clients {practice} {principal} {}", wanted.fingerprint);
     let mut query = wanted.query;
-    let start = wanted.cursor.as_deref().map(|cursor| open(app, &context, cursor, &query)).transpose();
+    let start = wanted
+        .cursor
+        .as_deref()
+        .map(|cursor| open(app, &context, cursor, &query))
+        .transpose();
     query.after = start.as_ref().ok().cloned().flatten();
     let foretold = foretell(app, caller, &query);
     let key = keys::catalog(practice);
@@ -83,12 +89,18 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
     let (mut asked, held) = read?;
     written?;
     start?;
-    let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
+    let catalog = asked
+        .items
+        .take::<Catalog>(&key)?
+        .ok_or_else(|| Problem::internal("no catalog"))?;
     let scope = match &asked.actor {
         Actor::Staff(staff) => caseload_scope(staff).map_or(Scope::All, Scope::Staff),
         _ => return Err(Problem::absent()),
     };
-    let outlook = Outlook { scope, tags: catalog.folded_tags() };
+    let outlook = Outlook {
+        scope,
+        tags: catalog.folded_tags(),
+    };
     let page = find(&held, &query, &outlook);
     let shown = shown(&page);
     if foretold.as_ref() != Some(&shown) {
@@ -103,13 +115,22 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
         tracing::warn!(%error, "compaction was not asked for; the next long look asks again");
     }
     let now = asked.grant.at();
-    let next_cursor = page.next.as_ref().map(|position| seal(app, &context, position)).transpose()?;
+    let next_cursor = page
+        .next
+        .as_ref()
+        .map(|position| seal(app, &context, position))
+        .transpose()?;
     let items = page
         .rows
         .into_iter()
         .map(|(entry, matched)| item(&entry, matched, &asked.actor, &asked.practice, &catalog, now))
         .collect::<Result<_, _>>()?;
-    Reply::ok(&ClientPage { items, next_cursor, total: page.total, counts: page.counts })
+    Reply::ok(&ClientPage {
+        items,
+        next_cursor,
+        total: page.total,
+        counts: page.counts,
+    })
 }
 
 fn foretell(app: &App, caller: &Caller<StaffOnly>, query: &Query) -> Option<Vec<String>> {
@@ -123,9 +144,20 @@ fn shown(page: &Page) -> Vec<String> {
 }
 
 fn entry(caller: &Caller<StaffOnly>, decided: Decided, shown: &[String]) -> Result<AuditEntry, Problem> {
-    let cause = Cause { request: caller.context.id, at: caller.context.at };
+    let cause = Cause {
+        request: caller.context.id,
+        at: caller.context.at,
+    };
     let actor = caller.identity.principal.to_string();
-    let entry = AuditEntry::of(caller.practice(), &actor, Action::ClientList.name(), decided, None, cause, ordered_id(cause.at)?);
+    let entry = AuditEntry::of(
+        caller.practice(),
+        &actor,
+        Action::ClientList.name(),
+        decided,
+        None,
+        cause,
+        ordered_id(cause.at)?,
+    );
     Ok(entry.with_resources(shown.to_vec()))
 }
 
@@ -134,10 +166,16 @@ fn find(held: &Mutex<Held>, query: &Query, outlook: &Outlook) -> Page {
 }
 
 fn open(app: &App, context: &str, cursor: &str, query: &Query) -> Result<Position, Problem> {
-    let opened = app.keys.open(context, cursor).and_then(|bytes| serde_json::from_slice::<Position>(&bytes).ok());
-    opened
-        .filter(|position| position.fits(query.sort))
-        .ok_or_else(|| Problem::malformed("cursor_invalid", "This cursor belongs to another list. Start from the first page."))
+    let opened = app
+        .keys
+        .open(context, cursor)
+        .and_then(|bytes| serde_json::from_slice::<Position>(&bytes).ok());
+    opened.filter(|position| position.fits(query.sort)).ok_or_else(|| {
+        Problem::malformed(
+            "cursor_invalid",
+            "This cursor belongs to another list. Start from the first page.",
+        )
+    })
 }
 
 fn seal(app: &App, context: &str, position: &Position) -> Result<String, Problem> {
@@ -183,7 +221,10 @@ fn client(entry: &Entry, practice: &Practice) -> Result<Client, Problem> {
         preferred_name: entry.preferred_name.as_deref().map(name).transpose()?,
         pronouns: None,
         email: None,
-        phone: phone.map(|(e164, country)| Phone::from_stored(e164, country)).transpose().map_err(|_| corrupt())?,
+        phone: phone
+            .map(|(e164, country)| Phone::from_stored(e164, country))
+            .transpose()
+            .map_err(|_| corrupt())?,
         date_of_birth: entry.date_of_birth,
         gender: None,
         sex: None,
@@ -198,8 +239,15 @@ fn client(entry: &Entry, practice: &Practice) -> Result<Client, Problem> {
         external_id: None,
         tags: entry.tags.iter().copied().collect(),
     };
-    let mut client =
-        Client::new(entry.id, practice.id, profile, entry.ownership, entry.assigned_staff, entry.created_at, entry.join_date);
+    let mut client = Client::new(
+        entry.id,
+        practice.id,
+        profile,
+        entry.ownership,
+        entry.assigned_staff,
+        entry.created_at,
+        entry.join_date,
+    );
     client.version = entry.version;
     client.suspended_at = entry.suspended.then_some(entry.created_at);
     client.registered_at = entry.registered.then_some(entry.created_at);
@@ -208,7 +256,11 @@ fn client(entry: &Entry, practice: &Practice) -> Result<Client, Problem> {
 }
 
 fn portal(entry: &Entry, access: Access) -> Result<Portal, Problem> {
-    let email = entry.portal_email.as_deref().map(caseload::domain::email::EmailAddress::parse).transpose();
+    let email = entry
+        .portal_email
+        .as_deref()
+        .map(caseload::domain::email::EmailAddress::parse)
+        .transpose();
     Ok(Portal {
         access,
         email: email.map_err(|_| Problem::internal("a directory entry cannot be read"))?,

@@ -40,11 +40,32 @@ pub(crate) struct SearchClients {
     post, path = "/v1/clients/search", tag = "clients", request_body = SearchClients,
     responses((status = 200, body = ClientPage), (status = 422, body = ProblemBody))
 )]
-pub(crate) async fn search_clients(State(app): State<App>, caller: Caller<StaffOnly>, Json(body): Json<SearchClients>) -> Outcome {
-    let SearchClients { q, status, tag, staff_id, portal, sort, limit, cursor } = body;
+pub(crate) async fn search_clients(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Json(body): Json<SearchClients>,
+) -> Outcome {
+    let SearchClients {
+        q,
+        status,
+        tag,
+        staff_id,
+        portal,
+        sort,
+        limit,
+        cursor,
+    } = body;
     if q.chars().count() > 200 {
         return Err(Problem::invalid("/q", "too_long", "must have at most 200 characters").early());
     }
-    let wanted = Filters { status, tag, staff_id, portal, sort, q: Some(q) }.wanted(limit, cursor)?;
+    let wanted = Filters {
+        status,
+        tag,
+        staff_id,
+        portal,
+        sort,
+        q: Some(q),
+    }
+    .wanted(limit, cursor)?;
     answer(&app, &caller, wanted).await
 }

@@ -13,7 +13,11 @@ use crate::view::ImportView;
     post, path = "/v1/imports/{import_id}/cancel", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 200, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
-pub(crate) async fn cancel_import(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ImportId>) -> Outcome {
+pub(crate) async fn cancel_import(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ImportId>,
+) -> Outcome {
     retrying(async || {
         let mut asked = load(&app, &caller, Action::ImportChange, id).await?;
         let now = asked.grant.at();

@@ -56,5 +56,9 @@ pub(crate) async fn read_errors(
             first = false;
         }
     }
-    Ok(CsvReply { name: format!("errors-{id}.csv"), bytes, next })
+    Ok(CsvReply {
+        name: format!("errors-{id}.csv"),
+        bytes,
+        next,
+    })
 }

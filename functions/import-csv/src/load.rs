@@ -13,9 +13,19 @@ pub(crate) struct Loaded {
 }
 
 /// Authorizes an action on an import: 404 for one that is absent or somebody else's.
-pub(crate) async fn load(app: &App, caller: &Caller<StaffOnly>, action: Action, id: ImportId) -> Result<Authorized<Loaded>, Problem> {
-    let (key, run_key) = (keys::import(caller.practice(), id), keys::import_run(caller.practice(), id));
-    let mut entered = app.enter_for(caller, action, None, &[key.clone(), run_key.clone()]).await?;
+pub(crate) async fn load(
+    app: &App,
+    caller: &Caller<StaffOnly>,
+    action: Action,
+    id: ImportId,
+) -> Result<Authorized<Loaded>, Problem> {
+    let (key, run_key) = (
+        keys::import(caller.practice(), id),
+        keys::import_run(caller.practice(), id),
+    );
+    let mut entered = app
+        .enter_for(caller, action, None, &[key.clone(), run_key.clone()])
+        .await?;
     let import = entered.items.take::<Import>(&key)?;
     let run = entered.items.take::<Run>(&run_key)?;
     let grant = app.decide(&entered, action, &Resource::Import(import.as_ref())).await?;

@@ -12,8 +12,15 @@ use crate::view::ImportView;
     get, path = "/v1/imports/{import_id}", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 200, body = ImportView), (status = 404, body = ProblemBody))
 )]
-pub(crate) async fn read_import(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ImportId>) -> Outcome {
+pub(crate) async fn read_import(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ImportId>,
+) -> Outcome {
     let asked = load(&app, &caller, Action::ImportRead, id).await?;
     let import = &asked.subject.import;
-    Reply::ok_at(import.version, &ImportView::new(import, asked.subject.run.as_ref(), asked.grant.at()))
+    Reply::ok_at(
+        import.version,
+        &ImportView::new(import, asked.subject.run.as_ref(), asked.grant.at()),
+    )
 }

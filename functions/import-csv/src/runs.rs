@@ -15,7 +15,11 @@ use crate::view::ImportView;
     post, path = "/v1/imports/{import_id}/dry-run", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
-pub(crate) async fn dry_run_import(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ImportId>) -> Outcome {
+pub(crate) async fn dry_run_import(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ImportId>,
+) -> Outcome {
     start(&app, &caller, id, Import::rehearse, ImportObjects::dry_run).await
 }
 
@@ -24,7 +28,11 @@ pub(crate) async fn dry_run_import(State(app): State<App>, caller: Caller<StaffO
     post, path = "/v1/imports/{import_id}/commit", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
-pub(crate) async fn commit_import(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ImportId>) -> Outcome {
+pub(crate) async fn commit_import(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ImportId>,
+) -> Outcome {
     start(&app, &caller, id, Import::commit, ImportObjects::commit).await
 }
 
@@ -52,7 +60,11 @@ async fn start(
         let key = manifest(ImportObjects::new(caller.practice(), id));
         app.files()?.put(&key, "application/json", b"{}".to_vec()).await?;
         let reply = Reply::accepted(&ImportView::new(&asked.subject.import, run.as_ref(), now))?;
-        if asked.slot().is_some() { app.finish(&asked, asked.tx(), reply).await } else { Ok(reply) }
+        if asked.slot().is_some() {
+            app.finish(&asked, asked.tx(), reply).await
+        } else {
+            Ok(reply)
+        }
     })
     .await
 }

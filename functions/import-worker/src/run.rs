@@ -23,7 +23,9 @@ pub(crate) async fn run(
     pace: Pace,
     deadline: Deadline,
 ) -> Result<&'static str, Halt> {
-    let Taken::Job(mut job) = Job::take(app, practice, import, pace, deadline).await? else { return Ok("busy_or_finished") };
+    let Taken::Job(mut job) = Job::take(app, practice, import, pace, deadline).await? else {
+        return Ok("busy_or_finished");
+    };
     match work(&mut job).await {
         Err(Halt::Lost) => Ok("lost"),
         Err(halt) => {
@@ -69,7 +71,10 @@ async fn rows(job: &mut Job) -> Result<bool, Halt> {
     loop {
         let (piece, ended) = take(&mut records, job.pace).await?;
         if let Some(last) = piece.last() {
-            let place = Place { offset: last.end, line: last.next_line };
+            let place = Place {
+                offset: last.end,
+                line: last.next_line,
+            };
             let mut stretch = Stretch::sort(&plan, &mut ground, piece);
             write::settle(job, &mut ground, &mut stretch).await?;
             let counts = part::keep(job, &stretch).await?;

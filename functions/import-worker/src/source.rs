@@ -32,7 +32,11 @@ impl Source {
             return Ok(whole.get(from..).map(|rest| whole.slice_ref(rest)).unwrap_or_default());
         }
         let piece = self.files.range(&self.key, from, length).await?;
-        if piece.len() as u64 == length { Ok(piece) } else { Err(Halt::Broken("the bucket cut a range short".to_owned())) }
+        if piece.len() as u64 == length {
+            Ok(piece)
+        } else {
+            Err(Halt::Broken("the bucket cut a range short".to_owned()))
+        }
     }
 }
 
@@ -47,7 +51,12 @@ pub(crate) struct Records {
 
 impl Records {
     pub(crate) fn new(source: Source, dialect: &Dialect, place: Place) -> Self {
-        Self { source, reader: Reader::new(dialect, place.offset, place.line), at: place.offset, ended: false }
+        Self {
+            source,
+            reader: Reader::new(dialect, place.offset, place.line),
+            at: place.offset,
+            ended: false,
+        }
     }
 
     /// The next record; `None` at the end of the file.

@@ -41,7 +41,9 @@ pub(crate) async fn settle(job: &Job, ground: &mut Ground, stretch: &mut Stretch
         }
         return Ok(());
     }
-    Err(Halt::Broken("the catalog changes faster than it can be read".to_owned()))
+    Err(Halt::Broken(
+        "the catalog changes faster than it can be read".to_owned(),
+    ))
 }
 
 /// Clients by id, as many as there are.
@@ -61,7 +63,9 @@ async fn read(job: &Job, ids: &[ClientId]) -> Result<Stored, Halt> {
 async fn add_tags(job: &Job, rules: &mut Rules<'_>) -> Result<bool, Halt> {
     rules.tags.catalog.version += 1;
     let mut tx = Tx::new(&job.grant);
-    tx.hold(&job.held()).replace(&rules.tags.catalog).audited_as(job.derive("import audit tags", &place(job)));
+    tx.hold(&job.held())
+        .replace(&rules.tags.catalog)
+        .audited_as(job.derive("import audit tags", &place(job)));
     for id in &rules.tags.added {
         tx.touches(id);
     }
@@ -77,7 +81,12 @@ fn place(job: &Job) -> [u8; 8] {
     job.run.place.offset.to_be_bytes()
 }
 
-async fn write_group(job: &Job, rules: &mut Rules<'_>, ground: &mut Ground, group: &mut [&mut Open]) -> Result<(), Halt> {
+async fn write_group(
+    job: &Job,
+    rules: &mut Rules<'_>,
+    ground: &mut Ground,
+    group: &mut [&mut Open],
+) -> Result<(), Halt> {
     let first = group.first().map_or(0, |open| open.row.line);
     let audit = job.derive("import audit rows", &first.to_be_bytes());
     let mut pause = Duration::from_millis(50);
@@ -85,7 +94,14 @@ async fn write_group(job: &Job, rules: &mut Rules<'_>, ground: &mut Ground, grou
         let mut tx = Tx::new(&job.grant);
         tx.hold(&job.held()).audited_as(audit);
         for open in group.iter() {
-            let Kind::Write { client, created, stored } = &open.verdict.kind else { continue };
+            let Kind::Write {
+                client,
+                created,
+                stored,
+            } = &open.verdict.kind
+            else {
+                continue;
+            };
             tx.touches(client.id);
             match (created, stored) {
                 (_, true) => &mut tx,
@@ -96,7 +112,11 @@ async fn write_group(job: &Job, rules: &mut Rules<'_>, ground: &mut Ground, grou
         match job.app.store.commit(tx).await.map_err(Halt::from) {
             Ok(()) => return Ok(()),
             Err(halt) if halt.is_stale_client() => {
-                let ids = group.iter().flat_map(|open| open.existing.into_iter().chain(open.verdict.written().map(|(c, _)| c.id)));
+                let ids = group.iter().flat_map(|open| {
+                    open.existing
+                        .into_iter()
+                        .chain(open.verdict.written().map(|(c, _)| c.id))
+                });
                 let stored = read(job, &ids.collect::<Vec<_>>()).await?;
                 for open in group.iter_mut() {
                     open.verdict = rules.judge(open, &stored, &mut ground.taken);
@@ -109,5 +129,7 @@ async fn write_group(job: &Job, rules: &mut Rules<'_>, ground: &mut Ground, grou
             Err(halt) => return Err(halt),
         }
     }
-    Err(Halt::Store(StoreError::Unavailable("a group of rows was refused again and again".to_owned())))
+    Err(Halt::Store(StoreError::Unavailable(
+        "a group of rows was refused again and again".to_owned(),
+    )))
 }

@@ -12,12 +12,19 @@ use crate::held::{InvitationToken, hold};
     post, path = "/v1/invitations/accept", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 201, body = SessionTokens), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
-pub(crate) async fn accept_invitation(State(app): State<App>, visitor: Visitor, Json(body): Json<InvitationToken>) -> Outcome {
+pub(crate) async fn accept_invitation(
+    State(app): State<App>,
+    visitor: Visitor,
+    Json(body): Json<InvitationToken>,
+) -> Outcome {
     let now = visitor.context.at;
     retrying(async || {
         let mut held = hold(&app, &visitor.context, &body).await?;
         let actor = Actor::Holder(held.principal());
-        let cause = Cause { request: visitor.context.id, at: now };
+        let cause = Cause {
+            request: visitor.context.id,
+            at: now,
+        };
         let subject = Resource::Client(Some(&held.client));
         let grant = Grant::decide(&actor, Action::InvitationAccept, &subject, &held.practice, cause)?;
         held.client.portal.accept(held.serial, now)?;

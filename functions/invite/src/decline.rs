@@ -13,20 +13,31 @@ use crate::held::{InvitationToken, hold};
     post, path = "/v1/invitations/decline", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
-pub(crate) async fn decline_invitation(State(app): State<App>, visitor: Visitor, Json(body): Json<InvitationToken>) -> Outcome {
+pub(crate) async fn decline_invitation(
+    State(app): State<App>,
+    visitor: Visitor,
+    Json(body): Json<InvitationToken>,
+) -> Outcome {
     retrying(async || {
         let mut held = hold(&app, &visitor.context, &body).await?;
-        let open = held.current().is_some_and(|invitation| invitation.is_open(visitor.context.at));
+        let open = held
+            .current()
+            .is_some_and(|invitation| invitation.is_open(visitor.context.at));
         if !open {
             return Err(AcceptRefusal::Revoked.into());
         }
-        let cause = Cause { request: visitor.context.id, at: visitor.context.at };
+        let cause = Cause {
+            request: visitor.context.id,
+            at: visitor.context.at,
+        };
         let (actor, subject) = (Actor::Holder(held.principal()), Resource::Client(Some(&held.client)));
         let grant = Grant::decide(&actor, Action::InvitationDecline, &subject, &held.practice, cause)?;
         held.client.portal.revoke_invitation();
         held.client.version += 1;
         let mut tx = Tx::new(&grant);
-        tx.replace(&held.client).directory(&Change::Put(Entry::from(&held.client))).fields(["invitation"]);
+        tx.replace(&held.client)
+            .directory(&Change::Put(Entry::from(&held.client)))
+            .fields(["invitation"]);
         app.store.commit(tx).await?;
         Ok(Reply::empty())
     })

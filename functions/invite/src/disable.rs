@@ -12,12 +12,18 @@ use crate::portal::PortalAccessView;
     post, path = "/v1/clients/{client_id}/portal/disable", tag = "invite", params(("client_id" = ClientId, Path)),
     responses((status = 200, body = PortalAccessView), (status = 409, body = ProblemBody))
 )]
-pub(crate) async fn disable_access(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<ClientId>) -> Outcome {
+pub(crate) async fn disable_access(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ClientId>,
+) -> Outcome {
     retrying(async || {
         let mut asked = app.client(&caller, Action::PortalDisable, id, &[]).await?;
         asked.subject.disable_access()?;
         let (client, mut tx) = (&asked.subject, asked.tx());
-        tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(["portal.access"]);
+        tx.replace(client)
+            .directory(&Change::Put(Entry::from(client)))
+            .fields(["portal.access"]);
         let view = PortalAccessView::new(&app, &asked.actor, client, &asked.practice, asked.grant.at());
         app.finish(&asked, tx, Reply::ok_at(client.version, &view)?).await
     })

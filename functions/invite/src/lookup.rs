@@ -39,7 +39,11 @@ pub(crate) enum LookupState {
     post, path = "/v1/invitations/lookup", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 200, body = InvitationLookup), (status = 404, body = ProblemBody))
 )]
-pub(crate) async fn lookup_invitation(State(app): State<App>, visitor: Visitor, Json(body): Json<InvitationToken>) -> Outcome {
+pub(crate) async fn lookup_invitation(
+    State(app): State<App>,
+    visitor: Visitor,
+    Json(body): Json<InvitationToken>,
+) -> Outcome {
     let held = hold(&app, &visitor.context, &body).await?;
     let state = match held.current().map(|invitation| invitation.state_at(visitor.context.at)) {
         None | Some(InvitationState::Revoked | InvitationState::NotInvited) => LookupState::Revoked,

@@ -22,30 +22,53 @@ pub(crate) struct RenewAnswer {
     post, path = "/v1/invitations/renew", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 202, body = RenewAnswer), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
-pub(crate) async fn renew_invitation(State(app): State<App>, visitor: Visitor, Json(body): Json<InvitationToken>) -> Outcome {
+pub(crate) async fn renew_invitation(
+    State(app): State<App>,
+    visitor: Visitor,
+    Json(body): Json<InvitationToken>,
+) -> Outcome {
     let now = visitor.context.at;
     retrying(async || {
         let mut held = hold(&app, &visitor.context, &body).await?;
         match held.current().map(|invitation| invitation.state_at(now)) {
             Some(InvitationState::Expired) => {}
             Some(InvitationState::Accepted) => {
-                return Err(Problem::conflict("already_accepted", "This invitation was accepted already; sign in instead."));
+                return Err(Problem::conflict(
+                    "already_accepted",
+                    "This invitation was accepted already; sign in instead.",
+                ));
             }
             Some(InvitationState::Revoked | InvitationState::NotInvited) | None => {
-                return Err(Problem::conflict("invitation_revoked", "This invitation is no longer valid. Ask your practice."));
+                return Err(Problem::conflict(
+                    "invitation_revoked",
+                    "This invitation is no longer valid. Ask your practice.",
+                ));
             }
-            Some(_) => return Err(Problem::conflict("invitation_open", "This invitation still works. Use it.")),
+            Some(_) => {
+                return Err(Problem::conflict(
+                    "invitation_open",
+                    "This invitation still works. Use it.",
+                ));
+            }
         }
         held.available()?;
-        let cause = Cause { request: visitor.context.id, at: now };
+        let cause = Cause {
+            request: visitor.context.id,
+            at: now,
+        };
         let (actor, subject) = (Actor::Holder(held.principal()), Resource::Client(Some(&held.client)));
         let grant = Grant::decide(&actor, Action::InvitationRenew, &subject, &held.practice, cause)?;
         let mut tx = Tx::new(&grant);
         let mail = app.invite(&mut tx, &mut held.client, &held.practice, Ask::default())?;
-        tx.replace(&held.client).directory(&Change::Put(Entry::from(&held.client))).fields(["invitation"]);
+        tx.replace(&held.client)
+            .directory(&Change::Put(Entry::from(&held.client)))
+            .fields(["invitation"]);
         app.store.commit(tx).await?;
-        app.send_invitation_now(&grant, &mut held.client, &mail, |_| Ok(None)).await?;
-        Reply::accepted(&RenewAnswer { message: "A fresh link is on its way to the mailbox the first one went to." })
+        app.send_invitation_now(&grant, &mut held.client, &mail, |_| Ok(None))
+            .await?;
+        Reply::accepted(&RenewAnswer {
+            message: "A fresh link is on its way to the mailbox the first one went to.",
+        })
     })
     .await
 }

@@ -10,7 +10,10 @@ use caseload::payments::Payments;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "payment-webhook",
-    services: Services { payments: Some(Payments::new), ..Services::NONE },
+    services: Services {
+        payments: Some(Payments::new),
+        ..Services::NONE
+    },
     needs: &[
         Var::TableName,
         Var::SecretKey,

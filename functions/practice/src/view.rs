@@ -60,7 +60,9 @@ impl PracticeView {
                 features: portal.features,
                 default_permissions: portal.permissions,
             },
-            payments: PaymentSettingsView { online: practice.online_payments },
+            payments: PaymentSettingsView {
+                online: practice.online_payments,
+            },
             invitations: practice.invitations,
         }
     }

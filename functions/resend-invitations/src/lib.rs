@@ -9,9 +9,9 @@ mod resend;
 use caseload::access::Cause;
 use caseload::app::{App, Services};
 use caseload::config::{FunctionSpec, Var};
+use caseload::domain::ids::RequestId;
 use caseload::files::Files;
 use caseload::mail::Mailer;
-use caseload::domain::ids::RequestId;
 use caseload::web::{Problem, within_request};
 use lambda_runtime::{Error, LambdaEvent};
 use serde::{Deserialize, Serialize};
@@ -20,8 +20,18 @@ use serde_json::Value;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "resend-invitations",
-    services: Services { mail: Some(Mailer::from_config), files: Some(Files::from_config), ..Services::NONE },
-    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::BucketName],
+    services: Services {
+        mail: Some(Mailer::from_config),
+        files: Some(Files::from_config),
+        ..Services::NONE
+    },
+    needs: &[
+        Var::TableName,
+        Var::SecretKey,
+        Var::PortalOrigin,
+        Var::MailFrom,
+        Var::BucketName,
+    ],
 };
 
 /// Which schedule fired.
@@ -61,7 +71,10 @@ pub struct Report {
 pub async fn handle(app: App, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let fired: Fired = serde_json::from_value(event.payload)?;
     let id = RequestId::from_uuid(app.new_id().map_err(|problem| problem.code().to_owned())?);
-    let cause = Cause { request: id, at: app.now() };
+    let cause = Cause {
+        request: id,
+        at: app.now(),
+    };
     let run = async {
         match fired.schedule {
             Schedule::ResendInvitations => resend::run(&app, cause).await,

@@ -218,7 +218,13 @@ impl Cloud {
         let (recorder, faults) = (Recorder::default(), Faults::default());
         let http = wire::tapped(recorder.clone(), faults.clone(), options.mail_patience);
         let sdk = Sdk::local(http, bucket::ACCESS_KEY, bucket::SECRET_KEY, options.patience);
-        let app = App::new(&config(&url, &secrets, &endpoints), &sdk, Services::ALL, clock.clone(), true)?;
+        let app = App::new(
+            &config(&url, &secrets, &endpoints),
+            &sdk,
+            Services::ALL,
+            clock.clone(),
+            true,
+        )?;
 
         let worker = Worker::new(app.clone(), faults.clone(), &events, options.worker_time);
         let mut tasks = vec![tokio::spawn(worker.run(arrivals)).abort_handle()];

@@ -208,7 +208,14 @@ mod tests {
         behave: impl Fn(usize) -> Result<Value, Error> + Send + Sync + 'static,
     ) -> Vec<String> {
         let sdk = Sdk::local(wire::plain(), "local", "local", Duration::from_secs(1));
-        let app = App::new(&Config::default(), &sdk, caseload::app::Services::NONE, Clock::default(), false).unwrap();
+        let app = App::new(
+            &Config::default(),
+            &sdk,
+            caseload::app::Services::NONE,
+            Clock::default(),
+            false,
+        )
+        .unwrap();
         let (events, arrivals) = Events::new(twice);
         let mut worker = Worker::new(app, Faults::default(), &events, SignedDuration::from_secs(60));
         let seen = Arc::new(Mutex::new(Vec::new()));

@@ -14,7 +14,12 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::invocation::context;
 
 /// Every schedule there is.
-pub const SCHEDULES: [&str; 4] = ["resend-invitations", "flush-mail", "compact-directories", "finish-deletions"];
+pub const SCHEDULES: [&str; 4] = [
+    "resend-invitations",
+    "flush-mail",
+    "compact-directories",
+    "finish-deletions",
+];
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// As in the template.

@@ -95,11 +95,10 @@ pub(super) fn decide_system(actor: &Actor, action: Action) -> Decision {
 fn holder(principal: PrincipalId, action: Action, resource: &Resource<'_>) -> Decision {
     match (action, resource) {
         (Action::SignIn, _) => Ok(()),
-        (Action::InvitationAccept | Action::InvitationDecline | Action::InvitationRenew, Resource::Client(Some(client)))
-            if principal == PrincipalId::Client(client.id) =>
-        {
-            Ok(())
-        }
+        (
+            Action::InvitationAccept | Action::InvitationDecline | Action::InvitationRenew,
+            Resource::Client(Some(client)),
+        ) if principal == PrincipalId::Client(client.id) => Ok(()),
         _ => Err(Denied::Absent),
     }
 }
@@ -113,7 +112,10 @@ fn staff_live(staff: &Staff, practice: &Practice) -> Decision {
 
 /// What a caller of this kind, status and role can ask for at all.
 fn staff_gate(staff: &Staff, action: Action) -> Decision {
-    let on_hold_allows = matches!(action, Action::SettingsRead | Action::TagsRead | Action::SelfRead | Action::SelfSessions);
+    let on_hold_allows = matches!(
+        action,
+        Action::SettingsRead | Action::TagsRead | Action::SelfRead | Action::SelfSessions
+    );
     if staff.status == StaffStatus::OnHold && !on_hold_allows {
         return Err(Denied::OnHold);
     }
@@ -147,7 +149,11 @@ fn staff_gate(staff: &Staff, action: Action) -> Decision {
         | Action::ImportRead
         | Action::ImportChange => Ok(()),
         Action::SettingsUpdate | Action::PaymentsConnect | Action::ClientDelete => {
-            if staff.admin { Ok(()) } else { Err(Denied::Role) }
+            if staff.admin {
+                Ok(())
+            } else {
+                Err(Denied::Role)
+            }
         }
         Action::PayOnline => Err(Denied::WrongCaller),
         Action::PracticeSignUp
@@ -192,15 +198,23 @@ fn staff_relation(staff: &Staff, action: Action, resource: &Resource<'_>) -> Dec
             files::staff_rule(staff, action, present(staff, Some(client))?, file)
         }
         Resource::Import(import) => match import {
-            Some(import) if import.practice == staff.practice && (staff.admin || import.created_by == staff.id) => Ok(()),
+            Some(import) if import.practice == staff.practice && (staff.admin || import.created_by == staff.id) => {
+                Ok(())
+            }
             _ => Err(Denied::Absent),
         },
     }
 }
 
 fn present<'a>(staff: &Staff, client: Option<&'a Client>) -> Result<&'a Client, Denied> {
-    let client = client.filter(|c| c.practice == staff.practice && !c.deleting).ok_or(Denied::Absent)?;
-    if relation(staff, client) == Relation::None { Err(Denied::Absent) } else { Ok(client) }
+    let client = client
+        .filter(|c| c.practice == staff.practice && !c.deleting)
+        .ok_or(Denied::Absent)?;
+    if relation(staff, client) == Relation::None {
+        Err(Denied::Absent)
+    } else {
+        Ok(client)
+    }
 }
 
 /// Supervisors read; the therapist and admins change (A7).
@@ -265,14 +279,22 @@ pub fn permission_blocks(client: &Client, practice: &Practice, permission: Permi
 }
 
 fn permitted(client: &Client, practice: &Practice, permission: Permission, code: &'static str) -> Decision {
-    if permission_blocks(client, practice, permission).is_empty() { Ok(()) } else { Err(Denied::Feature(code)) }
+    if permission_blocks(client, practice, permission).is_empty() {
+        Ok(())
+    } else {
+        Err(Denied::Feature(code))
+    }
 }
 
 fn client_gate(client: &Client, action: Action, practice: &Practice) -> Decision {
     match action {
         Action::SelfRead | Action::SelfSessions | Action::ClientRead => Ok(()),
         Action::FileList | Action::FileRead | Action::FileUpload => {
-            if practice.portal.has(PortalFeature::Files) { Ok(()) } else { Err(Denied::Feature("feature_off")) }
+            if practice.portal.has(PortalFeature::Files) {
+                Ok(())
+            } else {
+                Err(Denied::Feature("feature_off"))
+            }
         }
         Action::InvoiceRead | Action::PaymentTimeline => {
             permitted(client, practice, Permission::BillingDocuments, "billing_documents_off")
@@ -301,13 +323,25 @@ pub fn allowed_actions(actor: &Actor, client: &Client, practice: &Practice) -> V
     let inactive = client.suspended_at.is_some();
     let offered = [
         ("edit", Action::ClientUpdate, true),
-        ("invite", Action::PortalInvite, !inactive && practice.portal.on && !has_signed_in(client)),
-        ("disable_access", Action::PortalDisable, matches!(client.portal.access, portal::Access::Invited | portal::Access::Enabled)),
+        (
+            "invite",
+            Action::PortalInvite,
+            !inactive && practice.portal.on && !has_signed_in(client),
+        ),
+        (
+            "disable_access",
+            Action::PortalDisable,
+            matches!(client.portal.access, portal::Access::Invited | portal::Access::Enabled),
+        ),
         ("deactivate", Action::ClientDeactivate, !inactive),
         ("reactivate", Action::ClientReactivate, inactive),
         ("delete", Action::ClientDelete, true),
     ];
-    offered.into_iter().filter(|(_, action, offer)| *offer && may(*action)).map(|(name, ..)| name).collect()
+    offered
+        .into_iter()
+        .filter(|(_, action, offer)| *offer && may(*action))
+        .map(|(name, ..)| name)
+        .collect()
 }
 
 fn has_signed_in(client: &Client) -> bool {
@@ -317,11 +351,19 @@ fn has_signed_in(client: &Client) -> bool {
 /// The staff whose clients a staff member sees in lists; `None` = every client of the practice (L9, L13).
 #[must_use]
 pub fn caseload_scope(staff: &Staff) -> Option<Vec<crate::domain::ids::StaffId>> {
-    (!staff.admin).then(|| std::iter::once(staff.id).chain(staff.supervises.iter().copied()).collect())
+    (!staff.admin).then(|| {
+        std::iter::once(staff.id)
+            .chain(staff.supervises.iter().copied())
+            .collect()
+    })
 }
 
 /// Whom a new client belongs to when this staff member adds it (d-8).
 #[must_use]
 pub const fn ownership_of_new(staff: &Staff) -> (Ownership, Option<crate::domain::ids::StaffId>) {
-    if staff.admin { (Ownership::Practice, None) } else { (Ownership::Direct, Some(staff.id)) }
+    if staff.admin {
+        (Ownership::Practice, None)
+    } else {
+        (Ownership::Direct, Some(staff.id))
+    }
 }

@@ -22,7 +22,9 @@ pub enum Ownership {
 }
 
 /// What the list shows and filters by (S1). Derived, never stored (decision 1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Has registered and can be let into the portal.
@@ -251,7 +253,12 @@ impl Client {
     /// Sends, resends or restores portal access (D1 to D4, D10, D11, D19).
     ///
     /// A client that has registered before is let in again as it was; everybody else gets an invitation.
-    pub fn invite(&mut self, practice_portal_on: bool, terms: InviteTerms, now: Timestamp) -> Result<Invited, InviteRefusal> {
+    pub fn invite(
+        &mut self,
+        practice_portal_on: bool,
+        terms: InviteTerms,
+        now: Timestamp,
+    ) -> Result<Invited, InviteRefusal> {
         if !practice_portal_on {
             return Err(InviteRefusal::PortalOff);
         }
@@ -262,7 +269,11 @@ impl Client {
             return Err(InviteRefusal::AlreadySignedIn);
         }
         let known = self.portal.email.clone().or_else(|| self.profile.email.clone());
-        let email = terms.email.clone().or_else(|| known.clone()).ok_or(InviteRefusal::EmailMissing)?;
+        let email = terms
+            .email
+            .clone()
+            .or_else(|| known.clone())
+            .ok_or(InviteRefusal::EmailMissing)?;
         // Consent was given for an address, not for whatever address comes later.
         let agreed = self.portal.consent_at.is_some() && known.is_some_and(|k| k.folded() == email.folded());
         if !terms.consent && !agreed {

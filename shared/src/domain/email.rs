@@ -22,7 +22,9 @@ impl EmailAddress {
             && !local.starts_with('.')
             && !local.ends_with('.')
             && !local.contains("..")
-            && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
+            && local
+                .chars()
+                .all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
         let domain_ok = domain.len() <= 253
             && domain.contains('.')
             && domain.split('.').all(|label| {
@@ -32,7 +34,11 @@ impl EmailAddress {
                     && !label.ends_with('-')
                     && label.chars().all(|c| c.is_alphanumeric() || c == '-')
             });
-        if text.len() <= 254 && local_ok && domain_ok { Ok(Self(text.to_owned())) } else { Err(InvalidEmail) }
+        if text.len() <= 254 && local_ok && domain_ok {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidEmail)
+        }
     }
 
     /// The address as typed: where mail goes.
@@ -80,7 +86,17 @@ mod tests {
 
     #[test]
     fn addresses_a_mailer_could_misread_are_refused() {
-        for bad in ["", "a", "a@b", "a b@c.example", "a@b.example\r\nBcc: x@y.example", "<a@b.example>", "a@-b.example", "a,b@c.example", "a@b..example"] {
+        for bad in [
+            "",
+            "a",
+            "a@b",
+            "a b@c.example",
+            "a@b.example\r\nBcc: x@y.example",
+            "<a@b.example>",
+            "a@-b.example",
+            "a,b@c.example",
+            "a@b..example",
+        ] {
             assert!(EmailAddress::parse(bad).is_err(), "{bad:?}");
         }
         for good in ["maya@mail.example", "O'Neil+x@sub.mail.example", "İpek@mail.example"] {

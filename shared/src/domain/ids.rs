@@ -43,7 +43,9 @@ fn decode(text: &str) -> Result<Uuid, InvalidId> {
 }
 
 fn split<'a>(text: &'a str, prefix: &str) -> Result<&'a str, InvalidId> {
-    text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or(InvalidId)
+    text.strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('_'))
+        .ok_or(InvalidId)
 }
 
 macro_rules! text_form {
@@ -63,7 +65,12 @@ macro_rules! text_form {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                text.parse().map_err(|_| serde::de::Error::custom(super::coded("id_invalid", concat!("is not an id such as ", $prefix, "_…"))))
+                text.parse().map_err(|_| {
+                    serde::de::Error::custom(super::coded(
+                        "id_invalid",
+                        concat!("is not an id such as ", $prefix, "_…"),
+                    ))
+                })
             }
         }
 

@@ -78,26 +78,41 @@ pub struct Failure {
 
 impl From<FileRefusal> for Failure {
     fn from(refusal: FileRefusal) -> Self {
-        Self { code: refusal.code().into(), detail: refusal.to_string().into() }
+        Self {
+            code: refusal.code().into(),
+            detail: refusal.to_string().into(),
+        }
     }
 }
 
 impl Failure {
     /// Another number of bytes than announced.
-    pub const SIZE: Self = Self::fixed("size_mismatch", "The file has another size than announced. Start a new import for it.");
+    pub const SIZE: Self = Self::fixed(
+        "size_mismatch",
+        "The file has another size than announced. Start a new import for it.",
+    );
     /// Another media type than granted.
-    pub const TYPE: Self = Self::fixed("type_mismatch", "The file was not sent as text/csv. Start a new import and send its headers as they are.");
+    pub const TYPE: Self = Self::fixed(
+        "type_mismatch",
+        "The file was not sent as text/csv. Start a new import and send its headers as they are.",
+    );
     /// All rows or none, and one failed (C7).
     pub const ROWS: Self = Self::fixed(
         "rows_failed",
         "Some rows cannot be imported, and you asked for all or nothing: nothing was written. Correct them, or import the valid rows.",
     );
     /// The upload was replaced or removed before it was looked at.
-    pub const CHANGED: Self = Self::fixed("file_changed", "The uploaded file was replaced while it was looked at. Upload it again as a new import.");
+    pub const CHANGED: Self = Self::fixed(
+        "file_changed",
+        "The uploaded file was replaced while it was looked at. Upload it again as a new import.",
+    );
     const EXPIRED: Self = Self::fixed("upload_expired", "The file did not arrive in time. Start a new import.");
 
     const fn fixed(code: &'static str, detail: &'static str) -> Self {
-        Self { code: Cow::Borrowed(code), detail: Cow::Borrowed(detail) }
+        Self {
+            code: Cow::Borrowed(code),
+            detail: Cow::Borrowed(detail),
+        }
     }
 }
 
@@ -220,8 +235,22 @@ impl Import {
         now: Timestamp,
         grant: SignedDuration,
     ) -> Self {
-        let state = State::AwaitingUpload { expires_at: now + grant };
-        Self { id, practice, version: 1, created_by, created_at: now, file_name, size, options, state, found: None, report: None }
+        let state = State::AwaitingUpload {
+            expires_at: now + grant,
+        };
+        Self {
+            id,
+            practice,
+            version: 1,
+            created_by,
+            created_at: now,
+            file_name,
+            size,
+            options,
+            state,
+            found: None,
+            report: None,
+        }
     }
 
     /// The state at this moment: a file that did not come in time never will.
@@ -257,7 +286,11 @@ impl Import {
         if self.state != State::Analyzing {
             return Err(ImportRefusal::NotAwaitingUpload);
         }
-        let state = if found.plan.is_ready() { State::Ready } else { State::AwaitingMapping };
+        let state = if found.plan.is_ready() {
+            State::Ready
+        } else {
+            State::AwaitingMapping
+        };
         self.found = Some(found);
         self.enter(state);
         Ok(())
@@ -270,12 +303,24 @@ impl Import {
     }
 
     /// Changes how the file is read. What a rehearsal said no longer holds.
-    pub fn remap(&mut self, choices: Choices, region: Option<Region>, today: Date, now: Timestamp) -> Result<(), MappingRefusal> {
+    pub fn remap(
+        &mut self,
+        choices: Choices,
+        region: Option<Region>,
+        today: Date,
+        now: Timestamp,
+    ) -> Result<(), MappingRefusal> {
         self.open_for_change(now).map_err(MappingRefusal::State)?;
-        let found = self.found.as_mut().ok_or(MappingRefusal::State(ImportRefusal::NotReady))?;
+        let found = self
+            .found
+            .as_mut()
+            .ok_or(MappingRefusal::State(ImportRefusal::NotReady))?;
         let (mut columns, mut answers) = (found.columns.clone(), found.answers.clone());
         if let Some(given) = choices.answers {
-            if given.has_header.is_some_and(|answer| answer != found.plan.dialect.has_header) {
+            if given
+                .has_header
+                .is_some_and(|answer| answer != found.plan.dialect.has_header)
+            {
                 // The columns get other names; what was said of the old ones is void.
                 columns.clear();
                 answers.date_order.clear();
@@ -286,9 +331,21 @@ impl Import {
         }
         columns = choices.columns.unwrap_or(columns);
         let options = choices.options.unwrap_or(self.options);
-        let plan = Plan::build(&found.dialect, &found.analysis, &columns, &answers, options, region, today)
-            .map_err(MappingRefusal::Choices)?;
-        let state = if plan.is_ready() { State::Ready } else { State::AwaitingMapping };
+        let plan = Plan::build(
+            &found.dialect,
+            &found.analysis,
+            &columns,
+            &answers,
+            options,
+            region,
+            today,
+        )
+        .map_err(MappingRefusal::Choices)?;
+        let state = if plan.is_ready() {
+            State::Ready
+        } else {
+            State::AwaitingMapping
+        };
         (found.columns, found.answers, found.plan) = (columns, answers, plan);
         self.options = options;
         self.report = None;
@@ -324,9 +381,16 @@ impl Import {
 
     fn start(&mut self, kind: RunKind, state: State, now: Timestamp) -> Result<Start, ImportRefusal> {
         self.open_for_change(now)?;
-        let plan = self.plan().filter(|plan| plan.is_ready()).ok_or(ImportRefusal::MappingIncomplete)?;
+        let plan = self
+            .plan()
+            .filter(|plan| plan.is_ready())
+            .ok_or(ImportRefusal::MappingIncomplete)?;
         let all = plan.options.mode == Mode::AllOrNothing;
-        let phase = if kind == RunKind::DryRun || all { Phase::Trial } else { Phase::Rows };
+        let phase = if kind == RunKind::DryRun || all {
+            Phase::Trial
+        } else {
+            Phase::Rows
+        };
         let run = Run::new(self.practice, self.id, kind, phase, &plan.dialect, now);
         self.report = None;
         self.enter(state);

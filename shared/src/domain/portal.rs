@@ -50,7 +50,9 @@ pub fn blocks(practice_portal_on: bool, suspended: bool, registered: bool, acces
 }
 
 /// What a person is told about an invitation (D7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationState {
     /// Never invited.
@@ -105,7 +107,11 @@ impl Invitation {
     /// The state a person sees now.
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> InvitationState {
-        if self.open_state() && now >= self.expires_at { InvitationState::Expired } else { self.state }
+        if self.open_state() && now >= self.expires_at {
+            InvitationState::Expired
+        } else {
+            self.state
+        }
     }
 
     const fn open_state(&self) -> bool {
@@ -204,7 +210,12 @@ pub struct InviteTerms {
 
 impl Portal {
     /// Starts a new invitation to `email`; the earlier one, if any, is dead with it (D10).
-    pub(super) fn invite(&mut self, email: EmailAddress, terms: InviteTerms, now: Timestamp) -> Result<(), InviteRefusal> {
+    pub(super) fn invite(
+        &mut self,
+        email: EmailAddress,
+        terms: InviteTerms,
+        now: Timestamp,
+    ) -> Result<(), InviteRefusal> {
         let earlier = self.invitation.as_ref();
         let day = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).date();
         let today = earlier.filter(|i| day(i.sent_at) == day(now)).map_or(0, |i| i.today) + 1;
@@ -217,8 +228,15 @@ impl Portal {
             state: InvitationState::Queued,
             sent_at: now,
             expires_at: now + terms.expires_after,
-            attempts: earlier.filter(|i| i.state != InvitationState::Accepted).map_or(0, |i| i.attempts) + 1,
-            resends: if terms.automatic { earlier.map_or(0, |i| i.resends) + 1 } else { 0 },
+            attempts: earlier
+                .filter(|i| i.state != InvitationState::Accepted)
+                .map_or(0, |i| i.attempts)
+                + 1,
+            resends: if terms.automatic {
+                earlier.map_or(0, |i| i.resends) + 1
+            } else {
+                0
+            },
             today,
             message: terms.message,
         };
@@ -243,7 +261,11 @@ impl Portal {
 
     /// Whether the token with this serial can be accepted.
     pub fn accept(&mut self, serial: u32, now: Timestamp) -> Result<(), AcceptRefusal> {
-        let invitation = self.invitation.as_mut().filter(|i| i.serial == serial).ok_or(AcceptRefusal::Revoked)?;
+        let invitation = self
+            .invitation
+            .as_mut()
+            .filter(|i| i.serial == serial)
+            .ok_or(AcceptRefusal::Revoked)?;
         match invitation.state_at(now) {
             InvitationState::Accepted => Err(AcceptRefusal::Accepted),
             InvitationState::Revoked | InvitationState::NotInvited => Err(AcceptRefusal::Revoked),
@@ -258,6 +280,8 @@ impl Portal {
     /// The state of the invitation now.
     #[must_use]
     pub fn invitation_state(&self, now: Timestamp) -> InvitationState {
-        self.invitation.as_ref().map_or(InvitationState::NotInvited, |i| i.state_at(now))
+        self.invitation
+            .as_ref()
+            .map_or(InvitationState::NotInvited, |i| i.state_at(now))
     }
 }

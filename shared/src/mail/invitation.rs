@@ -27,7 +27,13 @@ pub struct Ask {
 
 impl App {
     /// Invites, or lets in again, and adds everything but the client itself to the transaction: guard, link, mail.
-    pub fn invite(&self, tx: &mut Tx<'_>, client: &mut Client, practice: &Practice, ask: Ask) -> Result<Outgoing, Problem> {
+    pub fn invite(
+        &self,
+        tx: &mut Tx<'_>,
+        client: &mut Client,
+        practice: &Practice,
+        ask: Ask,
+    ) -> Result<Outgoing, Problem> {
         let now = tx.grant().at();
         let before = client.portal.email.clone();
         let terms = InviteTerms {
@@ -39,26 +45,46 @@ impl App {
             seed: random_id()?,
         };
         let refused = |refusal| match Problem::from(refusal) {
-            problem if problem.code() == "already_signed_in" => problem.with("portal_url", self.portal_url(&practice.slug)),
+            problem if problem.code() == "already_signed_in" => {
+                problem.with("portal_url", self.portal_url(&practice.slug))
+            }
             problem => problem,
         };
         let invited = client.invite(practice.portal.on, terms, now).map_err(refused)?;
-        let to = client.portal.email.clone().ok_or_else(|| Problem::internal("invited without an address"))?;
+        let to = client
+            .portal
+            .email
+            .clone()
+            .ok_or_else(|| Problem::internal("invited without an address"))?;
         self.move_login(tx, client, before.as_ref(), Some(&to));
         let template = match (invited, &client.portal.invitation) {
             (Invited::Invited, Some(invitation)) => Template::Invitation {
                 client: client.id,
                 serial: invitation.serial,
                 seed: invitation.seed,
-                first_name: client.profile.preferred_name.clone().unwrap_or_else(|| client.profile.first_name.clone()),
+                first_name: client
+                    .profile
+                    .preferred_name
+                    .clone()
+                    .unwrap_or_else(|| client.profile.first_name.clone()),
                 message: invitation.message.clone(),
                 expires_at: invitation.expires_at,
             },
             _ => {
                 let principal = PrincipalId::Client(client.id);
-                let link = SignInLink { practice: practice.id, principal, seed: random_id()?, created_at: now, used_at: None, version: 1 };
+                let link = SignInLink {
+                    practice: practice.id,
+                    principal,
+                    seed: random_id()?,
+                    created_at: now,
+                    used_at: None,
+                    version: 1,
+                };
                 tx.put(&link);
-                Template::SignIn { principal, seed: link.seed }
+                Template::SignIn {
+                    principal,
+                    seed: link.seed,
+                }
             }
         };
         let mail = Outgoing::new(self.new_id()?, practice.id, practice.name.clone(), to, template, now);
@@ -67,12 +93,23 @@ impl App {
     }
 
     /// Moves the guard of a login address: unique per practice (decision 3).
-    pub fn move_login(&self, tx: &mut Tx<'_>, client: &Client, before: Option<&EmailAddress>, after: Option<&EmailAddress>) {
+    pub fn move_login(
+        &self,
+        tx: &mut Tx<'_>,
+        client: &Client,
+        before: Option<&EmailAddress>,
+        after: Option<&EmailAddress>,
+    ) {
         let hash = |email: &EmailAddress| self.login_hash(client.practice, email);
         let (old, new) = (before.map(hash), after.map(hash));
         if let Some(new) = &new {
             let guard = Guard::login(client.practice, new, client.id);
-            tx.put_if_absent_or_same(&guard, "held_by", &client.id.to_string(), Conflict::Taken("email_in_use_for_login"));
+            tx.put_if_absent_or_same(
+                &guard,
+                "held_by",
+                &client.id.to_string(),
+                Conflict::Taken("email_in_use_for_login"),
+            );
         }
         if let Some(old) = old.filter(|old| new.as_ref() != Some(old)) {
             tx.release(keys::login_guard(client.practice, &old));
@@ -82,6 +119,7 @@ impl App {
     /// The keyed hash a login address is guarded under.
     #[must_use]
     pub fn login_hash(&self, practice: PracticeId, email: &EmailAddress) -> String {
-        self.keys.hash("login", &[practice.uuid().as_bytes(), email.folded().as_bytes()])
+        self.keys
+            .hash("login", &[practice.uuid().as_bytes(), email.folded().as_bytes()])
     }
 }

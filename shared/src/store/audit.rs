@@ -53,7 +53,15 @@ impl AuditEntry {
     /// The entry of a decided action.
     #[must_use]
     pub fn new(grant: &Grant, decided: Decided, id: Uuid) -> Self {
-        Self::of(grant.practice(), &grant.actor().name(), grant.action().name(), decided, grant.subject(), grant.cause(), id)
+        Self::of(
+            grant.practice(),
+            &grant.actor().name(),
+            grant.action().name(),
+            decided,
+            grant.subject(),
+            grant.cause(),
+            id,
+        )
     }
 
     /// An entry for somebody who has no grant: an attempt, or a refusal.
@@ -116,7 +124,11 @@ impl Entity for AuditEntry {
     }
     fn from_row(row: Row, _: u64) -> Result<Self, Corrupt> {
         let practice = PracticeId::from_key(&row.pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self { practice, id: row.id, row })
+        Ok(Self {
+            practice,
+            id: row.id,
+            row,
+        })
     }
 }
 

@@ -60,7 +60,19 @@ impl Entity for Import {
         self.version
     }
     fn to_row(&self) -> Row {
-        let Self { id, practice, version: _, created_by, created_at, file_name, size, options, state, found, report } = self;
+        let Self {
+            id,
+            practice,
+            version: _,
+            created_by,
+            created_at,
+            file_name,
+            size,
+            options,
+            state,
+            found,
+            report,
+        } = self;
         Row {
             pid: practice.key(),
             id: *id,
@@ -69,8 +81,16 @@ impl Entity for Import {
             file_name: file_name.clone(),
             size: *size,
             state: state.name().to_owned(),
-            expires_at: if let State::AwaitingUpload { expires_at } = state { Some(*expires_at) } else { None },
-            failure: if let State::Failed(failure) = state { Some(failure.clone()) } else { None },
+            expires_at: if let State::AwaitingUpload { expires_at } = state {
+                Some(*expires_at)
+            } else {
+                None
+            },
+            failure: if let State::Failed(failure) = state {
+                Some(failure.clone())
+            } else {
+                None
+            },
             options: json(options),
             found: found.as_ref().map(json),
             report: report.as_ref().map(json),
@@ -141,7 +161,16 @@ impl Entity for Run {
         1
     }
     fn to_row(&self) -> RunRow {
-        let Self { practice, import, kind, requested_at, phase, place, report, lease } = self;
+        let Self {
+            practice,
+            import,
+            kind,
+            requested_at,
+            phase,
+            place,
+            report,
+            lease,
+        } = self;
         RunRow {
             pid: practice.key(),
             import: *import,
@@ -150,14 +179,28 @@ impl Entity for Run {
             phase: json(phase),
             place: *place,
             report: json(report),
-            lease: lease.map(|Lease { owner, until }| LeaseRow { owner, until: until.as_millisecond() }),
+            lease: lease.map(|Lease { owner, until }| LeaseRow {
+                owner,
+                until: until.as_millisecond(),
+            }),
         }
     }
     fn from_row(row: RunRow, _: u64) -> Result<Self, Corrupt> {
         let corrupt = Corrupt(Self::NAME);
-        let RunRow { pid, import, kind, requested_at, phase, place, report, lease } = row;
+        let RunRow {
+            pid,
+            import,
+            kind,
+            requested_at,
+            phase,
+            place,
+            report,
+            lease,
+        } = row;
         let lease = lease.map(|LeaseRow { owner, until }| {
-            Timestamp::from_millisecond(until).map(|until| Lease { owner, until }).map_err(|_| corrupt)
+            Timestamp::from_millisecond(until)
+                .map(|until| Lease { owner, until })
+                .map_err(|_| corrupt)
         });
         Ok(Self {
             practice: PracticeId::from_key(&pid).map_err(|_| corrupt)?,
@@ -183,7 +226,11 @@ fn text(id: impl ToString) -> AttributeValue {
 const OWNED: &str = "#lease.#owner = :me";
 
 fn owned(owner: Uuid) -> Condition {
-    Condition { expression: OWNED.to_owned(), names: vec![("#lease", "lease"), ("#owner", "owner")], values: vec![(":me".to_owned(), text(owner))] }
+    Condition {
+        expression: OWNED.to_owned(),
+        names: vec![("#lease", "lease"), ("#owner", "owner")],
+        values: vec![(":me".to_owned(), text(owner))],
+    }
 }
 
 impl Tx<'_> {
@@ -206,7 +253,10 @@ impl Tx<'_> {
         let condition = Condition {
             expression: "attribute_not_exists(pk) OR (#import.#id = :import AND version = :first)".to_owned(),
             names: vec![("#import", "import"), ("#id", "id")],
-            values: vec![(":import".to_owned(), text(import)), (":first".to_owned(), AttributeValue::N("1".to_owned()))],
+            values: vec![
+                (":import".to_owned(), text(import)),
+                (":first".to_owned(), AttributeValue::N("1".to_owned())),
+            ],
         };
         self.put_if(client, condition, Conflict::Stale(Client::NAME))
     }
@@ -214,8 +264,18 @@ impl Tx<'_> {
 
 impl Store {
     /// Takes the lease of an import's run, if there is a run and nobody works on it: one call for a duplicate event.
-    pub async fn take_run(&self, practice: PracticeId, import: ImportId, owner: Uuid, now: Timestamp) -> Result<Option<Run>, StoreError> {
-        let lease: item::Item = [("owner".to_owned(), text(owner)), ("until".to_owned(), millis(now + LEASE))].into();
+    pub async fn take_run(
+        &self,
+        practice: PracticeId,
+        import: ImportId,
+        owner: Uuid,
+        now: Timestamp,
+    ) -> Result<Option<Run>, StoreError> {
+        let lease: item::Item = [
+            ("owner".to_owned(), text(owner)),
+            ("until".to_owned(), millis(now + LEASE)),
+        ]
+        .into();
         let sent = self
             .client()
             .update_item()
@@ -237,7 +297,12 @@ impl Store {
             .await;
         match sent {
             Ok(answer) => Ok(answer.attributes.map(item::from_item).transpose()?),
-            Err(e) if e.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(None),
+            Err(e)
+                if e.as_service_error()
+                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(None)
+            }
             Err(e) => Err(sdk_error("UpdateItem", &e)),
         }
     }
@@ -258,7 +323,12 @@ impl Store {
             .await;
         match sent {
             Ok(_) => Ok(true),
-            Err(e) if e.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(e)
+                if e.as_service_error()
+                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
             Err(e) => Err(sdk_error("PutItem", &e)),
         }
     }
@@ -280,7 +350,12 @@ impl Store {
             .await;
         match sent {
             Ok(_) => Ok(()),
-            Err(e) if e.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
+            Err(e)
+                if e.as_service_error()
+                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(())
+            }
             Err(e) => Err(sdk_error("UpdateItem", &e)),
         }
     }

@@ -21,7 +21,10 @@ pub struct Key {
 
 impl Key {
     fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
-        Self { pk: pk.into(), sk: sk.into() }
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
     }
 }
 
@@ -95,7 +98,10 @@ pub fn client_partition(practice: PracticeId, client: ClientId) -> String {
 /// A file of a client.
 #[must_use]
 pub fn file(practice: PracticeId, file: FileId) -> Key {
-    Key::new(client_partition(practice, file.client()), format!("{}{}", FILES, file.key()))
+    Key::new(
+        client_partition(practice, file.client()),
+        format!("{}{}", FILES, file.key()),
+    )
 }
 
 /// What every file's sort key starts with.
@@ -110,7 +116,10 @@ pub fn file_quota(practice: PracticeId, client: ClientId) -> Key {
 /// An invoice of a client.
 #[must_use]
 pub fn invoice(practice: PracticeId, invoice: InvoiceId) -> Key {
-    Key::new(client_partition(practice, invoice.client()), format!("{}{}", INVOICES, invoice.key()))
+    Key::new(
+        client_partition(practice, invoice.client()),
+        format!("{}{}", INVOICES, invoice.key()),
+    )
 }
 
 /// What every invoice's sort key starts with.
@@ -119,7 +128,10 @@ pub const INVOICES: &str = "INVOICE#";
 /// A payment or refund of a client.
 #[must_use]
 pub fn payment(practice: PracticeId, payment: PaymentId) -> Key {
-    Key::new(client_partition(practice, payment.client()), format!("{}{}", PAYMENTS, payment.key()))
+    Key::new(
+        client_partition(practice, payment.client()),
+        format!("{}{}", PAYMENTS, payment.key()),
+    )
 }
 
 /// What every payment's sort key starts with.
@@ -128,7 +140,10 @@ pub const PAYMENTS: &str = "PAYMENT#";
 /// A checkout a client has started, under the id of the payment it will become.
 #[must_use]
 pub fn checkout(practice: PracticeId, payment: PaymentId) -> Key {
-    Key::new(client_partition(practice, payment.client()), format!("CHECKOUT#{}", payment.key()))
+    Key::new(
+        client_partition(practice, payment.client()),
+        format!("CHECKOUT#{}", payment.key()),
+    )
 }
 
 /// The partition of a principal's sessions and its sign-in link.
@@ -140,7 +155,10 @@ pub fn auth_partition(practice: PracticeId, principal: PrincipalId) -> String {
 /// A session.
 #[must_use]
 pub fn session(practice: PracticeId, principal: PrincipalId, session: SessionId) -> Key {
-    Key::new(auth_partition(practice, principal), format!("{}{}", SESSIONS, session.key()))
+    Key::new(
+        auth_partition(practice, principal),
+        format!("{}{}", SESSIONS, session.key()),
+    )
 }
 
 /// What every session's sort key starts with.
@@ -167,7 +185,10 @@ pub fn duplicate_hint(practice: PracticeId, hash: &str) -> Key {
 /// A client whose permanent deletion is not finished.
 #[must_use]
 pub fn deletion(client: ClientId, practice: PracticeId) -> Key {
-    Key::new(format!("DUE#DELETION#{}", shard(client.uuid())), format!("P#{}#C#{}", practice.key(), client.key()))
+    Key::new(
+        format!("DUE#DELETION#{}", shard(client.uuid())),
+        format!("P#{}#C#{}", practice.key(), client.key()),
+    )
 }
 
 /// The partitions of unfinished deletions.
@@ -229,7 +250,10 @@ pub const DIRECTORY_HEAD: &str = "L~HEAD";
 /// A chunk of a snapshot of the directory.
 #[must_use]
 pub fn directory_chunk(practice: PracticeId, snapshot: Uuid, number: u32) -> Key {
-    Key::new(directory_partition(practice), format!("S#{}#{number:05}", bits(snapshot)))
+    Key::new(
+        directory_partition(practice),
+        format!("S#{}#{number:05}", bits(snapshot)),
+    )
 }
 
 /// An entry of the directory's log.
@@ -284,7 +308,10 @@ pub fn anonymous_idempotency(hash: &str) -> Key {
 /// An audit entry; the id orders it within its day and shard.
 #[must_use]
 pub fn audit(practice: PracticeId, day: Date, id: Uuid) -> Key {
-    Key::new(format!("AUDIT#{}#{}#{}", practice.key(), day.strftime("%Y%m%d"), shard(id)), bits(id))
+    Key::new(
+        format!("AUDIT#{}#{}#{}", practice.key(), day.strftime("%Y%m%d"), shard(id)),
+        bits(id),
+    )
 }
 
 /// A mail that is written but not sent.
@@ -302,7 +329,10 @@ pub fn outbox_partitions() -> Vec<String> {
 /// A practice whose invitations are sent again by the schedule.
 #[must_use]
 pub fn resend_registry(practice: PracticeId) -> Key {
-    Key::new(format!("DUE#RESEND#{}", shard(practice.uuid())), format!("P#{}", practice.key()))
+    Key::new(
+        format!("DUE#RESEND#{}", shard(practice.uuid())),
+        format!("P#{}", practice.key()),
+    )
 }
 
 /// The partitions of that registry.
@@ -325,35 +355,190 @@ pub fn rate(kind: &str, hash: &str, window: i64) -> Key {
 
 /// Every access pattern, for `infra/keys.md`.
 pub const PATTERNS: &[Pattern] = &[
-    Pattern { entity: "practice", pk: "P#<practice>", sk: "META", access: "BatchGet with every request" },
-    Pattern { entity: "catalog", pk: "P#<practice>", sk: "CATALOG", access: "BatchGet with requests that name tags or staff" },
-    Pattern { entity: "invoice_counter", pk: "P#<practice>", sk: "COUNTER#INVOICE#<year>", access: "BatchGet and conditional put when an invoice is issued" },
-    Pattern { entity: "staff", pk: "P#<practice>#STAFF", sk: "S#<staff>", access: "BatchGet with every request of a staff member" },
-    Pattern { entity: "client", pk: "P#<practice>#C#<client>", sk: "META", access: "BatchGet with every request about the client" },
-    Pattern { entity: "file", pk: "P#<practice>#C#<client>", sk: "FILE#<file>", access: "BatchGet by id; Query by prefix for the list" },
-    Pattern { entity: "file_quota", pk: "P#<practice>#C#<client>", sk: "QUOTA", access: "BatchGet and conditional put when a file comes or goes" },
-    Pattern { entity: "invoice", pk: "P#<practice>#C#<client>", sk: "INVOICE#<invoice>", access: "BatchGet by id; Query by prefix for the list" },
-    Pattern { entity: "payment", pk: "P#<practice>#C#<client>", sk: "PAYMENT#<payment>", access: "Query by prefix for the timeline" },
-    Pattern { entity: "checkout", pk: "P#<practice>#C#<client>", sk: "CHECKOUT#<payment>", access: "BatchGet when the provider reports" },
-    Pattern { entity: "session", pk: "AUTH#<practice>#<principal>", sk: "SESSION#<session>", access: "BatchGet with every request; Query by prefix for the list" },
-    Pattern { entity: "sign_in_link", pk: "AUTH#<practice>#<principal>", sk: "LINK", access: "BatchGet when redeemed" },
-    Pattern { entity: "login_guard", pk: "P#<practice>#UNIQ", sk: "LOGIN#<keyed hash of address>", access: "Get on portal sign-in; conditional put" },
-    Pattern { entity: "duplicate_hint", pk: "P#<practice>#HINT", sk: "<keyed hash of name and address, phone or birthday>", access: "BatchGet when a client is created" },
-    Pattern { entity: "deletion", pk: "DUE#DELETION#<shard>", sk: "P#<practice>#C#<client>", access: "Query by the schedule that finishes deletions" },
-    Pattern { entity: "compaction", pk: "DUE#COMPACTION#0", sk: "P#<practice>", access: "Query by the schedule that folds directories" },
-    Pattern { entity: "slug_guard", pk: "SLUG#<slug>", sk: "GUARD", access: "Get on portal sign-in; conditional put" },
-    Pattern { entity: "staff_identity", pk: "STAFFID#<keyed hash of address>", sk: "GUARD", access: "Query on staff sign-in; conditional put" },
-    Pattern { entity: "staff_candidate", pk: "STAFFID#<keyed hash of address>", sk: "P#<practice>", access: "Query on staff sign-in" },
-    Pattern { entity: "directory_head", pk: "P#<practice>#DIR", sk: "L~HEAD", access: "BatchGet when cold; with the log when warm; conditional put when a snapshot is flipped" },
-    Pattern { entity: "directory_chunk", pk: "P#<practice>#DIR", sk: "S#<snapshot>#<number>", access: "BatchGet when cold" },
-    Pattern { entity: "directory_log", pk: "P#<practice>#DIR", sk: "L#<time-ordered id>", access: "Query from the last seen entry on, strongly consistent" },
-    Pattern { entity: "import", pk: "P#<practice>#IMPORT", sk: "I#<import>", access: "BatchGet by id; Query for the list" },
-    Pattern { entity: "import_run", pk: "P#<practice>#IMPORT", sk: "RUN#<import>", access: "BatchGet with its import; conditional Update takes its lease; deleted when the run ends" },
-    Pattern { entity: "idempotency", pk: "P#<practice>#IDEM#<principal>", sk: "<hash of route and key>", access: "BatchGet with every POST that carries a key" },
-    Pattern { entity: "idempotency", pk: "RL#IDEM#<hash of route and key>", sk: "ANSWER", access: "Get with a sign-up that carries a key" },
-    Pattern { entity: "audit", pk: "AUDIT#<practice>#<day>#<shard>", sk: "<time-ordered id>", access: "put only; Query by day" },
-    Pattern { entity: "outbox", pk: "OUTBOX#<shard>", sk: "<time-ordered id>", access: "Query by the flush; deleted once sent" },
-    Pattern { entity: "resend_registry", pk: "DUE#RESEND#<shard>", sk: "P#<practice>", access: "Query by the resend schedule" },
-    Pattern { entity: "webhook_event", pk: "WEBHOOK#<hash of event id>", sk: "GUARD", access: "conditional put with the effect" },
-    Pattern { entity: "rate", pk: "RL#<kind>#<keyed hash>", sk: "<window>", access: "conditional Update before the secret is checked" },
+    Pattern {
+        entity: "practice",
+        pk: "P#<practice>",
+        sk: "META",
+        access: "BatchGet with every request",
+    },
+    Pattern {
+        entity: "catalog",
+        pk: "P#<practice>",
+        sk: "CATALOG",
+        access: "BatchGet with requests that name tags or staff",
+    },
+    Pattern {
+        entity: "invoice_counter",
+        pk: "P#<practice>",
+        sk: "COUNTER#INVOICE#<year>",
+        access: "BatchGet and conditional put when an invoice is issued",
+    },
+    Pattern {
+        entity: "staff",
+        pk: "P#<practice>#STAFF",
+        sk: "S#<staff>",
+        access: "BatchGet with every request of a staff member",
+    },
+    Pattern {
+        entity: "client",
+        pk: "P#<practice>#C#<client>",
+        sk: "META",
+        access: "BatchGet with every request about the client",
+    },
+    Pattern {
+        entity: "file",
+        pk: "P#<practice>#C#<client>",
+        sk: "FILE#<file>",
+        access: "BatchGet by id; Query by prefix for the list",
+    },
+    Pattern {
+        entity: "file_quota",
+        pk: "P#<practice>#C#<client>",
+        sk: "QUOTA",
+        access: "BatchGet and conditional put when a file comes or goes",
+    },
+    Pattern {
+        entity: "invoice",
+        pk: "P#<practice>#C#<client>",
+        sk: "INVOICE#<invoice>",
+        access: "BatchGet by id; Query by prefix for the list",
+    },
+    Pattern {
+        entity: "payment",
+        pk: "P#<practice>#C#<client>",
+        sk: "PAYMENT#<payment>",
+        access: "Query by prefix for the timeline",
+    },
+    Pattern {
+        entity: "checkout",
+        pk: "P#<practice>#C#<client>",
+        sk: "CHECKOUT#<payment>",
+        access: "BatchGet when the provider reports",
+    },
+    Pattern {
+        entity: "session",
+        pk: "AUTH#<practice>#<principal>",
+        sk: "SESSION#<session>",
+        access: "BatchGet with every request; Query by prefix for the list",
+    },
+    Pattern {
+        entity: "sign_in_link",
+        pk: "AUTH#<practice>#<principal>",
+        sk: "LINK",
+        access: "BatchGet when redeemed",
+    },
+    Pattern {
+        entity: "login_guard",
+        pk: "P#<practice>#UNIQ",
+        sk: "LOGIN#<keyed hash of address>",
+        access: "Get on portal sign-in; conditional put",
+    },
+    Pattern {
+        entity: "duplicate_hint",
+        pk: "P#<practice>#HINT",
+        sk: "<keyed hash of name and address, phone or birthday>",
+        access: "BatchGet when a client is created",
+    },
+    Pattern {
+        entity: "deletion",
+        pk: "DUE#DELETION#<shard>",
+        sk: "P#<practice>#C#<client>",
+        access: "Query by the schedule that finishes deletions",
+    },
+    Pattern {
+        entity: "compaction",
+        pk: "DUE#COMPACTION#0",
+        sk: "P#<practice>",
+        access: "Query by the schedule that folds directories",
+    },
+    Pattern {
+        entity: "slug_guard",
+        pk: "SLUG#<slug>",
+        sk: "GUARD",
+        access: "Get on portal sign-in; conditional put",
+    },
+    Pattern {
+        entity: "staff_identity",
+        pk: "STAFFID#<keyed hash of address>",
+        sk: "GUARD",
+        access: "Query on staff sign-in; conditional put",
+    },
+    Pattern {
+        entity: "staff_candidate",
+        pk: "STAFFID#<keyed hash of address>",
+        sk: "P#<practice>",
+        access: "Query on staff sign-in",
+    },
+    Pattern {
+        entity: "directory_head",
+        pk: "P#<practice>#DIR",
+        sk: "L~HEAD",
+        access: "BatchGet when cold; with the log when warm; conditional put when a snapshot is flipped",
+    },
+    Pattern {
+        entity: "directory_chunk",
+        pk: "P#<practice>#DIR",
+        sk: "S#<snapshot>#<number>",
+        access: "BatchGet when cold",
+    },
+    Pattern {
+        entity: "directory_log",
+        pk: "P#<practice>#DIR",
+        sk: "L#<time-ordered id>",
+        access: "Query from the last seen entry on, strongly consistent",
+    },
+    Pattern {
+        entity: "import",
+        pk: "P#<practice>#IMPORT",
+        sk: "I#<import>",
+        access: "BatchGet by id; Query for the list",
+    },
+    Pattern {
+        entity: "import_run",
+        pk: "P#<practice>#IMPORT",
+        sk: "RUN#<import>",
+        access: "BatchGet with its import; conditional Update takes its lease; deleted when the run ends",
+    },
+    Pattern {
+        entity: "idempotency",
+        pk: "P#<practice>#IDEM#<principal>",
+        sk: "<hash of route and key>",
+        access: "BatchGet with every POST that carries a key",
+    },
+    Pattern {
+        entity: "idempotency",
+        pk: "RL#IDEM#<hash of route and key>",
+        sk: "ANSWER",
+        access: "Get with a sign-up that carries a key",
+    },
+    Pattern {
+        entity: "audit",
+        pk: "AUDIT#<practice>#<day>#<shard>",
+        sk: "<time-ordered id>",
+        access: "put only; Query by day",
+    },
+    Pattern {
+        entity: "outbox",
+        pk: "OUTBOX#<shard>",
+        sk: "<time-ordered id>",
+        access: "Query by the flush; deleted once sent",
+    },
+    Pattern {
+        entity: "resend_registry",
+        pk: "DUE#RESEND#<shard>",
+        sk: "P#<practice>",
+        access: "Query by the resend schedule",
+    },
+    Pattern {
+        entity: "webhook_event",
+        pk: "WEBHOOK#<hash of event id>",
+        sk: "GUARD",
+        access: "conditional put with the effect",
+    },
+    Pattern {
+        entity: "rate",
+        pk: "RL#<kind>#<keyed hash>",
+        sk: "<window>",
+        access: "conditional Update before the secret is checked",
+    },
 ];

@@ -1,7 +1,5 @@
 //! The only home of DynamoDB: one table, one key file, one transaction builder, the directory.
 
-pub mod item;
-pub mod keys;
 mod audit;
 mod catalog;
 mod checkout;
@@ -12,6 +10,8 @@ mod guards;
 mod idempotency;
 mod import;
 mod invoice;
+pub mod item;
+pub mod keys;
 mod outbox;
 mod payment;
 mod practice;
@@ -72,9 +72,9 @@ pub(crate) fn sdk_error<E: ProvideErrorMetadata, R>(operation: &'static str, err
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
     let text = format!("{operation}: {}", code.unwrap_or("no answer"));
     match code {
-        Some("ValidationException" | "ResourceNotFoundException" | "AccessDeniedException" | "SerializationException") => {
-            StoreError::Broken(text)
-        }
+        Some(
+            "ValidationException" | "ResourceNotFoundException" | "AccessDeniedException" | "SerializationException",
+        ) => StoreError::Broken(text),
         _ => StoreError::Unavailable(text),
     }
 }
@@ -120,8 +120,16 @@ impl Store {
     /// A store on this table. `count` asks the table to report what each call consumed.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>, count: bool) -> Self {
-        let capacity = if count { ReturnConsumedCapacity::Total } else { ReturnConsumedCapacity::None };
-        Self { client, table: table.into(), capacity }
+        let capacity = if count {
+            ReturnConsumedCapacity::Total
+        } else {
+            ReturnConsumedCapacity::None
+        };
+        Self {
+            client,
+            table: table.into(),
+            capacity,
+        }
     }
 
     /// The client, for the other files of the store.
@@ -140,7 +148,10 @@ impl Store {
 
     /// Opens the connection before the first request: initialisation has the full CPU, a small function does not.
     pub async fn warm(&self) {
-        let key = Key { pk: "WARM".to_owned(), sk: "-".to_owned() };
+        let key = Key {
+            pk: "WARM".to_owned(),
+            sk: "-".to_owned(),
+        };
         let _ = self.load(&[key]).await;
     }
 
@@ -171,7 +182,12 @@ impl Store {
                     found.0.insert(key, item);
                 }
             }
-            rest = answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|k| k.keys).collect();
+            rest = answer
+                .unprocessed_keys
+                .unwrap_or_default()
+                .into_values()
+                .flat_map(|k| k.keys)
+                .collect();
             if !rest.is_empty() {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(std::time::Duration::from_millis(500));
@@ -188,7 +204,12 @@ impl Store {
     /// Reads the nouns of one kind whose sort key starts with a prefix, strongly consistent, oldest or newest first.
     ///
     /// At most `limit`; the second value says whether there are more.
-    pub async fn list<E: Entity>(&self, pk: &str, prefix: &str, page: Paging<'_>) -> Result<(Vec<E>, bool), StoreError> {
+    pub async fn list<E: Entity>(
+        &self,
+        pk: &str,
+        prefix: &str,
+        page: Paging<'_>,
+    ) -> Result<(Vec<E>, bool), StoreError> {
         let mut query = self
             .client
             .query()
@@ -244,7 +265,12 @@ impl Store {
                     .send()
                     .await
                     .map_err(|e| sdk_error("BatchWriteItem", &e))?;
-                rest = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
+                rest = answer
+                    .unprocessed_items
+                    .unwrap_or_default()
+                    .into_values()
+                    .flatten()
+                    .collect();
                 if !rest.is_empty() {
                     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
                 }
@@ -293,7 +319,10 @@ pub struct Paging<'a> {
 
 fn key_of(item: &Item) -> Option<Key> {
     let text = |name: &str| item.get(name).and_then(|v| v.as_s().ok()).cloned();
-    Some(Key { pk: text("pk")?, sk: text("sk")? })
+    Some(Key {
+        pk: text("pk")?,
+        sk: text("sk")?,
+    })
 }
 
 /// The highest sort key below this one, given that sort keys hold no control characters.

@@ -52,9 +52,27 @@ impl Entity for Practice {
         self.version
     }
     fn to_row(&self) -> Row {
-        let Self { id, version: _, name, slug, time_zone, currency, default_region, created_at, portal, online_payments, invitations } =
-            self.clone();
-        let PortalSettings { on, greeting, self_registration, email_confirmation, features, permissions } = portal;
+        let Self {
+            id,
+            version: _,
+            name,
+            slug,
+            time_zone,
+            currency,
+            default_region,
+            created_at,
+            portal,
+            online_payments,
+            invitations,
+        } = self.clone();
+        let PortalSettings {
+            on,
+            greeting,
+            self_registration,
+            email_confirmation,
+            features,
+            permissions,
+        } = portal;
         Row {
             pid: id.key(),
             name,
@@ -100,7 +118,14 @@ impl Entity for Practice {
             currency,
             default_region,
             created_at,
-            portal: PortalSettings { on: portal_on, greeting, self_registration, email_confirmation, features, permissions },
+            portal: PortalSettings {
+                on: portal_on,
+                greeting,
+                self_registration,
+                email_confirmation,
+                features,
+                permissions,
+            },
             online_payments,
             invitations,
         })

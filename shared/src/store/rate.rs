@@ -21,7 +21,12 @@ impl Store {
     /// Counts a try. `Err` of the inner result is the time until the window ends.
     ///
     /// A lost answer counts twice, which only errs on the safe side.
-    pub async fn raise(&self, limit: Limit, hash: &str, now: Timestamp) -> Result<Result<(), SignedDuration>, StoreError> {
+    pub async fn raise(
+        &self,
+        limit: Limit,
+        hash: &str,
+        now: Timestamp,
+    ) -> Result<Result<(), SignedDuration>, StoreError> {
         let length = limit.window.as_secs().max(1);
         let window = now.as_second().div_euclid(length);
         let end = (window + 1) * length;
@@ -42,7 +47,10 @@ impl Store {
             .await;
         match done {
             Ok(_) => Ok(Ok(())),
-            Err(e) if e.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+            Err(e)
+                if e.as_service_error()
+                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
                 Ok(Err(SignedDuration::from_secs(end - now.as_second())))
             }
             Err(e) => Err(sdk_error("UpdateItem", &e)),

@@ -43,7 +43,11 @@ pub(super) struct Condition {
 
 impl Condition {
     fn of(expression: impl Into<String>, values: Vec<(String, AttributeValue)>) -> Self {
-        Self { expression: expression.into(), names: Vec::new(), values }
+        Self {
+            expression: expression.into(),
+            names: Vec::new(),
+            values,
+        }
     }
 }
 
@@ -74,7 +78,17 @@ impl<'g> Tx<'g> {
     /// An empty transaction under a grant.
     #[must_use]
     pub const fn new(grant: &'g Grant) -> Self {
-        Self { grant, ops: Vec::new(), fields: Vec::new(), resources: Vec::new(), slot: None, answer: None, answer_again: false, audit: None, failed: None }
+        Self {
+            grant,
+            ops: Vec::new(),
+            fields: Vec::new(),
+            resources: Vec::new(),
+            slot: None,
+            answer: None,
+            answer_again: false,
+            audit: None,
+            failed: None,
+        }
     }
 
     /// The grant it is made under.
@@ -83,7 +97,13 @@ impl<'g> Tx<'g> {
         self.grant
     }
 
-    fn push_put<E: Entity>(&mut self, entity: &E, condition: &str, values: Vec<(String, AttributeValue)>, conflict: Conflict) {
+    fn push_put<E: Entity>(
+        &mut self,
+        entity: &E,
+        condition: &str,
+        values: Vec<(String, AttributeValue)>,
+        conflict: Conflict,
+    ) {
         self.put_if(entity, Condition::of(condition, values), conflict);
     }
 
@@ -130,16 +150,34 @@ impl<'g> Tx<'g> {
     }
 
     /// Puts a noun if nothing stands there, or what stands there has the same text in `attribute`.
-    pub fn put_if_absent_or_same<E: Entity>(&mut self, entity: &E, attribute: &'static str, value: &str, conflict: Conflict) -> &mut Self {
+    pub fn put_if_absent_or_same<E: Entity>(
+        &mut self,
+        entity: &E,
+        attribute: &'static str,
+        value: &str,
+        conflict: Conflict,
+    ) -> &mut Self {
         let expression = "attribute_not_exists(pk) OR #same = :same".to_owned();
         let values = vec![(":same".to_owned(), AttributeValue::S(value.to_owned()))];
-        self.put_if(entity, Condition { expression, names: vec![("#same", attribute)], values }, conflict)
+        self.put_if(
+            entity,
+            Condition {
+                expression,
+                names: vec![("#same", attribute)],
+                values,
+            },
+            conflict,
+        )
     }
 
     /// Deletes a noun whose stored version must be this one.
     pub fn delete<E: Entity>(&mut self, entity: &E) -> &mut Self {
         let values = vec![(":version".to_owned(), number(entity.version()))];
-        self.delete_if(entity.key(), Condition::of("version = :version", values), Conflict::Stale(E::NAME))
+        self.delete_if(
+            entity.key(),
+            Condition::of("version = :version", values),
+            Conflict::Stale(E::NAME),
+        )
     }
 
     /// Deletes whatever stands at a key.
@@ -149,7 +187,13 @@ impl<'g> Tx<'g> {
 
     /// Requires that a noun, read before, has not changed since.
     pub fn unchanged<E: Entity>(&mut self, entity: &E) -> &mut Self {
-        self.ops.push((Op::Check { key: entity.key(), version: entity.version() }, Conflict::Stale(E::NAME)));
+        self.ops.push((
+            Op::Check {
+                key: entity.key(),
+                version: entity.version(),
+            },
+            Conflict::Stale(E::NAME),
+        ));
         self
     }
 
@@ -225,8 +269,16 @@ impl Store {
             if tx.answer_again {
                 tx.put(&record);
             } else {
-                let values = vec![(":now".to_owned(), AttributeValue::N(tx.grant.at().as_second().to_string()))];
-                tx.push_put(&record, "attribute_not_exists(pk) OR expires_at <= :now", values, Conflict::SameRequest);
+                let values = vec![(
+                    ":now".to_owned(),
+                    AttributeValue::N(tx.grant.at().as_second().to_string()),
+                )];
+                tx.push_put(
+                    &record,
+                    "attribute_not_exists(pk) OR expires_at <= :now",
+                    values,
+                    Conflict::SameRequest,
+                );
             }
         }
         if let Some(failed) = tx.failed.take() {
@@ -244,11 +296,16 @@ impl Store {
                 Ok(()) => return Ok(()),
             }
         }
-        Err(StoreError::Unavailable("TransactWriteItems: too many transactions on the same item".to_owned()))
+        Err(StoreError::Unavailable(
+            "TransactWriteItems: too many transactions on the same item".to_owned(),
+        ))
     }
 
     async fn write(&self, ops: &[(Op, Conflict)]) -> Result<(), Attempt> {
-        let items = ops.iter().map(|(op, _)| self.action(op)).collect::<Result<Vec<_>, _>>()?;
+        let items = ops
+            .iter()
+            .map(|(op, _)| self.action(op))
+            .collect::<Result<Vec<_>, _>>()?;
         let sent = self
             .client()
             .transact_write_items()
@@ -259,9 +316,17 @@ impl Store {
         let Err(error) = sent else { return Ok(()) };
         if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() {
             let reasons = cancelled.cancellation_reasons.as_deref().unwrap_or_default();
-            let coded = || reasons.iter().zip(ops).map(|(reason, (_, conflict))| (reason.code().unwrap_or("None"), *conflict));
+            let coded = || {
+                reasons
+                    .iter()
+                    .zip(ops)
+                    .map(|(reason, (_, conflict))| (reason.code().unwrap_or("None"), *conflict))
+            };
             // A repetition of the whole request explains every other failed condition.
-            let failed: Vec<Conflict> = coded().filter(|(code, _)| *code == "ConditionalCheckFailed").map(|(_, c)| c).collect();
+            let failed: Vec<Conflict> = coded()
+                .filter(|(code, _)| *code == "ConditionalCheckFailed")
+                .map(|(_, c)| c)
+                .collect();
             if failed.contains(&Conflict::SameRequest) {
                 return Err(Attempt::Failed(StoreError::Conflict(Conflict::SameRequest)));
             }
@@ -271,10 +336,18 @@ impl Store {
             if coded().any(|(code, _)| code == "TransactionConflict") {
                 return Err(Attempt::Met);
             }
-            let codes: Vec<&str> = reasons.iter().filter_map(|r| r.code()).filter(|c| *c != "None").collect();
+            let codes: Vec<&str> = reasons
+                .iter()
+                .filter_map(|r| r.code())
+                .filter(|c| *c != "None")
+                .collect();
             let text = format!("TransactWriteItems: {}", codes.join(", "));
             let busy = codes.iter().any(|c| c.contains("Throttl") || c.contains("Throughput"));
-            return Err(Attempt::Failed(if busy { StoreError::Unavailable(text) } else { StoreError::Broken(text) }));
+            return Err(Attempt::Failed(if busy {
+                StoreError::Unavailable(text)
+            } else {
+                StoreError::Broken(text)
+            }));
         }
         Err(Attempt::Failed(sdk_error("TransactWriteItems", &error)))
     }
@@ -283,7 +356,12 @@ impl Store {
         let broken = |e: aws_sdk_dynamodb::error::BuildError| Attempt::Failed(StoreError::Broken(e.to_string()));
         let expression = |c: &Condition| (!c.expression.is_empty()).then(|| c.expression.clone());
         let names = |c: &Condition| {
-            (!c.names.is_empty()).then(|| c.names.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+            (!c.names.is_empty()).then(|| {
+                c.names
+                    .iter()
+                    .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                    .collect()
+            })
         };
         let values = |c: &Condition| (!c.values.is_empty()).then(|| c.values.iter().cloned().collect());
         let action = TransactWriteItem::builder();
@@ -324,4 +402,3 @@ enum Attempt {
     Met,
     Failed(StoreError),
 }
-

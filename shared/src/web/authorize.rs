@@ -88,8 +88,24 @@ impl<T> Authorized<T> {
 
     /// The same decision about something read along with it.
     pub fn map<U>(self, subject: impl FnOnce(T) -> U) -> Authorized<U> {
-        let Self { grant, actor, practice, subject: old, items, slot, if_match } = self;
-        Authorized { grant, actor, practice, subject: subject(old), items, slot, if_match }
+        let Self {
+            grant,
+            actor,
+            practice,
+            subject: old,
+            items,
+            slot,
+            if_match,
+        } = self;
+        Authorized {
+            grant,
+            actor,
+            practice,
+            subject: subject(old),
+            items,
+            slot,
+            if_match,
+        }
     }
 }
 
@@ -142,26 +158,45 @@ impl App {
         // The principal may itself be what was asked for.
         let own = Self::principal_key(identity);
         let again = wanted.contains(&own).then(|| items.copy(&own));
-        let (actor, practice, session) = live(identity, &mut items, context.at)?.ok_or_else(Problem::unauthenticated)?;
+        let (actor, practice, session) =
+            live(identity, &mut items, context.at)?.ok_or_else(Problem::unauthenticated)?;
         if let Some(again) = again {
             items.give_back(own, again);
         }
         if let Some(slot) = &slot {
             self.check_repeat(slot, &mut items, context.at)?;
         }
-        let cause = Cause { request: context.id, at: context.at };
-        Ok(Entered { actor, practice, session, items, cause, slot, if_match: context.if_match })
+        let cause = Cause {
+            request: context.id,
+            at: context.at,
+        };
+        Ok(Entered {
+            actor,
+            practice,
+            session,
+            items,
+            cause,
+            slot,
+            if_match: context.if_match,
+        })
     }
 
     fn slot(&self, identity: &Identity, context: &RequestContext) -> Option<Slot> {
         let (place, payload) = context.repeatable.clone()?;
         let key = keys::idempotency(identity.practice, identity.principal, &place);
-        Some(Slot { key, practice: Some(identity.practice), payload, keys: self.keys.clone() })
+        Some(Slot {
+            key,
+            practice: Some(identity.practice),
+            payload,
+            keys: self.keys.clone(),
+        })
     }
 
     /// Answers a repetition; refuses another payload under the same key (422).
     pub fn check_repeat(&self, slot: &Slot, items: &mut Items, now: Timestamp) -> Result<(), Problem> {
-        let Some(record) = items.take::<Record>(&slot.key)? else { return Ok(()) };
+        let Some(record) = items.take::<Record>(&slot.key)? else {
+            return Ok(());
+        };
         match slot.compare(&record, now) {
             None => Ok(()),
             Some(Repeat::Same(answer)) => Err(StoreError::Answered(Box::new(answer)).into()),
@@ -179,7 +214,15 @@ impl App {
             Err(denied) => {
                 let (practice, actor, cause) = (entered.practice.id, entered.actor.name(), entered.cause);
                 let id = ordered_id(cause.at)?;
-                let entry = AuditEntry::of(practice, &actor, action.name(), Decided::Denied, resource.client(), cause, id);
+                let entry = AuditEntry::of(
+                    practice,
+                    &actor,
+                    action.name(),
+                    Decided::Denied,
+                    resource.client(),
+                    cause,
+                    id,
+                );
                 self.append_audit(&entry).await?;
                 Err(denied.into())
             }
@@ -217,10 +260,24 @@ impl App {
         if !reads_personal_data(action) {
             return self.enter(caller, wanted).await;
         }
-        let (practice, cause) = (caller.identity.practice, Cause { request: caller.context.id, at: caller.context.at });
+        let (practice, cause) = (
+            caller.identity.practice,
+            Cause {
+                request: caller.context.id,
+                at: caller.context.at,
+            },
+        );
         let actor = caller.identity.principal.to_string();
-        let entry = AuditEntry::of(practice, &actor, action.name(), Decided::Asked, client, cause, ordered_id(cause.at)?)
-            .with_resources(about);
+        let entry = AuditEntry::of(
+            practice,
+            &actor,
+            action.name(),
+            Decided::Asked,
+            client,
+            cause,
+            ordered_id(cause.at)?,
+        )
+        .with_resources(about);
         let (entered, written) = tokio::join!(self.enter(caller, wanted), self.append_audit(&entry));
         let entered = entered?;
         written?;
@@ -228,7 +285,12 @@ impl App {
     }
 
     /// Authorizes an action on the practice as a whole.
-    pub async fn practice<K: Kind>(&self, caller: &Caller<K>, action: Action, wanted: &[Key]) -> Result<Authorized<()>, Problem> {
+    pub async fn practice<K: Kind>(
+        &self,
+        caller: &Caller<K>,
+        action: Action,
+        wanted: &[Key],
+    ) -> Result<Authorized<()>, Problem> {
         let entered = self.enter_for(caller, action, None, wanted).await?;
         let grant = self.decide(&entered, action, &Resource::Practice).await?;
         Ok(entered.authorized(grant, ()))
@@ -246,7 +308,9 @@ impl App {
         keys.extend_from_slice(wanted);
         let mut entered = self.enter_for(caller, action, Some(id), &keys).await?;
         let client = entered.items.client(caller.identity.practice, id)?;
-        let grant = self.decide(&entered, action, &Resource::Client(client.as_ref())).await?;
+        let grant = self
+            .decide(&entered, action, &Resource::Client(client.as_ref()))
+            .await?;
         let client = client.ok_or_else(Problem::absent)?;
         Ok(entered.authorized(grant, client))
     }
@@ -272,16 +336,39 @@ impl Entered {
     /// With its decision.
     #[must_use]
     pub fn authorized<T>(self, grant: Grant, subject: T) -> Authorized<T> {
-        let Self { actor, practice, session: _, items, cause: _, slot, if_match } = self;
-        Authorized { grant, actor, practice, subject, items, slot, if_match }
+        let Self {
+            actor,
+            practice,
+            session: _,
+            items,
+            cause: _,
+            slot,
+            if_match,
+        } = self;
+        Authorized {
+            grant,
+            actor,
+            practice,
+            subject,
+            items,
+            slot,
+            if_match,
+        }
     }
 }
 
 /// Who is signed in, if session, principal and practice are all there and alive (IDN-5).
-fn live(identity: &Identity, items: &mut Items, at: Timestamp) -> Result<Option<(Actor, Practice, StoredSession)>, Problem> {
+fn live(
+    identity: &Identity,
+    items: &mut Items,
+    at: Timestamp,
+) -> Result<Option<(Actor, Practice, StoredSession)>, Problem> {
     let practice = items.take::<Practice>(&keys::practice(identity.practice))?;
-    let session = items.take::<StoredSession>(&keys::session(identity.practice, identity.principal, identity.session))?;
-    let (Some(practice), Some(stored)) = (practice, session) else { return Ok(None) };
+    let session =
+        items.take::<StoredSession>(&keys::session(identity.practice, identity.principal, identity.session))?;
+    let (Some(practice), Some(stored)) = (practice, session) else {
+        return Ok(None);
+    };
     let (actor, epoch) = match identity.principal {
         PrincipalId::Staff(id) => match items.take::<Staff>(&keys::staff(identity.practice, id))? {
             Some(staff) => (Actor::Staff(staff.clone()), staff.session_epoch),
@@ -309,7 +396,8 @@ pub async fn retrying<T, F: Future<Output = Result<T, Problem>>>(mut attempt: im
     for round in 1..=TRIES {
         match attempt().await {
             Err(problem) if problem.is_stale() => {
-                let spread = ordered_id(Timestamp::UNIX_EPOCH).map_or(0, |id| u64::from(id.as_bytes().last().copied().unwrap_or(0)));
+                let spread = ordered_id(Timestamp::UNIX_EPOCH)
+                    .map_or(0, |id| u64::from(id.as_bytes().last().copied().unwrap_or(0)));
                 tokio::time::sleep(std::time::Duration::from_millis(u64::from(round) * (5 + spread / 8))).await;
             }
             other => return other,

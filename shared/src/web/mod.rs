@@ -15,14 +15,14 @@ mod view;
 
 pub use authorize::{Authorized, Entered, retrying};
 pub use caller::{Anyone, Caller, Kind, PortalOnly, StaffOnly, Visitor};
-pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, RawBody};
 pub use endpoints::method_filter;
+pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, RawBody};
 pub use front::serve;
-pub use utoipa_axum::router::OpenApiRouter;
 pub use paging::{Page, PageQuery, PageRefusal};
 pub use problem::{FieldProblem, Problem, ProblemBody};
 pub use reply::{CsvReply, Reply, etag};
 pub use session::{PrincipalView, SessionTokens};
+pub use utoipa_axum::router::OpenApiRouter;
 pub use view::{InvitationView, PortalView, StaffRef, TagView, portal_view, tag_views};
 
 use axum::response::Response;

@@ -84,9 +84,17 @@ impl std::fmt::Debug for SessionTokens {
 
 impl App {
     /// A new session and its first refresh token, not stored yet.
-    pub fn new_session(&self, practice: &Practice, principal: PrincipalId, epoch: u32, now: Timestamp) -> Result<(StoredSession, Token), Problem> {
+    pub fn new_session(
+        &self,
+        practice: &Practice,
+        principal: PrincipalId,
+        epoch: u32,
+        now: Timestamp,
+    ) -> Result<(StoredSession, Token), Problem> {
         let id = SessionId::from_uuid(self.new_id()?);
-        let token = self.keys.token(practice.id, Claim::Refresh(principal, id), random_id()?);
+        let token = self
+            .keys
+            .token(practice.id, Claim::Refresh(principal, id), random_id()?);
         let session = Session {
             id,
             practice: practice.id,
@@ -102,8 +110,18 @@ impl App {
     }
 
     /// What the holder of a session gets.
-    pub fn session_tokens(&self, actor: &Actor, session: &Session, refresh: &Token, now: Timestamp) -> Result<SessionTokens, Problem> {
-        let identity = Identity { practice: session.practice, principal: session.principal, session: session.id };
+    pub fn session_tokens(
+        &self,
+        actor: &Actor,
+        session: &Session,
+        refresh: &Token,
+        now: Timestamp,
+    ) -> Result<SessionTokens, Problem> {
+        let identity = Identity {
+            practice: session.practice,
+            principal: session.principal,
+            session: session.id,
+        };
         let principal = PrincipalView::new(actor).ok_or_else(|| Problem::internal("a session without a principal"))?;
         Ok(SessionTokens {
             access_token: self.signer()?.sign(identity, now).map_err(Problem::internal)?,

@@ -95,7 +95,12 @@ fn folders_functions_and_events_are_the_same_set() {
 #[test]
 fn each_function_is_given_the_variables_it_needs_and_no_others() {
     let deployed = deployed(&template());
-    for FunctionSpec { name, needs, services: _ } in specs() {
+    for FunctionSpec {
+        name,
+        needs,
+        services: _,
+    } in specs()
+    {
         let variables = &deployed[&resource(name)]["Environment"]["Variables"];
         let given: BTreeSet<&str> = members(variables).map(|(name, _)| name).collect();
         assert_eq!(given, needs.iter().copied().map(Var::name).collect(), "{name}");
