@@ -34,17 +34,10 @@ pub type Make<T> = fn(&Config, &Sdk) -> Option<T>;
 
 impl Services {
     /// None but the table.
-    pub const NONE: Self = Self {
-        files: None,
-        mail: None,
-        payments: None,
-    };
+    pub const NONE: Self = Self { files: None, mail: None, payments: None };
     /// Every one: the local cloud.
-    pub const ALL: Self = Self {
-        files: Some(Files::from_config),
-        mail: Some(Mailer::from_config),
-        payments: Some(Payments::new),
-    };
+    pub const ALL: Self =
+        Self { files: Some(Files::from_config), mail: Some(Mailer::from_config), payments: Some(Payments::new) };
 }
 
 /// The parts of a process. Cloning is cheap.
@@ -73,31 +66,17 @@ struct Parts {
 impl App {
     /// From the environment, for a function.
     pub fn from_env(spec: &FunctionSpec) -> Result<Self, ConfigError> {
-        Self::new(
-            &Config::from_env(spec)?,
-            &Sdk::from_env(),
-            spec.services,
-            Clock::default(),
-            false,
-        )
+        Self::new(&Config::from_env(spec)?, &Sdk::from_env(), spec.services, Clock::default(), false)
     }
 
     /// From parts. `count` asks the table to report what each call consumed.
     pub fn new(config: &Config, sdk: &Sdk, services: Services, clock: Clock, count: bool) -> Result<Self, ConfigError> {
         let keys = Keys::new(&config.secret.0);
         let malformed = |var: Var| move |_| ConfigError::Malformed(var.name(), "not a key in the expected form");
-        let verifier = config
-            .token_jwks
-            .as_deref()
-            .map(Verifier::new)
-            .transpose()
-            .map_err(malformed(Var::TokenJwks))?;
-        let signer = config
-            .token_signing_key
-            .as_ref()
-            .map(Signer::new)
-            .transpose()
-            .map_err(malformed(Var::TokenSigningKey))?;
+        let verifier =
+            config.token_jwks.as_deref().map(Verifier::new).transpose().map_err(malformed(Var::TokenJwks))?;
+        let signer =
+            config.token_signing_key.as_ref().map(Signer::new).transpose().map_err(malformed(Var::TokenSigningKey))?;
         let mailer = services.mail.and_then(|make| make(config, sdk));
         let files = services.files.and_then(|make| make(config, sdk));
         let payments = services.payments.and_then(|make| make(config, sdk));
@@ -148,33 +127,21 @@ impl App {
 
     /// Makes access tokens.
     pub fn signer(&self) -> Result<&Signer, Problem> {
-        self.parts
-            .signer
-            .as_ref()
-            .ok_or_else(|| Problem::internal("this function makes no tokens"))
+        self.parts.signer.as_ref().ok_or_else(|| Problem::internal("this function makes no tokens"))
     }
 
     /// Sends mail.
     pub fn mailer(&self) -> Result<&Mailer, Problem> {
-        self.parts
-            .mailer
-            .as_ref()
-            .ok_or_else(|| Problem::internal("this function sends no mail"))
+        self.parts.mailer.as_ref().ok_or_else(|| Problem::internal("this function sends no mail"))
     }
 
     /// Files and imports.
     pub fn files(&self) -> Result<&Files, Problem> {
-        self.parts
-            .files
-            .as_ref()
-            .ok_or_else(|| Problem::internal("this function has no bucket"))
+        self.parts.files.as_ref().ok_or_else(|| Problem::internal("this function has no bucket"))
     }
 
     /// The payment provider.
     pub fn payments(&self) -> Result<&Payments, Problem> {
-        self.parts
-            .payments
-            .as_ref()
-            .ok_or_else(|| Problem::internal("this function takes no payments"))
+        self.parts.payments.as_ref().ok_or_else(|| Problem::internal("this function takes no payments"))
     }
 }

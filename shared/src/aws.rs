@@ -33,16 +33,9 @@ impl Sdk {
     #[must_use]
     pub fn from_env() -> Self {
         let (id, secret, session, region) = aws_environment();
-        let credentials = Credentials::new(
-            id.unwrap_or_default(),
-            secret.unwrap_or_default(),
-            session,
-            None,
-            "environment",
-        );
-        let http = Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .build_https();
+        let credentials =
+            Credentials::new(id.unwrap_or_default(), secret.unwrap_or_default(), session, None, "environment");
+        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
         Self {
             http,
             credentials,
@@ -55,12 +48,7 @@ impl Sdk {
     #[must_use]
     pub fn local(http: SharedHttpClient, id: &str, secret: &str, attempt: Duration) -> Self {
         let credentials = Credentials::new(id, secret, None, None, "local");
-        Self {
-            http,
-            credentials,
-            region: "us-east-1".to_owned(),
-            attempt,
-        }
+        Self { http, credentials, region: "us-east-1".to_owned(), attempt }
     }
 
     /// The HTTP client, for the one service that has no SDK.
@@ -119,10 +107,7 @@ impl Sdk {
     #[must_use]
     pub fn sesv2(&self, endpoints: &Endpoints) -> aws_sdk_sesv2::Client {
         // Somebody is waiting for the answer; a mail that takes longer goes out with the next flush.
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(MAIL)
-            .operation_timeout(MAIL)
-            .build();
+        let timeouts = TimeoutConfig::builder().connect_timeout(MAIL).operation_timeout(MAIL).build();
         let mut config = aws_sdk_sesv2::config::Builder::from(&self.base(1)).timeout_config(timeouts);
         config.set_endpoint_url(endpoints.sesv2.clone());
         aws_sdk_sesv2::Client::from_conf(config.build())

@@ -35,7 +35,6 @@ impl Clock {
 
     /// Sets the clock; the local cloud and tests only.
     pub fn set(&self, now: Timestamp) {
-        self.ahead_ms
-            .store(now.as_millisecond() - Self::wall().as_millisecond(), Ordering::SeqCst);
+        self.ahead_ms.store(now.as_millisecond() - Self::wall().as_millisecond(), Ordering::SeqCst);
     }
 }

@@ -161,12 +161,7 @@ fn read(name: &str) -> Option<String> {
 #[must_use]
 pub fn aws_environment() -> (Option<String>, Option<String>, Option<String>, Option<String>) {
     let region = read("AWS_REGION").or_else(|| read("AWS_DEFAULT_REGION"));
-    (
-        read("AWS_ACCESS_KEY_ID"),
-        read("AWS_SECRET_ACCESS_KEY"),
-        read("AWS_SESSION_TOKEN"),
-        region,
-    )
+    (read("AWS_ACCESS_KEY_ID"), read("AWS_SECRET_ACCESS_KEY"), read("AWS_SESSION_TOKEN"), region)
 }
 
 /// The log filter, `info` unless `RUST_LOG` says otherwise.
@@ -178,10 +173,7 @@ pub fn log_filter() -> String {
 impl Config {
     /// Reads the variables the function needs; the first one missing or malformed is the error.
     pub fn from_env(spec: &FunctionSpec) -> Result<Self, ConfigError> {
-        let mut config = Self {
-            endpoints: Endpoints::from_env(),
-            ..Self::default()
-        };
+        let mut config = Self { endpoints: Endpoints::from_env(), ..Self::default() };
         for var in spec.needs {
             let value = read(var.name()).ok_or(ConfigError::Missing(var.name()))?;
             config.set(*var, value)?;
@@ -193,10 +185,7 @@ impl Config {
         match var {
             Var::TableName => self.table = value,
             Var::SecretKey => {
-                let bytes = STANDARD
-                    .decode(value.trim())
-                    .ok()
-                    .and_then(|b| <[u8; 32]>::try_from(b).ok());
+                let bytes = STANDARD.decode(value.trim()).ok().and_then(|b| <[u8; 32]>::try_from(b).ok());
                 self.secret =
                     SecretBytes(bytes.ok_or(ConfigError::Malformed(var.name(), "32 bytes in base64 expected"))?);
             }

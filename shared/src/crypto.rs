@@ -73,11 +73,8 @@ impl Claim {
             Self::Refresh(PrincipalId::Client(client), session) => (5, client.uuid(), session.uuid().as_u128()),
         };
         let mut head = [0; HEAD];
-        let parts = [kind]
-            .into_iter()
-            .chain(*practice.uuid().as_bytes())
-            .chain(*id.as_bytes())
-            .chain(serial.to_be_bytes());
+        let parts =
+            [kind].into_iter().chain(*practice.uuid().as_bytes()).chain(*id.as_bytes()).chain(serial.to_be_bytes());
         for (place, byte) in head.iter_mut().zip(parts) {
             *place = byte;
         }
@@ -108,10 +105,7 @@ impl Token {
         let staff = PrincipalId::Staff(StaffId::from_uuid(id));
         let client = PrincipalId::Client(ClientId::from_uuid(id));
         let claim = match kind {
-            1 => Claim::Invitation(
-                ClientId::from_uuid(id),
-                u32::try_from(serial.as_u128()).map_err(|_| InvalidToken)?,
-            ),
+            1 => Claim::Invitation(ClientId::from_uuid(id), u32::try_from(serial.as_u128()).map_err(|_| InvalidToken)?),
             2 => Claim::SignIn(staff),
             3 => Claim::SignIn(client),
             4 => Claim::Refresh(staff, SessionId::from_uuid(serial)),
@@ -119,11 +113,7 @@ impl Token {
             _ => return Err(InvalidToken),
         };
         let secret = secret.try_into().map_err(|_| InvalidToken)?;
-        Ok(Self {
-            practice: PracticeId::from_uuid(Uuid::from_bytes(*practice)),
-            claim,
-            secret,
-        })
+        Ok(Self { practice: PracticeId::from_uuid(Uuid::from_bytes(*practice)), claim, secret })
     }
 
     /// The hash that may be stored.
@@ -243,20 +233,13 @@ impl Keys {
     #[must_use]
     pub fn token(&self, practice: PracticeId, claim: Claim, seed: Uuid) -> Token {
         let secret = self.mac("token", &[&claim.head(practice), seed.as_bytes()]);
-        Token {
-            practice,
-            claim,
-            secret,
-        }
+        Token { practice, claim, secret }
     }
 
     /// The refresh token that follows this one: always the same, so that a lost answer can be asked for again.
     #[must_use]
     pub fn successor(&self, token: &Token) -> Token {
-        Token {
-            secret: self.mac("successor", &[&token.secret]),
-            ..token.clone()
-        }
+        Token { secret: self.mac("successor", &[&token.secret]), ..token.clone() }
     }
 
     /// Encrypts a small value for somebody to bring back: cursors, confirmations, stored answers.
@@ -266,11 +249,7 @@ impl Keys {
         let nonce = random::<12>()?;
         let mut sealed = value.to_vec();
         self.seal
-            .seal_in_place_append_tag(
-                aead::Nonce::assume_unique_for_key(nonce),
-                aead::Aad::from(context),
-                &mut sealed,
-            )
+            .seal_in_place_append_tag(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(context), &mut sealed)
             .map_err(|_| NoRandomness)?;
         let mut out = nonce.to_vec();
         out.append(&mut sealed);
@@ -285,11 +264,7 @@ impl Keys {
         let mut rest = rest.to_vec();
         let plain = self
             .seal
-            .open_in_place(
-                aead::Nonce::assume_unique_for_key(*nonce),
-                aead::Aad::from(context),
-                &mut rest,
-            )
+            .open_in_place(aead::Nonce::assume_unique_for_key(*nonce), aead::Aad::from(context), &mut rest)
             .ok()?;
         Some(plain.to_vec())
     }
@@ -308,10 +283,7 @@ mod tests {
     // D22
     #[test]
     fn a_token_reads_back_and_is_good_for_its_own_claim_only() {
-        let (practice, client) = (
-            PracticeId::from_uuid(Uuid::from_u128(1)),
-            ClientId::from_uuid(Uuid::from_u128(2)),
-        );
+        let (practice, client) = (PracticeId::from_uuid(Uuid::from_u128(1)), ClientId::from_uuid(Uuid::from_u128(2)));
         let seed = Uuid::from_u128(3);
         let token = keys().token(practice, Claim::Invitation(client, 1), seed);
         let read = Token::parse(&token.text()).expect("a token");

@@ -71,10 +71,7 @@ impl Signer {
         let (kid, der) = text.expose().split_once(':').ok_or(BadKey)?;
         let der = STANDARD.decode(der.trim()).map_err(|_| BadKey)?;
         Ed25519KeyPair::from_pkcs8(&der).map_err(|_| BadKey)?;
-        Ok(Self {
-            kid: kid.to_owned(),
-            key: EncodingKey::from_ed_der(&der),
-        })
+        Ok(Self { kid: kid.to_owned(), key: EncodingKey::from_ed_der(&der) })
     }
 
     /// A token for this identity, good for ten minutes.
@@ -149,9 +146,7 @@ impl Verifier {
         // The times are compared below, with the product's clock.
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
-            .map_err(|_| BadToken)?
-            .claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| BadToken)?.claims;
         let at = |second| Timestamp::from_second(second).map_err(|_| BadToken);
         let (iat, nbf, exp) = (at(claims.iat)?, at(claims.nbf)?, at(claims.exp)?);
         let whole = claims.iss == ISSUER && claims.aud == AUDIENCE;
@@ -159,11 +154,7 @@ impl Verifier {
         if !whole || !alive || exp.duration_since(iat) > LONGEST {
             return Err(BadToken);
         }
-        Ok(Identity {
-            practice: claims.pid,
-            principal: claims.sub,
-            session: claims.sid,
-        })
+        Ok(Identity { practice: claims.pid, principal: claims.sub, session: claims.sid })
     }
 }
 
@@ -185,10 +176,7 @@ pub fn generate(kid: &str) -> Result<(Secret, String), BadKey> {
     let der = pair.to_pkcs8v1().map_err(|_| BadKey)?;
     let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
     let jwks = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid, "x": x}]});
-    Ok((
-        Secret::new(format!("{kid}:{}", STANDARD.encode(der.as_ref()))),
-        jwks.to_string(),
-    ))
+    Ok((Secret::new(format!("{kid}:{}", STANDARD.encode(der.as_ref()))), jwks.to_string()))
 }
 
 #[cfg(test)]
@@ -199,10 +187,7 @@ mod tests {
 
     fn pair() -> (Signer, Verifier) {
         let (secret, jwks) = generate("k1").expect("keys");
-        (
-            Signer::new(&secret).expect("signer"),
-            Verifier::new(&jwks).expect("verifier"),
-        )
+        (Signer::new(&secret).expect("signer"), Verifier::new(&jwks).expect("verifier"))
     }
 
     fn identity() -> Identity {
@@ -234,11 +219,7 @@ mod tests {
         let now = Timestamp::from_second(1_800_000_000).expect("an instant");
         let token = signer.sign(identity(), now).expect("a token");
         let mut parts = token.splitn(3, '.');
-        let (_, claims, signature) = (
-            parts.next(),
-            parts.next().expect("claims"),
-            parts.next().expect("signature"),
-        );
+        let (_, claims, signature) = (parts.next(), parts.next().expect("claims"), parts.next().expect("signature"));
         let with = |header: Value| format!("{}.{claims}.{signature}", URL_SAFE_NO_PAD.encode(header.to_string()));
         for header in [
             json!({"alg": "none", "typ": TYPE, "kid": "k1"}),

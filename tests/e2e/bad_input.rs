@@ -25,47 +25,21 @@ async fn every_route_with_a_body_refuses_what_it_cannot_read() {
     let world = World::start().await;
     let practice = world.practice("shape").await;
     let owner = &practice.owner;
-    let id = owner
-        .post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"}))
-        .await
-        .expect(201)
-        .text("/id");
+    let id =
+        owner.post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"})).await.expect(201).text("/id");
     for (method, path) in ROUTES {
         let path = path.replace("{client}", &id);
         let ask = || owner.request(method.parse::<Method>().expect("a method"), &path);
-        let malformed = ask()
-            .header("content-type", "application/json")
-            .body("{\"a\":")
-            .send()
-            .await;
+        let malformed = ask().header("content-type", "application/json").body("{\"a\":").send().await;
         malformed.expect_problem(400, "malformed_json");
-        let unknown = ask()
-            .json(&json!({"no_such_field": 1}))
-            .send()
-            .await
-            .expect_problem(422, "unknown_field");
+        let unknown = ask().json(&json!({"no_such_field": 1})).send().await.expect_problem(422, "unknown_field");
         assert_eq!(unknown.text("/errors/0/pointer"), "/no_such_field", "{path}");
-        ask()
-            .header("content-type", "text/plain")
-            .body("{}")
-            .send()
-            .await
-            .expect_problem(415, "media_type");
+        ask().header("content-type", "text/plain").body("{}").send().await.expect_problem(415, "media_type");
         let large = format!("{{\"q\":\"{}\"}}", "x".repeat(1024 * 1024));
-        ask()
-            .header("content-type", "application/json")
-            .body(large)
-            .send()
-            .await
-            .expect_problem(413, "body_too_large");
+        ask().header("content-type", "application/json").body(large).send().await.expect_problem(413, "body_too_large");
         if !["/v1/practices", "/v1/auth/sign-in", "/v1/invitations/lookup"].contains(&path.as_str()) {
             let nobody = world.anonymous.request(method.parse().expect("a method"), &path);
-            nobody
-                .header("content-type", "text/plain")
-                .body("{")
-                .send()
-                .await
-                .expect_problem(401, "unauthenticated");
+            nobody.header("content-type", "text/plain").body("{").send().await.expect_problem(401, "unauthenticated");
         }
     }
 }
@@ -75,23 +49,11 @@ async fn every_route_with_a_body_refuses_what_it_cannot_read() {
 async fn a_dead_session_is_told_nothing_about_its_request() {
     let world = World::start().await;
     let practice = world.practice("dead").await;
-    practice
-        .owner
-        .request(Method::DELETE, "/v1/auth/sessions/current")
-        .send()
-        .await
-        .expect(204);
-    let malformed = practice
-        .owner
-        .request(Method::POST, "/v1/clients")
-        .header("content-type", "application/json")
-        .body("{");
+    practice.owner.request(Method::DELETE, "/v1/auth/sessions/current").send().await.expect(204);
+    let malformed =
+        practice.owner.request(Method::POST, "/v1/clients").header("content-type", "application/json").body("{");
     malformed.send().await.expect_problem(401, "unauthenticated");
-    practice
-        .owner
-        .get("/v1/clients?limit=0")
-        .await
-        .expect_problem(401, "unauthenticated");
+    practice.owner.get("/v1/clients?limit=0").await.expect_problem(401, "unauthenticated");
 }
 
 // E6, L16
@@ -102,43 +64,16 @@ async fn another_practices_things_are_absent() {
     let body = json!({"first_name": "Ana", "last_name": "Okafor", "email": "ana@mail.example", "tags": ["x"]});
     let client = here.owner.post("/v1/clients", body.clone()).await.expect(201);
     let id = client.text("/id");
-    let absent = there
-        .owner
-        .get("/v1/clients/cli_00000000000000000000000000")
-        .await
-        .expect_problem(404, "not_found");
-    let foreign = there
-        .owner
-        .get(&format!("/v1/clients/{id}"))
-        .await
-        .expect_problem(404, "not_found");
+    let absent = there.owner.get("/v1/clients/cli_00000000000000000000000000").await.expect_problem(404, "not_found");
+    let foreign = there.owner.get(&format!("/v1/clients/{id}")).await.expect_problem(404, "not_found");
     assert_eq!(absent.at("/detail"), foreign.at("/detail"));
     for path in ["", "/portal", "/files", "/invoices", "/payments"] {
-        there
-            .owner
-            .get(&format!("/v1/clients/{id}{path}"))
-            .await
-            .expect_problem(404, "not_found");
+        there.owner.get(&format!("/v1/clients/{id}{path}")).await.expect_problem(404, "not_found");
     }
-    there
-        .owner
-        .do_post(&format!("/v1/clients/{id}/deactivate"))
-        .await
-        .expect_problem(404, "not_found");
-    there
-        .owner
-        .get("/v1/clients/not-an-id")
-        .await
-        .expect_problem(404, "not_found");
+    there.owner.do_post(&format!("/v1/clients/{id}/deactivate")).await.expect_problem(404, "not_found");
+    there.owner.get("/v1/clients/not-an-id").await.expect_problem(404, "not_found");
     assert_eq!(there.owner.get("/v1/clients").await.expect(200).at("/total"), 0);
-    assert_eq!(
-        there
-            .owner
-            .post("/v1/clients/search", json!({"q": "okafor"}))
-            .await
-            .at("/total"),
-        0
-    );
+    assert_eq!(there.owner.post("/v1/clients/search", json!({"q": "okafor"})).await.at("/total"), 0);
     // Nor does the duplicate check tell of them.
     there.owner.post("/v1/clients", body).await.expect(201);
 }
@@ -149,36 +84,16 @@ async fn a_change_needs_the_version_it_was_read_at() {
     let world = World::start().await;
     let practice = world.practice("version").await;
     let owner = &practice.owner;
-    let created = owner
-        .post(
-            "/v1/clients",
-            json!({"first_name": "Ana", "last_name": "Okafor", "email": "a@mail.example"}),
-        )
-        .await;
+    let created =
+        owner.post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor", "email": "a@mail.example"})).await;
     let path = format!("/v1/clients/{}", created.text("/id"));
     let patch = || owner.request(Method::PATCH, &path).json(&json!({"email": null}));
     patch().send().await.expect_problem(428, "if_match_required");
-    patch()
-        .header("if-match", "\"v99\"")
-        .send()
-        .await
-        .expect_problem(412, "stale");
-    let done = patch()
-        .header("if-match", &created.header("etag"))
-        .send()
-        .await
-        .expect(200);
+    patch().header("if-match", "\"v99\"").send().await.expect_problem(412, "stale");
+    let done = patch().header("if-match", &created.header("etag")).send().await.expect(200);
     assert_eq!(done.at("/email"), serde_json::Value::Null);
-    patch()
-        .header("if-match", &created.header("etag"))
-        .send()
-        .await
-        .expect_problem(412, "stale");
-    owner
-        .request(Method::DELETE, &path)
-        .send()
-        .await
-        .expect_problem(428, "if_match_required");
+    patch().header("if-match", &created.header("etag")).send().await.expect_problem(412, "stale");
+    owner.request(Method::DELETE, &path).send().await.expect_problem(428, "if_match_required");
     owner.delete(&path).await.expect(204);
     owner.get(&path).await.expect_problem(404, "not_found");
     assert_eq!(owner.get("/v1/clients").await.at("/total"), 0);
@@ -198,50 +113,28 @@ async fn bad_fields_are_named_and_nothing_is_half_written() {
     for (name, value, code) in [
         ("first_name", json!("  "), "required"),
         ("email", json!("not-an-address"), "email_invalid"),
-        (
-            "phone",
-            json!({"number": "1.55556E+10", "country": "US"}),
-            "phone_scientific",
-        ),
+        ("phone", json!({"number": "1.55556E+10", "country": "US"}), "phone_scientific"),
         ("date_of_birth", json!("2090-01-01"), "date_in_future"),
         ("date_of_birth", json!("2023-02-29"), "invalid"),
         ("first_name", json!("a\u{202e}b"), "control_character"),
     ] {
-        let refused = owner
-            .post("/v1/clients", with(name, value))
-            .await
-            .expect_problem(422, "invalid_field");
+        let refused = owner.post("/v1/clients", with(name, value)).await.expect_problem(422, "invalid_field");
         assert_eq!(refused.text("/errors/0/code"), code, "{name}");
-        assert!(
-            refused.text("/errors/0/pointer").starts_with(&format!("/{name}")),
-            "{name}"
-        );
+        assert!(refused.text("/errors/0/pointer").starts_with(&format!("/{name}")), "{name}");
     }
-    owner
-        .post("/v1/clients", json!({"first_name": "Ana"}))
-        .await
-        .expect_problem(422, "invalid_field");
+    owner.post("/v1/clients", json!({"first_name": "Ana"})).await.expect_problem(422, "invalid_field");
     let invite = |consent: bool, email: Option<&str>| {
         let mut body = with("invite", json!({"consent": consent}));
         body["email"] = json!(email);
         body
     };
-    owner
-        .post("/v1/clients", invite(true, None))
-        .await
-        .expect_problem(422, "email_missing");
-    owner
-        .post("/v1/clients", invite(false, Some("a@mail.example")))
-        .await
-        .expect_problem(422, "email_consent_missing");
+    owner.post("/v1/clients", invite(true, None)).await.expect_problem(422, "email_missing");
+    owner.post("/v1/clients", invite(false, Some("a@mail.example"))).await.expect_problem(422, "email_consent_missing");
     assert_eq!(owner.get("/v1/clients").await.at("/total"), 0);
     assert!(world.mails("a@mail.example").await.is_empty());
     let body = with("email", json!("a@mail.example"));
     owner.post("/v1/clients", body.clone()).await.expect(201);
-    let twin = owner
-        .post("/v1/clients", body.clone())
-        .await
-        .expect_problem(409, "possible_duplicate");
+    let twin = owner.post("/v1/clients", body.clone()).await.expect_problem(409, "possible_duplicate");
     assert_eq!(twin.text("/candidates/0/last_name"), "Okafor");
     let mut forced = body;
     forced["force"] = json!(true);
@@ -255,63 +148,32 @@ async fn a_cursor_belongs_to_its_query_and_its_practice() {
     let (here, there) = (world.practice("cursor").await, world.practice("cursor2").await);
     for n in 0..3 {
         here.owner
-            .post(
-                "/v1/clients",
-                json!({"first_name": format!("Ana {n}"), "last_name": "Okafor"}),
-            )
+            .post("/v1/clients", json!({"first_name": format!("Ana {n}"), "last_name": "Okafor"}))
             .await
             .expect(201);
     }
     let page = here.owner.get("/v1/clients?limit=2").await.expect(200);
     let cursor = page.text("/next_cursor");
     assert_eq!(
-        here.owner
-            .get(&format!("/v1/clients?limit=2&cursor={cursor}"))
-            .await
-            .at("/items")
-            .as_array()
-            .map(Vec::len),
+        here.owner.get(&format!("/v1/clients?limit=2&cursor={cursor}")).await.at("/items").as_array().map(Vec::len),
         Some(1)
     );
     here.owner
         .get(&format!("/v1/clients?limit=2&status=pending&cursor={cursor}"))
         .await
         .expect_problem(400, "cursor_invalid");
-    there
-        .owner
-        .get(&format!("/v1/clients?limit=2&cursor={cursor}"))
-        .await
-        .expect_problem(400, "cursor_invalid");
-    here.owner
-        .get("/v1/clients?limit=201")
-        .await
-        .expect_problem(400, "invalid_parameter");
-    here.owner
-        .get("/v1/clients?no_such=1")
-        .await
-        .expect_problem(400, "unknown_parameter");
+    there.owner.get(&format!("/v1/clients?limit=2&cursor={cursor}")).await.expect_problem(400, "cursor_invalid");
+    here.owner.get("/v1/clients?limit=201").await.expect_problem(400, "invalid_parameter");
+    here.owner.get("/v1/clients?no_such=1").await.expect_problem(400, "unknown_parameter");
 }
 
 // OBS-1
 #[tokio::test]
 async fn unknown_addresses_and_methods_are_problems_too() {
     let world = World::start().await;
-    world
-        .anonymous
-        .get("/v1/nothing")
-        .await
-        .expect_problem(404, "not_found");
-    world
-        .anonymous
-        .request(Method::PUT, "/v1/clients")
-        .send()
-        .await
-        .expect_problem(405, "method_not_allowed");
+    world.anonymous.get("/v1/nothing").await.expect_problem(404, "not_found");
+    world.anonymous.request(Method::PUT, "/v1/clients").send().await.expect_problem(405, "method_not_allowed");
     let slug = json!({"name": "X", "slug": "taken", "time_zone": "UTC", "currency": "USD", "owner": {"full_name": "A B", "email": "a@b.example"}});
     world.anonymous.post("/v1/practices", slug.clone()).await.expect(201);
-    world
-        .anonymous
-        .post("/v1/practices", slug)
-        .await
-        .expect_problem(409, "slug_taken");
+    world.anonymous.post("/v1/practices", slug).await.expect_problem(409, "slug_taken");
 }

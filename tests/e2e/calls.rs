@@ -21,54 +21,32 @@ async fn reads_take_one_round_trip_and_changes_two() {
     let practice = world.practice("counts").await;
     let owner = &practice.owner;
     let created = owner
-        .post(
-            "/v1/clients",
-            json!({"first_name": "Ana", "last_name": "Okafor", "tags": ["new"]}),
-        )
+        .post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor", "tags": ["new"]}))
         .await
         .expect(201);
-    assert_eq!(
-        operations(&world, &created).await,
-        ["BatchGetItem", "TransactWriteItems"]
-    );
+    assert_eq!(operations(&world, &created).await, ["BatchGetItem", "TransactWriteItems"]);
     let path = format!("/v1/clients/{}", created.text("/id"));
 
     let read = owner.get(&path).await.expect(200);
-    assert_eq!(
-        operations(&world, &read).await,
-        ["BatchGetItem", "PutItem"],
-        "the read, and its audit entry beside it"
-    );
+    assert_eq!(operations(&world, &read).await, ["BatchGetItem", "PutItem"], "the read, and its audit entry beside it");
     assert_eq!(world.rounds(&read).await, 1);
 
     let updated = owner.patch(&path, json!({"occupation": "Nurse"})).await.expect(200);
-    assert_eq!(
-        operations(&world, &updated).await,
-        ["BatchGetItem", "TransactWriteItems"]
-    );
+    assert_eq!(operations(&world, &updated).await, ["BatchGetItem", "TransactWriteItems"]);
 
     let body =
         json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": {"amount": 100, "currency": "USD"}}]});
     let invoice = owner.post(&format!("{path}/invoices"), body).await.expect(201);
     assert_eq!(world.rounds(&invoice).await, 2);
-    let issued = owner
-        .do_post(&format!("/v1/invoices/{}/issue", invoice.text("/id")))
-        .await
-        .expect(200);
-    assert_eq!(
-        operations(&world, &issued).await,
-        ["BatchGetItem", "TransactWriteItems"]
-    );
+    let issued = owner.do_post(&format!("/v1/invoices/{}/issue", invoice.text("/id"))).await.expect(200);
+    assert_eq!(operations(&world, &issued).await, ["BatchGetItem", "TransactWriteItems"]);
 
     let body =
         json!({"first_name": "Ida", "last_name": "Berg", "email": "ida@mail.example", "invite": {"consent": true}});
     owner.post("/v1/clients", body).await.expect(201);
     let token = json!({"token": world.token("ida@mail.example").await});
     let accepted = world.anonymous.post("/v1/invitations/accept", token).await.expect(201);
-    assert_eq!(
-        operations(&world, &accepted).await,
-        ["BatchGetItem", "TransactWriteItems"]
-    );
+    assert_eq!(operations(&world, &accepted).await, ["BatchGetItem", "TransactWriteItems"]);
 }
 
 // A1, A4, S1 of the performance bars
@@ -77,35 +55,18 @@ async fn a_warm_list_or_search_takes_one_round_trip() {
     let world = World::start().await;
     let practice = world.practice("warm").await;
     let owner = &practice.owner;
-    owner
-        .post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"}))
-        .await
-        .expect(201);
+    owner.post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"})).await.expect(201);
     owner.get("/v1/clients").await.expect(200);
-    for answer in [
-        owner.get("/v1/clients").await,
-        owner.post("/v1/clients/search", json!({"q": "oka"})).await,
-    ] {
+    for answer in [owner.get("/v1/clients").await, owner.post("/v1/clients/search", json!({"q": "oka"})).await] {
         assert_eq!(answer.at("/total"), 1);
         assert_eq!(world.rounds(&answer).await, 1);
         assert_eq!(operations(&world, &answer).await, ["BatchGetItem", "PutItem", "Query"]);
-        let log = world
-            .calls(&answer)
-            .await
-            .into_iter()
-            .find(|call| call["operation"] == "Query")
-            .expect("the log");
+        let log = world.calls(&answer).await.into_iter().find(|call| call["operation"] == "Query").expect("the log");
         assert!(log["read_units"].as_f64() <= Some(1.0), "{log}");
     }
     // Read your own write: the log entry stands in the client's transaction.
-    owner
-        .post("/v1/clients", json!({"first_name": "Bo", "last_name": "Okafor"}))
-        .await
-        .expect(201);
-    assert_eq!(
-        owner.post("/v1/clients/search", json!({"q": "oka"})).await.at("/total"),
-        2
-    );
+    owner.post("/v1/clients", json!({"first_name": "Bo", "last_name": "Okafor"})).await.expect(201);
+    assert_eq!(owner.post("/v1/clients/search", json!({"q": "oka"})).await.at("/total"), 2);
 }
 
 // decision 12, decision 10
@@ -114,19 +75,11 @@ async fn presigning_and_token_checks_call_nobody() {
     let world = World::start().await;
     let practice = world.practice("local-only").await;
     let owner = &practice.owner;
-    let id = owner
-        .post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"}))
-        .await
-        .expect(201)
-        .text("/id");
+    let id =
+        owner.post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"})).await.expect(201).text("/id");
     let body = json!({"name": "a.pdf", "size": 100, "content_type": "application/pdf"});
     let grant = owner.post(&format!("/v1/clients/{id}/files"), body).await.expect(201);
-    let services: Vec<Value> = world
-        .calls(&grant)
-        .await
-        .into_iter()
-        .map(|call| call["service"].clone())
-        .collect();
+    let services: Vec<Value> = world.calls(&grant).await.into_iter().map(|call| call["service"].clone()).collect();
     assert!(services.iter().all(|service| service == "dynamodb"), "{services:?}");
     assert_eq!(world.rounds(&grant).await, 2);
     let mut stranger = owner.clone();
@@ -141,18 +94,8 @@ async fn no_request_scans() {
     let world = World::start().await;
     let practice = world.practice("noscan").await;
     let owner = &practice.owner;
-    for path in [
-        "/v1/clients",
-        "/v1/practice",
-        "/v1/tags",
-        "/v1/imports",
-        "/v1/me",
-        "/v1/auth/sessions",
-    ] {
+    for path in ["/v1/clients", "/v1/practice", "/v1/tags", "/v1/imports", "/v1/me", "/v1/auth/sessions"] {
         let answer = owner.get(path).await.expect(200);
-        assert!(
-            !operations(&world, &answer).await.contains(&"Scan".to_owned()),
-            "{path}"
-        );
+        assert!(!operations(&world, &answer).await.contains(&"Scan".to_owned()), "{path}");
     }
 }

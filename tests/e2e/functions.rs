@@ -32,9 +32,7 @@ fn with(event: &Value, placeholder: &str, real: &str) -> Value {
 
 fn routes(function: &str) -> OpenApiRouter<App> {
     let mut all = openapi::routers().into_iter();
-    all.find(|(spec, _)| spec.name == function)
-        .map(|(_, routes)| routes)
-        .expect("a function")
+    all.find(|(spec, _)| spec.name == function).map(|(_, routes)| routes).expect("a function")
 }
 
 /// What the function gives the gateway.
@@ -53,11 +51,7 @@ impl Given {
     #[track_caller]
     fn expect(self, status: u64) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
-        assert!(
-            self.headers["x-request-id"]
-                .as_str()
-                .is_some_and(|id| id.starts_with("req_"))
-        );
+        assert!(self.headers["x-request-id"].as_str().is_some_and(|id| id.starts_with("req_")));
         self.json()
     }
 }
@@ -67,10 +61,7 @@ async fn invoke(routes: OpenApiRouter<App>, app: &App, event: Value) -> Given {
     let router = caseload::web::serve(routes, app.clone());
     let request: LambdaRequest = serde_json::from_value(event).expect("an event of the gateway");
     let adapter = lambda_http::Adapter::from(router);
-    let answer = adapter
-        .oneshot(LambdaEvent::new(request, Context::default()))
-        .await
-        .expect("an answer");
+    let answer = adapter.oneshot(LambdaEvent::new(request, Context::default())).await.expect("an answer");
     let answer = serde_json::to_value(answer).expect("JSON");
     assert_eq!(answer["isBase64Encoded"], false, "{answer}");
     Given {
@@ -86,10 +77,7 @@ async fn sign_up_and_sign_in_take_their_events() {
     let world = World::start().await;
     let app = world.cloud.app();
     let practice = invoke(routes("practice"), app, event("practice")).await.expect(201);
-    assert_eq!(
-        (&practice["slug"], &practice["name"]),
-        (&json!("harbor"), &json!("Harbor Therapy"))
-    );
+    assert_eq!((&practice["slug"], &practice["name"]), (&json!("harbor"), &json!("Harbor Therapy")));
     // It carries an idempotency key: a second delivery is the first one's answer.
     let again = invoke(routes("practice"), app, event("practice")).await.expect(201);
     assert_eq!(again, practice);
@@ -109,24 +97,16 @@ async fn signed_in_functions_take_their_events() {
     let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example", "invite": {"consent": true}});
     let client = owner.post("/v1/clients", body).await.expect(201).text("/id");
     let bearer = format!("Bearer {}", owner.access_token.as_deref().expect("a token"));
-    let listed = invoke(
-        routes("clients"),
-        world.cloud.app(),
-        with(&event("clients"), "Bearer REPLACE", &bearer),
-    )
-    .await
-    .expect(200);
-    assert_eq!(listed["items"][0]["id"], client.as_str());
-    let imports = with(&event("import-csv"), "Bearer REPLACE", &bearer);
-    let imports = invoke(routes("import-csv"), world.cloud.app(), imports)
+    let listed = invoke(routes("clients"), world.cloud.app(), with(&event("clients"), "Bearer REPLACE", &bearer))
         .await
         .expect(200);
+    assert_eq!(listed["items"][0]["id"], client.as_str());
+    let imports = with(&event("import-csv"), "Bearer REPLACE", &bearer);
+    let imports = invoke(routes("import-csv"), world.cloud.app(), imports).await.expect(200);
     assert_eq!(imports["items"], json!([]));
     for function in ["share-file", "pay"] {
         let raw = event(function);
-        let nobody = invoke(routes(function), world.cloud.app(), raw.clone())
-            .await
-            .expect(401);
+        let nobody = invoke(routes(function), world.cloud.app(), raw.clone()).await.expect(401);
         assert_eq!(nobody["code"], "unauthenticated");
         let foreign = raw["pathParameters"]["client_id"].as_str().expect("an id");
         let asked = with(&with(&raw, "Bearer REPLACE", &bearer), foreign, &client);
@@ -142,16 +122,11 @@ async fn the_invitation_function_takes_its_event() {
     let practice = world.practice("harbor").await;
     let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example", "invite": {"consent": true}});
     practice.owner.post("/v1/clients", body).await.expect(201);
-    let refused = invoke(routes("invite"), world.cloud.app(), event("invite"))
-        .await
-        .expect(404);
+    let refused = invoke(routes("invite"), world.cloud.app(), event("invite")).await.expect(404);
     assert_eq!(refused["code"], "invitation_not_found");
     let asked = with(&event("invite"), "REPLACE", &world.token("maya@mail.example").await);
     let found = invoke(routes("invite"), world.cloud.app(), asked).await.expect(200);
-    assert_eq!(
-        (&found["state"], &found["practice"]["slug"]),
-        (&json!("open"), &json!("harbor"))
-    );
+    assert_eq!((&found["state"], &found["practice"]["slug"]), (&json!("open"), &json!("harbor")));
 }
 
 // J7
@@ -159,23 +134,17 @@ async fn the_invitation_function_takes_its_event() {
 async fn the_payment_webhook_takes_its_event() {
     let world = World::start().await;
     let mut event = event("payment-webhook");
-    let forged = invoke(routes("payment-webhook"), world.cloud.app(), event.clone())
-        .await
-        .expect(400);
+    let forged = invoke(routes("payment-webhook"), world.cloud.app(), event.clone()).await.expect(400);
     assert!(forged["code"].is_string());
     let body = event["body"].as_str().expect("a body").to_owned();
     event["headers"]["stripe-signature"] = json!(world.sign_webhook(&body));
     // Genuine, but no checkout of ours says the same.
-    let taken = invoke(routes("payment-webhook"), world.cloud.app(), event.clone())
-        .await
-        .expect(200);
+    let taken = invoke(routes("payment-webhook"), world.cloud.app(), event.clone()).await.expect(200);
     assert_eq!(taken["result"], "ignored");
     // The same in base64, as the gateway sends what it takes for binary: the signature is over the decoded bytes.
     event["body"] = json!(STANDARD.encode(&body));
     event["isBase64Encoded"] = json!(true);
-    let taken = invoke(routes("payment-webhook"), world.cloud.app(), event)
-        .await
-        .expect(200);
+    let taken = invoke(routes("payment-webhook"), world.cloud.app(), event).await.expect(200);
     assert_eq!(taken["result"], "ignored");
 }
 
@@ -185,28 +154,15 @@ async fn the_payment_webhooks_event_pays_the_checkout_it_names() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    owner
-        .patch("/v1/practice", json!({"payments": {"online": true}}))
-        .await
-        .expect(200);
+    owner.patch("/v1/practice", json!({"payments": {"online": true}})).await.expect(200);
     let (client, portal) = world.portal_client(&practice, "Maya").await;
     let price = json!({"amount": 15000, "currency": "USD"});
     let body =
         json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": price}], "due_date": "2026-12-01"});
-    let invoice = owner
-        .post(&format!("/v1/clients/{client}/invoices"), body)
-        .await
-        .expect(201)
-        .text("/id");
-    owner
-        .do_post(&format!("/v1/invoices/{invoice}/issue"))
-        .await
-        .expect(200);
+    let invoice = owner.post(&format!("/v1/clients/{client}/invoices"), body).await.expect(201).text("/id");
+    owner.do_post(&format!("/v1/invoices/{invoice}/issue")).await.expect(200);
     let ask = json!({"invoice_ids": [invoice]});
-    let checkout = portal
-        .post(&format!("/v1/clients/{client}/checkout"), ask)
-        .await
-        .expect(201);
+    let checkout = portal.post(&format!("/v1/clients/{client}/checkout"), ask).await.expect(201);
     let url = checkout.text("/checkout_url");
     let session = url.rsplit('/').next().expect("a session");
     let payment = started_payment(&world, &client).await;
@@ -219,34 +175,16 @@ async fn the_payment_webhooks_event_pays_the_checkout_it_names() {
     let body = sent.to_string();
     event["headers"]["stripe-signature"] = json!(world.sign_webhook(&body));
     event["body"] = json!(body);
-    let taken = invoke(routes("payment-webhook"), world.cloud.app(), event.clone())
-        .await
-        .expect(200);
+    let taken = invoke(routes("payment-webhook"), world.cloud.app(), event.clone()).await.expect(200);
     assert_eq!(taken["result"], "applied");
-    let taken = invoke(routes("payment-webhook"), world.cloud.app(), event)
-        .await
-        .expect(200);
+    let taken = invoke(routes("payment-webhook"), world.cloud.app(), event).await.expect(200);
     assert_eq!(taken["result"], "duplicate");
-    assert_eq!(
-        owner
-            .get(&format!("/v1/invoices/{invoice}"))
-            .await
-            .expect(200)
-            .text("/state"),
-        "paid"
-    );
+    assert_eq!(owner.get(&format!("/v1/invoices/{invoice}")).await.expect(200).text("/state"), "paid");
 }
 
 /// The id that a client's only checkout has given the payment it waits for.
 async fn started_payment(world: &World, client: &str) -> String {
-    let mut pages = world
-        .cloud
-        .table()
-        .scan()
-        .table_name(TABLE)
-        .into_paginator()
-        .items()
-        .send();
+    let mut pages = world.cloud.table().scan().table_name(TABLE).into_paginator().items().send();
     while let Some(item) = pages.next().await {
         let item = item.expect("an item");
         let key = item["sk"].as_s().expect("a text");
@@ -283,11 +221,7 @@ async fn a_panic_is_a_problem_and_the_process_lives() {
         event["requestContext"]["http"]["path"] = json!(path);
         event
     };
-    let router = || {
-        OpenApiRouter::new()
-            .route("/v1/panics", get(panics))
-            .route("/v1/lives", get(async || "yes"))
-    };
+    let router = || OpenApiRouter::new().route("/v1/panics", get(panics)).route("/v1/lives", get(async || "yes"));
     for _ in 0..2 {
         let answer = invoke(router(), app, ask("/v1/panics")).await;
         assert_eq!(answer.headers["content-type"], "application/problem+json");
@@ -322,16 +256,10 @@ async fn the_import_worker_takes_its_event() {
     let import = owner.post("/v1/imports", body).await.expect(201);
     let path = format!("/v1/imports/{}", import.text("/id"));
     owner.upload(&import.at("/upload"), bytes).await.expect(200);
-    assert_eq!(
-        deliver(&world, &seen, "source.csv").await,
-        json!({"answers": ["ready"]})
-    );
+    assert_eq!(deliver(&world, &seen, "source.csv").await, json!({"answers": ["ready"]}));
     assert_eq!(owner.get(&path).await.expect(200).text("/state"), "ready");
     owner.do_post(&format!("{path}/commit")).await.expect(202);
-    assert_eq!(
-        deliver(&world, &seen, "commit.json").await,
-        json!({"answers": ["done"]})
-    );
+    assert_eq!(deliver(&world, &seen, "commit.json").await, json!({"answers": ["done"]}));
     assert_eq!(owner.get(&path).await.expect(200).text("/state"), "done");
     assert_eq!(owner.get("/v1/clients").await.expect(200).at("/total"), 1);
     // As it stands in the file it names nothing that is there.
@@ -351,13 +279,7 @@ fn context() -> Context {
 
 /// Runs the worker's event file about an object that has arrived.
 async fn deliver(world: &World, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> Value {
-    let object = seen
-        .lock()
-        .expect("a lock")
-        .iter()
-        .rev()
-        .find(|object| object.key.ends_with(name))
-        .cloned();
+    let object = seen.lock().expect("a lock").iter().rev().find(|object| object.key.ends_with(name)).cloned();
     let object = object.unwrap_or_else(|| panic!("no {name} has arrived"));
     let mut event = event("import-worker");
     let said = &mut event["Records"][0]["s3"];
@@ -366,9 +288,7 @@ async fn deliver(world: &World, seen: &Mutex<Vec<ObjectCreated>>, name: &str) ->
     said["object"]["size"] = json!(object.size);
     said["object"]["eTag"] = json!(object.etag);
     let event = serde_json::from_value(event).expect("an S3 event");
-    import_worker::handle(world.cloud.app().clone(), LambdaEvent::new(event, context()))
-        .await
-        .expect("an answer")
+    import_worker::handle(world.cloud.app().clone(), LambdaEvent::new(event, context())).await.expect("an answer")
 }
 
 // D10
@@ -383,15 +303,9 @@ async fn the_schedules_function_takes_its_event() {
     practice.owner.post("/v1/clients", body).await.expect(201);
     world.advance(259_300).await;
     let fired = LambdaEvent::new(event("resend-invitations"), context());
-    let report = resend_invitations::handle(world.cloud.app().clone(), fired)
-        .await
-        .expect("a report");
+    let report = resend_invitations::handle(world.cloud.app().clone(), fired).await.expect("a report");
     assert_eq!(report, json!({"due": 1, "sent": 1, "skipped": 0}));
     assert_eq!(world.mails("noor@mail.example").await.len(), 2);
     let other = LambdaEvent::new(json!({"schedule": "resend-invitations", "more": 1}), context());
-    assert!(
-        resend_invitations::handle(world.cloud.app().clone(), other)
-            .await
-            .is_err()
-    );
+    assert!(resend_invitations::handle(world.cloud.app().clone(), other).await.is_err());
 }

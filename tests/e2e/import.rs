@@ -22,12 +22,7 @@ impl<'w> Import<'w> {
         owner.upload(&import.at("/upload"), bytes.to_vec()).await.expect(200);
         world.cloud.settled().await;
         let seen = owner.get(&path).await.expect(200);
-        Self {
-            world,
-            owner,
-            path,
-            seen,
-        }
+        Self { world, owner, path, seen }
     }
 
     /// Starts a run and waits for its end.
@@ -61,11 +56,7 @@ fn assert_counts(answer: &Answer, [created, updated, unchanged, skipped, failed]
 }
 
 async fn find(practice: &Practice, q: &str) -> Vec<Value> {
-    let found = practice
-        .owner
-        .post("/v1/clients/search", json!({"q": q}))
-        .await
-        .expect(200);
+    let found = practice.owner.post("/v1/clients/search", json!({"q": q})).await.expect(200);
     found.at("/items").as_array().cloned().unwrap_or_default()
 }
 
@@ -74,12 +65,8 @@ async fn total(practice: &Practice) -> Value {
 }
 
 fn tags(client: &Value) -> Vec<&str> {
-    let mut tags: Vec<&str> = client["tags"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|tag| tag["name"].as_str())
-        .collect();
+    let mut tags: Vec<&str> =
+        client["tags"].as_array().into_iter().flatten().filter_map(|tag| tag["name"].as_str()).collect();
     tags.sort_unstable();
     tags
 }
@@ -90,13 +77,7 @@ async fn a_simplepractice_export_imports_whole() {
     let world = World::start().await;
     let practice = world.practice("simple").await;
     let mails = world.mail_count().await;
-    let (_, done) = import(
-        &world,
-        &practice,
-        &sample("simplepractice-client-details.csv"),
-        json!({}),
-    )
-    .await;
+    let (_, done) = import(&world, &practice, &sample("simplepractice-client-details.csv"), json!({})).await;
     assert_eq!(done.text("/state"), "done");
     assert_counts(&done, [240, 0, 0, 0, 0]);
     assert_eq!(done.at("/progress"), json!({"rows_done": 240, "rows_total": 240}));
@@ -114,29 +95,14 @@ async fn a_jane_export_with_line_breaks_in_cells_imports_whole() {
     assert_counts(&done, [180, 0, 0, 0, 0]);
     let inactive = String::from_utf8(bytes).expect("text").matches(",Inactive,").count();
     let counts = practice.owner.get("/v1/clients").await.expect(200).at("/counts");
-    assert_eq!(
-        (&counts["inactive"], &counts["pending"]),
-        (&json!(inactive), &json!(180 - inactive)),
-        "{counts}"
-    );
+    assert_eq!((&counts["inactive"], &counts["pending"]), (&json!(inactive), &json!(180 - inactive)), "{counts}");
     assert!(inactive > 0);
     let found = find(&practice, "client001001@example.org").await;
-    let client = practice
-        .owner
-        .get(&format!("/v1/clients/{}", found[0]["id"].as_str().expect("an id")))
-        .await
-        .expect(200);
-    assert_eq!(
-        (client.text("/last_name"), client.text("/status")),
-        ("Kowalski".to_owned(), "inactive".to_owned())
-    );
+    let client =
+        practice.owner.get(&format!("/v1/clients/{}", found[0]["id"].as_str().expect("an id"))).await.expect(200);
+    assert_eq!((client.text("/last_name"), client.text("/status")), ("Kowalski".to_owned(), "inactive".to_owned()));
     assert_eq!(client.text("/preferred_name"), "Grz");
-    assert_eq!(
-        client.text("/address/street"),
-        "12 Elm Street\nUnit 4",
-        "{}",
-        client.json()
-    );
+    assert_eq!(client.text("/address/street"), "12 Elm Street\nUnit 4", "{}", client.json());
 }
 
 // b.3
@@ -153,18 +119,12 @@ async fn an_excel_file_from_europe_imports_with_its_accents() {
     assert_eq!(import.seen.text("/delimiter"), ";");
     assert_counts(&import.run("commit").await, [150, 0, 0, 0, 0]);
     let found = find(&practice, "client002000@example.org").await;
-    assert_eq!(
-        (found[0]["first_name"].as_str(), found[0]["last_name"].as_str()),
-        (Some("Björn"), Some("Sánchez"))
-    );
+    assert_eq!((found[0]["first_name"].as_str(), found[0]["last_name"].as_str()), (Some("Björn"), Some("Sánchez")));
     let third = find(&practice, "client002003@example.org").await;
     assert_eq!(third[0]["first_name"], "Zoë");
     assert_eq!(tags(&third[0]), ["anxiety", "couples"]);
-    let client = practice
-        .owner
-        .get(&format!("/v1/clients/{}", third[0]["id"].as_str().expect("an id")))
-        .await
-        .expect(200);
+    let client =
+        practice.owner.get(&format!("/v1/clients/{}", third[0]["id"].as_str().expect("an id"))).await.expect(200);
     assert_eq!(client.text("/date_of_birth"), "1964-02-21");
     assert_eq!(client.text("/phone/e164"), "+49305556349");
 }
@@ -182,12 +142,7 @@ async fn trouble_is_told_row_by_row() {
         .iter()
         .map(|row| {
             let text = |name: &str| row[name].as_str().unwrap_or_default();
-            (
-                row["line"].as_u64().unwrap_or_default(),
-                text("outcome"),
-                text("code"),
-                text("column"),
-            )
+            (row["line"].as_u64().unwrap_or_default(), text("outcome"), text("code"), text("column"))
         })
         .collect();
     let wanted = [
@@ -208,18 +163,10 @@ async fn trouble_is_told_row_by_row() {
     let failed = import.rows("?outcome=failed").await;
     assert_eq!(failed.len(), 6);
     assert_eq!(failed[1]["value"], "not-an-address");
-    assert!(
-        failed
-            .iter()
-            .all(|row| row["fix"].as_str().is_some_and(|fix| !fix.is_empty())),
-        "{failed:?}"
-    );
+    assert!(failed.iter().all(|row| row["fix"].as_str().is_some_and(|fix| !fix.is_empty())), "{failed:?}");
     assert_eq!(total(&practice).await, 4);
     assert_eq!(tags(&find(&practice, "ok@example.com").await[0]), ["EMDR", "anxiety"]);
-    assert_eq!(
-        find(&practice, "inj@example.com").await[0]["first_name"],
-        "=HYPERLINK(1)"
-    );
+    assert_eq!(find(&practice, "inj@example.com").await[0]["first_name"], "=HYPERLINK(1)");
 }
 
 // C5
@@ -228,18 +175,11 @@ async fn the_error_file_corrected_imports_as_it_is() {
     let world = World::start().await;
     let practice = world.practice("errors").await;
     let (first, _) = import(&world, &practice, &sample("trouble.csv"), json!({})).await;
-    let sheet = practice
-        .owner
-        .get(&format!("{}/errors.csv", first.path))
-        .await
-        .expect(200);
+    let sheet = practice.owner.get(&format!("{}/errors.csv", first.path)).await.expect(200);
     assert!(sheet.header("content-type").starts_with("text/csv"));
     let text = String::from_utf8(sheet.bytes.to_vec()).expect("text");
     assert_eq!(text.lines().count(), 7, "{text}");
-    assert!(
-        text.lines().next().is_some_and(|header| header.ends_with(",error")),
-        "{text}"
-    );
+    assert!(text.lines().next().is_some_and(|header| header.ends_with(",error")), "{text}");
     let mut corrected = text.clone();
     let cells = [
         ("\n,Nameless,", "\nNora,Nameless,"),
@@ -307,10 +247,7 @@ async fn a_known_client_is_treated_as_the_policy_says() {
         );
         if duplicates == "skip" {
             let rows = second.rows("?outcome=skipped").await;
-            assert_eq!(
-                (&rows[0]["code"], &rows[0]["client_id"]),
-                (&json!("duplicate_existing"), &json!(id))
-            );
+            assert_eq!((&rows[0]["code"], &rows[0]["client_id"]), (&json!("duplicate_existing"), &json!(id)));
         }
     }
 }
@@ -327,26 +264,12 @@ async fn dates_that_could_be_either_are_asked_about() {
         let question = json!([{"code": "date_order", "column": "Birth date", "choices": ["dmy", "mdy"]}]);
         assert_eq!(import.seen.at("/questions"), question);
         let commit = format!("{}/commit", import.path);
-        import
-            .owner
-            .do_post(&commit)
-            .await
-            .expect_problem(409, "mapping_incomplete");
+        import.owner.do_post(&commit).await.expect_problem(409, "mapping_incomplete");
         let answers = json!({"answers": {"date_order": {"Birth date": order}}});
-        let ready = import
-            .owner
-            .put(&format!("{}/mapping", import.path), answers)
-            .await
-            .expect(200);
-        assert_eq!(
-            (ready.text("/state"), ready.at("/questions")),
-            ("ready".to_owned(), json!([]))
-        );
+        let ready = import.owner.put(&format!("{}/mapping", import.path), answers).await.expect(200);
+        assert_eq!((ready.text("/state"), ready.at("/questions")), ("ready".to_owned(), json!([])));
         assert_counts(&import.run("commit").await, [2, 0, 0, 0, 0]);
-        let id = import.rows("").await[0]["client_id"]
-            .as_str()
-            .expect("an id")
-            .to_owned();
+        let id = import.rows("").await[0]["client_id"].as_str().expect("an id").to_owned();
         let ada = practice.owner.get(&format!("/v1/clients/{id}")).await.expect(200);
         assert_eq!(ada.text("/date_of_birth"), born);
     }
@@ -357,17 +280,8 @@ async fn dates_that_could_be_either_are_asked_about() {
 async fn all_or_nothing_with_a_failed_row_writes_nothing() {
     let world = World::start().await;
     let practice = world.practice("all").await;
-    let (all, failed) = import(
-        &world,
-        &practice,
-        &sample("trouble.csv"),
-        json!({"mode": "all_or_nothing"}),
-    )
-    .await;
-    assert_eq!(
-        (failed.text("/state"), failed.text("/problem/code")),
-        ("failed".to_owned(), "rows_failed".to_owned())
-    );
+    let (all, failed) = import(&world, &practice, &sample("trouble.csv"), json!({"mode": "all_or_nothing"})).await;
+    assert_eq!((failed.text("/state"), failed.text("/problem/code")), ("failed".to_owned(), "rows_failed".to_owned()));
     assert_eq!(all.rows("?outcome=failed").await.len(), 6);
     assert!(all.rows("").await.iter().all(|row| row.get("client_id").is_none()));
     assert_eq!(total(&practice).await, 0);
@@ -385,20 +299,14 @@ async fn a_rehearsal_writes_nothing_and_counts_as_the_commit_will() {
     let file = [CHANGED, "Bad,Mail,nowhere,,,\n,,,,,\n"].concat();
     let import = Import::upload(&world, &practice, file.as_bytes(), json!({"duplicates": "update_all"})).await;
     let rehearsed = import.run("dry-run").await;
-    assert_eq!(
-        (rehearsed.text("/state"), rehearsed.text("/report")),
-        ("ready".to_owned(), "dry_run".to_owned())
-    );
+    assert_eq!((rehearsed.text("/state"), rehearsed.text("/report")), ("ready".to_owned(), "dry_run".to_owned()));
     assert_counts(&rehearsed, [1, 1, 0, 1, 1]);
     assert_eq!(total(&practice).await, 1);
     assert_eq!(find(&practice, "4155550134").await, Vec::<Value>::new());
     let outcomes = async || -> Vec<Value> { import.rows("").await.iter().map(|row| row["outcome"].clone()).collect() };
     let expected = outcomes().await;
     let done = import.run("commit").await;
-    assert_eq!(
-        (done.text("/state"), done.text("/report")),
-        ("done".to_owned(), "commit".to_owned())
-    );
+    assert_eq!((done.text("/state"), done.text("/report")), ("done".to_owned(), "commit".to_owned()));
     assert_eq!(done.at("/counts"), rehearsed.at("/counts"));
     assert_eq!(outcomes().await, expected);
     assert_eq!(total(&practice).await, 2);
@@ -409,17 +317,9 @@ async fn a_rehearsal_writes_nothing_and_counts_as_the_commit_will() {
 async fn the_directory_shows_an_import_whole_or_not_at_all() {
     let world = World::start().await;
     let practice = world.practice("whole").await;
-    practice
-        .owner
-        .post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"}))
-        .await
-        .expect(201);
+    practice.owner.post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"})).await.expect(201);
     let import = Import::upload(&world, &practice, &sample("jane-patient-list.csv"), json!({})).await;
-    practice
-        .owner
-        .do_post(&format!("{}/commit", import.path))
-        .await
-        .expect(202);
+    practice.owner.do_post(&format!("{}/commit", import.path)).await.expect(202);
     let settled = world.cloud.settled();
     tokio::pin!(settled);
     let mut looks = Vec::new();
@@ -447,9 +347,6 @@ async fn an_import_is_cancelled_until_it_is_committed() {
     refused.expect_problem(409, "finished");
     assert_eq!(total(&practice).await, 0);
     let (done, _) = self::import(&world, &practice, KNOWN.as_bytes(), json!({})).await;
-    done.owner
-        .do_post(&format!("{}/cancel", done.path))
-        .await
-        .expect_problem(409, "finished");
+    done.owner.do_post(&format!("{}/cancel", done.path)).await.expect_problem(409, "finished");
     assert_eq!(total(&practice).await, 1);
 }

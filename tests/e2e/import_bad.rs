@@ -6,10 +6,7 @@ use serde_json::json;
 const HEADER: &str = "first_name,last_name,email\n";
 
 async fn create(practice: &Practice, size: usize) -> Answer {
-    practice
-        .owner
-        .post("/v1/imports", json!({"file_name": "clients.csv", "size": size}))
-        .await
+    practice.owner.post("/v1/imports", json!({"file_name": "clients.csv", "size": size})).await
 }
 
 fn path(import: &Answer) -> String {
@@ -19,11 +16,7 @@ fn path(import: &Answer) -> String {
 /// Uploads a file and reads what became of it.
 async fn upload(world: &World, practice: &Practice, bytes: &[u8]) -> Answer {
     let import = create(practice, bytes.len()).await.expect(201);
-    practice
-        .owner
-        .upload(&import.at("/upload"), bytes.to_vec())
-        .await
-        .expect(200);
+    practice.owner.upload(&import.at("/upload"), bytes.to_vec()).await.expect(200);
     world.cloud.settled().await;
     practice.owner.get(&path(&import)).await.expect(200)
 }
@@ -48,68 +41,27 @@ async fn a_file_that_is_no_client_list_fails_with_its_reason() {
         ("a header alone", HEADER.as_bytes(), "no_rows"),
         ("a workbook", zip, "file_is_zip"),
         ("gzip", b"\x1f\x8b\x08\0\0\0\0\0\0\x03K", "file_is_gzip"),
-        (
-            "an old workbook",
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0",
-            "file_binary",
-        ),
+        ("an old workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "file_binary"),
         ("a PDF", b"%PDF-1.7\n1 0 obj\n", "file_binary"),
-        (
-            "a page",
-            b"<!doctype html><table><tr><td>Ada</td></tr></table>",
-            "file_is_markup",
-        ),
+        ("a page", b"<!doctype html><table><tr><td>Ada</td></tr></table>", "file_is_markup"),
         ("NUL bytes", &nul, "file_binary"),
         ("damaged UTF-16", broken_utf16, "encoding_invalid"),
-        (
-            "a header twice",
-            b"email,name,Email\na@mail.example,Ada L,b@mail.example\n",
-            "header_duplicate",
-        ),
+        ("a header twice", b"email,name,Email\na@mail.example,Ada L,b@mail.example\n", "header_duplicate"),
         ("an open quotation mark", long.as_bytes(), "row_too_long"),
         ("many columns", wide.as_bytes(), "too_many_columns"),
         ("UTF-16 that is no text", b"\xff\xfea\0\0\0", "file_binary"),
     ];
     for (what, bytes, code) in files {
         let import = upload(&world, &practice, bytes).await;
-        assert_eq!(
-            (import.text("/state"), import.text("/problem/code")),
-            ("failed".into(), code.to_owned()),
-            "{what}"
-        );
+        assert_eq!((import.text("/state"), import.text("/problem/code")), ("failed".into(), code.to_owned()), "{what}");
         assert!(!import.text("/problem/detail").is_empty(), "{what}");
         assert_eq!(import.at("/counts/read"), 0, "{what}");
         let path = path(&import);
-        practice
-            .owner
-            .do_post(&format!("{path}/commit"))
-            .await
-            .expect_problem(409, "finished");
-        practice
-            .owner
-            .do_post(&format!("{path}/dry-run"))
-            .await
-            .expect_problem(409, "finished");
-        practice
-            .owner
-            .put(&format!("{path}/mapping"), json!({"columns": []}))
-            .await
-            .expect_problem(409, "finished");
-        assert_eq!(
-            practice
-                .owner
-                .get(&format!("{path}/rows"))
-                .await
-                .expect(200)
-                .at("/items"),
-            json!([]),
-            "{what}"
-        );
-        practice
-            .owner
-            .get(&format!("{path}/errors.csv"))
-            .await
-            .expect_problem(409, "not_ready");
+        practice.owner.do_post(&format!("{path}/commit")).await.expect_problem(409, "finished");
+        practice.owner.do_post(&format!("{path}/dry-run")).await.expect_problem(409, "finished");
+        practice.owner.put(&format!("{path}/mapping"), json!({"columns": []})).await.expect_problem(409, "finished");
+        assert_eq!(practice.owner.get(&format!("{path}/rows")).await.expect(200).at("/items"), json!([]), "{what}");
+        practice.owner.get(&format!("{path}/errors.csv")).await.expect_problem(409, "not_ready");
     }
     nothing_was_written(&practice).await;
 }
@@ -124,13 +76,8 @@ async fn a_size_no_file_may_have_is_refused_at_once() {
         (refused.text("/errors/0/pointer"), refused.text("/errors/0/code")),
         ("/size".into(), "file_empty".into())
     );
-    create(&practice, 50_000_001)
-        .await
-        .expect_problem(413, "file_too_large");
-    assert_eq!(
-        practice.owner.get("/v1/imports").await.expect(200).at("/items"),
-        json!([])
-    );
+    create(&practice, 50_000_001).await.expect_problem(413, "file_too_large");
+    assert_eq!(practice.owner.get("/v1/imports").await.expect(200).at("/items"), json!([]));
 }
 
 // C2: a file without a header, or one nobody can read a name from, is asked about
@@ -138,18 +85,13 @@ async fn a_size_no_file_may_have_is_refused_at_once() {
 async fn a_file_without_a_header_is_asked_about() {
     let world = World::start().await;
     let practice = world.practice("headless").await;
-    for file in [
-        "Ada,Lovelace,ada@mail.example,1985-12-10\nBo,Two,bo@mail.example,1990-01-01\n",
-        "colour,size\nred,4\n",
-    ] {
+    for file in
+        ["Ada,Lovelace,ada@mail.example,1985-12-10\nBo,Two,bo@mail.example,1990-01-01\n", "colour,size\nred,4\n"]
+    {
         let import = upload(&world, &practice, file.as_bytes()).await;
         assert_eq!(import.text("/state"), "awaiting_mapping", "{}", import.json());
         assert_ne!(import.at("/questions"), json!([]));
-        practice
-            .owner
-            .do_post(&format!("{}/commit", path(&import)))
-            .await
-            .expect_problem(409, "mapping_incomplete");
+        practice.owner.do_post(&format!("{}/commit", path(&import))).await.expect_problem(409, "mapping_incomplete");
     }
     nothing_was_written(&practice).await;
 }
@@ -162,34 +104,16 @@ async fn ragged_rows_fail_one_by_one() {
     let file = format!("{HEADER}Ada\nBo,Two,bo@mail.example,surplus\nCy,\"Two\nlines\",cy@mail.example,,x\n,,,\n");
     let import = upload(&world, &practice, file.as_bytes()).await;
     assert_eq!(import.text("/state"), "ready", "{}", import.json());
-    practice
-        .owner
-        .do_post(&format!("{}/commit", path(&import)))
-        .await
-        .expect(202);
+    practice.owner.do_post(&format!("{}/commit", path(&import))).await.expect(202);
     world.cloud.settled().await;
     let done = practice.owner.get(&path(&import)).await.expect(200);
     assert_eq!(done.text("/state"), "done");
     let wanted = json!({"read": 4, "created": 0, "updated": 0, "unchanged": 0, "skipped": 1, "failed": 3});
     assert_eq!(done.at("/counts"), wanted);
-    let rows = practice
-        .owner
-        .get(&format!("{}/rows", path(&import)))
-        .await
-        .expect(200)
-        .at("/items");
-    let told: Vec<_> = rows
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|row| (row["line"].clone(), row["code"].clone()))
-        .collect();
-    let wanted = [
-        (2, "row_length"),
-        (3, "row_length"),
-        (4, "row_length"),
-        (6, "blank_row"),
-    ];
+    let rows = practice.owner.get(&format!("{}/rows", path(&import))).await.expect(200).at("/items");
+    let told: Vec<_> =
+        rows.as_array().into_iter().flatten().map(|row| (row["line"].clone(), row["code"].clone())).collect();
+    let wanted = [(2, "row_length"), (3, "row_length"), (4, "row_length"), (6, "blank_row")];
     assert_eq!(told, wanted.map(|(line, code)| (json!(line), json!(code))));
     nothing_was_written(&practice).await;
 }
@@ -210,30 +134,13 @@ async fn an_upload_of_another_length_or_type_is_refused_by_the_bucket() {
     html["headers"]["content-type"] = json!("text/html");
     practice.owner.upload(&html, bytes.clone()).await.expect(403);
     let mut elsewhere = grant.clone();
-    elsewhere["url"] = json!(
-        grant["url"]
-            .as_str()
-            .expect("a link")
-            .replace("source.csv", "commit.json")
-    );
+    elsewhere["url"] = json!(grant["url"].as_str().expect("a link").replace("source.csv", "commit.json"));
     practice.owner.upload(&elsewhere, bytes.clone()).await.expect(403);
     world.cloud.settled().await;
     assert_eq!(state().await, "awaiting_upload");
-    practice
-        .owner
-        .do_post(&format!("{}/commit", path(&import)))
-        .await
-        .expect_problem(409, "not_ready");
-    practice
-        .owner
-        .do_post(&format!("{}/dry-run", path(&import)))
-        .await
-        .expect_problem(409, "not_ready");
-    practice
-        .owner
-        .put(&format!("{}/mapping", path(&import)), json!({}))
-        .await
-        .expect_problem(409, "not_ready");
+    practice.owner.do_post(&format!("{}/commit", path(&import))).await.expect_problem(409, "not_ready");
+    practice.owner.do_post(&format!("{}/dry-run", path(&import))).await.expect_problem(409, "not_ready");
+    practice.owner.put(&format!("{}/mapping", path(&import)), json!({})).await.expect_problem(409, "not_ready");
     // As granted it still comes, and only once.
     practice.owner.upload(&grant, bytes.clone()).await.expect(200);
     world.cloud.settled().await;
@@ -252,41 +159,14 @@ async fn an_upload_that_never_comes_fails_the_import() {
     assert_eq!(import.text("/state"), "awaiting_upload");
     world.advance(301).await;
     let expired = practice.owner.get(&path(&import)).await.expect(200);
-    assert_eq!(
-        (expired.text("/state"), expired.text("/problem/code")),
-        ("failed".into(), "upload_expired".into())
-    );
-    assert_eq!(
-        practice
-            .owner
-            .get("/v1/imports")
-            .await
-            .expect(200)
-            .text("/items/0/state"),
-        "failed"
-    );
-    practice
-        .owner
-        .do_post(&format!("{}/commit", path(&import)))
-        .await
-        .expect_problem(409, "finished");
-    practice
-        .owner
-        .do_post(&format!("{}/cancel", path(&import)))
-        .await
-        .expect_problem(409, "finished");
+    assert_eq!((expired.text("/state"), expired.text("/problem/code")), ("failed".into(), "upload_expired".into()));
+    assert_eq!(practice.owner.get("/v1/imports").await.expect(200).text("/items/0/state"), "failed");
+    practice.owner.do_post(&format!("{}/commit", path(&import))).await.expect_problem(409, "finished");
+    practice.owner.do_post(&format!("{}/cancel", path(&import))).await.expect_problem(409, "finished");
     // One that comes too late is refused at the door.
     practice.owner.upload(&import.at("/upload"), bytes).await.expect(403);
     world.cloud.settled().await;
-    assert_eq!(
-        practice
-            .owner
-            .get(&path(&import))
-            .await
-            .expect(200)
-            .text("/problem/code"),
-        "upload_expired"
-    );
+    assert_eq!(practice.owner.get(&path(&import)).await.expect(200).text("/problem/code"), "upload_expired");
     nothing_was_written(&practice).await;
 }
 
@@ -301,15 +181,9 @@ async fn an_import_of_another_practice_is_not_found() {
         stranger.get(&path).await.expect_problem(404, "not_found");
     }
     for action in ["commit", "dry-run", "cancel"] {
-        stranger
-            .do_post(&format!("{import}/{action}"))
-            .await
-            .expect_problem(404, "not_found");
+        stranger.do_post(&format!("{import}/{action}")).await.expect_problem(404, "not_found");
     }
-    stranger
-        .put(&format!("{import}/mapping"), json!({}))
-        .await
-        .expect_problem(404, "not_found");
+    stranger.put(&format!("{import}/mapping"), json!({})).await.expect_problem(404, "not_found");
     assert_eq!(stranger.get("/v1/imports").await.expect(200).at("/items"), json!([]));
     world.cloud.settled().await;
     assert_eq!(practice.owner.get(&import).await.expect(200).text("/state"), "ready");

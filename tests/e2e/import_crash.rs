@@ -35,11 +35,7 @@ const SEEDS: u64 = 24;
 const LATER: i64 = 60;
 
 fn pace(margin: i64) -> Pace {
-    Pace {
-        rows: STRETCH,
-        margin: SignedDuration::from_secs(margin),
-        ..Pace::default()
-    }
+    Pace { rows: STRETCH, margin: SignedDuration::from_secs(margin), ..Pace::default() }
 }
 
 type Item = BTreeMap<String, AttributeValue>;
@@ -98,22 +94,12 @@ impl Stage {
     async fn open(folder: Folder) -> Self {
         let (sender, arrivals) = mpsc::unbounded_channel();
         let announce = move |object| drop(sender.send(object));
-        let bucket = Bucket::start(&folder.0.join("bucket"), BUCKET, None, announce)
-            .await
-            .expect("a bucket");
-        let mut options = Options {
-            data_dir: Some(folder.0.clone()),
-            ..Options::default()
-        };
+        let bucket = Bucket::start(&folder.0.join("bucket"), BUCKET, None, announce).await.expect("a bucket");
+        let mut options = Options { data_dir: Some(folder.0.clone()), ..Options::default() };
         options.endpoints.s3 = Some(bucket.endpoint.clone());
         let table = Table::start(None).await.expect("a table");
         options.endpoints.dynamodb = Some(table.endpoint.clone());
-        Self {
-            world: World::with(options).await,
-            arrivals,
-            _parts: (table, bucket),
-            folder,
-        }
+        Self { world: World::with(options).await, arrivals, _parts: (table, bucket), folder }
     }
 
     /// The event is delivered, and the worker lives as long as the plan of faults lets it.
@@ -132,14 +118,7 @@ impl Stage {
         // A time that every margin but the shortest is longer than.
         let mut context = Context::default();
         context.deadline = (caseload::clock::Clock::wall().as_millisecond() + 900_000).unsigned_abs();
-        match life
-            .live(import_worker::handle_at(
-                app.clone(),
-                LambdaEvent::new(event, context),
-                pace,
-            ))
-            .await
-        {
+        match life.live(import_worker::handle_at(app.clone(), LambdaEvent::new(event, context), pace)).await {
             Ok(answer) => End::Answered(answer["answers"][0].as_str().unwrap_or_default().to_owned()),
             Err(error) => End::Failed(error.to_string()),
         }
@@ -148,9 +127,7 @@ impl Stage {
     /// Twice: at the same time, or one after the other.
     async fn deliver_twice(&self, object: &ObjectCreated, pace: Pace, at_once: bool) -> [End; 2] {
         if at_once {
-            join(self.deliver(object, pace), self.deliver(object, pace))
-                .await
-                .into()
+            join(self.deliver(object, pace), self.deliver(object, pace)).await.into()
         } else {
             [self.deliver(object, pace).await, self.deliver(object, pace).await]
         }
@@ -178,16 +155,8 @@ impl Stage {
     }
 
     async fn table(&self) -> Items {
-        let mut pages = self
-            .world
-            .cloud
-            .table()
-            .scan()
-            .table_name(TABLE)
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
+        let mut pages =
+            self.world.cloud.table().scan().table_name(TABLE).consistent_read(true).into_paginator().items().send();
         let mut table = Items::new();
         while let Some(item) = pages.next().await {
             let item: Item = item.expect("an item").into_iter().collect();
@@ -215,10 +184,7 @@ impl Stage {
         let (root, mut objects) = (self.folder.0.join("bucket").join(BUCKET), Objects::new());
         walk(&root.join("imports"), &mut objects);
         let root = root.to_string_lossy().into_owned();
-        objects
-            .into_iter()
-            .map(|(name, bytes)| (name.replacen(&root, "", 1), bytes))
-            .collect()
+        objects.into_iter().map(|(name, bytes)| (name.replacen(&root, "", 1), bytes)).collect()
     }
 }
 
@@ -233,21 +199,15 @@ struct Scene {
 fn file() -> String {
     let mut file = "first_name,last_name,email,date_of_birth,phone,tags\n".to_owned();
     for n in 0..ROWS {
-        let (tags, born) = (
-            format!("\"label {}; anxiety\"", n / 40),
-            format!("19{:02}-03-{:02}", 40 + n % 60, 1 + n % 28),
-        );
+        let (tags, born) =
+            (format!("\"label {}; anxiety\"", n / 40), format!("19{:02}-03-{:02}", 40 + n % 60, 1 + n % 28));
         let phone = format!("+1415555{:04}", n);
         let written = match n {
             _ if n % 29 == 7 => writeln!(file),
             _ if n % 17 == 3 => writeln!(file, "Bad,Mail{n},not-an-address,{born},,{tags}"),
             _ if n % 13 == 5 => writeln!(file, "Row,Twin,row{}@mail.example,,,", n - 4),
             // Someone who is there already: everything but the address changes.
-            _ if n % 15 == 4 => writeln!(
-                file,
-                "Old,Friend{0},old{0}@mail.example,1980-01-01,{phone},{tags}",
-                n / 15
-            ),
+            _ if n % 15 == 4 => writeln!(file, "Old,Friend{0},old{0}@mail.example,1980-01-01,{phone},{tags}", n / 15),
             // The same person again, without an address.
             _ if n % 97 == 50 => writeln!(file, "Old,Friend1,,1980-01-01,{phone},"),
             _ => writeln!(file, "\"Row\",Number{n},row{n}@mail.example,{born},{phone},{tags}"),
@@ -297,17 +257,11 @@ impl Scene {
         let items: Vec<&Item> = self.table.values().collect();
         for items in items.chunks(25) {
             let put = |item: &&Item| {
-                let put = PutRequest::builder()
-                    .set_item(Some((*item).clone().into_iter().collect()))
-                    .build();
+                let put = PutRequest::builder().set_item(Some((*item).clone().into_iter().collect())).build();
                 WriteRequest::builder().put_request(put.expect("a put")).build()
             };
             let batch = stage.world.cloud.table().batch_write_item();
-            let written = batch
-                .request_items(TABLE, items.iter().map(put).collect())
-                .send()
-                .await
-                .expect("a batch");
+            let written = batch.request_items(TABLE, items.iter().map(put).collect()).send().await.expect("a batch");
             assert!(written.unprocessed_items.unwrap_or_default().is_empty());
         }
         stage.arrived();
@@ -318,10 +272,7 @@ impl Scene {
     /// How a run ends that nobody disturbs, and how many calls it takes.
     async fn undisturbed(&self) -> (Items, Objects, usize) {
         let stage = self.again().await;
-        assert_eq!(
-            stage.deliver(&self.event, pace(0)).await,
-            End::Answered("done".to_owned())
-        );
+        assert_eq!(stage.deliver(&self.event, pace(0)).await, End::Answered("done".to_owned()));
         let calls = stage.calls();
         (stage.table().await, stage.objects(), calls)
     }
@@ -343,10 +294,7 @@ fn same(what: &str, (table, objects): (&Items, &Objects), wanted: (&Items, &Obje
         .collect();
     assert!(odd.is_empty(), "{what}: {} items differ\n{}", odd.len(), odd.join("\n"));
     let names: BTreeSet<_> = objects.keys().chain(wanted.1.keys()).collect();
-    let odd: Vec<_> = names
-        .into_iter()
-        .filter(|name| objects.get(*name) != wanted.1.get(*name))
-        .collect();
+    let odd: Vec<_> = names.into_iter().filter(|name| objects.get(*name) != wanted.1.get(*name)).collect();
     assert!(odd.is_empty(), "{what}: objects differ: {odd:?}");
 }
 
@@ -369,11 +317,7 @@ impl Dice {
 async fn an_import_killed_anywhere_and_delivered_twice_ends_in_the_same_table() {
     let scene = committed("update_all", "valid_rows").await;
     let (table, objects, calls) = scene.undisturbed().await;
-    println!(
-        "undisturbed: {calls} calls, {} items, {} objects",
-        table.len(),
-        objects.len()
-    );
+    println!("undisturbed: {calls} calls, {} items, {} objects", table.len(), objects.len());
     let (mut points, mut struck) = (BTreeSet::new(), 0);
     for seed in 1..=SEEDS {
         let mut dice = Dice(seed);
@@ -393,36 +337,21 @@ async fn an_import_killed_anywhere_and_delivered_twice_ends_in_the_same_table() 
         let mut stage = scene.again().await;
         let mut done = false;
         for kill in kills {
-            stage
-                .world
-                .cloud
-                .faults()
-                .arm(Fault::at(kill as u64, Kind::Crash).workers());
+            stage.world.cloud.faults().arm(Fault::at(kill as u64, Kind::Crash).workers());
             let ends = stage.deliver_twice(&scene.event, pace(0), at_once).await;
             stage.world.cloud.faults().clear();
             done |= ends.contains(&End::Answered("done".to_owned()));
-            assert!(
-                !ends.iter().any(|end| matches!(end, End::Failed(_))),
-                "{what}: {ends:?}"
-            );
+            assert!(!ends.iter().any(|end| matches!(end, End::Failed(_))), "{what}: {ends:?}");
             stage.advance();
         }
         struck += stage.world.cloud.faults().struck();
         let ends = stage.deliver_twice(&scene.event, pace(0), at_once).await;
-        assert!(
-            done || ends.contains(&End::Answered("done".to_owned())),
-            "{what}: {ends:?}"
-        );
+        assert!(done || ends.contains(&End::Answered("done".to_owned())), "{what}: {ends:?}");
         // What the worker has put is announced to it as well, and everything once more after the end.
         for object in stage.arrived().into_iter().chain([scene.event.clone()]) {
             let ends = stage.deliver_twice(&object, pace(0), at_once).await;
-            let nothing = |end: &End| {
-                [
-                    End::Answered("ignored".into()),
-                    End::Answered("busy_or_finished".into()),
-                ]
-                .contains(end)
-            };
+            let nothing =
+                |end: &End| [End::Answered("ignored".into()), End::Answered("busy_or_finished".into())].contains(end);
             assert!(ends.iter().all(nothing), "{what}: {}: {ends:?}", object.key);
         }
         same(&what, (&stage.table().await, &stage.objects()), (&table, &objects));
@@ -436,27 +365,16 @@ async fn an_analysis_killed_anywhere_and_delivered_twice_ends_in_the_same_table(
     let (stage, ..) = uploaded("skip", "valid_rows").await;
     let scene = stage.scene().await;
     let stage = scene.again().await;
-    assert_eq!(
-        stage.deliver(&scene.event, pace(0)).await,
-        End::Answered("ready".to_owned())
-    );
+    assert_eq!(stage.deliver(&scene.event, pace(0)).await, End::Answered("ready".to_owned()));
     let (table, objects, calls) = (stage.table().await, stage.objects(), stage.calls());
     for kill in 0..calls {
         let at_once = kill % 2 == 0;
         println!("killed after call {kill} of {calls}");
         let stage = scene.again().await;
-        stage
-            .world
-            .cloud
-            .faults()
-            .arm(Fault::at(kill as u64, Kind::Crash).workers());
+        stage.world.cloud.faults().arm(Fault::at(kill as u64, Kind::Crash).workers());
         stage.deliver_twice(&scene.event, pace(0), at_once).await;
         stage.deliver_twice(&scene.event, pace(0), at_once).await;
-        same(
-            &format!("killed after call {kill}"),
-            (&stage.table().await, &stage.objects()),
-            (&table, &objects),
-        );
+        same(&format!("killed after call {kill}"), (&stage.table().await, &stage.objects()), (&table, &objects));
     }
 }
 
@@ -465,29 +383,18 @@ async fn an_analysis_killed_anywhere_and_delivered_twice_ends_in_the_same_table(
 async fn all_or_nothing_killed_anywhere_writes_nothing() {
     let scene = committed("update_all", "all_or_nothing").await;
     let stage = scene.again().await;
-    assert_eq!(
-        stage.deliver(&scene.event, pace(0)).await,
-        End::Answered("failed".to_owned())
-    );
+    assert_eq!(stage.deliver(&scene.event, pace(0)).await, End::Answered("failed".to_owned()));
     let (table, objects, calls) = (stage.table().await, stage.objects(), stage.calls());
     let clients = |table: &Items| table.values().filter(|item| item.contains_key("first_name")).count();
     assert_eq!(clients(&table), clients(&scene.table));
     for kill in (2..calls).step_by(calls / 4) {
         println!("killed after call {kill}");
         let stage = scene.again().await;
-        stage
-            .world
-            .cloud
-            .faults()
-            .arm(Fault::at(kill as u64, Kind::Crash).workers());
+        stage.world.cloud.faults().arm(Fault::at(kill as u64, Kind::Crash).workers());
         stage.deliver_twice(&scene.event, pace(0), true).await;
         stage.advance();
         stage.deliver_twice(&scene.event, pace(0), false).await;
-        same(
-            &format!("killed after call {kill}"),
-            (&stage.table().await, &stage.objects()),
-            (&table, &objects),
-        );
+        same(&format!("killed after call {kill}"), (&stage.table().await, &stage.objects()), (&table, &objects));
     }
 }
 
@@ -522,10 +429,7 @@ async fn a_worker_that_was_overtaken_writes_nothing_more() {
         };
         let ends = [ends, last];
         assert!(ends.contains(&End::Answered("done".to_owned())), "{what}: {ends:?}");
-        assert!(
-            !ends.iter().any(|end| matches!(end, End::Failed(_))),
-            "{what}: {ends:?}"
-        );
+        assert!(!ends.iter().any(|end| matches!(end, End::Failed(_))), "{what}: {ends:?}");
         same(&what, (&stage.table().await, &stage.objects()), (&table, &objects));
     }
 }
@@ -536,17 +440,10 @@ async fn of_two_workers_at_once_one_works() {
     let scene = committed("update_blanks", "valid_rows").await;
     let (table, objects, _) = scene.undisturbed().await;
     let stage = scene.again().await;
-    let mut ends = stage
-        .deliver_twice(&scene.event, pace(0), true)
-        .await
-        .map(|end| format!("{end:?}"));
+    let mut ends = stage.deliver_twice(&scene.event, pace(0), true).await.map(|end| format!("{end:?}"));
     ends.sort();
     assert_eq!(ends, [r#"Answered("busy_or_finished")"#, r#"Answered("done")"#]);
-    same(
-        "two at once",
-        (&stage.table().await, &stage.objects()),
-        (&table, &objects),
-    );
+    same("two at once", (&stage.table().await, &stage.objects()), (&table, &objects));
 }
 
 // C10, I13: what was done and never confirmed is done again, and is the same
@@ -556,9 +453,7 @@ async fn an_answer_lost_on_the_way_changes_nothing() {
     let (table, objects, _) = scene.undisturbed().await;
     for (at, times) in [(1, 1), (2, 1), (5, 3), (9, 3), (14, 1), (16, 3)] {
         let stage = scene.again().await;
-        let lost = Fault::at(at, Kind::LostResponse)
-            .operation("TransactWriteItems")
-            .times(times);
+        let lost = Fault::at(at, Kind::LostResponse).operation("TransactWriteItems").times(times);
         stage.world.cloud.faults().arm(lost);
         let mut end = stage.deliver(&scene.event, pace(0)).await;
         for _ in 0..3 {
@@ -583,16 +478,9 @@ async fn a_run_handed_on_at_every_checkpoint_ends_the_same() {
     while let Some(event) = events.pop() {
         // The margin is longer than the invocation: there is never time for another stretch.
         let ends = stage.deliver_twice(&event, pace(1000), false).await;
-        handed += ends
-            .iter()
-            .filter(|end| **end == End::Answered("continues".to_owned()))
-            .count();
+        handed += ends.iter().filter(|end| **end == End::Answered("continues".to_owned())).count();
         events.extend(stage.arrived());
     }
     assert_eq!(handed, ROWS.div_ceil(STRETCH));
-    same(
-        "handed on",
-        (&stage.table().await, &stage.objects()),
-        (&table, &objects),
-    );
+    same("handed on", (&stage.table().await, &stage.objects()), (&table, &objects));
 }

@@ -7,32 +7,18 @@ async fn one_mail_later(mode: &str) {
     let world = World::start().await;
     let practice = world.practice("trouble").await;
     let owner = &practice.owner;
-    world
-        .anonymous
-        .post("/dev/mail/trouble", json!({"mode": mode}))
-        .await
-        .expect(200);
+    world.anonymous.post("/dev/mail/trouble", json!({"mode": mode})).await.expect(200);
     let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example", "invite": {"consent": true}});
     let created = owner.post("/v1/clients", body).await.expect(201);
     assert_eq!(created.text("/portal/invitation/state"), "queued");
     assert_eq!(world.mails("maya@mail.example").await.len(), 0);
     let failed = world.run("flush-mail").await;
     assert_eq!((failed["due"].as_u64(), failed["sent"].as_u64()), (Some(1), Some(0)));
-    world
-        .anonymous
-        .post("/dev/mail/trouble", json!({"mode": "none"}))
-        .await
-        .expect(200);
+    world.anonymous.post("/dev/mail/trouble", json!({"mode": "none"})).await.expect(200);
     assert_eq!(world.run("flush-mail").await["sent"], 1);
-    assert_eq!(
-        world.run("flush-mail").await,
-        json!({"due": 0, "sent": 0, "skipped": 0})
-    );
+    assert_eq!(world.run("flush-mail").await, json!({"due": 0, "sent": 0, "skipped": 0}));
     assert_eq!(world.mails("maya@mail.example").await.len(), 1);
-    let client = owner
-        .get(&format!("/v1/clients/{}", created.text("/id")))
-        .await
-        .expect(200);
+    let client = owner.get(&format!("/v1/clients/{}", created.text("/id"))).await.expect(200);
     assert_eq!(client.text("/portal/invitation/state"), "sent");
     world.accept("maya@mail.example").await;
 }

@@ -27,11 +27,7 @@ async fn a_hundred_acceptances_of_one_invitation_register_one_client() {
     let answers = join_all((0..CROWD).map(|_| world.anonymous.post("/v1/invitations/accept", token.clone()))).await;
     let tally = tally(&answers);
     assert_eq!(tally.get(&(201, String::new())), Some(&1), "{tally:?}");
-    assert_eq!(
-        tally.get(&(409, "already_accepted".to_owned())),
-        Some(&(CROWD - 1)),
-        "{tally:?}"
-    );
+    assert_eq!(tally.get(&(409, "already_accepted".to_owned())), Some(&(CROWD - 1)), "{tally:?}");
 }
 
 // decision 3, I1
@@ -46,11 +42,7 @@ async fn a_hundred_clients_with_one_login_address_are_one() {
     let answers = join_all((0..CROWD).map(create)).await;
     let tally = tally(&answers);
     assert_eq!(tally.get(&(201, String::new())), Some(&1), "{tally:?}");
-    assert_eq!(
-        tally.get(&(409, "email_in_use_for_login".to_owned())),
-        Some(&(CROWD - 1)),
-        "{tally:?}"
-    );
+    assert_eq!(tally.get(&(409, "email_in_use_for_login".to_owned())), Some(&(CROWD - 1)), "{tally:?}");
     assert_eq!(practice.owner.get("/v1/clients").await.at("/total"), 1);
     assert_eq!(world.mails("twin@mail.example").await.len(), 1);
 }
@@ -61,33 +53,18 @@ async fn a_hundred_deliveries_of_one_payment_pay_once() {
     let world = World::start().await;
     let practice = world.practice("paid").await;
     let owner = &practice.owner;
-    owner
-        .patch("/v1/practice", json!({"payments": {"online": true}}))
-        .await
-        .expect(200);
+    owner.patch("/v1/practice", json!({"payments": {"online": true}})).await.expect(200);
     let (id, portal) = world.portal_client(&practice, "Maya").await;
     let lines = json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": {"amount": 15000, "currency": "USD"}}]});
-    let invoice = owner
-        .post(&format!("/v1/clients/{id}/invoices"), lines)
-        .await
-        .expect(201)
-        .text("/id");
-    owner
-        .do_post(&format!("/v1/invoices/{invoice}/issue"))
-        .await
-        .expect(200);
-    let started = portal
-        .post(&format!("/v1/clients/{id}/checkout"), json!({"invoice_ids": [invoice]}))
-        .await
-        .expect(201);
+    let invoice = owner.post(&format!("/v1/clients/{id}/invoices"), lines).await.expect(201).text("/id");
+    owner.do_post(&format!("/v1/invoices/{invoice}/issue")).await.expect(200);
+    let started =
+        portal.post(&format!("/v1/clients/{id}/checkout"), json!({"invoice_ids": [invoice]})).await.expect(201);
     // The provider is told to deliver to nobody, so that the crowd below comes first.
     let payments = world.cloud.payments().expect("payments");
     payments.set_webhook_url("http://127.0.0.1:9/nobody".to_owned());
     let nobody = end_to_end::Persona::anonymous("");
-    nobody
-        .request(http::Method::POST, &started.text("/checkout_url"))
-        .send()
-        .await;
+    nobody.request(http::Method::POST, &started.text("/checkout_url")).send().await;
     let event = payments.events().pop().expect("an event").to_string();
     let signature = world.sign_webhook(&event);
     let deliver = || {
@@ -98,18 +75,11 @@ async fn a_hundred_deliveries_of_one_payment_pay_once() {
             .send()
     };
     let answers = join_all((0..CROWD).map(|_| deliver())).await;
-    assert!(
-        answers.iter().all(|answer| answer.status.is_success()),
-        "{:?}",
-        tally(&answers)
-    );
+    assert!(answers.iter().all(|answer| answer.status.is_success()), "{:?}", tally(&answers));
     let timeline = owner.get(&format!("/v1/clients/{id}/payments")).await.expect(200);
     assert_eq!(timeline.at("/items").as_array().map(Vec::len), Some(1));
     let invoice = owner.get(&format!("/v1/invoices/{invoice}")).await.expect(200);
-    assert_eq!(
-        (invoice.text("/state"), invoice.at("/balance/amount")),
-        ("paid".to_owned(), json!(0))
-    );
+    assert_eq!((invoice.text("/state"), invoice.at("/balance/amount")), ("paid".to_owned(), json!(0)));
 }
 
 // decision 8
@@ -117,20 +87,12 @@ async fn a_hundred_deliveries_of_one_payment_pay_once() {
 async fn a_sign_in_link_opens_one_session() {
     let world = World::start().await;
     world.practice("once").await;
-    world
-        .anonymous
-        .post("/v1/auth/sign-in", json!({"email": "owner@once.example"}))
-        .await
-        .expect(202);
+    world.anonymous.post("/v1/auth/sign-in", json!({"email": "owner@once.example"})).await.expect(202);
     let token = json!({"token": world.token("owner@once.example").await});
     let answers = join_all((0..CROWD).map(|_| world.anonymous.post("/v1/auth/sessions", token.clone()))).await;
     let tally = tally(&answers);
     assert_eq!(tally.get(&(201, String::new())), Some(&1), "{tally:?}");
-    assert_eq!(
-        tally.get(&(401, "token_used".to_owned())),
-        Some(&(CROWD - 1)),
-        "{tally:?}"
-    );
+    assert_eq!(tally.get(&(401, "token_used".to_owned())), Some(&(CROWD - 1)), "{tally:?}");
 }
 
 // security REL-1
@@ -140,19 +102,12 @@ async fn a_repeated_request_has_one_effect_and_one_answer() {
     let practice = world.practice("repeat").await;
     let create = |name: &str, key: &str| {
         let body = json!({"first_name": name, "last_name": "Lindqvist"});
-        practice
-            .owner
-            .request(http::Method::POST, "/v1/clients")
-            .header("idempotency-key", key)
-            .json(&body)
-            .send()
+        practice.owner.request(http::Method::POST, "/v1/clients").header("idempotency-key", key).json(&body).send()
     };
     let answers = join_all((0..20).map(|_| create("Maya", "k1"))).await;
     let first = answers.first().expect("an answer").text("/id");
     assert!(
-        answers
-            .iter()
-            .all(|answer| answer.status.as_u16() == 201 && answer.text("/id") == first),
+        answers.iter().all(|answer| answer.status.as_u16() == 201 && answer.text("/id") == first),
         "{:?}",
         tally(&answers)
     );

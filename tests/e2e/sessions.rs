@@ -9,32 +9,16 @@ async fn a_refresh_rotates_and_an_old_token_ends_the_session() {
     let world = World::start().await;
     let practice = world.practice("rotate").await;
     let first = json!({"refresh_token": practice.owner.refresh_token});
-    let second = world
-        .anonymous
-        .post("/v1/auth/refresh", first.clone())
-        .await
-        .expect(201);
+    let second = world.anonymous.post("/v1/auth/refresh", first.clone()).await.expect(201);
     // A lost answer may be asked for again for a few seconds.
-    let again = world
-        .anonymous
-        .post("/v1/auth/refresh", first.clone())
-        .await
-        .expect(201);
+    let again = world.anonymous.post("/v1/auth/refresh", first.clone()).await.expect(201);
     assert_eq!(again.text("/refresh_token"), second.text("/refresh_token"));
     let owner = world.anonymous.with_session(&second);
     owner.get("/v1/me").await.expect(200);
     world.advance(60).await;
-    world
-        .anonymous
-        .post("/v1/auth/refresh", first)
-        .await
-        .expect_problem(401, "token_reused");
+    world.anonymous.post("/v1/auth/refresh", first).await.expect_problem(401, "token_reused");
     owner.get("/v1/me").await.expect_problem(401, "unauthenticated");
-    practice
-        .owner
-        .get("/v1/me")
-        .await
-        .expect_problem(401, "unauthenticated");
+    practice.owner.get("/v1/me").await.expect_problem(401, "unauthenticated");
 }
 
 // decision 10
@@ -43,34 +27,18 @@ async fn an_access_token_lives_ten_minutes_and_signing_out_ends_it_at_once() {
     let world = World::start().await;
     let practice = world.practice("out").await;
     let other = {
-        world
-            .anonymous
-            .post("/v1/auth/sign-in", json!({"email": "owner@out.example"}))
-            .await
-            .expect(202);
+        world.anonymous.post("/v1/auth/sign-in", json!({"email": "owner@out.example"})).await.expect(202);
         let token = world.token("owner@out.example").await;
-        let session = world
-            .anonymous
-            .post("/v1/auth/sessions", json!({"token": token}))
-            .await
-            .expect(201);
+        let session = world.anonymous.post("/v1/auth/sessions", json!({"token": token})).await.expect(201);
         world.anonymous.with_session(&session)
     };
     let sessions = other.get("/v1/auth/sessions").await.expect(200);
     assert_eq!(sessions.at("/items").as_array().map(Vec::len), Some(2));
-    other
-        .request(http::Method::DELETE, "/v1/auth/sessions/current")
-        .send()
-        .await
-        .expect(204);
+    other.request(http::Method::DELETE, "/v1/auth/sessions/current").send().await.expect(204);
     other.get("/v1/me").await.expect_problem(401, "unauthenticated");
     practice.owner.get("/v1/me").await.expect(200);
     world.advance(700).await;
-    practice
-        .owner
-        .get("/v1/me")
-        .await
-        .expect_problem(401, "unauthenticated");
+    practice.owner.get("/v1/me").await.expect_problem(401, "unauthenticated");
 }
 
 // decision 8
@@ -79,29 +47,13 @@ async fn only_the_newest_link_works_and_only_for_ten_minutes() {
     let world = World::start().await;
     world.practice("newest").await;
     let email = "owner@newest.example";
-    world
-        .anonymous
-        .post("/v1/auth/sign-in", json!({"email": email}))
-        .await
-        .expect(202);
+    world.anonymous.post("/v1/auth/sign-in", json!({"email": email})).await.expect(202);
     let older = world.token(email).await;
-    world
-        .anonymous
-        .post("/v1/auth/sign-in", json!({"email": email}))
-        .await
-        .expect(202);
-    world
-        .anonymous
-        .post("/v1/auth/sessions", json!({"token": older}))
-        .await
-        .expect_problem(401, "token_invalid");
+    world.anonymous.post("/v1/auth/sign-in", json!({"email": email})).await.expect(202);
+    world.anonymous.post("/v1/auth/sessions", json!({"token": older})).await.expect_problem(401, "token_invalid");
     let newest = json!({"token": world.token(email).await});
     world.advance(601).await;
-    world
-        .anonymous
-        .post("/v1/auth/sessions", newest)
-        .await
-        .expect_problem(401, "token_expired");
+    world.anonymous.post("/v1/auth/sessions", newest).await.expect_problem(401, "token_expired");
     let (known, unknown) = (json!({"email": email}), json!({"email": "nobody@newest.example"}));
     let known = world.anonymous.post("/v1/auth/sign-in", known).await.expect(202);
     let unknown = world.anonymous.post("/v1/auth/sign-in", unknown).await.expect(202);
@@ -117,59 +69,31 @@ async fn whatever_cuts_a_client_off_holds_from_the_next_request() {
     let (id, portal) = world.portal_client(&practice, "Maya").await;
     portal.get("/v1/me").await.expect(200);
 
-    owner
-        .patch("/v1/practice", json!({"portal": {"on": false}}))
-        .await
-        .expect(200);
+    owner.patch("/v1/practice", json!({"portal": {"on": false}})).await.expect(200);
     portal.get("/v1/me").await.expect_problem(401, "unauthenticated");
-    owner
-        .do_post(&format!("/v1/clients/{id}/portal/invitation"))
-        .await
-        .expect_problem(409, "portal_off");
-    owner
-        .patch("/v1/practice", json!({"portal": {"on": true}}))
-        .await
-        .expect(200);
+    owner.do_post(&format!("/v1/clients/{id}/portal/invitation")).await.expect_problem(409, "portal_off");
+    owner.patch("/v1/practice", json!({"portal": {"on": true}})).await.expect(200);
     portal.get("/v1/me").await.expect(200);
 
-    owner
-        .do_post(&format!("/v1/clients/{id}/portal/disable"))
-        .await
-        .expect(200);
+    owner.do_post(&format!("/v1/clients/{id}/portal/disable")).await.expect(200);
     portal.get("/v1/me").await.expect_problem(401, "unauthenticated");
     assert_eq!(owner.get(&format!("/v1/clients/{id}")).await.text("/status"), "active");
-    let restored = owner
-        .do_post(&format!("/v1/clients/{id}/portal/invitation"))
-        .await
-        .expect(201);
+    let restored = owner.do_post(&format!("/v1/clients/{id}/portal/invitation")).await.expect(201);
     assert_eq!(restored.text("/access"), "enabled");
     portal.get("/v1/me").await.expect_problem(401, "unauthenticated");
     let token = world.token("maya@mail.example").await;
-    let session = world
-        .anonymous
-        .post("/v1/auth/sessions", json!({"token": token}))
-        .await
-        .expect(201);
+    let session = world.anonymous.post("/v1/auth/sessions", json!({"token": token})).await.expect(201);
     let portal = world.anonymous.with_session(&session);
     portal.get("/v1/me").await.expect(200);
 
     owner.do_post(&format!("/v1/clients/{id}/deactivate")).await.expect(200);
     portal.get("/v1/me").await.expect_problem(401, "unauthenticated");
-    owner
-        .do_post(&format!("/v1/clients/{id}/deactivate"))
-        .await
-        .expect_problem(409, "already_inactive");
+    owner.do_post(&format!("/v1/clients/{id}/deactivate")).await.expect_problem(409, "already_inactive");
     let back = owner.do_post(&format!("/v1/clients/{id}/reactivate")).await.expect(200);
     assert_eq!(back.text("/status"), "active");
-    owner
-        .do_post(&format!("/v1/clients/{id}/reactivate"))
-        .await
-        .expect_problem(409, "not_inactive");
+    owner.do_post(&format!("/v1/clients/{id}/reactivate")).await.expect_problem(409, "not_inactive");
     portal.get("/v1/me").await.expect_problem(401, "unauthenticated");
-    assert_eq!(
-        owner.get(&format!("/v1/clients/{id}")).await.at("/portal/blocked_by"),
-        json!([])
-    );
+    assert_eq!(owner.get(&format!("/v1/clients/{id}")).await.at("/portal/blocked_by"), json!([]));
 }
 
 // D10, D21
@@ -181,35 +105,12 @@ async fn an_expired_invitation_can_be_renewed_to_the_same_mailbox_only() {
         json!({"first_name": "Noor", "last_name": "Haddad", "email": "noor@mail.example", "invite": {"consent": true}});
     practice.owner.post("/v1/clients", body).await.expect(201);
     let token = json!({"token": world.token("noor@mail.example").await});
-    world
-        .anonymous
-        .post("/v1/invitations/renew", token.clone())
-        .await
-        .expect_problem(409, "invitation_open");
+    world.anonymous.post("/v1/invitations/renew", token.clone()).await.expect_problem(409, "invitation_open");
     world.advance(7 * 24 * 3600).await;
-    world
-        .anonymous
-        .post("/v1/invitations/accept", token.clone())
-        .await
-        .expect_problem(409, "invitation_expired");
-    assert_eq!(
-        world
-            .anonymous
-            .post("/v1/invitations/lookup", token.clone())
-            .await
-            .text("/state"),
-        "expired"
-    );
-    world
-        .anonymous
-        .post("/v1/invitations/renew", token.clone())
-        .await
-        .expect(202);
+    world.anonymous.post("/v1/invitations/accept", token.clone()).await.expect_problem(409, "invitation_expired");
+    assert_eq!(world.anonymous.post("/v1/invitations/lookup", token.clone()).await.text("/state"), "expired");
+    world.anonymous.post("/v1/invitations/renew", token.clone()).await.expect(202);
     assert_eq!(world.mails("noor@mail.example").await.len(), 2);
-    world
-        .anonymous
-        .post("/v1/invitations/accept", token)
-        .await
-        .expect_problem(409, "invitation_revoked");
+    world.anonymous.post("/v1/invitations/accept", token).await.expect_problem(409, "invitation_revoked");
     world.accept("noor@mail.example").await;
 }

@@ -11,11 +11,7 @@ async fn the_whole_story_works_over_http() {
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
     let used = world.token("owner@harbor.example").await;
-    world
-        .anonymous
-        .post("/v1/auth/sessions", json!({"token": used}))
-        .await
-        .expect_problem(401, "token_used");
+    world.anonymous.post("/v1/auth/sessions", json!({"token": used})).await.expect_problem(401, "token_used");
     let me = owner.get("/v1/me").await.expect(200);
     assert_eq!(me.text("/principal/kind"), "staff");
     assert_eq!(me.at("/principal/admin"), true);
@@ -31,10 +27,7 @@ async fn the_whole_story_works_over_http() {
     let maya = owner.post("/v1/clients", body).await.expect(201);
     let id = maya.text("/id");
     assert!(id.starts_with("cli_") && !maya.header("etag").is_empty());
-    assert_eq!(
-        maya.at("/phone"),
-        json!({"e164": "+14155550134", "display": "(415) 555-0134", "country": "US"})
-    );
+    assert_eq!(maya.at("/phone"), json!({"e164": "+14155550134", "display": "(415) 555-0134", "country": "US"}));
     assert_eq!(maya.text("/status"), "pending");
     assert_eq!(maya.text("/ownership"), "practice");
     assert_eq!(maya.text("/tags/0/name"), "anxiety");
@@ -48,67 +41,33 @@ async fn the_whole_story_works_over_http() {
         json!({"appointments_total": 0, "appointments_upcoming": 0, "sessions_completed": 0})
     );
     for action in ["edit", "invite", "deactivate", "delete"] {
-        assert!(
-            maya.at("/allowed_actions")
-                .as_array()
-                .expect("actions")
-                .contains(&json!(action)),
-            "{action}"
-        );
+        assert!(maya.at("/allowed_actions").as_array().expect("actions").contains(&json!(action)), "{action}");
     }
 
     // D14, D22
     let token = json!({"token": world.token("maya@mail.example").await});
-    let lookup = world
-        .anonymous
-        .post("/v1/invitations/lookup", token.clone())
-        .await
-        .expect(200);
+    let lookup = world.anonymous.post("/v1/invitations/lookup", token.clone()).await.expect(200);
     assert_eq!(lookup.text("/kind"), "client");
     assert_eq!(lookup.text("/state"), "open");
     assert_eq!(lookup.text("/practice/slug"), "harbor");
     assert!(!String::from_utf8_lossy(&lookup.bytes).contains("Maya"));
     let portal = world.accept("maya@mail.example").await;
-    world
-        .anonymous
-        .post("/v1/invitations/accept", token)
-        .await
-        .expect_problem(409, "already_accepted");
+    world.anonymous.post("/v1/invitations/accept", token).await.expect_problem(409, "already_accepted");
     assert_eq!(owner.get(&format!("/v1/clients/{id}")).await.text("/status"), "active");
     // D11
     let again = owner.do_post(&format!("/v1/clients/{id}/portal/invitation")).await;
-    assert!(
-        again
-            .expect_problem(409, "already_signed_in")
-            .text("/portal_url")
-            .ends_with("/harbor")
-    );
+    assert!(again.expect_problem(409, "already_signed_in").text("/portal_url").ends_with("/harbor"));
 
     // E6, E7, d-35
     assert_eq!(portal.get("/v1/me").await.expect(200).text("/client_id"), id);
     let own = portal.get(&format!("/v1/clients/{id}")).await.expect(200);
     assert_eq!(own.text("/first_name"), "Maya");
-    for hidden in [
-        "diagnosis",
-        "symptoms",
-        "clinical",
-        "tags",
-        "risk",
-        "assigned_staff",
-        "stats",
-        "allowed_actions",
-    ] {
+    for hidden in ["diagnosis", "symptoms", "clinical", "tags", "risk", "assigned_staff", "stats", "allowed_actions"] {
         assert!(own.json().get(hidden).is_none(), "{hidden} reaches the portal");
     }
-    let other = owner
-        .post("/v1/clients", json!({"first_name": "Ola", "last_name": "Nord"}))
-        .await
-        .expect(201)
-        .text("/id");
-    portal
-        .get(&format!("/v1/clients/{other}"))
-        .await
-        .expect_problem(404, "not_found");
+    let other =
+        owner.post("/v1/clients", json!({"first_name": "Ola", "last_name": "Nord"})).await.expect(201).text("/id");
+    portal.get(&format!("/v1/clients/{other}")).await.expect_problem(404, "not_found");
 
     import(&world, &practice).await;
     directory(&practice).await;
@@ -151,18 +110,11 @@ async fn import(world: &World, practice: &end_to_end::Practice) {
 /// 4, A1, A2, A4, A5
 async fn directory(practice: &end_to_end::Practice) {
     let owner = &practice.owner;
-    let page = owner
-        .get("/v1/clients?status=pending&sort=name&limit=50")
-        .await
-        .expect(200);
+    let page = owner.get("/v1/clients?status=pending&sort=name&limit=50").await.expect(200);
     assert_eq!(page.at("/items").as_array().map(Vec::len), Some(50));
     assert!(page.at("/next_cursor").is_string());
-    let second = owner
-        .get(&format!(
-            "/v1/clients?status=pending&sort=name&limit=50&cursor={}",
-            page.text("/next_cursor")
-        ))
-        .await;
+    let second =
+        owner.get(&format!("/v1/clients?status=pending&sort=name&limit=50&cursor={}", page.text("/next_cursor"))).await;
     assert_ne!(second.expect(200).text("/items/0/id"), page.text("/items/0/id"));
     for member in [
         "id",
@@ -183,10 +135,7 @@ async fn directory(practice: &end_to_end::Practice) {
     assert_eq!(counts["active"], 1);
     assert_eq!(counts["pending"], page.at("/total"));
     assert!(counts["inactive"].as_u64() > Some(0));
-    let found = owner
-        .post("/v1/clients/search", json!({"q": "ngstr", "status": "pending"}))
-        .await
-        .expect(200);
+    let found = owner.post("/v1/clients/search", json!({"q": "ngstr", "status": "pending"})).await.expect(200);
     assert!(found.at("/total").as_u64() > Some(0));
     assert_eq!(found.at("/items/0/matched"), json!(["last_name"]));
     assert_eq!(found.text("/items/0/last_name"), "Ångström");
@@ -199,10 +148,7 @@ async fn directory(practice: &end_to_end::Practice) {
     ] {
         let found = owner.post("/v1/clients/search", json!({"q": q})).await.expect(200);
         assert!(
-            found
-                .at("/items")
-                .as_array()
-                .is_some_and(|items| items.iter().any(|i| i["first_name"] == "Maya")),
+            found.at("/items").as_array().is_some_and(|items| items.iter().any(|i| i["first_name"] == "Maya")),
             "{q}"
         );
         assert!(found.json().to_string().contains(matched), "{q}");
@@ -220,10 +166,7 @@ async fn file(world: &World, practice: &end_to_end::Practice, portal: &end_to_en
     let path = format!("/v1/files/{}", file.text("/id"));
     owner.upload(&file.at("/upload"), bytes.clone()).await.expect(200);
     let done = owner.do_post(&format!("{path}/complete")).await.expect(200);
-    assert_eq!(
-        (done.text("/state"), done.at("/shared")),
-        ("available".to_owned(), json!(true))
-    );
+    assert_eq!((done.text("/state"), done.at("/shared")), ("available".to_owned(), json!(true)));
     let listed = portal.get(&format!("/v1/clients/{id}/files")).await.expect(200);
     assert_eq!(listed.text("/items/0/name"), "worksheet.pdf");
     let link = portal.do_post(&format!("{path}/download")).await.expect(200);
@@ -232,18 +175,8 @@ async fn file(world: &World, practice: &end_to_end::Practice, portal: &end_to_en
     assert!(fetched.header("content-disposition").starts_with("attachment"));
     owner.patch(&path, json!({"shared": false})).await.expect(200);
     portal.get(&path).await.expect_problem(404, "not_found");
-    portal
-        .do_post(&format!("{path}/download"))
-        .await
-        .expect_problem(404, "not_found");
-    assert_eq!(
-        portal
-            .get(&format!("/v1/clients/{id}/files"))
-            .await
-            .expect(200)
-            .at("/items"),
-        json!([])
-    );
+    portal.do_post(&format!("{path}/download")).await.expect_problem(404, "not_found");
+    assert_eq!(portal.get(&format!("/v1/clients/{id}/files")).await.expect(200).at("/items"), json!([]));
 }
 
 /// 6, J3, J7, E5
@@ -253,14 +186,8 @@ async fn payment(world: &World, practice: &end_to_end::Practice, portal: &end_to
         "lines": [{"description": "Session 50 min", "quantity": 1, "unit_price": {"amount": 15000, "currency": "USD"}}],
         "due_date": "2026-12-01",
     });
-    let invoice = owner
-        .post(&format!("/v1/clients/{id}/invoices"), body)
-        .await
-        .expect(201);
-    assert_eq!(
-        (invoice.text("/state"), invoice.at("/number")),
-        ("draft".to_owned(), Value::Null)
-    );
+    let invoice = owner.post(&format!("/v1/clients/{id}/invoices"), body).await.expect(201);
+    assert_eq!((invoice.text("/state"), invoice.at("/number")), ("draft".to_owned(), Value::Null));
     let path = format!("/v1/invoices/{}", invoice.text("/id"));
     let issued = owner.do_post(&format!("{path}/issue")).await.expect(200);
     assert_eq!(issued.text("/state"), "open");
@@ -268,10 +195,7 @@ async fn payment(world: &World, practice: &end_to_end::Practice, portal: &end_to
     let checkout = format!("/v1/clients/{id}/checkout");
     let ask = json!({"invoice_ids": [invoice.text("/id")]});
     portal.post(&checkout, ask.clone()).await.expect(403);
-    owner
-        .patch("/v1/practice", json!({"payments": {"online": true}}))
-        .await
-        .expect(200);
+    owner.patch("/v1/practice", json!({"payments": {"online": true}})).await.expect(200);
     let started = portal.post(&checkout, ask).await.expect(201);
     let url = started.text("/checkout_url");
     let pay = world.anonymous.fetch(&url).await.expect(200);
@@ -279,31 +203,15 @@ async fn payment(world: &World, practice: &end_to_end::Practice, portal: &end_to
     let nobody = end_to_end::Persona::anonymous("");
     nobody.request(http::Method::POST, &url).send().await.expect(200);
     let paid = owner.get(&path).await.expect(200);
-    assert_eq!(
-        (paid.text("/state"), paid.at("/balance/amount")),
-        ("paid".to_owned(), json!(0))
-    );
+    assert_eq!((paid.text("/state"), paid.at("/balance/amount")), ("paid".to_owned(), json!(0)));
     let timeline = portal.get(&format!("/v1/clients/{id}/payments")).await.expect(200);
     assert_eq!(timeline.text("/items/0/kind"), "payment");
-    assert_eq!(
-        timeline.at("/items/0/amount"),
-        json!({"amount": 15000, "currency": "USD"})
-    );
+    assert_eq!(timeline.at("/items/0/amount"), json!({"amount": 15000, "currency": "USD"}));
     assert_eq!(timeline.at("/balance/amount"), 0);
-    let event = world
-        .cloud
-        .payments()
-        .expect("payments")
-        .events()
-        .pop()
-        .expect("an event")
-        .to_string();
+    let event = world.cloud.payments().expect("payments").events().pop().expect("an event").to_string();
     let signature = world.sign_webhook(&event);
     let hook = world.anonymous.request(http::Method::POST, "/v1/webhooks/payments");
-    let twice = hook
-        .header("content-type", "application/json")
-        .header("stripe-signature", &signature)
-        .body(event);
+    let twice = hook.header("content-type", "application/json").header("stripe-signature", &signature).body(event);
     twice.send().await.expect(200);
     let after = portal.get(&format!("/v1/clients/{id}/payments")).await.expect(200);
     assert_eq!(after.at("/items"), timeline.at("/items"));
@@ -331,9 +239,5 @@ async fn resend(world: &World, practice: &end_to_end::Practice) {
         .await
         .expect_problem(409, "invitation_revoked");
     assert_eq!(world.run("resend-invitations").await["sent"], 0);
-    world
-        .anonymous
-        .post("/v1/invitations/accept", json!({"token": second}))
-        .await
-        .expect(201);
+    world.anonymous.post("/v1/invitations/accept", json!({"token": second})).await.expect(201);
 }

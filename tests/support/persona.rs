@@ -32,13 +32,7 @@ pub struct Request<'p> {
 impl Persona {
     pub fn anonymous(base: &str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self {
-            base: base.to_owned(),
-            client,
-            access_token: None,
-            refresh_token: None,
-            id: String::new(),
-        }
+        Self { base: base.to_owned(), client, access_token: None, refresh_token: None, id: String::new() }
     }
 
     /// The same caller with the session of an answer.
@@ -52,13 +46,7 @@ impl Persona {
     }
 
     pub fn request(&self, method: Method, path: &str) -> Request<'_> {
-        Request {
-            persona: self,
-            method,
-            path: path.to_owned(),
-            headers: Vec::new(),
-            body: Bytes::new(),
-        }
+        Request { persona: self, method, path: path.to_owned(), headers: Vec::new(), body: Bytes::new() }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -81,11 +69,7 @@ impl Persona {
     /// Reads the resource's tag, then patches under it.
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         let tag = self.get(path).await.header("etag");
-        self.request(Method::PATCH, path)
-            .header("if-match", &tag)
-            .json(&body)
-            .send()
-            .await
+        self.request(Method::PATCH, path).header("if-match", &tag).json(&body).send().await
     }
 
     /// Reads the resource's tag, then deletes under it.
@@ -96,11 +80,7 @@ impl Persona {
 
     /// Sends bytes with an upload grant, exactly as it says.
     pub async fn upload(&self, grant: &Value, bytes: impl Into<Bytes>) -> Answer {
-        let nobody = Persona {
-            base: String::new(),
-            access_token: None,
-            ..self.clone()
-        };
+        let nobody = Persona { base: String::new(), access_token: None, ..self.clone() };
         let method = grant["method"].as_str().unwrap_or_default().parse().expect("a method");
         let mut request = nobody.request(method, grant["url"].as_str().unwrap_or_default());
         for (name, value) in grant["headers"].as_object().into_iter().flatten() {
@@ -111,13 +91,7 @@ impl Persona {
 
     /// Fetches an absolute address, as a browser follows a link.
     pub async fn fetch(&self, url: &str) -> Answer {
-        Persona {
-            base: String::new(),
-            access_token: None,
-            ..self.clone()
-        }
-        .get(url)
-        .await
+        Persona { base: String::new(), access_token: None, ..self.clone() }.get(url).await
     }
 }
 
@@ -128,8 +102,7 @@ impl Request<'_> {
     }
 
     pub fn json(self, body: &Value) -> Self {
-        self.header(header::CONTENT_TYPE.as_str(), "application/json")
-            .body(body.to_string())
+        self.header(header::CONTENT_TYPE.as_str(), "application/json").body(body.to_string())
     }
 
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
@@ -138,9 +111,8 @@ impl Request<'_> {
     }
 
     pub async fn send(self) -> Answer {
-        let mut request = http::Request::builder()
-            .method(self.method)
-            .uri(format!("{}{}", self.persona.base, self.path));
+        let mut request =
+            http::Request::builder().method(self.method).uri(format!("{}{}", self.persona.base, self.path));
         if let Some(token) = &self.persona.access_token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -151,10 +123,6 @@ impl Request<'_> {
         let response = self.persona.client.request(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            bytes,
-        }
+        Answer { status: parts.status, headers: parts.headers, bytes }
     }
 }

@@ -32,10 +32,7 @@ impl World {
     pub async fn with(options: Options) -> Self {
         // Shown for tests that fail; says why a 5xx was one.
         let filter = tracing_subscriber::EnvFilter::new("error,s3s=off,s3s_fs=off");
-        let _ = tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_test_writer()
-            .try_init();
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
         let cloud = Cloud::start(options).await.expect("a local cloud");
         let anonymous = Persona::anonymous(&cloud.url);
         Self { cloud, anonymous }
@@ -48,13 +45,7 @@ impl World {
 
     /// How many mails have gone out to anybody.
     pub async fn mail_count(&self) -> usize {
-        self.anonymous
-            .get("/dev/mail")
-            .await
-            .expect(200)
-            .at("/items")
-            .as_array()
-            .map_or(0, Vec::len)
+        self.anonymous.get("/dev/mail").await.expect(200).at("/items").as_array().map_or(0, Vec::len)
     }
 
     /// The newest mail to an address, as `/dev/mail` shows it.
@@ -72,34 +63,21 @@ impl World {
         let mail = self.newest_mail(to).await;
         let text = mail["text"].as_str().unwrap_or_default();
         let line = text.lines().find(|line| line.contains("#token=")).unwrap_or_default();
-        line.rsplit_once("#token=")
-            .map(|(_, token)| token.trim().to_owned())
-            .unwrap_or_default()
+        line.rsplit_once("#token=").map(|(_, token)| token.trim().to_owned()).unwrap_or_default()
     }
 
     pub async fn advance(&self, seconds: i64) {
-        self.anonymous
-            .post("/dev/clock", json!({"advance_seconds": seconds}))
-            .await
-            .expect(200);
+        self.anonymous.post("/dev/clock", json!({"advance_seconds": seconds})).await.expect(200);
     }
 
     pub async fn run(&self, schedule: &str) -> Value {
-        self.anonymous
-            .do_post(&format!("/dev/run/{schedule}"))
-            .await
-            .expect(200)
-            .json()
+        self.anonymous.do_post(&format!("/dev/run/{schedule}")).await.expect(200).json()
     }
 
     /// The calls a request made, by its answer's request id.
     pub async fn calls(&self, answer: &Answer) -> Vec<Value> {
         let id = answer.header("x-request-id");
-        let calls = self
-            .anonymous
-            .get(&format!("/dev/calls?request_id={id}"))
-            .await
-            .expect(200);
+        let calls = self.anonymous.get(&format!("/dev/calls?request_id={id}")).await.expect(200);
         calls.at("/items").as_array().cloned().unwrap_or_default()
     }
 
@@ -122,26 +100,14 @@ impl World {
         });
         let practice = self.anonymous.post("/v1/practices", body).await.expect(201);
         let token = self.token(&email).await;
-        let session = self
-            .anonymous
-            .post("/v1/auth/sessions", json!({"token": token}))
-            .await
-            .expect(201);
-        Practice {
-            id: practice.text("/id"),
-            slug: slug.to_owned(),
-            owner: self.anonymous.with_session(&session),
-        }
+        let session = self.anonymous.post("/v1/auth/sessions", json!({"token": token})).await.expect(201);
+        Practice { id: practice.text("/id"), slug: slug.to_owned(), owner: self.anonymous.with_session(&session) }
     }
 
     /// Accepts the newest invitation mailed to an address.
     pub async fn accept(&self, email: &str) -> Persona {
         let token = self.token(email).await;
-        let session = self
-            .anonymous
-            .post("/v1/invitations/accept", json!({"token": token}))
-            .await
-            .expect(201);
+        let session = self.anonymous.post("/v1/invitations/accept", json!({"token": token})).await.expect(201);
         self.anonymous.with_session(&session)
     }
 

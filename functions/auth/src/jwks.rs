@@ -5,8 +5,6 @@ use caseload::web::{Outcome, Problem, Reply};
 /// The public keys of access tokens.
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "auth", security(()), responses((status = 200, body = Object)))]
 pub(crate) async fn jwks(State(app): State<App>) -> Outcome {
-    let verifier = app
-        .verifier()
-        .ok_or_else(|| Problem::internal("this function has no keys"))?;
+    let verifier = app.verifier().ok_or_else(|| Problem::internal("this function has no keys"))?;
     Reply::ok(verifier.jwks())
 }

@@ -39,10 +39,7 @@ pub(crate) struct FeatureView {
 
 impl FeatureView {
     fn new(blocked_by: Vec<&'static str>) -> Self {
-        Self {
-            enabled: blocked_by.is_empty(),
-            blocked_by,
-        }
+        Self { enabled: blocked_by.is_empty(), blocked_by }
     }
 }
 
@@ -51,11 +48,7 @@ impl FeatureView {
 pub(crate) async fn me(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
     let asked = app.practice(&caller, Action::SelfRead, &[]).await?;
     let practice = &asked.practice;
-    let client = if let Actor::Client(client) = &asked.actor {
-        Some(client)
-    } else {
-        None
-    };
+    let client = if let Actor::Client(client) = &asked.actor { Some(client) } else { None };
     Reply::ok(&MeView {
         principal: PrincipalView::new(&asked.actor).ok_or_else(|| Problem::internal("a caller without a principal"))?,
         practice: MyPracticeView {
@@ -72,22 +65,11 @@ pub(crate) async fn me(State(app): State<App>, caller: Caller<Anyone>) -> Outcom
 }
 
 fn features(actor: &Actor, practice: &Practice) -> BTreeMap<&'static str, FeatureView> {
-    let portal = [
-        ("notes", PortalFeature::Notes),
-        ("tasks", PortalFeature::Tasks),
-        ("files", PortalFeature::Files),
-    ];
+    let portal = [("notes", PortalFeature::Notes), ("tasks", PortalFeature::Tasks), ("files", PortalFeature::Files)];
     match actor {
         Actor::Client(client) => {
             let switched = portal.map(|(name, feature)| {
-                (
-                    name,
-                    FeatureView::new(if practice.portal.has(feature) {
-                        vec![]
-                    } else {
-                        vec!["feature_off"]
-                    }),
-                )
+                (name, FeatureView::new(if practice.portal.has(feature) { vec![] } else { vec!["feature_off"] }))
             });
             let permitted = [
                 ("appointment_requests", Permission::AppointmentRequests),
@@ -100,16 +82,8 @@ fn features(actor: &Actor, practice: &Practice) -> BTreeMap<&'static str, Featur
         }
         Actor::Staff(staff) => {
             let admin_only = || FeatureView::new(if staff.admin { vec![] } else { vec!["role"] });
-            let online = FeatureView::new(if practice.online_payments {
-                vec![]
-            } else {
-                vec!["payments_account"]
-            });
-            let off = FeatureView::new(if practice.portal.on {
-                vec![]
-            } else {
-                vec!["practice_portal_off"]
-            });
+            let online = FeatureView::new(if practice.online_payments { vec![] } else { vec!["payments_account"] });
+            let off = FeatureView::new(if practice.portal.on { vec![] } else { vec!["practice_portal_off"] });
             BTreeMap::from([
                 ("settings", admin_only()),
                 ("client_delete", admin_only()),

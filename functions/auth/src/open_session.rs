@@ -22,11 +22,7 @@ pub(crate) struct OpenSession {
 }
 
 /// Tries from one address (security IDN-13).
-const TRIES: Limit = Limit {
-    kind: "redeem",
-    max: 50,
-    window: SignedDuration::from_mins(15),
-};
+const TRIES: Limit = Limit { kind: "redeem", max: 50, window: SignedDuration::from_mins(15) };
 
 /// Redeems a mailed link. Only a POST does: mail scanners open links (decision 8).
 #[utoipa::path(
@@ -37,10 +33,7 @@ pub(crate) async fn open_session(State(app): State<App>, visitor: Visitor, Json(
     let context = &visitor.context;
     if !context.source.is_empty() {
         let source = app.keys.hash("source", &[context.source.as_bytes()]);
-        app.store
-            .raise(TRIES, &source, context.at)
-            .await?
-            .map_err(Problem::too_many)?;
+        app.store.raise(TRIES, &source, context.at).await?.map_err(Problem::too_many)?;
     }
     let token = Token::parse(&body.token).map_err(|_| unknown())?;
     let Claim::SignIn(principal) = token.claim else {
@@ -60,28 +53,14 @@ async fn redeem(app: &App, context: &RequestContext, token: &Token, principal: P
         PrincipalId::Client(id) => keys::client(token.practice, id),
     };
     let link_key = keys::sign_in_link(token.practice, principal);
-    let mut items = app
-        .store
-        .load(&[link_key.clone(), subject, keys::practice(token.practice)])
-        .await?;
-    let practice = items
-        .take::<Practice>(&keys::practice(token.practice))?
-        .ok_or_else(unknown)?;
+    let mut items = app.store.load(&[link_key.clone(), subject, keys::practice(token.practice)]).await?;
+    let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(unknown)?;
     let mut link = items.take::<SignInLink>(&link_key)?.ok_or_else(unknown)?;
     check(app, token, &link, now)?;
     link.used_at = Some(now);
     link.version += 1;
-    let cause = Cause {
-        request: context.id,
-        at: now,
-    };
-    let grant = Grant::decide(
-        &Actor::Holder(principal),
-        Action::SignIn,
-        &Resource::Practice,
-        &practice,
-        cause,
-    )?;
+    let cause = Cause { request: context.id, at: now };
+    let grant = Grant::decide(&Actor::Holder(principal), Action::SignIn, &Resource::Practice, &practice, cause)?;
     let mut tx = Tx::new(&grant);
     tx.replace(&link);
     let (actor, epoch) = come_in(app, &mut items, &mut tx, principal, &practice)?;
@@ -97,16 +76,10 @@ fn check(app: &App, token: &Token, link: &SignInLink, now: jiff::Timestamp) -> R
         return Err(unknown());
     }
     if link.used_at.is_some() {
-        return Err(Problem::dead_token(
-            "token_used",
-            "This sign-in link was used already. Ask for a new one.",
-        ));
+        return Err(Problem::dead_token("token_used", "This sign-in link was used already. Ask for a new one."));
     }
     if now >= link.created_at + SIGN_IN_LINK {
-        return Err(Problem::dead_token(
-            "token_expired",
-            "This sign-in link has expired. Ask for a new one.",
-        ));
+        return Err(Problem::dead_token("token_expired", "This sign-in link has expired. Ask for a new one."));
     }
     Ok(())
 }
@@ -122,9 +95,7 @@ fn come_in(
     let now = tx.grant().at();
     match principal {
         PrincipalId::Staff(id) => {
-            let mut staff = items
-                .take::<Staff>(&keys::staff(practice.id, id))?
-                .ok_or_else(unknown)?;
+            let mut staff = items.take::<Staff>(&keys::staff(practice.id, id))?.ok_or_else(unknown)?;
             if staff.status == StaffStatus::Invited {
                 let hash = app.keys.hash("staff identity", &[staff.email.folded().as_bytes()]);
                 let guard = Guard::staff_identity(&hash, practice.id, staff.id);
@@ -142,14 +113,8 @@ fn come_in(
             }
             let epoch = staff.session_epoch;
             let actor = Actor::Staff(staff);
-            Grant::decide(
-                &actor,
-                Action::SelfRead,
-                &Resource::Practice,
-                practice,
-                tx.grant().cause(),
-            )
-            .map_err(|_| unknown())?;
+            Grant::decide(&actor, Action::SelfRead, &Resource::Practice, practice, tx.grant().cause())
+                .map_err(|_| unknown())?;
             Ok((actor, epoch))
         }
         PrincipalId::Client(id) => {
@@ -159,14 +124,8 @@ fn come_in(
             tx.replace(&client).directory(&Change::Put(Entry::from(&client)));
             let epoch = client.portal.session_epoch;
             let actor = Actor::Client(Box::new(client));
-            Grant::decide(
-                &actor,
-                Action::SelfRead,
-                &Resource::Practice,
-                practice,
-                tx.grant().cause(),
-            )
-            .map_err(|_| unknown())?;
+            Grant::decide(&actor, Action::SelfRead, &Resource::Practice, practice, tx.grant().cause())
+                .map_err(|_| unknown())?;
             Ok((actor, epoch))
         }
     }

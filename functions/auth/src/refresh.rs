@@ -44,13 +44,8 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
         PrincipalId::Client(id) => keys::client(token.practice, id),
     };
     let key = keys::session(token.practice, principal, id);
-    let mut items = app
-        .store
-        .load(&[key.clone(), subject.clone(), keys::practice(token.practice)])
-        .await?;
-    let practice = items
-        .take::<Practice>(&keys::practice(token.practice))?
-        .ok_or_else(ended)?;
+    let mut items = app.store.load(&[key.clone(), subject.clone(), keys::practice(token.practice)]).await?;
+    let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(ended)?;
     let mut stored = items.take::<StoredSession>(&key)?.ok_or_else(ended)?;
     let (actor, epoch) = match principal {
         PrincipalId::Staff(_) => {
@@ -64,10 +59,7 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
             (Actor::Client(Box::new(client)), epoch)
         }
     };
-    let cause = Cause {
-        request: context.id,
-        at: now,
-    };
+    let cause = Cause { request: context.id, at: now };
     let grant =
         Grant::decide(&actor, Action::SelfSessions, &Resource::Practice, &practice, cause).map_err(|_| ended())?;
     let successor = app.keys.successor(token);

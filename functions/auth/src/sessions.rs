@@ -32,15 +32,8 @@ pub(crate) struct SessionList {
 pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
     app.practice(&caller, Action::SelfSessions, &[]).await?;
     let partition = keys::auth_partition(caller.practice(), caller.identity.principal);
-    let page = Paging {
-        newest_first: true,
-        limit: 200,
-        after: None,
-    };
-    let (sessions, _) = app
-        .store
-        .list::<StoredSession>(&partition, keys::SESSIONS, page)
-        .await?;
+    let page = Paging { newest_first: true, limit: 200, after: None };
+    let (sessions, _) = app.store.list::<StoredSession>(&partition, keys::SESSIONS, page).await?;
     let items = sessions
         .into_iter()
         .filter(|stored| stored.session.is_live(caller.context.at))
@@ -52,10 +45,7 @@ pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>
             expires_at: stored.session.ends_at(),
         })
         .collect();
-    Reply::ok(&SessionList {
-        items,
-        next_cursor: None,
-    })
+    Reply::ok(&SessionList { items, next_cursor: None })
 }
 
 /// Ends a session: from the next request on, whatever tokens are still about.
@@ -71,9 +61,7 @@ pub(crate) async fn end_session(State(app): State<App>, caller: Caller<Anyone>, 
     };
     let key = keys::session(caller.practice(), caller.identity.principal, id);
     let mut entered = app.enter(&caller, std::slice::from_ref(&key)).await?;
-    let grant = app
-        .decide(&entered, Action::SelfSessions, &caseload::access::Resource::Practice)
-        .await?;
+    let grant = app.decide(&entered, Action::SelfSessions, &caseload::access::Resource::Practice).await?;
     let own = (id == caller.identity.session).then(|| entered.session.clone());
     let mut stored = match own {
         Some(own) => own,

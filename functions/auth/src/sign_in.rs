@@ -35,16 +35,8 @@ pub(crate) struct SignInAnswer {
 
 /// Mails to one address (security IDN-13).
 const LIMITS: [Limit; 2] = [
-    Limit {
-        kind: "sign-in-hour",
-        max: 5,
-        window: SignedDuration::from_hours(1),
-    },
-    Limit {
-        kind: "sign-in-day",
-        max: 10,
-        window: SignedDuration::from_hours(24),
-    },
+    Limit { kind: "sign-in-hour", max: 5, window: SignedDuration::from_hours(1) },
+    Limit { kind: "sign-in-day", max: 10, window: SignedDuration::from_hours(24) },
 ];
 
 /// Mails a one-time sign-in link, if the address is known; the answer never tells (decision 8).
@@ -55,9 +47,7 @@ const LIMITS: [Limit; 2] = [
 pub(crate) async fn sign_in(State(app): State<App>, visitor: Visitor, Json(body): Json<SignIn>) -> Outcome {
     let now = visitor.context.at;
     let portal = body.portal.as_ref().map_or("", Slug::as_str);
-    let hash = app
-        .keys
-        .hash("sign-in limit", &[portal.as_bytes(), body.email.folded().as_bytes()]);
+    let hash = app.keys.hash("sign-in limit", &[portal.as_bytes(), body.email.folded().as_bytes()]);
     let mut within = true;
     for limit in LIMITS {
         within &= app.store.raise(limit, &hash, now).await?.is_ok();
@@ -67,10 +57,7 @@ pub(crate) async fn sign_in(State(app): State<App>, visitor: Visitor, Json(body)
         None => staff_member(&app, &body.email).await?,
     };
     if let Some((practice, principal, address)) = found.filter(|_| within) {
-        let cause = Cause {
-            request: visitor.context.id,
-            at: now,
-        };
+        let cause = Cause { request: visitor.context.id, at: now };
         let grant = Grant::decide(&Actor::Anonymous, Action::SignIn, &Resource::Practice, &practice, cause)?;
         let link = SignInLink {
             practice: practice.id,
@@ -80,26 +67,14 @@ pub(crate) async fn sign_in(State(app): State<App>, visitor: Visitor, Json(body)
             used_at: None,
             version: 1,
         };
-        let template = Template::SignIn {
-            principal,
-            seed: link.seed,
-        };
-        let mail = Outgoing::new(
-            app.new_id()?,
-            practice.id,
-            practice.name.clone(),
-            address,
-            template,
-            now,
-        );
+        let template = Template::SignIn { principal, seed: link.seed };
+        let mail = Outgoing::new(app.new_id()?, practice.id, practice.name.clone(), address, template, now);
         let mut tx = Tx::new(&grant);
         tx.put(&link).mail(&mail).touches(principal);
         app.store.commit(tx).await?;
         app.send_now(&mail).await?;
     }
-    Reply::accepted(&SignInAnswer {
-        message: "If the address is known here, a sign-in link is on its way to it.",
-    })
+    Reply::accepted(&SignInAnswer { message: "If the address is known here, a sign-in link is on its way to it." })
 }
 
 type Found = Option<(Practice, PrincipalId, EmailAddress)>;
@@ -110,25 +85,16 @@ async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<F
     let practice = portal.map_or(PracticeId::from_uuid(Uuid::nil()), |guard| guard.practice);
     let hash = app.login_hash(practice, email);
     let login = app.store.get::<Guard>(&keys::login_guard(practice, &hash)).await?;
-    let client = login
-        .and_then(|guard| guard.owner.parse().ok())
-        .unwrap_or(ClientId::from_uuid(Uuid::nil()));
-    let mut items = app
-        .store
-        .load(&[keys::practice(practice), keys::client(practice, client)])
-        .await?;
-    let (Some(practice), Some(client)) = (
-        items.take::<Practice>(&keys::practice(practice))?,
-        items.client(practice, client)?,
-    ) else {
+    let client = login.and_then(|guard| guard.owner.parse().ok()).unwrap_or(ClientId::from_uuid(Uuid::nil()));
+    let mut items = app.store.load(&[keys::practice(practice), keys::client(practice, client)]).await?;
+    let (Some(practice), Some(client)) =
+        (items.take::<Practice>(&keys::practice(practice))?, items.client(practice, client)?)
+    else {
         return Ok(None);
     };
     let can = client.blocked_by(practice.portal.on).is_empty();
     let Client { id, portal, .. } = client;
-    Ok(portal
-        .email
-        .filter(|_| can)
-        .map(|address| (practice, PrincipalId::Client(id), address)))
+    Ok(portal.email.filter(|_| can).map(|address| (practice, PrincipalId::Client(id), address)))
 }
 
 /// The staff member with this address, wherever it works.
@@ -136,19 +102,12 @@ async fn staff_member(app: &App, email: &EmailAddress) -> Result<Found, Problem>
     let hash = app.keys.hash("staff identity", &[email.folded().as_bytes()]);
     let place = app.store.staff_with_identity(&hash).await?;
     let (practice, staff) = place.unwrap_or((PracticeId::from_uuid(Uuid::nil()), StaffId::from_uuid(Uuid::nil())));
-    let mut items = app
-        .store
-        .load(&[keys::practice(practice), keys::staff(practice, staff)])
-        .await?;
-    let (Some(practice), Some(staff)) = (
-        items.take::<Practice>(&keys::practice(practice))?,
-        items.take::<Staff>(&keys::staff(practice, staff))?,
-    ) else {
+    let mut items = app.store.load(&[keys::practice(practice), keys::staff(practice, staff)]).await?;
+    let (Some(practice), Some(staff)) =
+        (items.take::<Practice>(&keys::practice(practice))?, items.take::<Staff>(&keys::staff(practice, staff))?)
+    else {
         return Ok(None);
     };
-    let can = matches!(
-        staff.status,
-        StaffStatus::Invited | StaffStatus::Active | StaffStatus::OnHold
-    );
+    let can = matches!(staff.status, StaffStatus::Invited | StaffStatus::Active | StaffStatus::OnHold);
     Ok(can.then_some((practice, PrincipalId::Staff(staff.id), staff.email)))
 }

@@ -99,14 +99,10 @@ impl CreateClient {
     pub(crate) fn profile(&self, default: Option<Region>, today: Date) -> Result<Profile, Problem> {
         let body = self.clone();
         let mut problems = Vec::new();
-        let phone = body
-            .phone
-            .map(|phone| phone.parse(default))
-            .transpose()
-            .unwrap_or_else(|problem| {
-                problems.push(problem);
-                None
-            });
+        let phone = body.phone.map(|phone| phone.parse(default)).transpose().unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
         problems.extend(born(body.date_of_birth, today));
         if !problems.is_empty() {
             return Err(Problem::fields(problems));
@@ -140,11 +136,7 @@ impl CreateClient {
 pub(crate) fn born(date: Option<Date>, today: Date) -> Option<FieldProblem> {
     let date = date?;
     if date > today {
-        return Some(FieldProblem::new(
-            "/date_of_birth",
-            "date_in_future",
-            "lies in the future",
-        ));
+        return Some(FieldProblem::new("/date_of_birth", "date_in_future", "lies in the future"));
     }
     (date.year() < 1850).then(|| FieldProblem::new("/date_of_birth", "date_invalid", "lies too far in the past"))
 }

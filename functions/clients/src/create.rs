@@ -38,10 +38,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
         wanted.push(keys::directory_head(caller.practice()));
     }
     let mut asked = app.practice(caller, Action::ClientCreate, &wanted).await?;
-    let mut catalog = asked
-        .items
-        .take::<Catalog>(&catalog_key)?
-        .ok_or_else(|| Problem::internal("no catalog"))?;
+    let mut catalog = asked.items.take::<Catalog>(&catalog_key)?.ok_or_else(|| Problem::internal("no catalog"))?;
     let now = asked.grant.at();
     let day = today(now, asked.practice.time_zone.time_zone());
     let mut profile = body.profile(asked.practice.default_region, day)?;
@@ -56,12 +53,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     let mut tx = asked.tx();
     let mail = match body.invite.clone() {
         Some(invite) => {
-            let ask = Ask {
-                email: invite.email,
-                consent: invite.consent,
-                message: invite.message,
-                automatic: false,
-            };
+            let ask = Ask { email: invite.email, consent: invite.consent, message: invite.message, automatic: false };
             let mail = app.invite(&mut tx, &mut client, &asked.practice, ask)?;
             // Nobody has seen the client before it was invited.
             client.version = 1;
@@ -73,14 +65,9 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
         tx.replace(&catalog);
     }
     duplicates::leave_hints(app, &mut tx, &client);
-    tx.create(&client)
-        .directory(&Change::Put(Entry::from(&client)))
-        .touches(client.id);
+    tx.create(&client).directory(&Change::Put(Entry::from(&client))).touches(client.id);
     let answer = |client: &Client, practice: &Practice| {
-        Reply::created_at(
-            client.version,
-            &ClientView::new(client, &asked.actor, practice, &catalog, now),
-        )
+        Reply::created_at(client.version, &ClientView::new(client, &asked.actor, practice, &catalog, now))
     };
     let reply = app.finish(&asked, tx, answer(&client, &asked.practice)?).await?;
     let Some(mail) = mail else { return Ok(reply) };

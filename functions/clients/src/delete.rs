@@ -33,10 +33,7 @@ pub(crate) async fn delete_client(
     duplicates::forget_hints(&app, &mut tx, client);
     // From here on the client reads as absent; the schedule removes what is left of it within a minute.
     tx.replace(client)
-        .directory(&Change::Gone {
-            id,
-            version: client.version,
-        })
+        .directory(&Change::Gone { id, version: client.version })
         .put(&Guard::deletion(client.practice, id))
         .touches(id);
     app.finish(&asked, tx, Reply::empty()).await

@@ -27,21 +27,15 @@ fn hashes(app: &App, practice: PracticeId, profile: &Profile) -> Vec<String> {
         profile.phone.as_ref().map(|phone| format!("p{}", phone.e164())),
         profile.date_of_birth.map(|born| format!("b{born}")),
     ];
-    let hash = |mark: String| {
-        app.keys.hash(
-            "duplicate",
-            &[practice.uuid().as_bytes(), name.as_bytes(), mark.as_bytes()],
-        )
-    };
+    let hash =
+        |mark: String| app.keys.hash("duplicate", &[practice.uuid().as_bytes(), name.as_bytes(), mark.as_bytes()]);
     marks.into_iter().flatten().map(hash).collect()
 }
 
 /// What to read beside the session to find duplicates: hints, and whether a snapshot holds more than the hints know.
 pub(crate) fn wanted(app: &App, practice: PracticeId, profile: &Profile) -> Vec<Key> {
-    let mut keys: Vec<Key> = hashes(app, practice, profile)
-        .iter()
-        .map(|hash| keys::duplicate_hint(practice, hash))
-        .collect();
+    let mut keys: Vec<Key> =
+        hashes(app, practice, profile).iter().map(|hash| keys::duplicate_hint(practice, hash)).collect();
     keys.push(keys::directory_head(practice));
     keys
 }
@@ -67,10 +61,7 @@ fn same(profile: &Profile, entry: &Entry) -> bool {
             .email
             .as_ref()
             .is_some_and(|e| entry.email.as_ref().is_some_and(|o| o.to_lowercase() == e.folded()))
-            || profile
-                .phone
-                .as_ref()
-                .is_some_and(|p| entry.phone.as_deref() == Some(p.e164()))
+            || profile.phone.as_ref().is_some_and(|p| entry.phone.as_deref() == Some(p.e164()))
             || profile.date_of_birth.is_some_and(|b| entry.date_of_birth == Some(b)))
 }
 
@@ -83,15 +74,8 @@ pub(crate) async fn refuse(
     profile: &Profile,
 ) -> Result<(), Problem> {
     let mut ids: Vec<ClientId> = Vec::new();
-    for key in wanted(app, practice.id, profile)
-        .iter()
-        .filter(|key| **key != keys::directory_head(practice.id))
-    {
-        ids.extend(
-            items
-                .take::<Guard>(key)?
-                .and_then(|hint| hint.owner.parse::<ClientId>().ok()),
-        );
+    for key in wanted(app, practice.id, profile).iter().filter(|key| **key != keys::directory_head(practice.id)) {
+        ids.extend(items.take::<Guard>(key)?.and_then(|hint| hint.owner.parse::<ClientId>().ok()));
     }
     // Imported clients leave no hints; they are in the snapshot.
     let held = match app.directories.warm(practice.id) {
@@ -104,13 +88,7 @@ pub(crate) async fn refuse(
         None => None,
     };
     if let Some(held) = held {
-        ids.extend(
-            lock(&held)
-                .directory
-                .entries()
-                .filter(|entry| same(profile, entry))
-                .map(|entry| entry.id),
-        );
+        ids.extend(lock(&held).directory.entries().filter(|entry| same(profile, entry)).map(|entry| entry.id));
     }
     ids.sort_unstable();
     ids.dedup();

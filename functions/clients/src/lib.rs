@@ -20,17 +20,8 @@ use caseload::mail::Mailer;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "clients",
-    services: Services {
-        mail: Some(Mailer::from_config),
-        ..Services::NONE
-    },
-    needs: &[
-        Var::TableName,
-        Var::SecretKey,
-        Var::PortalOrigin,
-        Var::MailFrom,
-        Var::TokenJwks,
-    ],
+    services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks],
 };
 
 caseload::endpoints! {

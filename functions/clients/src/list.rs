@@ -51,19 +51,17 @@ impl Filters {
     pub(crate) fn wanted(self, limit: Option<usize>, cursor: Option<String>) -> Result<Wanted, Problem> {
         let limit = limit.unwrap_or(50);
         if !(1..=200).contains(&limit) {
-            return Err(Problem::malformed(
-                "invalid_parameter",
-                "limit must be between 1 and 200.",
-            ));
+            return Err(Problem::malformed("invalid_parameter", "limit must be between 1 and 200."));
         }
         let fingerprint = caseload::crypto::sha256(&serde_json::to_vec(&self).map_err(Problem::internal)?);
-        let staff = match self.staff_id.as_deref() {
-            None => None,
-            Some("unassigned") => Some(StaffFilter::Unassigned),
-            Some(id) => Some(StaffFilter::Is(id.parse().map_err(|_| {
-                Problem::malformed("invalid_parameter", "staff_id must be a staff id or unassigned.")
-            })?)),
-        };
+        let staff =
+            match self.staff_id.as_deref() {
+                None => None,
+                Some("unassigned") => Some(StaffFilter::Unassigned),
+                Some(id) => Some(StaffFilter::Is(id.parse().map_err(|_| {
+                    Problem::malformed("invalid_parameter", "staff_id must be a staff id or unassigned.")
+                })?)),
+            };
         let query = DirectoryQuery {
             text: self.q,
             status: self.status,
@@ -74,11 +72,7 @@ impl Filters {
             limit,
             after: None,
         };
-        Ok(Wanted {
-            query,
-            fingerprint,
-            cursor,
-        })
+        Ok(Wanted { query, fingerprint, cursor })
     }
 }
 
@@ -92,23 +86,7 @@ pub(crate) async fn list_clients(
     caller: Caller<StaffOnly>,
     Query(list): Query<ListClients>,
 ) -> Outcome {
-    let ListClients {
-        status,
-        tag,
-        staff_id,
-        portal,
-        sort,
-        limit,
-        cursor,
-    } = list;
-    let wanted = Filters {
-        status,
-        tag,
-        staff_id,
-        portal,
-        sort,
-        q: None,
-    }
-    .wanted(limit, cursor)?;
+    let ListClients { status, tag, staff_id, portal, sort, limit, cursor } = list;
+    let wanted = Filters { status, tag, staff_id, portal, sort, q: None }.wanted(limit, cursor)?;
     answer(&app, &caller, wanted).await
 }

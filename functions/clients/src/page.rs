@@ -71,11 +71,7 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
     let (practice, principal) = (caller.practice(), caller.identity.principal);
     let context = format!("clients {practice} {principal} {}", wanted.fingerprint);
     let mut query = wanted.query;
-    let start = wanted
-        .cursor
-        .as_deref()
-        .map(|cursor| open(app, &context, cursor, &query))
-        .transpose();
+    let start = wanted.cursor.as_deref().map(|cursor| open(app, &context, cursor, &query)).transpose();
     query.after = start.as_ref().ok().cloned().flatten();
     let foretold = foretell(app, caller, &query);
     let key = keys::catalog(practice);
@@ -89,18 +85,12 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
     let (mut asked, held) = read?;
     written?;
     start?;
-    let catalog = asked
-        .items
-        .take::<Catalog>(&key)?
-        .ok_or_else(|| Problem::internal("no catalog"))?;
+    let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
     let scope = match &asked.actor {
         Actor::Staff(staff) => caseload_scope(staff).map_or(Scope::All, Scope::Staff),
         _ => return Err(Problem::absent()),
     };
-    let outlook = Outlook {
-        scope,
-        tags: catalog.folded_tags(),
-    };
+    let outlook = Outlook { scope, tags: catalog.folded_tags() };
     let page = find(&held, &query, &outlook);
     let shown = shown(&page);
     if foretold.as_ref() != Some(&shown) {
@@ -115,22 +105,13 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
         tracing::warn!(%error, "compaction was not asked for; the next long look asks again");
     }
     let now = asked.grant.at();
-    let next_cursor = page
-        .next
-        .as_ref()
-        .map(|position| seal(app, &context, position))
-        .transpose()?;
+    let next_cursor = page.next.as_ref().map(|position| seal(app, &context, position)).transpose()?;
     let items = page
         .rows
         .into_iter()
         .map(|(entry, matched)| item(&entry, matched, &asked.actor, &asked.practice, &catalog, now))
         .collect::<Result<_, _>>()?;
-    Reply::ok(&ClientPage {
-        items,
-        next_cursor,
-        total: page.total,
-        counts: page.counts,
-    })
+    Reply::ok(&ClientPage { items, next_cursor, total: page.total, counts: page.counts })
 }
 
 fn foretell(app: &App, caller: &Caller<StaffOnly>, query: &Query) -> Option<Vec<String>> {
@@ -144,10 +125,7 @@ fn shown(page: &Page) -> Vec<String> {
 }
 
 fn entry(caller: &Caller<StaffOnly>, decided: Decided, shown: &[String]) -> Result<AuditEntry, Problem> {
-    let cause = Cause {
-        request: caller.context.id,
-        at: caller.context.at,
-    };
+    let cause = Cause { request: caller.context.id, at: caller.context.at };
     let actor = caller.identity.principal.to_string();
     let entry = AuditEntry::of(
         caller.practice(),
@@ -166,15 +144,9 @@ fn find(held: &Mutex<Held>, query: &Query, outlook: &Outlook) -> Page {
 }
 
 fn open(app: &App, context: &str, cursor: &str, query: &Query) -> Result<Position, Problem> {
-    let opened = app
-        .keys
-        .open(context, cursor)
-        .and_then(|bytes| serde_json::from_slice::<Position>(&bytes).ok());
+    let opened = app.keys.open(context, cursor).and_then(|bytes| serde_json::from_slice::<Position>(&bytes).ok());
     opened.filter(|position| position.fits(query.sort)).ok_or_else(|| {
-        Problem::malformed(
-            "cursor_invalid",
-            "This cursor belongs to another list. Start from the first page.",
-        )
+        Problem::malformed("cursor_invalid", "This cursor belongs to another list. Start from the first page.")
     })
 }
 
@@ -221,10 +193,7 @@ fn client(entry: &Entry, practice: &Practice) -> Result<Client, Problem> {
         preferred_name: entry.preferred_name.as_deref().map(name).transpose()?,
         pronouns: None,
         email: None,
-        phone: phone
-            .map(|(e164, country)| Phone::from_stored(e164, country))
-            .transpose()
-            .map_err(|_| corrupt())?,
+        phone: phone.map(|(e164, country)| Phone::from_stored(e164, country)).transpose().map_err(|_| corrupt())?,
         date_of_birth: entry.date_of_birth,
         gender: None,
         sex: None,
@@ -256,11 +225,7 @@ fn client(entry: &Entry, practice: &Practice) -> Result<Client, Problem> {
 }
 
 fn portal(entry: &Entry, access: Access) -> Result<Portal, Problem> {
-    let email = entry
-        .portal_email
-        .as_deref()
-        .map(caseload::domain::email::EmailAddress::parse)
-        .transpose();
+    let email = entry.portal_email.as_deref().map(caseload::domain::email::EmailAddress::parse).transpose();
     Ok(Portal {
         access,
         email: email.map_err(|_| Problem::internal("a directory entry cannot be read"))?,

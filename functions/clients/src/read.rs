@@ -14,19 +14,11 @@ use crate::view::{ClientView, OwnClientView};
 )]
 pub(crate) async fn read_client(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<ClientId>) -> Outcome {
     let key = keys::catalog(caller.practice());
-    let mut read = app
-        .client(&caller, Action::ClientRead, id, std::slice::from_ref(&key))
-        .await?;
-    let catalog = read
-        .items
-        .take::<Catalog>(&key)?
-        .ok_or_else(|| Problem::internal("no catalog"))?;
+    let mut read = app.client(&caller, Action::ClientRead, id, std::slice::from_ref(&key)).await?;
+    let catalog = read.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
     let (client, now) = (&read.subject, read.grant.at());
     match read.actor {
         Actor::Client(_) => Reply::ok_at(client.version, &OwnClientView::new(client, &read.practice, now)),
-        _ => Reply::ok_at(
-            client.version,
-            &ClientView::new(client, &read.actor, &read.practice, &catalog, now),
-        ),
+        _ => Reply::ok_at(client.version, &ClientView::new(client, &read.actor, &read.practice, &catalog, now)),
     }
 }

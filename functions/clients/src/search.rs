@@ -45,27 +45,10 @@ pub(crate) async fn search_clients(
     caller: Caller<StaffOnly>,
     Json(body): Json<SearchClients>,
 ) -> Outcome {
-    let SearchClients {
-        q,
-        status,
-        tag,
-        staff_id,
-        portal,
-        sort,
-        limit,
-        cursor,
-    } = body;
+    let SearchClients { q, status, tag, staff_id, portal, sort, limit, cursor } = body;
     if q.chars().count() > 200 {
         return Err(Problem::invalid("/q", "too_long", "must have at most 200 characters").early());
     }
-    let wanted = Filters {
-        status,
-        tag,
-        staff_id,
-        portal,
-        sort,
-        q: Some(q),
-    }
-    .wanted(limit, cursor)?;
+    let wanted = Filters { status, tag, staff_id, portal, sort, q: Some(q) }.wanted(limit, cursor)?;
     answer(&app, &caller, wanted).await
 }

@@ -33,10 +33,7 @@ pub(crate) async fn reactivate_client(
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,
 ) -> Outcome {
-    change(&app, &caller, id, Action::ClientReactivate, |client, _| {
-        client.reactivate()
-    })
-    .await
+    change(&app, &caller, id, Action::ClientReactivate, |client, _| client.reactivate()).await
 }
 
 async fn change(
@@ -49,21 +46,14 @@ async fn change(
     retrying(async || {
         let key = keys::catalog(caller.practice());
         let mut asked = app.client(caller, action, id, std::slice::from_ref(&key)).await?;
-        let catalog = asked
-            .items
-            .take::<Catalog>(&key)?
-            .ok_or_else(|| Problem::internal("no catalog"))?;
+        let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
         let now = asked.grant.at();
         rule(&mut asked.subject, now)?;
         let client = &asked.subject;
-        let reply = Reply::ok_at(
-            client.version,
-            &ClientView::new(client, &asked.actor, &asked.practice, &catalog, now),
-        )?;
+        let reply =
+            Reply::ok_at(client.version, &ClientView::new(client, &asked.actor, &asked.practice, &catalog, now))?;
         let mut tx = asked.tx();
-        tx.replace(client)
-            .directory(&Change::Put(Entry::from(client)))
-            .fields(["suspended_at"]);
+        tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(["suspended_at"]);
         app.finish(&asked, tx, reply).await
     })
     .await

@@ -127,13 +127,8 @@ pub(crate) async fn update_client(
     Json(body): Json<PatchClient>,
 ) -> Outcome {
     let key = keys::catalog(caller.practice());
-    let mut asked = app
-        .client(&caller, Action::ClientUpdate, id, std::slice::from_ref(&key))
-        .await?;
-    let mut catalog = asked
-        .items
-        .take::<Catalog>(&key)?
-        .ok_or_else(|| Problem::internal("no catalog"))?;
+    let mut asked = app.client(&caller, Action::ClientUpdate, id, std::slice::from_ref(&key)).await?;
+    let mut catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
     asked.require_version(asked.subject.version)?;
     let now = asked.grant.at();
     let before = asked.subject.clone();
@@ -162,9 +157,7 @@ pub(crate) async fn update_client(
     if before.profile != client.profile {
         duplicates::leave_hints(&app, &mut tx, client);
     }
-    tx.replace(client)
-        .directory(&Change::Put(Entry::from(client)))
-        .fields(fields);
+    tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(fields);
     let login = client.portal.email.as_ref().map(EmailAddress::folded);
     let view = UpdatedClientView {
         client: ClientView::new(client, &asked.actor, &asked.practice, &catalog, now),
@@ -195,14 +188,8 @@ fn apply(
             false
         })
     };
-    note(
-        required(patch.first_name.require(&mut profile.first_name, "/first_name")),
-        "first_name",
-    );
-    note(
-        required(patch.last_name.require(&mut profile.last_name, "/last_name")),
-        "last_name",
-    );
+    note(required(patch.first_name.require(&mut profile.first_name, "/first_name")), "first_name");
+    note(required(patch.last_name.require(&mut profile.last_name, "/last_name")), "last_name");
     let phone = match patch.phone {
         Patch::Absent => Patch::Absent,
         Patch::Null => Patch::Null,
@@ -215,10 +202,7 @@ fn apply(
         },
     };
     note(patch.middle_name.apply(&mut profile.middle_name), "middle_name");
-    note(
-        patch.preferred_name.apply(&mut profile.preferred_name),
-        "preferred_name",
-    );
+    note(patch.preferred_name.apply(&mut profile.preferred_name), "preferred_name");
     note(patch.pronouns.apply(&mut profile.pronouns), "pronouns");
     note(patch.email.apply(&mut profile.email), "email");
     note(phone.apply(&mut profile.phone), "phone");
@@ -228,40 +212,21 @@ fn apply(
     note(address(&mut profile.address, patch.address), "address");
     note(patch.occupation.apply(&mut profile.occupation), "occupation");
     note(patch.employer.apply(&mut profile.employer), "employer");
-    note(
-        patch.employment_status.apply(&mut profile.employment_status),
-        "employment_status",
-    );
-    note(
-        patch.relationship_status.apply(&mut profile.relationship_status),
-        "relationship_status",
-    );
-    note(
-        patch.living_arrangement.apply(&mut profile.living_arrangement),
-        "living_arrangement",
-    );
+    note(patch.employment_status.apply(&mut profile.employment_status), "employment_status");
+    note(patch.relationship_status.apply(&mut profile.relationship_status), "relationship_status");
+    note(patch.living_arrangement.apply(&mut profile.living_arrangement), "living_arrangement");
     note(patch.diagnosis.apply(&mut profile.diagnosis), "diagnosis");
     note(patch.symptoms.apply(&mut profile.symptoms), "symptoms");
     note(patch.external_id.apply(&mut profile.external_id), "external_id");
     problems.extend(born(profile.date_of_birth, today(now, practice.time_zone.time_zone())));
-    if problems.is_empty() {
-        Ok(fields)
-    } else {
-        Err(Problem::fields(problems))
-    }
+    if problems.is_empty() { Ok(fields) } else { Err(Problem::fields(problems)) }
 }
 
 fn address(address: &mut Address, patch: Patch<PatchAddress>) -> bool {
     match patch {
         Patch::Absent => return false,
         Patch::Null => *address = Address::default(),
-        Patch::Set(PatchAddress {
-            street,
-            city,
-            region,
-            postal_code,
-            country,
-        }) => {
+        Patch::Set(PatchAddress { street, city, region, postal_code, country }) => {
             street.apply(&mut address.street);
             city.apply(&mut address.city);
             region.apply(&mut address.region);

@@ -24,11 +24,7 @@ pub(crate) struct PhoneView {
 
 impl PhoneView {
     pub(crate) fn new(phone: &Phone) -> Self {
-        Self {
-            e164: phone.e164().to_owned(),
-            display: phone.display(),
-            country: phone.country().to_owned(),
-        }
+        Self { e164: phone.e164().to_owned(), display: phone.display(), country: phone.country().to_owned() }
     }
 }
 
@@ -94,10 +90,7 @@ fn text<T>(value: Option<&T>, as_str: impl Fn(&T) -> &str) -> Option<String> {
 pub(crate) fn assigned(client: &Client, catalog: &Catalog) -> Option<StaffRef> {
     let id = client.assigned_staff?;
     let card = catalog.staff.get(&id)?;
-    Some(StaffRef {
-        id,
-        full_name: card.full_name.as_str().to_owned(),
-    })
+    Some(StaffRef { id, full_name: card.full_name.as_str().to_owned() })
 }
 
 impl ClientView {
@@ -106,13 +99,7 @@ impl ClientView {
         let detail = |value: &Option<caseload::domain::text::Detail>| text(value.as_ref(), |d| d.as_str());
         let name = |value: &Option<caseload::domain::text::PersonName>| text(value.as_ref(), |n| n.as_str());
         let passage = |value: &Option<caseload::domain::text::Passage>| text(value.as_ref(), |t| t.as_str());
-        let clinical = decide(
-            actor,
-            Action::ClientReadDiagnosis,
-            &Resource::Client(Some(client)),
-            practice,
-        )
-        .is_ok();
+        let clinical = decide(actor, Action::ClientReadDiagnosis, &Resource::Client(Some(client)), practice).is_ok();
         Self {
             id: client.id,
             first_name: p.first_name.as_str().to_owned(),
@@ -123,9 +110,7 @@ impl ClientView {
             email: text(p.email.as_ref(), |e| e.as_str()),
             phone: p.phone.as_ref().map(PhoneView::new),
             date_of_birth: p.date_of_birth,
-            age: p
-                .date_of_birth
-                .and_then(|born| age(born, today(now, practice.time_zone.time_zone()))),
+            age: p.date_of_birth.and_then(|born| age(born, today(now, practice.time_zone.time_zone()))),
             gender: detail(&p.gender),
             sex: detail(&p.sex),
             address: p.address.clone(),
@@ -134,10 +119,8 @@ impl ClientView {
             employment_status: detail(&p.employment_status),
             relationship_status: detail(&p.relationship_status),
             living_arrangement: detail(&p.living_arrangement),
-            clinical: clinical.then(|| ClinicalView {
-                diagnosis: passage(&p.diagnosis),
-                symptoms: passage(&p.symptoms),
-            }),
+            clinical: clinical
+                .then(|| ClinicalView { diagnosis: passage(&p.diagnosis), symptoms: passage(&p.symptoms) }),
             external_id: text(p.external_id.as_ref(), |x| x.as_str()),
             status: client.status(),
             ownership: client.ownership,
@@ -196,9 +179,7 @@ impl OwnClientView {
             email: text(p.email.as_ref(), |e| e.as_str()),
             phone: p.phone.as_ref().map(PhoneView::new),
             date_of_birth: p.date_of_birth,
-            age: p
-                .date_of_birth
-                .and_then(|born| age(born, today(now, practice.time_zone.time_zone()))),
+            age: p.date_of_birth.and_then(|born| age(born, today(now, practice.time_zone.time_zone()))),
             address: p.address.clone(),
             practice: OwnPracticeView {
                 name: practice.name.as_str().to_owned(),

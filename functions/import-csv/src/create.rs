@@ -43,33 +43,16 @@ pub(crate) async fn create_import(
     };
     check_size(body.size).map_err(|refusal| match refusal {
         SizeRefusal::Empty => Problem::invalid("/size", "file_empty", FileRefusal::Empty),
-        SizeRefusal::TooLarge => Problem::new(
-            http::StatusCode::PAYLOAD_TOO_LARGE,
-            "file_too_large",
-            FileRefusal::TooLarge.to_string(),
-        ),
+        SizeRefusal::TooLarge => {
+            Problem::new(http::StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", FileRefusal::TooLarge.to_string())
+        }
     })?;
     let chosen = body.options.on(Options::default());
-    let options = Options {
-        mode: body.mode.unwrap_or(chosen.mode),
-        ..chosen
-    };
+    let options = Options { mode: body.mode.unwrap_or(chosen.mode), ..chosen };
     let (id, now) = (ImportId::from_uuid(app.new_id()?), asked.grant.at());
-    let import = Import::new(
-        id,
-        asked.practice.id,
-        staff.id,
-        body.file_name,
-        body.size,
-        options,
-        now,
-        UPLOAD,
-    );
+    let import = Import::new(id, asked.practice.id, staff.id, body.file_name, body.size, options, now, UPLOAD);
     let source = ImportObjects::new(import.practice, id).source();
-    let grant = app
-        .files()?
-        .grant_upload(&source, import.size, "text/csv", None, now)
-        .await?;
+    let grant = app.files()?.grant_upload(&source, import.size, "text/csv", None, now).await?;
     let reply = Reply::created_at(import.version, &ImportView::new(&import, None, now).with_upload(grant))?;
     let mut tx = asked.tx();
     tx.create(&import).touches(id);

@@ -56,9 +56,5 @@ pub(crate) async fn read_errors(
             first = false;
         }
     }
-    Ok(CsvReply {
-        name: format!("errors-{id}.csv"),
-        bytes,
-        next,
-    })
+    Ok(CsvReply { name: format!("errors-{id}.csv"), bytes, next })
 }

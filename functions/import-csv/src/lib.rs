@@ -18,17 +18,8 @@ use caseload::files::Files;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "import-csv",
-    services: Services {
-        files: Some(Files::from_config),
-        ..Services::NONE
-    },
-    needs: &[
-        Var::TableName,
-        Var::SecretKey,
-        Var::PortalOrigin,
-        Var::TokenJwks,
-        Var::BucketName,
-    ],
+    services: Services { files: Some(Files::from_config), ..Services::NONE },
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks, Var::BucketName],
 };
 
 caseload::endpoints! {

@@ -32,19 +32,13 @@ pub(crate) struct ImportPage {
 pub(crate) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
     match asked.unwrap_or(50) {
         limit @ 1..=200 => Ok(limit),
-        _ => Err(Problem::malformed(
-            "invalid_parameter",
-            "The query parameter limit must be 1 to 200.",
-        )),
+        _ => Err(Problem::malformed("invalid_parameter", "The query parameter limit must be 1 to 200.")),
     }
 }
 
 /// Refuses a cursor of another list.
 pub(crate) fn foreign_cursor() -> Problem {
-    Problem::malformed(
-        "cursor_invalid",
-        "This cursor belongs to another list. Start from the first page.",
-    )
+    Problem::malformed("cursor_invalid", "This cursor belongs to another list. Start from the first page.")
 }
 
 /// The imports of the practice that the caller may see: all for an admin, else its own.
@@ -61,19 +55,12 @@ pub(crate) async fn list_imports(
     let (practice, principal) = (caller.practice(), caller.identity.principal);
     let context = format!("imports {practice} {principal}");
     let opened = query.cursor.as_deref().map(|cursor| {
-        let bytes = app
-            .keys
-            .open(&context, cursor)
-            .and_then(|bytes| String::from_utf8(bytes).ok());
+        let bytes = app.keys.open(&context, cursor).and_then(|bytes| String::from_utf8(bytes).ok());
         bytes.ok_or_else(foreign_cursor)
     });
     let after = opened.transpose()?;
     let partition = keys::imports_partition(practice);
-    let page = Paging {
-        newest_first: true,
-        limit,
-        after: after.as_deref(),
-    };
+    let page = Paging { newest_first: true, limit, after: after.as_deref() };
     let (asked, found) = tokio::join!(
         app.practice(&caller, Action::ImportRead, &[]),
         app.store.list::<Import>(&partition, keys::IMPORTS, page)
@@ -85,22 +72,11 @@ pub(crate) async fn list_imports(
         None => None,
     };
     let visible = |import: &Import| {
-        decide(
-            &asked.actor,
-            Action::ImportRead,
-            &Resource::Import(Some(import)),
-            &asked.practice,
-        )
-        .is_ok()
+        decide(&asked.actor, Action::ImportRead, &Resource::Import(Some(import)), &asked.practice).is_ok()
     };
     let imports: Vec<Import> = imports.into_iter().filter(visible).collect();
-    let running = imports
-        .iter()
-        .filter(|i| matches!(i.state, ImportState::DryRunning | ImportState::Committing));
-    let wanted: Vec<keys::Key> = running
-        .map(|import| keys::import_run(practice, import.id))
-        .take(100)
-        .collect();
+    let running = imports.iter().filter(|i| matches!(i.state, ImportState::DryRunning | ImportState::Committing));
+    let wanted: Vec<keys::Key> = running.map(|import| keys::import_run(practice, import.id)).take(100).collect();
     let mut runs = app.store.load(&wanted).await?;
     let mut items = Vec::with_capacity(imports.len());
     for import in &imports {

@@ -43,29 +43,11 @@ pub(crate) async fn map_import(
         let mut asked = load(&app, &caller, Action::ImportChange, id).await?;
         asked.check_version(asked.subject.import.version)?;
         let now = asked.grant.at();
-        let (region, day) = (
-            asked.practice.default_region,
-            today(now, asked.practice.time_zone.time_zone()),
-        );
-        let MapImport {
-            columns,
-            answers,
-            options,
-        } = body.clone();
+        let (region, day) = (asked.practice.default_region, today(now, asked.practice.time_zone.time_zone()));
+        let MapImport { columns, answers, options } = body.clone();
         let import = &mut asked.subject.import;
         let options = options.map(|options| options.on(import.options));
-        import
-            .remap(
-                Choices {
-                    columns,
-                    answers,
-                    options,
-                },
-                region,
-                day,
-                now,
-            )
-            .map_err(refused)?;
+        import.remap(Choices { columns, answers, options }, region, day, now).map_err(refused)?;
         let reply = Reply::ok_at(import.version, &ImportView::new(import, None, now))?;
         let mut tx = asked.tx();
         tx.replace(&asked.subject.import).touches(id).fields(["mapping"]);

@@ -19,8 +19,5 @@ pub(crate) async fn read_import(
 ) -> Outcome {
     let asked = load(&app, &caller, Action::ImportRead, id).await?;
     let import = &asked.subject.import;
-    Reply::ok_at(
-        import.version,
-        &ImportView::new(import, asked.subject.run.as_ref(), asked.grant.at()),
-    )
+    Reply::ok_at(import.version, &ImportView::new(import, asked.subject.run.as_ref(), asked.grant.at()))
 }

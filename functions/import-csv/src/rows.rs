@@ -70,29 +70,19 @@ pub(crate) async fn list_rows(
     let asked = load(&app, &caller, Action::ImportRead, id).await?;
     let import = &asked.subject.import;
     let Some(report) = report(import, asked.subject.run.as_ref()) else {
-        return Reply::ok(&RowPage {
-            items: Vec::new(),
-            next_cursor: None,
-        });
+        return Reply::ok(&RowPage { items: Vec::new(), next_cursor: None });
     };
     let context = format!("rows {id} {report} {:?} {}", query.outcome, caller.identity.principal);
     let mut at = match query.cursor.as_deref() {
         None => Position::default(),
         Some(cursor) => {
-            let opened = app
-                .keys
-                .open(&context, cursor)
-                .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            let opened = app.keys.open(&context, cursor).and_then(|bytes| serde_json::from_slice(&bytes).ok());
             opened.ok_or_else(foreign_cursor)?
         }
     };
     let objects = ImportObjects::new(import.practice, id);
     let (mut items, mut read): (Vec<RowReport>, usize) = (Vec::new(), 0);
-    while let Some(counts) = report
-        .parts
-        .get(at.part)
-        .filter(|_| items.len() < limit && read < PARTS)
-    {
+    while let Some(counts) = report.parts.get(at.part).filter(|_| items.len() < limit && read < PARTS) {
         if matching(counts, query.outcome) > 0 {
             let bytes = app.files()?.get(&objects.rows(report, at.part)).await?;
             let rows: Vec<RowReport> = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
@@ -112,23 +102,13 @@ pub(crate) async fn list_rows(
                 break;
             }
         }
-        at = Position {
-            part: at.part + 1,
-            row: 0,
-        };
+        at = Position { part: at.part + 1, row: 0 };
     }
     if import.state != ImportState::Done {
         // A client that the list does not show yet is nobody's to open, change or delete.
-        items
-            .iter_mut()
-            .filter(|row| row.outcome == RowOutcome::Created)
-            .for_each(|row| row.client_id = None);
+        items.iter_mut().filter(|row| row.outcome == RowOutcome::Created).for_each(|row| row.client_id = None);
     }
-    let more = report
-        .parts
-        .iter()
-        .skip(at.part)
-        .any(|counts| matching(counts, query.outcome) > 0);
+    let more = report.parts.iter().skip(at.part).any(|counts| matching(counts, query.outcome) > 0);
     let next_cursor = match serde_json::to_vec(&at) {
         Ok(position) if more => Some(app.keys.seal(&context, &position)?),
         _ => None,

@@ -26,11 +26,7 @@ pub(crate) struct PatchOptions {
 
 impl PatchOptions {
     pub(crate) fn on(self, options: Options) -> Options {
-        let Self {
-            mode,
-            duplicates,
-            ownership,
-        } = self;
+        let Self { mode, duplicates, ownership } = self;
         Options {
             mode: mode.unwrap_or(options.mode),
             duplicates: duplicates.unwrap_or(options.duplicates),
@@ -94,9 +90,7 @@ pub(crate) struct ImportView {
 /// What the counts of an import are of at this moment: the run under way, else the last one that ended.
 pub(crate) fn report<'a>(import: &'a Import, run: Option<&'a Run>) -> Option<&'a Report> {
     let running = matches!(import.state, State::DryRunning | State::Committing);
-    run.filter(|_| running)
-        .map(|run| &run.report)
-        .or(import.report.as_ref())
+    run.filter(|_| running).map(|run| &run.report).or(import.report.as_ref())
 }
 
 impl ImportSummary {
@@ -106,17 +100,11 @@ impl ImportSummary {
         let running = matches!(import.state, State::DryRunning | State::Committing);
         let counts = match report {
             Some(report) => report.counts(),
-            None => Counts {
-                read: if running { 0 } else { rows_total },
-                ..Counts::default()
-            },
+            None => Counts { read: if running { 0 } else { rows_total }, ..Counts::default() },
         };
         let state = import.state_at(now);
         let problem = if let State::Failed(failure) = &*state {
-            Some(ImportProblem {
-                code: failure.code.to_string(),
-                detail: failure.detail.to_string(),
-            })
+            Some(ImportProblem { code: failure.code.to_string(), detail: failure.detail.to_string() })
         } else {
             None
         };
@@ -128,10 +116,7 @@ impl ImportSummary {
             created_by: import.created_by,
             created_at: import.created_at,
             options: import.options,
-            progress: Progress {
-                rows_done: report.map_or(0, |_| counts.read),
-                rows_total,
-            },
+            progress: Progress { rows_done: report.map_or(0, |_| counts.read), rows_total },
             counts,
             report: report.map(|report| report.kind),
             problem,
@@ -149,18 +134,13 @@ impl ImportView {
             encoding_guessed: dialect.map(|dialect| dialect.encoding_guessed),
             delimiter: dialect.map(|dialect| dialect.delimiter),
             has_header: dialect.map(|dialect| dialect.has_header),
-            mapping: found
-                .map(|found| found.plan.mapping(&found.analysis))
-                .unwrap_or_default(),
+            mapping: found.map(|found| found.plan.mapping(&found.analysis)).unwrap_or_default(),
             questions: found.map(|found| found.plan.questions.clone()).unwrap_or_default(),
             upload: None,
         }
     }
 
     pub(crate) fn with_upload(self, grant: UploadGrant) -> Self {
-        Self {
-            upload: Some(grant),
-            ..self
-        }
+        Self { upload: Some(grant), ..self }
     }
 }

@@ -34,10 +34,7 @@ pub(crate) async fn analyse(app: &App, practice: PracticeId, import: ImportId) -
         Err(_) => return Ok("ignored"),
     };
     let derive = |label| app.keys.derive_id(label, &[import.uuid().as_bytes()], job.created_at);
-    let cause = Cause {
-        request: RequestId::from_uuid(derive("import analysis")),
-        at: job.created_at,
-    };
+    let cause = Cause { request: RequestId::from_uuid(derive("import analysis")), at: job.created_at };
     let (begin, end) = (derive("import analysis begins"), derive("import analysis ends"));
     let grant = Grant::system(practice.id, Actor::System("import"), Action::ImportApply, None, cause)
         .map_err(|_| Halt::Broken("the policy does not know the import".to_owned()))?;
@@ -55,8 +52,7 @@ pub(crate) async fn analyse(app: &App, practice: PracticeId, import: ImportId) -
     }
     let answer = match look(app, &job, &practice).await? {
         Ok(found) => {
-            job.analyzed(found)
-                .map_err(|refusal| Halt::Broken(refusal.to_string()))?;
+            job.analyzed(found).map_err(|refusal| Halt::Broken(refusal.to_string()))?;
             job.state.name()
         }
         Err(failure) => {
@@ -64,11 +60,7 @@ pub(crate) async fn analyse(app: &App, practice: PracticeId, import: ImportId) -
             "failed"
         }
     };
-    Ok(if write(&job, end).await? {
-        answer
-    } else {
-        "busy_or_finished"
-    })
+    Ok(if write(&job, end).await? { answer } else { "busy_or_finished" })
 }
 
 /// What was found, or why the file is refused.
@@ -81,10 +73,7 @@ async fn look(app: &App, import: &Import, practice: &Practice) -> Result<Result<
     if head.size != import.size {
         return Ok(Err(Failure::SIZE));
     }
-    let media = head
-        .content_type
-        .as_deref()
-        .map(|media| media.split(';').next().unwrap_or_default().trim());
+    let media = head.content_type.as_deref().map(|media| media.split(';').next().unwrap_or_default().trim());
     if media.is_some_and(|media| !media.eq_ignore_ascii_case("text/csv")) {
         return Ok(Err(Failure::TYPE));
     }
@@ -93,19 +82,7 @@ async fn look(app: &App, import: &Import, practice: &Practice) -> Result<Result<
         Err(FileError::Absent) => return Ok(Err(Failure::CHANGED)),
         other => other?,
     }
-    match found(
-        Source {
-            files,
-            key,
-            size: head.size,
-            whole: None,
-        },
-        head.etag,
-        import,
-        practice,
-    )
-    .await
-    {
+    match found(Source { files, key, size: head.size, whole: None }, head.etag, import, practice).await {
         Ok(found) => Ok(Ok(found)),
         Err(Halt::Refused(refusal)) => Ok(Err(refusal.into())),
         Err(halt) => Err(halt),
@@ -136,22 +113,7 @@ async fn found(mut source: Source, etag: Option<String>, import: &Import, practi
     let analysis = analyzer.finish()?;
     let day = today(import.created_at, practice.time_zone.time_zone());
     let answers = Answers::default();
-    let plan = Plan::build(
-        &dialect,
-        &analysis,
-        &[],
-        &answers,
-        import.options,
-        practice.default_region,
-        day,
-    )
-    .map_err(|_| Halt::Refused(FileRefusal::HeaderMissing))?;
-    Ok(Found {
-        etag,
-        dialect,
-        analysis,
-        columns: Vec::new(),
-        answers,
-        plan,
-    })
+    let plan = Plan::build(&dialect, &analysis, &[], &answers, import.options, practice.default_region, day)
+        .map_err(|_| Halt::Refused(FileRefusal::HeaderMissing))?;
+    Ok(Found { etag, dialect, analysis, columns: Vec::new(), answers, plan })
 }

@@ -35,20 +35,11 @@ pub(crate) async fn show(job: &mut Job) -> Result<(), Halt> {
             job.run.phase = Phase::Shown { replaced: None };
             return job.save().await;
         }
-        let head = job
-            .app
-            .store
-            .stage_snapshot(&job.grant, snapshot, &chunks, held.head.as_ref(), held.last_seen())
-            .await?;
-        let run = Run {
-            phase: Phase::Shown { replaced },
-            ..job.held()
-        };
+        let head =
+            job.app.store.stage_snapshot(&job.grant, snapshot, &chunks, held.head.as_ref(), held.last_seen()).await?;
+        let run = Run { phase: Phase::Shown { replaced }, ..job.held() };
         let mut tx = Tx::new(&job.grant);
-        tx.hold(&run)
-            .replace(&head)
-            .audited_as(job.derive("import audit list", b""))
-            .touches(snapshot);
+        tx.hold(&run).replace(&head).audited_as(job.derive("import audit list", b"")).touches(snapshot);
         match job.app.store.commit(tx).await {
             Ok(()) => {
                 job.run = run;
@@ -63,9 +54,7 @@ pub(crate) async fn show(job: &mut Job) -> Result<(), Halt> {
             Err(error) => return Err(error.into()),
         }
     }
-    Err(Halt::Store(StoreError::Unavailable(
-        "the directory changes faster than it can be written".to_owned(),
-    )))
+    Err(Halt::Store(StoreError::Unavailable("the directory changes faster than it can be written".to_owned())))
 }
 
 /// Whether the list was shown after all, and only the answer was lost.
@@ -128,10 +117,7 @@ pub(crate) async fn fail(job: &mut Job, failure: Failure) -> Result<&'static str
 /// The job's new state; nothing of the run remains, neither lease nor owner.
 async fn end(job: &Job) -> Result<(), Halt> {
     let mut tx = Tx::new(&job.grant);
-    tx.end_run(&job.held())
-        .replace(&job.import)
-        .audited_as(job.derive("import audit end", b""))
-        .touches(job.import.id);
+    tx.end_run(&job.held()).replace(&job.import).audited_as(job.derive("import audit end", b"")).touches(job.import.id);
     match job.app.store.commit(tx).await {
         // Cancelled meanwhile, or ended by an earlier try whose answer was lost.
         Err(StoreError::Conflict(_)) => Err(Halt::Lost),

@@ -39,20 +39,14 @@ impl Ground {
             let held = job.app.store.load_directory(practice).await?;
             let scope = caseload_scope(&job.importer);
             let visible = |entry: &Entry| {
-                scope
-                    .as_ref()
-                    .is_none_or(|staff| entry.assigned_staff.is_some_and(|id| staff.contains(&id)))
+                scope.as_ref().is_none_or(|staff| entry.assigned_staff.is_some_and(|id| staff.contains(&id)))
             };
             for entry in held.directory.entries().filter(visible) {
                 existing.insert(&of_entry(&entry), entry.id);
             }
         }
-        let mut ground = Self {
-            existing,
-            file: Known::default(),
-            taken: HashMap::new(),
-            catalog: Self::catalog(job).await?,
-        };
+        let mut ground =
+            Self { existing, file: Known::default(), taken: HashMap::new(), catalog: Self::catalog(job).await? };
         for number in 0..job.run.report.parts.len() {
             part::recall(job, number, &mut ground).await?;
             if number % 20 == 19 {

@@ -65,43 +65,20 @@ impl Job {
         if import.state != wanted {
             return Ok(Taken::Nothing);
         }
-        let staff = app
-            .store
-            .get::<Staff>(&keys::staff(practice.id, import.created_by))
-            .await?;
+        let staff = app.store.get::<Staff>(&keys::staff(practice.id, import.created_by)).await?;
         let importer = staff.ok_or_else(|| Halt::Broken("an import without its importer".to_owned()))?;
         // Committing was allowed when it was asked for; what came since ends no import halfway.
-        let importer = Staff {
-            status: StaffStatus::Active,
-            ..importer
-        };
-        let request = app
-            .keys
-            .derive_id("import run", &[import.id.uuid().as_bytes()], run.requested_at);
-        let cause = Cause {
-            request: RequestId::from_uuid(request),
-            at: run.requested_at,
-        };
+        let importer = Staff { status: StaffStatus::Active, ..importer };
+        let request = app.keys.derive_id("import run", &[import.id.uuid().as_bytes()], run.requested_at);
+        let cause = Cause { request: RequestId::from_uuid(request), at: run.requested_at };
         let grant = Grant::system(practice.id, Actor::System("import"), Action::ImportApply, None, cause)
             .map_err(|_| Halt::Broken("the policy does not know the import".to_owned()))?;
         let app = app.clone();
-        Ok(Taken::Job(Box::new(Self {
-            app,
-            run,
-            import,
-            practice,
-            importer,
-            grant,
-            pace,
-            deadline,
-            owner,
-        })))
+        Ok(Taken::Job(Box::new(Self { app, run, import, practice, importer, grant, pace, deadline, owner })))
     }
 
     pub(crate) fn plan(&self) -> Result<&Plan, Halt> {
-        self.import
-            .plan()
-            .ok_or_else(|| Halt::Broken("a run without a plan".to_owned()))
+        self.import.plan().ok_or_else(|| Halt::Broken("a run without a plan".to_owned()))
     }
 
     pub(crate) const fn objects(&self) -> ImportObjects {
@@ -125,9 +102,7 @@ impl Job {
 
     /// An id that is the same whenever this import asks for it.
     pub(crate) fn derive(&self, label: &str, part: &[u8]) -> Uuid {
-        self.app
-            .keys
-            .derive_id(label, &[self.import.id.uuid().as_bytes(), part], self.run.requested_at)
+        self.app.keys.derive_id(label, &[self.import.id.uuid().as_bytes(), part], self.run.requested_at)
     }
 
     /// The run with a lease from now on: what a transaction writes to prove that it is still this worker's.
@@ -140,19 +115,11 @@ impl Job {
     /// Writes a checkpoint, if the run is still this worker's.
     pub(crate) async fn save(&mut self) -> Result<(), Halt> {
         self.run = self.held();
-        if self.app.store.save_run(&self.run, self.owner).await? {
-            Ok(())
-        } else {
-            Err(Halt::Lost)
-        }
+        if self.app.store.save_run(&self.run, self.owner).await? { Ok(()) } else { Err(Halt::Lost) }
     }
 
     /// Lets somebody else go on.
     pub(crate) async fn release(&self) -> Result<(), Halt> {
-        Ok(self
-            .app
-            .store
-            .release_run(self.practice.id, self.import.id, self.owner)
-            .await?)
+        Ok(self.app.store.release_run(self.practice.id, self.import.id, self.owner).await?)
     }
 }

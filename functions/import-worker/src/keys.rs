@@ -59,26 +59,15 @@ mod tests {
     // D.3
     #[test]
     fn only_manifests_and_the_source_start_something() {
-        let (practice, import) = (
-            PracticeId::from_uuid(Uuid::from_u128(1)),
-            ImportId::from_uuid(Uuid::from_u128(2)),
-        );
+        let (practice, import) = (PracticeId::from_uuid(Uuid::from_u128(1)), ImportId::from_uuid(Uuid::from_u128(2)));
         let objects = ImportObjects::new(practice, import);
         let starts = |key: &str| Trigger::parse(key).map(|t| (t.practice == practice && t.import == import, t.what));
         assert_eq!(starts(&objects.source()), Some((true, What::Source)));
         for key in [objects.commit(), objects.dry_run(), objects.go_on(0), objects.go_on(17)] {
             assert_eq!(starts(&key), Some((true, What::Run)), "{key}");
         }
-        let report = Report {
-            kind: ReportKind::Commit,
-            at: Timestamp::UNIX_EPOCH,
-            parts: Vec::new(),
-        };
-        for key in [
-            objects.rows(&report, 0),
-            objects.memory(&report, 0),
-            objects.errors(&report, 0),
-        ] {
+        let report = Report { kind: ReportKind::Commit, at: Timestamp::UNIX_EPOCH, parts: Vec::new() };
+        for key in [objects.rows(&report, 0), objects.memory(&report, 0), objects.errors(&report, 0)] {
             assert_eq!(starts(&key), None, "{key}");
         }
         let source = objects.source();

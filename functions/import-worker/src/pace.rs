@@ -17,11 +17,7 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self {
-            rows: 1000,
-            bytes: 2 * 1024 * 1024,
-            margin: SignedDuration::from_secs(20),
-        }
+        Self { rows: 1000, bytes: 2 * 1024 * 1024, margin: SignedDuration::from_secs(20) }
     }
 }
 
@@ -37,7 +33,6 @@ impl Deadline {
     }
 
     pub(crate) fn is_near(self, margin: SignedDuration) -> bool {
-        self.0
-            .is_some_and(|deadline| deadline.duration_since(Clock::wall()) < margin)
+        self.0.is_some_and(|deadline| deadline.duration_since(Clock::wall()) < margin)
     }
 }

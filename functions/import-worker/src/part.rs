@@ -34,15 +34,11 @@ struct Shown {
 
 fn report(open: &Open, kind: ReportKind) -> RowReport {
     let mut report = match &open.verdict.kind {
-        Kind::Write {
-            client, created: true, ..
-        } => {
+        Kind::Write { client, created: true, .. } => {
             let id = (kind == ReportKind::Commit).then_some(client.id);
             RowReport::done(&open.row, Outcome::Created, id)
         }
-        Kind::Write {
-            client, created: false, ..
-        } => RowReport::done(&open.row, Outcome::Updated, Some(client.id)),
+        Kind::Write { client, created: false, .. } => RowReport::done(&open.row, Outcome::Updated, Some(client.id)),
         Kind::Unchanged(id) => RowReport::done(&open.row, Outcome::Unchanged, Some(*id)),
         Kind::Left(code, id) => return RowReport::skipped(open.row.line, code, Some(*id)),
         // Every open row was judged; one that was not must not pass for written.
@@ -65,11 +61,7 @@ pub(crate) async fn keep(job: &Job, stretch: &Stretch) -> Result<Counts, Halt> {
         .collect();
     let mut counts = Counts::default();
     rows.iter().for_each(|row| counts.add(row.outcome));
-    let mut memory = Memory {
-        seen: Vec::new(),
-        taken: Vec::new(),
-        changes: Vec::new(),
-    };
+    let mut memory = Memory { seen: Vec::new(), taken: Vec::new(), changes: Vec::new() };
     for open in stretch.open() {
         memory.seen.push(open.identity.clone());
         let Some((client, created)) = open.verdict.written() else {
@@ -84,35 +76,18 @@ pub(crate) async fn keep(job: &Job, stretch: &Stretch) -> Result<Counts, Halt> {
         }
     }
     let broken = |e: serde_json::Error| Halt::Broken(e.to_string());
-    let (rows, memory) = (
-        serde_json::to_vec(&rows).map_err(broken)?,
-        serde_json::to_vec(&memory).map_err(broken)?,
-    );
+    let (rows, memory) = (serde_json::to_vec(&rows).map_err(broken)?, serde_json::to_vec(&memory).map_err(broken)?);
     let (objects, files) = (job.objects(), job.app.files()?);
-    files
-        .put(&objects.rows(&job.run.report, number), "application/json", rows)
-        .await?;
-    files
-        .put(&objects.memory(&job.run.report, number), "application/json", memory)
-        .await?;
+    files.put(&objects.rows(&job.run.report, number), "application/json", rows).await?;
+    files.put(&objects.memory(&job.run.report, number), "application/json", memory).await?;
     if counts.failed > 0 {
-        files
-            .put(
-                &objects.errors(&job.run.report, number),
-                "text/csv",
-                stretch.errors.clone(),
-            )
-            .await?;
+        files.put(&objects.errors(&job.run.report, number), "text/csv", stretch.errors.clone()).await?;
     }
     Ok(counts)
 }
 
 async fn read(job: &Job, number: usize) -> Result<Memory, Halt> {
-    let bytes = job
-        .app
-        .files()?
-        .get(&job.objects().memory(&job.run.report, number))
-        .await?;
+    let bytes = job.app.files()?.get(&job.objects().memory(&job.run.report, number)).await?;
     serde_json::from_slice(&bytes).map_err(|_| Halt::Broken("a part of an import cannot be read".to_owned()))
 }
 

@@ -32,11 +32,7 @@ pub(crate) enum Kind {
     #[default]
     Undecided,
     /// Written, or already written by an earlier try of the row.
-    Write {
-        client: Box<Client>,
-        created: bool,
-        stored: bool,
-    },
+    Write { client: Box<Client>, created: bool, stored: bool },
     /// The client has it all.
     Unchanged(ClientId),
     /// Left out on purpose.
@@ -65,28 +61,15 @@ impl<'a> Rules<'a> {
         let mut staff: HashMap<String, Option<StaffId>> = HashMap::new();
         for (id, card) in catalog.staff.iter().filter(|(_, card)| card.active) {
             // Two of one name: neither can be meant with certainty.
-            staff
-                .entry(spaced(card.full_name.as_str()))
-                .and_modify(|known| *known = None)
-                .or_insert(Some(*id));
+            staff.entry(spaced(card.full_name.as_str())).and_modify(|known| *known = None).or_insert(Some(*id));
         }
         let day = today(job.run.requested_at, job.practice.time_zone.time_zone());
-        Self {
-            job,
-            options,
-            importer: Actor::Staff(job.importer.clone()),
-            day,
-            staff,
-            tags: Tags::new(catalog),
-        }
+        Self { job, options, importer: Actor::Staff(job.importer.clone()), day, staff, tags: Tags::new(catalog) }
     }
 
     /// Decides a row. Deciding it again, after it or its client was written, comes to the same.
     pub(crate) fn judge(&mut self, open: &Open, stored: &Stored, taken: &mut HashMap<ClientId, u64>) -> Verdict {
-        let found = open
-            .existing
-            .and_then(|id| stored.get(&id))
-            .filter(|client| self.is_same(open, client));
+        let found = open.existing.and_then(|id| stored.get(&id)).filter(|client| self.is_same(open, client));
         match found {
             Some(client) => self.known(&open.row, client, taken),
             None => self.new_client(open, stored),
@@ -94,21 +77,11 @@ impl<'a> Rules<'a> {
     }
 
     const fn stamp(&self, line: u64, created: bool) -> ImportStamp {
-        ImportStamp {
-            import: self.job.import.id,
-            line,
-            created,
-        }
+        ImportStamp { import: self.job.import.id, line, created }
     }
 
     fn may(&self, action: Action, client: &Client) -> bool {
-        decide(
-            &self.importer,
-            action,
-            &Resource::Client(Some(client)),
-            &self.job.practice,
-        )
-        .is_ok()
+        decide(&self.importer, action, &Resource::Client(Some(client)), &self.job.practice).is_ok()
     }
 
     /// The directory only proposes; the record decides.
@@ -132,11 +105,7 @@ impl<'a> Rules<'a> {
         }
         let stamp = self.stamp(row.line, false);
         if client.import == Some(stamp) {
-            return Verdict::of(Kind::Write {
-                client: Box::new(client.clone()),
-                created: false,
-                stored: true,
-            });
+            return Verdict::of(Kind::Write { client: Box::new(client.clone()), created: false, stored: true });
         }
         let Some(mut merged) = merge(&client.profile, row, &tags, update) else {
             return Verdict::of(Kind::Unchanged(client.id));
@@ -157,11 +126,7 @@ impl<'a> Rules<'a> {
             client.profile = merged;
             client.version += 1;
             client.import = Some(stamp);
-            Verdict::of(Kind::Write {
-                client: Box::new(client),
-                created: false,
-                stored: false,
-            })
+            Verdict::of(Kind::Write { client: Box::new(client), created: false, stored: false })
         };
         verdict.warn(!room, RowWarning::TagsFull);
         verdict
@@ -178,24 +143,12 @@ impl<'a> Rules<'a> {
         let client = written.cloned().unwrap_or_else(|| {
             let at = job.run.requested_at;
             let join_date = row.join_date.unwrap_or(self.day);
-            let mut client = Client::new(
-                id,
-                job.practice.id,
-                profile(row, &tags),
-                ownership,
-                assigned,
-                at,
-                join_date,
-            );
+            let mut client = Client::new(id, job.practice.id, profile(row, &tags), ownership, assigned, at, join_date);
             client.suspended_at = row.inactive.then_some(at);
             client.import = Some(stamp);
             client
         });
-        let kind = Kind::Write {
-            client: Box::new(client),
-            created: true,
-            stored: written.is_some(),
-        };
+        let kind = Kind::Write { client: Box::new(client), created: true, stored: written.is_some() };
         let mut verdict = Verdict::of(kind);
         verdict.warn(open.shared, RowWarning::EmailShared);
         verdict.warn(unknown, RowWarning::StaffUnknown);
@@ -206,18 +159,11 @@ impl<'a> Rules<'a> {
     /// Whom a new client belongs to (decision 5), and whether the row names somebody it cannot belong to.
     fn owner(&self, row: &ImportedClient) -> (Ownership, Option<StaffId>, bool) {
         let importer = &self.job.importer;
-        let named = row
-            .assigned_staff
-            .as_deref()
-            .map(|name| self.staff.get(&spaced(name)).copied().flatten());
+        let named = row.assigned_staff.as_deref().map(|name| self.staff.get(&spaced(name)).copied().flatten());
         let ownership = self.options.ownership.unwrap_or_else(|| ownership_of_new(importer).0);
         if !importer.admin {
             // What a therapist imports it must be able to see, and it cannot give clients to others.
-            return (
-                ownership,
-                Some(importer.id),
-                named.is_some_and(|staff| staff != Some(importer.id)),
-            );
+            return (ownership, Some(importer.id), named.is_some_and(|staff| staff != Some(importer.id)));
         }
         let unknown = named == Some(None);
         match ownership {
@@ -229,10 +175,7 @@ impl<'a> Rules<'a> {
 
 impl Verdict {
     const fn of(kind: Kind) -> Self {
-        Self {
-            kind,
-            warnings: BTreeSet::new(),
-        }
+        Self { kind, warnings: BTreeSet::new() }
     }
 
     fn warn(&mut self, when: bool, warning: RowWarning) {

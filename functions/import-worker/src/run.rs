@@ -71,10 +71,7 @@ async fn rows(job: &mut Job) -> Result<bool, Halt> {
     loop {
         let (piece, ended) = take(&mut records, job.pace).await?;
         if let Some(last) = piece.last() {
-            let place = Place {
-                offset: last.end,
-                line: last.next_line,
-            };
+            let place = Place { offset: last.end, line: last.next_line };
             let mut stretch = Stretch::sort(&plan, &mut ground, piece);
             write::settle(job, &mut ground, &mut stretch).await?;
             let counts = part::keep(job, &stretch).await?;

@@ -51,12 +51,7 @@ pub(crate) struct Records {
 
 impl Records {
     pub(crate) fn new(source: Source, dialect: &Dialect, place: Place) -> Self {
-        Self {
-            source,
-            reader: Reader::new(dialect, place.offset, place.line),
-            at: place.offset,
-            ended: false,
-        }
+        Self { source, reader: Reader::new(dialect, place.offset, place.line), at: place.offset, ended: false }
     }
 
     /// The next record; `None` at the end of the file.

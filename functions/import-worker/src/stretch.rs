@@ -80,13 +80,7 @@ fn compare(duplicates: Duplicates, ground: &mut Ground, row: ImportedClient) -> 
     let existing = if create { None } else { ground.existing.find(&identity) };
     let shared = ground.existing.mailbox(&identity).is_some() || ground.file.mailbox(&identity).is_some();
     ground.file.insert(&identity, ());
-    Fate::Open(Box::new(Open {
-        row,
-        identity,
-        existing,
-        shared,
-        verdict: Verdict::default(),
-    }))
+    Fate::Open(Box::new(Open { row, identity, existing, shared, verdict: Verdict::default() }))
 }
 
 impl Fate {

@@ -19,16 +19,8 @@ pub(crate) struct Tags {
 
 impl Tags {
     pub(crate) fn new(catalog: Catalog) -> Self {
-        let by_name = catalog
-            .tags
-            .iter()
-            .map(|(id, tag)| (fold(tag.name.as_str()), *id))
-            .collect();
-        Self {
-            catalog,
-            added: Vec::new(),
-            by_name,
-        }
+        let by_name = catalog.tags.iter().map(|(id, tag)| (fold(tag.name.as_str()), *id)).collect();
+        Self { catalog, added: Vec::new(), by_name }
     }
 
     /// The id that a label has, or will have.

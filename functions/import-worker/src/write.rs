@@ -41,9 +41,7 @@ pub(crate) async fn settle(job: &Job, ground: &mut Ground, stretch: &mut Stretch
         }
         return Ok(());
     }
-    Err(Halt::Broken(
-        "the catalog changes faster than it can be read".to_owned(),
-    ))
+    Err(Halt::Broken("the catalog changes faster than it can be read".to_owned()))
 }
 
 /// Clients by id, as many as there are.
@@ -63,9 +61,7 @@ async fn read(job: &Job, ids: &[ClientId]) -> Result<Stored, Halt> {
 async fn add_tags(job: &Job, rules: &mut Rules<'_>) -> Result<bool, Halt> {
     rules.tags.catalog.version += 1;
     let mut tx = Tx::new(&job.grant);
-    tx.hold(&job.held())
-        .replace(&rules.tags.catalog)
-        .audited_as(job.derive("import audit tags", &place(job)));
+    tx.hold(&job.held()).replace(&rules.tags.catalog).audited_as(job.derive("import audit tags", &place(job)));
     for id in &rules.tags.added {
         tx.touches(id);
     }
@@ -94,12 +90,7 @@ async fn write_group(
         let mut tx = Tx::new(&job.grant);
         tx.hold(&job.held()).audited_as(audit);
         for open in group.iter() {
-            let Kind::Write {
-                client,
-                created,
-                stored,
-            } = &open.verdict.kind
-            else {
+            let Kind::Write { client, created, stored } = &open.verdict.kind else {
                 continue;
             };
             tx.touches(client.id);
@@ -112,11 +103,9 @@ async fn write_group(
         match job.app.store.commit(tx).await.map_err(Halt::from) {
             Ok(()) => return Ok(()),
             Err(halt) if halt.is_stale_client() => {
-                let ids = group.iter().flat_map(|open| {
-                    open.existing
-                        .into_iter()
-                        .chain(open.verdict.written().map(|(c, _)| c.id))
-                });
+                let ids = group
+                    .iter()
+                    .flat_map(|open| open.existing.into_iter().chain(open.verdict.written().map(|(c, _)| c.id)));
                 let stored = read(job, &ids.collect::<Vec<_>>()).await?;
                 for open in group.iter_mut() {
                     open.verdict = rules.judge(open, &stored, &mut ground.taken);
@@ -129,7 +118,5 @@ async fn write_group(
             Err(halt) => return Err(halt),
         }
     }
-    Err(Halt::Store(StoreError::Unavailable(
-        "a group of rows was refused again and again".to_owned(),
-    )))
+    Err(Halt::Store(StoreError::Unavailable("a group of rows was refused again and again".to_owned())))
 }

@@ -20,24 +20,17 @@ pub(crate) async fn decline_invitation(
 ) -> Outcome {
     retrying(async || {
         let mut held = hold(&app, &visitor.context, &body).await?;
-        let open = held
-            .current()
-            .is_some_and(|invitation| invitation.is_open(visitor.context.at));
+        let open = held.current().is_some_and(|invitation| invitation.is_open(visitor.context.at));
         if !open {
             return Err(AcceptRefusal::Revoked.into());
         }
-        let cause = Cause {
-            request: visitor.context.id,
-            at: visitor.context.at,
-        };
+        let cause = Cause { request: visitor.context.id, at: visitor.context.at };
         let (actor, subject) = (Actor::Holder(held.principal()), Resource::Client(Some(&held.client)));
         let grant = Grant::decide(&actor, Action::InvitationDecline, &subject, &held.practice, cause)?;
         held.client.portal.revoke_invitation();
         held.client.version += 1;
         let mut tx = Tx::new(&grant);
-        tx.replace(&held.client)
-            .directory(&Change::Put(Entry::from(&held.client)))
-            .fields(["invitation"]);
+        tx.replace(&held.client).directory(&Change::Put(Entry::from(&held.client))).fields(["invitation"]);
         app.store.commit(tx).await?;
         Ok(Reply::empty())
     })

@@ -21,9 +21,7 @@ pub(crate) async fn disable_access(
         let mut asked = app.client(&caller, Action::PortalDisable, id, &[]).await?;
         asked.subject.disable_access()?;
         let (client, mut tx) = (&asked.subject, asked.tx());
-        tx.replace(client)
-            .directory(&Change::Put(Entry::from(client)))
-            .fields(["portal.access"]);
+        tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(["portal.access"]);
         let view = PortalAccessView::new(&app, &asked.actor, client, &asked.practice, asked.grant.at());
         app.finish(&asked, tx, Reply::ok_at(client.version, &view)?).await
     })

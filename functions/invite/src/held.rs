@@ -28,11 +28,7 @@ pub(crate) struct Held {
 }
 
 /// Tries from one address (security IDN-13).
-const TRIES: Limit = Limit {
-    kind: "invitation",
-    max: 50,
-    window: SignedDuration::from_mins(15),
-};
+const TRIES: Limit = Limit { kind: "invitation", max: 50, window: SignedDuration::from_mins(15) };
 
 fn unknown() -> Problem {
     Problem::new(
@@ -46,42 +42,26 @@ fn unknown() -> Problem {
 pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationToken) -> Result<Held, Problem> {
     if !context.source.is_empty() {
         let source = app.keys.hash("source", &[context.source.as_bytes()]);
-        app.store
-            .raise(TRIES, &source, context.at)
-            .await?
-            .map_err(Problem::too_many)?;
+        app.store.raise(TRIES, &source, context.at).await?.map_err(Problem::too_many)?;
     }
     let token = Token::parse(&body.token).map_err(|_| unknown())?;
     let Claim::Invitation(id, serial) = token.claim else {
         return Err(unknown());
     };
-    let mut items = app
-        .store
-        .load(&[keys::client(token.practice, id), keys::practice(token.practice)])
-        .await?;
+    let mut items = app.store.load(&[keys::client(token.practice, id), keys::practice(token.practice)]).await?;
     let client = items.client(token.practice, id)?.ok_or_else(unknown)?;
-    let practice = items
-        .take::<Practice>(&keys::practice(token.practice))?
-        .ok_or_else(unknown)?;
+    let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(unknown)?;
     let seed = client.portal.invitation.as_ref().ok_or_else(unknown)?.seed;
     if !app.keys.token(token.practice, token.claim, seed).matches(&token) {
         return Err(unknown());
     }
-    Ok(Held {
-        client,
-        practice,
-        serial,
-    })
+    Ok(Held { client, practice, serial })
 }
 
 impl Held {
     /// The invitation the token is for; none if a later one replaced it.
     pub(crate) fn current(&self) -> Option<&Invitation> {
-        self.client
-            .portal
-            .invitation
-            .as_ref()
-            .filter(|invitation| invitation.serial == self.serial)
+        self.client.portal.invitation.as_ref().filter(|invitation| invitation.serial == self.serial)
     }
 
     /// Who the holder claims to be.

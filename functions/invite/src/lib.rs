@@ -17,18 +17,8 @@ use caseload::mail::Mailer;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "invite",
-    services: Services {
-        mail: Some(Mailer::from_config),
-        ..Services::NONE
-    },
-    needs: &[
-        Var::TableName,
-        Var::SecretKey,
-        Var::PortalOrigin,
-        Var::MailFrom,
-        Var::TokenJwks,
-        Var::TokenSigningKey,
-    ],
+    services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks, Var::TokenSigningKey],
 };
 
 caseload::endpoints! {

@@ -40,11 +40,7 @@ impl PortalAccessView {
             let default = practice.portal.permissions.get(&permission).copied().unwrap_or(false);
             let stored = client.portal.permissions.get(&permission).copied().unwrap_or(default);
             let blocked_by = permission_blocks(client, practice, permission);
-            PermissionView {
-                stored,
-                effective: blocked_by.is_empty(),
-                blocked_by,
-            }
+            PermissionView { stored, effective: blocked_by.is_empty(), blocked_by }
         };
         let mut eligible: Vec<String> = [&client.profile.email, &client.portal.email]
             .into_iter()
@@ -75,8 +71,5 @@ pub(crate) async fn read_portal_access(
 ) -> Outcome {
     let read = app.client(&caller, Action::PortalRead, id, &[]).await?;
     let client = &read.subject;
-    Reply::ok_at(
-        client.version,
-        &PortalAccessView::new(&app, &read.actor, client, &read.practice, read.grant.at()),
-    )
+    Reply::ok_at(client.version, &PortalAccessView::new(&app, &read.actor, client, &read.practice, read.grant.at()))
 }

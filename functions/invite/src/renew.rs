@@ -45,30 +45,19 @@ pub(crate) async fn renew_invitation(
                 ));
             }
             Some(_) => {
-                return Err(Problem::conflict(
-                    "invitation_open",
-                    "This invitation still works. Use it.",
-                ));
+                return Err(Problem::conflict("invitation_open", "This invitation still works. Use it."));
             }
         }
         held.available()?;
-        let cause = Cause {
-            request: visitor.context.id,
-            at: now,
-        };
+        let cause = Cause { request: visitor.context.id, at: now };
         let (actor, subject) = (Actor::Holder(held.principal()), Resource::Client(Some(&held.client)));
         let grant = Grant::decide(&actor, Action::InvitationRenew, &subject, &held.practice, cause)?;
         let mut tx = Tx::new(&grant);
         let mail = app.invite(&mut tx, &mut held.client, &held.practice, Ask::default())?;
-        tx.replace(&held.client)
-            .directory(&Change::Put(Entry::from(&held.client)))
-            .fields(["invitation"]);
+        tx.replace(&held.client).directory(&Change::Put(Entry::from(&held.client))).fields(["invitation"]);
         app.store.commit(tx).await?;
-        app.send_invitation_now(&grant, &mut held.client, &mail, |_| Ok(None))
-            .await?;
-        Reply::accepted(&RenewAnswer {
-            message: "A fresh link is on its way to the mailbox the first one went to.",
-        })
+        app.send_invitation_now(&grant, &mut held.client, &mail, |_| Ok(None)).await?;
+        Reply::accepted(&RenewAnswer { message: "A fresh link is on its way to the mailbox the first one went to." })
     })
     .await
 }

@@ -60,27 +60,12 @@ pub(crate) async fn send_invitation(
     retrying(async || {
         let asked = app.client(&caller, Action::PortalInvite, id, &[]).await?;
         let now = asked.grant.at();
-        let SendInvitation {
-            message,
-            email,
-            consent,
-        } = body.clone();
+        let SendInvitation { message, email, consent } = body.clone();
         let mut client = asked.subject.clone();
         let mut tx = asked.tx();
-        let mail = app.invite(
-            &mut tx,
-            &mut client,
-            &asked.practice,
-            Ask {
-                email,
-                consent,
-                message,
-                automatic: false,
-            },
-        )?;
-        tx.replace(&client)
-            .directory(&Change::Put(Entry::from(&client)))
-            .fields(["portal"]);
+        let mail =
+            app.invite(&mut tx, &mut client, &asked.practice, Ask { email, consent, message, automatic: false })?;
+        tx.replace(&client).directory(&Change::Put(Entry::from(&client))).fields(["portal"]);
         let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now));
         app.finish(&asked, tx, answer(&client)?).await?;
         app.send_invitation_now(&asked.grant, &mut client, &mail, |client| {

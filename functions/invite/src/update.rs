@@ -43,10 +43,7 @@ pub(crate) async fn update_portal_access(
     let client = &mut asked.subject;
     let before = client.portal.email.clone();
     let mut fields = Vec::new();
-    if let Some(email) = body
-        .email
-        .filter(|email| before.as_ref().map(EmailAddress::folded) != Some(email.folded()))
-    {
+    if let Some(email) = body.email.filter(|email| before.as_ref().map(EmailAddress::folded) != Some(email.folded())) {
         client.portal.revoke_invitation();
         client.portal.end_sessions();
         client.portal.email = Some(email);
@@ -66,9 +63,7 @@ pub(crate) async fn update_portal_access(
     if fields.contains(&"portal.email") {
         app.move_login(&mut tx, client, before.as_ref(), client.portal.email.as_ref());
     }
-    tx.replace(client)
-        .directory(&Change::Put(Entry::from(client)))
-        .fields(fields);
+    tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(fields);
     let view = PortalAccessView::new(&app, &asked.actor, client, &asked.practice, now);
     app.finish(&asked, tx, Reply::ok_at(client.version, &view)?).await
 }

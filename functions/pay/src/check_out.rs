@@ -68,11 +68,7 @@ pub(crate) async fn check_out(
     Path(client_id): Path<ClientId>,
     Json(body): Json<CheckOut>,
 ) -> Outcome {
-    let wanted: Vec<_> = body
-        .invoice_ids
-        .iter()
-        .map(|id| keys::invoice(caller.practice(), *id))
-        .collect();
+    let wanted: Vec<_> = body.invoice_ids.iter().map(|id| keys::invoice(caller.practice(), *id)).collect();
     retrying(async || {
         let mut asked = app.client(&caller, Action::PayOnline, client_id, &wanted).await?;
         if body.invoice_ids.iter().any(|id| id.client() != asked.subject.id) {
@@ -108,19 +104,13 @@ async fn standing(
     bill: &[Allocation],
 ) -> Result<Standing, Problem> {
     let now = asked.grant.at();
-    let held = invoices
-        .iter()
-        .filter_map(|invoice| invoice.live_checkout(now))
-        .map(|checkout| checkout.payment);
+    let held = invoices.iter().filter_map(|invoice| invoice.live_checkout(now)).map(|checkout| checkout.payment);
     let held: BTreeSet<PaymentId> = held.collect();
     let mut unseen = Vec::new();
     if held.is_empty() {
         return Ok(Standing::Unseen(unseen));
     }
-    let wanted: Vec<_> = held
-        .into_iter()
-        .map(|payment| keys::checkout(asked.practice.id, payment))
-        .collect();
+    let wanted: Vec<_> = held.into_iter().map(|payment| keys::checkout(asked.practice.id, payment)).collect();
     let mut items = app.store.load(&wanted).await?;
     for key in &wanted {
         let Some(found) = items.take::<Checkout>(key)?.filter(|checkout| checkout.is_open(now)) else {
@@ -171,11 +161,7 @@ async fn open(app: &App, asked: &Authorized<Client>, mut invoices: Vec<Invoice>,
     tx.touches(checkout.payment);
     if checkout.session.is_none() {
         let portal_url = app.portal_url(&asked.practice.slug);
-        let order = Order {
-            checkout: &checkout,
-            invoices: &invoices,
-            portal_url: &portal_url,
-        };
+        let order = Order { checkout: &checkout, invoices: &invoices, portal_url: &portal_url };
         match app.payments()?.create_checkout(&order).await {
             Ok(session) => checkout.opened(session),
             Err(error) if error.is_final() => {
@@ -190,15 +176,10 @@ async fn open(app: &App, asked: &Authorized<Client>, mut invoices: Vec<Invoice>,
             tx.unchanged(invoice);
         }
     }
-    let Checkout {
-        session, expires_at, ..
-    } = &checkout;
+    let Checkout { session, expires_at, .. } = &checkout;
     let checkout_url = session.as_ref().map(|session| session.url.clone());
     let checkout_url = checkout_url.ok_or_else(|| Problem::internal("an opened checkout without an address"))?;
-    let reply = Reply::created(&CheckOutView {
-        checkout_url,
-        expires_at: *expires_at,
-    })?;
+    let reply = Reply::created(&CheckOutView { checkout_url, expires_at: *expires_at })?;
     app.finish(asked, tx, reply).await
 }
 

@@ -35,16 +35,8 @@ pub(crate) struct CreateLine {
 
 impl From<CreateLine> for Line {
     fn from(line: CreateLine) -> Self {
-        let CreateLine {
-            description,
-            quantity,
-            unit_price,
-        } = line;
-        Self {
-            description,
-            quantity,
-            unit_price,
-        }
+        let CreateLine { description, quantity, unit_price } = line;
+        Self { description, quantity, unit_price }
     }
 }
 

@@ -29,18 +29,11 @@ pub(crate) async fn issue_invoice(
         let (practice, now) = (asked.practice.id, asked.grant.at());
         let year = today(now, asked.practice.time_zone.time_zone()).year();
         let counter = asked.items.take::<Counter>(&keys::invoice_counter(practice, year))?;
-        let next = Counter {
-            practice,
-            year,
-            last: counter.map_or(0, |counter| counter.last) + 1,
-        };
+        let next = Counter { practice, year, last: counter.map_or(0, |counter| counter.last) + 1 };
         asked.subject.issue(InvoiceNumber::new(year, next.last), now)?;
         let reply = Reply::ok_at(asked.subject.version, &StaffInvoiceView::new(&asked.subject, now))?;
         let mut tx = asked.tx();
-        tx.replace(&asked.subject)
-            .replace(&next)
-            .touches(id)
-            .fields(["state", "number"]);
+        tx.replace(&asked.subject).replace(&next).touches(id).fields(["state", "number"]);
         app.finish(&asked, tx, reply).await
     })
     .await
@@ -50,16 +43,9 @@ pub(crate) async fn issue_invoice(
 fn counters(practice: PracticeId, now: Timestamp) -> Vec<Key> {
     let day = SignedDuration::from_hours(24);
     let around = [now.saturating_sub(day), now.saturating_add(day)];
-    let mut years: Vec<i16> = around
-        .into_iter()
-        .flatten()
-        .map(|at| at.to_zoned(TimeZone::UTC).year())
-        .collect();
+    let mut years: Vec<i16> = around.into_iter().flatten().map(|at| at.to_zoned(TimeZone::UTC).year()).collect();
     years.dedup();
-    years
-        .into_iter()
-        .map(|year| keys::invoice_counter(practice, year))
-        .collect()
+    years.into_iter().map(|year| keys::invoice_counter(practice, year)).collect()
 }
 
 #[cfg(test)]
@@ -70,11 +56,7 @@ mod tests {
     #[test]
     fn the_counter_of_the_practice_s_year_is_among_those_read() {
         let practice = PracticeId::from_key("00000000000000000000000001").unwrap();
-        for (now, loaded) in [
-            ("2026-12-31T12:00:00Z", 2),
-            ("2027-01-01T13:00:00Z", 2),
-            ("2026-06-01T00:00:00Z", 1),
-        ] {
+        for (now, loaded) in [("2026-12-31T12:00:00Z", 2), ("2027-01-01T13:00:00Z", 2), ("2026-06-01T00:00:00Z", 1)] {
             let now: Timestamp = now.parse().unwrap();
             let keys = counters(practice, now);
             assert_eq!(keys.len(), loaded);

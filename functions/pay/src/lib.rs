@@ -16,17 +16,8 @@ use caseload::payments::Payments;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "pay",
-    services: Services {
-        payments: Some(Payments::new),
-        ..Services::NONE
-    },
-    needs: &[
-        Var::TableName,
-        Var::SecretKey,
-        Var::PortalOrigin,
-        Var::TokenJwks,
-        Var::PaymentsSecretKey,
-    ],
+    services: Services { payments: Some(Payments::new), ..Services::NONE },
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks, Var::PaymentsSecretKey],
 };
 
 caseload::endpoints! {

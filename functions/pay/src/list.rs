@@ -34,14 +34,11 @@ pub(crate) async fn list_invoices(
     // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.
     let (asked, found) = tokio::join!(
         app.client(&caller, Action::InvoiceRead, client_id, &[]),
-        app.store
-            .list::<Invoice>(&partition, keys::INVOICES, page.newest_first()),
+        app.store.list::<Invoice>(&partition, keys::INVOICES, page.newest_first()),
     );
     let (asked, (invoices, more)) = (asked?, found?);
     let next_cursor = app.next_cursor(&page, &invoices, more)?;
-    let items = invoices
-        .iter()
-        .filter_map(|invoice| InvoiceView::new(invoice, &asked.actor, asked.grant.at()))
-        .collect();
+    let items =
+        invoices.iter().filter_map(|invoice| InvoiceView::new(invoice, &asked.actor, asked.grant.at())).collect();
     Reply::ok(&InvoiceList { items, next_cursor })
 }

@@ -38,8 +38,7 @@ pub(crate) async fn list_payments(
     // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.
     let (asked, found, invoices) = tokio::join!(
         app.client(&caller, Action::PaymentTimeline, client_id, &[]),
-        app.store
-            .list::<Payment>(&partition, keys::PAYMENTS, page.newest_first()),
+        app.store.list::<Payment>(&partition, keys::PAYMENTS, page.newest_first()),
         all_invoices(&app, practice, client_id),
     );
     let (asked, (mut payments, more)) = (asked?, found?);
@@ -47,15 +46,8 @@ pub(crate) async fn list_payments(
     let balance = balance(&invoices?, asked.practice.currency).map_err(Problem::internal)?;
     // The table orders by the start of the checkout; who starts first may pay last.
     payments.sort_by_key(|payment| std::cmp::Reverse(payment.received_at));
-    let items = payments
-        .into_iter()
-        .map(|payment| PaymentView::new(payment, &asked.actor))
-        .collect();
-    Reply::ok(&PaymentTimeline {
-        items,
-        balance,
-        next_cursor,
-    })
+    let items = payments.into_iter().map(|payment| PaymentView::new(payment, &asked.actor)).collect();
+    Reply::ok(&PaymentTimeline { items, balance, next_cursor })
 }
 
 async fn all_invoices(app: &App, practice: PracticeId, client: ClientId) -> Result<Vec<Invoice>, StoreError> {
@@ -63,11 +55,7 @@ async fn all_invoices(app: &App, practice: PracticeId, client: ClientId) -> Resu
     let mut all: Vec<Invoice> = Vec::new();
     loop {
         let after = all.last().map(|invoice| invoice.key().sk);
-        let page = Paging {
-            newest_first: false,
-            limit: 1000,
-            after: after.as_deref(),
-        };
+        let page = Paging { newest_first: false, limit: 1000, after: after.as_deref() };
         let (mut found, more) = app.store.list(&partition, keys::INVOICES, page).await?;
         let last = !more || found.is_empty();
         all.append(&mut found);

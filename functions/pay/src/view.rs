@@ -115,18 +115,9 @@ pub(crate) struct AllocationView {
 
 fn lines(invoice: &Invoice) -> Vec<LineView> {
     let view = |line: &Line| {
-        let Line {
-            description,
-            quantity,
-            unit_price,
-        } = line;
+        let Line { description, quantity, unit_price } = line;
         let description = description.as_str().to_owned();
-        LineView {
-            description,
-            quantity: *quantity,
-            unit_price: *unit_price,
-            amount: line.amount(),
-        }
+        LineView { description, quantity: *quantity, unit_price: *unit_price, amount: line.amount() }
     };
     invoice.lines.iter().map(view).collect()
 }
@@ -174,9 +165,7 @@ impl InvoiceView {
     pub(crate) fn new(invoice: &Invoice, actor: &Actor, now: Timestamp) -> Option<Self> {
         match actor {
             Actor::Staff(_) => Some(Self::Staff(StaffInvoiceView::new(invoice, now))),
-            _ => invoice
-                .is_issued()
-                .then(|| Self::Portal(PortalInvoiceView::new(invoice))),
+            _ => invoice.is_issued().then(|| Self::Portal(PortalInvoiceView::new(invoice))),
         }
     }
 }
@@ -207,22 +196,12 @@ impl PaymentView {
                 invoice_ids,
                 allocations: allocations
                     .into_iter()
-                    .map(|share| AllocationView {
-                        invoice_id: share.invoice,
-                        amount: share.amount,
-                    })
+                    .map(|share| AllocationView { invoice_id: share.invoice, amount: share.amount })
                     .collect(),
                 state,
                 provider_payment_id: provider_payment,
             }),
-            _ => Self::Portal(PortalPaymentView {
-                kind,
-                id,
-                amount,
-                method,
-                received_at,
-                invoice_ids,
-            }),
+            _ => Self::Portal(PortalPaymentView { kind, id, amount, method, received_at, invoice_ids }),
         }
     }
 }

@@ -55,11 +55,7 @@ async fn close(
     let practice = asked.practice.id;
     let found = app.store.get::<Checkout>(&keys::checkout(practice, payment)).await?;
     let mut checkout = found.ok_or_else(|| Problem::internal("an invoice in a checkout that is not there"))?;
-    let wanted: Vec<_> = checkout
-        .bill
-        .iter()
-        .map(|share| keys::invoice(practice, share.invoice))
-        .collect();
+    let wanted: Vec<_> = checkout.bill.iter().map(|share| keys::invoice(practice, share.invoice)).collect();
     let mut items = app.store.load(&wanted).await?;
     let mut others = Vec::new();
     for key in wanted {

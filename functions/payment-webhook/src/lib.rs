@@ -10,16 +10,8 @@ use caseload::payments::Payments;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "payment-webhook",
-    services: Services {
-        payments: Some(Payments::new),
-        ..Services::NONE
-    },
-    needs: &[
-        Var::TableName,
-        Var::SecretKey,
-        Var::PortalOrigin,
-        Var::PaymentsWebhookSecret,
-    ],
+    services: Services { payments: Some(Payments::new), ..Services::NONE },
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::PaymentsWebhookSecret],
 };
 
 caseload::endpoints! {

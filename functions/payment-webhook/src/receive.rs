@@ -47,10 +47,7 @@ pub(crate) async fn receive_event(
     headers: HeaderMap,
     RawBody(body): RawBody,
 ) -> Outcome {
-    let cause = Cause {
-        request: visitor.context.id,
-        at: visitor.context.at,
-    };
+    let cause = Cause { request: visitor.context.id, at: visitor.context.at };
     let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok());
     let Event { id, report } = app.payments()?.event(&body, signature, cause.at)?;
     let event = app.keys.hash("webhook event", &[id.as_bytes()]);

@@ -19,27 +19,17 @@ pub(crate) async fn settle(
     session: &Session,
 ) -> Result<Taken, Problem> {
     let Some(received) = session.received() else {
-        mismatch(
-            checkout.practice,
-            checkout.payment,
-            "the event names no amount that can be counted",
-        );
+        mismatch(checkout.practice, checkout.payment, "the event names no amount that can be counted");
         return Ok(Taken::Ignored);
     };
     if !checkout.expects(&received) {
-        mismatch(
-            checkout.practice,
-            checkout.payment,
-            "not the session or the amount that was asked for",
-        );
+        mismatch(checkout.practice, checkout.payment, "not the session or the amount that was asked for");
         let id = PaymentId::new(checkout.client(), app.new_id()?);
         let mut payment = Payment::unapplied(id, checkout.practice, received.amount, grant.at());
         payment.provider_session = Some(received.session);
         payment.provider_payment = received.payment;
         let mut tx = Tx::new(grant);
-        tx.claim(once, Conflict::Taken("duplicate"))
-            .create(&payment)
-            .touches(id);
+        tx.claim(once, Conflict::Taken("duplicate")).create(&payment).touches(id);
         return finish(app, tx, Taken::Unapplied).await;
     }
     if checkout.state == CheckoutState::Completed {
@@ -51,24 +41,13 @@ pub(crate) async fn settle(
     let taken = match payment.state {
         PaymentState::Applied => Taken::Applied,
         PaymentState::Unapplied => {
-            mismatch(
-                checkout.practice,
-                checkout.payment,
-                "the invoices no longer owe the amount",
-            );
+            mismatch(checkout.practice, checkout.payment, "the invoices no longer owe the amount");
             Taken::Unapplied
         }
     };
     let mut tx = Tx::new(grant);
-    tx.claim(once, Conflict::Taken("duplicate"))
-        .create(&payment)
-        .replace(&checkout)
-        .touches(payment.id);
-    for (invoice, _) in invoices
-        .iter()
-        .zip(before)
-        .filter(|(invoice, before)| invoice.version != *before)
-    {
+    tx.claim(once, Conflict::Taken("duplicate")).create(&payment).replace(&checkout).touches(payment.id);
+    for (invoice, _) in invoices.iter().zip(before).filter(|(invoice, before)| invoice.version != *before) {
         tx.replace(invoice).touches(invoice.id);
     }
     finish(app, tx, taken).await
@@ -88,9 +67,7 @@ pub(crate) async fn free(
     }
     checkout.expire();
     let mut tx = Tx::new(grant);
-    tx.claim(once, Conflict::Taken("duplicate"))
-        .replace(&checkout)
-        .touches(checkout.payment);
+    tx.claim(once, Conflict::Taken("duplicate")).replace(&checkout).touches(checkout.payment);
     for mut invoice in invoices(app, &checkout).await? {
         if invoice.leave_checkout(checkout.payment) {
             tx.replace(&invoice).touches(invoice.id);
@@ -100,11 +77,7 @@ pub(crate) async fn free(
 }
 
 async fn invoices(app: &App, checkout: &Checkout) -> Result<Vec<Invoice>, Problem> {
-    let wanted: Vec<_> = checkout
-        .bill
-        .iter()
-        .map(|share| keys::invoice(checkout.practice, share.invoice))
-        .collect();
+    let wanted: Vec<_> = checkout.bill.iter().map(|share| keys::invoice(checkout.practice, share.invoice)).collect();
     let mut items = app.store.load(&wanted).await?;
     let found = wanted.iter().filter_map(|key| items.take::<Invoice>(key).transpose());
     Ok(found.collect::<Result<_, _>>()?)

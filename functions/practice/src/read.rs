@@ -12,8 +12,5 @@ use crate::view::PracticeView;
 )]
 pub(crate) async fn read_practice(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
     let read = app.practice(&caller, Action::SettingsRead, &[]).await?;
-    Reply::ok_at(
-        read.practice.version,
-        &PracticeView::new(&read.practice, app.portal_url(&read.practice.slug)),
-    )
+    Reply::ok_at(read.practice.version, &PracticeView::new(&read.practice, app.portal_url(&read.practice.slug)))
 }

@@ -59,55 +59,23 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         app.check_repeat(slot, &mut items, now)?;
     }
     let (practice, staff) = founded(&app, &body, now)?;
-    let cause = Cause {
-        request: visitor.context.id,
-        at: now,
-    };
+    let cause = Cause { request: visitor.context.id, at: now };
     let grant = Grant::system(practice.id, Actor::Anonymous, Action::PracticeSignUp, None, cause)?;
     let principal = PrincipalId::Staff(staff.id);
-    let link = SignInLink {
-        practice: practice.id,
-        principal,
-        seed: random_id()?,
-        created_at: now,
-        used_at: None,
-        version: 1,
-    };
-    let template = Template::Welcome {
-        principal,
-        seed: link.seed,
-    };
-    let mail = Outgoing::new(
-        app.new_id()?,
-        practice.id,
-        practice.name.clone(),
-        staff.email.clone(),
-        template,
-        now,
-    );
+    let link =
+        SignInLink { practice: practice.id, principal, seed: random_id()?, created_at: now, used_at: None, version: 1 };
+    let template = Template::Welcome { principal, seed: link.seed };
+    let mail = Outgoing::new(app.new_id()?, practice.id, practice.name.clone(), staff.email.clone(), template, now);
     let mut catalog = Catalog::new(practice.id);
-    catalog.staff.insert(
-        staff.id,
-        StaffCard {
-            full_name: staff.full_name.clone(),
-            active: true,
-        },
-    );
+    catalog.staff.insert(staff.id, StaffCard { full_name: staff.full_name.clone(), active: true });
     let hash = app.keys.hash("staff identity", &[staff.email.folded().as_bytes()]);
-    let reply = Reply::created_at(
-        practice.version,
-        &PracticeView::new(&practice, app.portal_url(&practice.slug)),
-    )?;
+    let reply = Reply::created_at(practice.version, &PracticeView::new(&practice, app.portal_url(&practice.slug)))?;
     let mut tx = Tx::new(&grant);
     tx.claim(&Guard::slug(&practice.slug, practice.id), Conflict::Taken("slug_taken"))
         .create(&practice)
         .create(&catalog)
         .create(&staff)
-        .create(&StaffCandidate {
-            hash,
-            practice: practice.id,
-            staff: staff.id,
-        })
+        .create(&StaffCandidate { hash, practice: practice.id, staff: staff.id })
         .create(&link)
         .mail(&mail)
         .answer(slot.as_ref(), reply.answer());
@@ -127,14 +95,7 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
 }
 
 fn founded(app: &App, body: &SignUp, now: jiff::Timestamp) -> Result<(Practice, Staff), Problem> {
-    let SignUp {
-        name,
-        slug,
-        time_zone,
-        currency,
-        default_region,
-        owner,
-    } = body.clone();
+    let SignUp { name, slug, time_zone, currency, default_region, owner } = body.clone();
     let practice = Practice {
         id: PracticeId::from_uuid(app.new_id()?),
         version: 1,

@@ -46,19 +46,11 @@ pub(crate) struct PatchTag {
 }
 
 fn view(id: TagId, tag: &Tag, clients: usize, version: u64) -> TagUsageView {
-    TagUsageView {
-        id,
-        name: tag.name.as_str().to_owned(),
-        color: tag.color.clone(),
-        clients,
-        etag: etag(version),
-    }
+    TagUsageView { id, name: tag.name.as_str().to_owned(), color: tag.color.clone(), clients, etag: etag(version) }
 }
 
 fn color(text: &str) -> Result<String, Problem> {
-    let hex = text
-        .strip_prefix('#')
-        .filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
     hex.map(|hex| format!("#{}", hex.to_ascii_lowercase()))
         .ok_or_else(|| Problem::invalid("/color", "color_invalid", "is not a color such as #2f6fde"))
 }
@@ -70,10 +62,7 @@ fn taken() -> Problem {
 async fn catalog(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Result<Authorized<Catalog>, Problem> {
     let key = keys::catalog(caller.practice());
     let mut asked = app.practice(caller, action, std::slice::from_ref(&key)).await?;
-    let found = asked
-        .items
-        .take::<Catalog>(&key)?
-        .ok_or_else(|| Problem::internal("a practice without a catalog"))?;
+    let found = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("a practice without a catalog"))?;
     Ok(asked.map(|()| found))
 }
 
@@ -81,28 +70,18 @@ async fn catalog(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Resul
 #[utoipa::path(get, path = "/v1/tags", tag = "practice", responses((status = 200, body = TagList)))]
 pub(crate) async fn list_tags(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
     let key = keys::catalog(caller.practice());
-    let (mut asked, held) = app
-        .practice_with_directory(&caller, Action::TagsRead, std::slice::from_ref(&key))
-        .await?;
-    let catalog = asked
-        .items
-        .take::<Catalog>(&key)?
-        .ok_or_else(|| Problem::internal("a practice without a catalog"))?;
+    let (mut asked, held) = app.practice_with_directory(&caller, Action::TagsRead, std::slice::from_ref(&key)).await?;
+    let catalog =
+        asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("a practice without a catalog"))?;
     let mut counts: std::collections::HashMap<TagId, usize> = std::collections::HashMap::new();
     for tag in lock(&held).directory.entries().flat_map(|entry| entry.tags) {
         *counts.entry(tag).or_default() += 1;
     }
     let count = |id: &TagId| counts.get(id).copied().unwrap_or(0);
-    let mut items: Vec<TagUsageView> = catalog
-        .tags
-        .iter()
-        .map(|(id, tag)| view(*id, tag, count(id), catalog.version))
-        .collect();
+    let mut items: Vec<TagUsageView> =
+        catalog.tags.iter().map(|(id, tag)| view(*id, tag, count(id), catalog.version)).collect();
     items.sort_by_cached_key(|tag| fold(&tag.name));
-    Reply::ok(&TagList {
-        items,
-        next_cursor: None,
-    })
+    Reply::ok(&TagList { items, next_cursor: None })
 }
 
 /// Adds a tag.
@@ -121,22 +100,14 @@ pub(crate) async fn create_tag(
             return Err(taken());
         }
         let id = TagId::from_uuid(app.new_id()?);
-        let full = || {
-            Problem::conflict(
-                "too_many_tags",
-                "The practice has as many tags as it can have. Delete one first.",
-            )
-        };
+        let full =
+            || Problem::conflict("too_many_tags", "The practice has as many tags as it can have. Delete one first.");
         asked.subject.tag_or_new(&body.name, id).ok_or_else(full)?;
         if let (Some(wanted), Some(tag)) = (&body.color, asked.subject.tags.get_mut(&id)) {
             tag.color = color(wanted)?;
         }
         asked.subject.version += 1;
-        let tag = asked
-            .subject
-            .tags
-            .get(&id)
-            .ok_or_else(|| Problem::internal("the new tag is gone"))?;
+        let tag = asked.subject.tags.get(&id).ok_or_else(|| Problem::internal("the new tag is gone"))?;
         let reply = Reply::created_at(asked.subject.version, &view(id, tag, 0, asked.subject.version))?;
         let mut tx = asked.tx();
         tx.replace(&asked.subject).touches(id);
@@ -161,12 +132,7 @@ pub(crate) async fn update_tag(
         return Err(Problem::absent());
     }
     asked.require_version(asked.subject.version)?;
-    if body
-        .name
-        .as_ref()
-        .and_then(|name| asked.subject.tag_named(name))
-        .is_some_and(|other| other != id)
-    {
+    if body.name.as_ref().and_then(|name| asked.subject.tag_named(name)).is_some_and(|other| other != id) {
         return Err(taken());
     }
     asked.subject.version += 1;

@@ -106,23 +106,13 @@ pub(crate) async fn update_practice(
         Some(_) => tx.put(&Guard::resend_registry(practice.id)),
         None => tx.release(keys::resend_registry(practice.id)),
     };
-    let reply = Reply::ok_at(
-        practice.version,
-        &PracticeView::new(&practice, app.portal_url(&practice.slug)),
-    )?;
+    let reply = Reply::ok_at(practice.version, &PracticeView::new(&practice, app.portal_url(&practice.slug)))?;
     app.finish(&asked, tx, reply).await
 }
 
 /// Applies the patch; names what changed.
 fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static str>, Problem> {
-    let PatchPractice {
-        name,
-        time_zone,
-        default_region,
-        portal,
-        payments,
-        invitations,
-    } = patch;
+    let PatchPractice { name, time_zone, default_region, portal, payments, invitations } = patch;
     let mut fields = Vec::new();
     let mut note = |changed: bool, field| {
         if changed {
@@ -131,59 +121,26 @@ fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static s
     };
     let field = |problem: FieldProblem| Problem::fields(vec![problem]);
     note(name.require(&mut practice.name, "/name").map_err(field)?, "name");
-    note(
-        time_zone
-            .require(&mut practice.time_zone, "/time_zone")
-            .map_err(field)?,
-        "time_zone",
-    );
+    note(time_zone.require(&mut practice.time_zone, "/time_zone").map_err(field)?, "time_zone");
     note(default_region.apply(&mut practice.default_region), "default_region");
-    let PatchPortal {
-        on,
-        greeting,
-        self_registration,
-        email_confirmation,
-        features,
-        default_permissions,
-    } = portal;
+    let PatchPortal { on, greeting, self_registration, email_confirmation, features, default_permissions } = portal;
     note(set(&mut practice.portal.on, on), "portal.on");
     note(greeting.apply(&mut practice.portal.greeting), "portal.greeting");
-    note(
-        set(&mut practice.portal.self_registration, self_registration),
-        "portal.self_registration",
-    );
-    note(
-        set(&mut practice.portal.email_confirmation, email_confirmation),
-        "portal.email_confirmation",
-    );
+    note(set(&mut practice.portal.self_registration, self_registration), "portal.self_registration");
+    note(set(&mut practice.portal.email_confirmation, email_confirmation), "portal.email_confirmation");
     note(!features.is_empty(), "portal.features");
     practice.portal.features.extend(features);
     note(!default_permissions.is_empty(), "portal.default_permissions");
     practice.portal.permissions.extend(default_permissions);
     note(set(&mut practice.online_payments, payments.online), "payments.online");
-    let PatchInvitations {
-        resend_after_days,
-        max_resends,
-        expires_after_days,
-    } = invitations;
-    note(
-        resend_after_days.apply(&mut practice.invitations.resend_after_days),
-        "invitations.resend_after_days",
-    );
-    note(
-        set(&mut practice.invitations.max_resends, max_resends),
-        "invitations.max_resends",
-    );
-    note(
-        set(&mut practice.invitations.expires_after_days, expires_after_days),
-        "invitations.expires_after_days",
-    );
+    let PatchInvitations { resend_after_days, max_resends, expires_after_days } = invitations;
+    note(resend_after_days.apply(&mut practice.invitations.resend_after_days), "invitations.resend_after_days");
+    note(set(&mut practice.invitations.max_resends, max_resends), "invitations.max_resends");
+    note(set(&mut practice.invitations.expires_after_days, expires_after_days), "invitations.expires_after_days");
     match practice.invitations.out_of_range() {
-        Some(name) => Err(Problem::invalid(
-            format!("/invitations/{name}"),
-            "out_of_range",
-            "is outside the allowed range",
-        )),
+        Some(name) => {
+            Err(Problem::invalid(format!("/invitations/{name}"), "out_of_range", "is outside the allowed range"))
+        }
         None => Ok(fields),
     }
 }

@@ -60,9 +60,7 @@ impl PracticeView {
                 features: portal.features,
                 default_permissions: portal.permissions,
             },
-            payments: PaymentSettingsView {
-                online: practice.online_payments,
-            },
+            payments: PaymentSettingsView { online: practice.online_payments },
             invitations: practice.invitations,
         }
     }

@@ -9,20 +9,10 @@ use crate::Report;
 
 pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
     let mut report = Report::default();
-    let page = Paging {
-        newest_first: false,
-        limit: 100,
-        after: None,
-    };
+    let page = Paging { newest_first: false, limit: 100, after: None };
     for due in app.store.list::<Guard>(keys::COMPACTIONS, "P#", page).await?.0 {
         report.due += 1;
-        let grant = Grant::system(
-            due.practice,
-            Actor::System("schedule"),
-            Action::Housekeeping,
-            None,
-            cause,
-        )?;
+        let grant = Grant::system(due.practice, Actor::System("schedule"), Action::Housekeeping, None, cause)?;
         match app.store.compact(&grant).await {
             // Another snapshot came first; it has folded as much.
             Ok(()) | Err(StoreError::Conflict(_)) => {

@@ -10,24 +10,15 @@ use crate::Report;
 pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
     let mut report = Report::default();
     for partition in keys::deletion_partitions() {
-        let page = Paging {
-            newest_first: false,
-            limit: 100,
-            after: None,
-        };
+        let page = Paging { newest_first: false, limit: 100, after: None };
         for guard in app.store.list::<Guard>(&partition, "P#", page).await?.0 {
             report.due += 1;
             let Ok(client) = guard.owner.parse() else {
                 report.skipped += 1;
                 continue;
             };
-            let grant = Grant::system(
-                guard.practice,
-                Actor::System("schedule"),
-                Action::Housekeeping,
-                Some(client),
-                cause,
-            )?;
+            let grant =
+                Grant::system(guard.practice, Actor::System("schedule"), Action::Housekeeping, Some(client), cause)?;
             match app.finish_deletion(&grant, client).await {
                 Ok(()) => report.sent += 1,
                 Err(problem) => {

@@ -27,10 +27,7 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
 async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Problem> {
     let sent = match &mail.template {
         Template::Welcome { principal, seed } | Template::SignIn { principal, seed } => {
-            let link = app
-                .store
-                .get::<SignInLink>(&keys::sign_in_link(mail.practice, *principal))
-                .await?;
+            let link = app.store.get::<SignInLink>(&keys::sign_in_link(mail.practice, *principal)).await?;
             let works = |link: &SignInLink| {
                 link.seed == *seed && link.used_at.is_none() && cause.at < link.created_at + SIGN_IN_LINK
             };

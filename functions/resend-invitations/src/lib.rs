@@ -20,18 +20,8 @@ use serde_json::Value;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "resend-invitations",
-    services: Services {
-        mail: Some(Mailer::from_config),
-        files: Some(Files::from_config),
-        ..Services::NONE
-    },
-    needs: &[
-        Var::TableName,
-        Var::SecretKey,
-        Var::PortalOrigin,
-        Var::MailFrom,
-        Var::BucketName,
-    ],
+    services: Services { mail: Some(Mailer::from_config), files: Some(Files::from_config), ..Services::NONE },
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::BucketName],
 };
 
 /// Which schedule fired.
@@ -71,10 +61,7 @@ pub struct Report {
 pub async fn handle(app: App, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let fired: Fired = serde_json::from_value(event.payload)?;
     let id = RequestId::from_uuid(app.new_id().map_err(|problem| problem.code().to_owned())?);
-    let cause = Cause {
-        request: id,
-        at: app.now(),
-    };
+    let cause = Cause { request: id, at: app.now() };
     let run = async {
         match fired.schedule {
             Schedule::ResendInvitations => resend::run(&app, cause).await,

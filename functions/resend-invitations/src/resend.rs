@@ -17,11 +17,7 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
     for partition in keys::resend_partitions() {
         let mut after: Option<String> = None;
         loop {
-            let page = Paging {
-                newest_first: false,
-                limit: 100,
-                after: after.as_deref(),
-            };
+            let page = Paging { newest_first: false, limit: 100, after: after.as_deref() };
             let (practices, more) = app.store.list::<Guard>(&partition, "P#", page).await?;
             for guard in &practices {
                 practice(app, cause, guard.practice, &mut report).await?;
@@ -41,11 +37,7 @@ async fn practice(app: &App, cause: Cause, id: PracticeId, report: &mut Report) 
     };
     let due: Vec<ClientId> = {
         let held = app.store.load_directory(id).await?;
-        held.directory
-            .entries()
-            .filter(|entry| is_due(entry, &practice, cause.at))
-            .map(|entry| entry.id)
-            .collect()
+        held.directory.entries().filter(|entry| is_due(entry, &practice, cause.at)).map(|entry| entry.id).collect()
     };
     for client in due {
         report.due += 1;
@@ -78,13 +70,7 @@ fn is_due(entry: &Entry, practice: &Practice, now: jiff::Timestamp) -> bool {
 
 /// Sends one again: decided anew on the record itself, so that two runs at once send one mail.
 async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Result<Sent, Problem> {
-    let grant = Grant::system(
-        practice.id,
-        Actor::System("schedule"),
-        Action::InvitationResend,
-        Some(id),
-        cause,
-    )?;
+    let grant = Grant::system(practice.id, Actor::System("schedule"), Action::InvitationResend, Some(id), cause)?;
     let mut items = app.store.load(&[keys::client(practice.id, id)]).await?;
     let Some(mut client) = items.client(practice.id, id)? else {
         return Ok(Sent::Later);
@@ -93,18 +79,8 @@ async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Resu
         return Ok(Sent::Later);
     }
     let mut tx = Tx::new(&grant);
-    let mail = app.invite(
-        &mut tx,
-        &mut client,
-        practice,
-        Ask {
-            automatic: true,
-            ..Ask::default()
-        },
-    )?;
-    tx.replace(&client)
-        .directory(&Change::Put(Entry::from(&client)))
-        .fields(["invitation"]);
+    let mail = app.invite(&mut tx, &mut client, practice, Ask { automatic: true, ..Ask::default() })?;
+    tx.replace(&client).directory(&Change::Put(Entry::from(&client))).fields(["invitation"]);
     match app.store.commit(tx).await {
         Err(StoreError::Conflict(_)) => return Ok(Sent::Later),
         other => other?,

@@ -37,14 +37,7 @@ pub(crate) async fn complete_upload(State(app): State<App>, caller: Caller<Anyon
 
 async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceCell<Verdict>) -> Outcome {
     let (practice, client) = (caller.practice(), id.client());
-    let mut asked = found::file(
-        app,
-        caller,
-        Action::FileUpload,
-        id,
-        &[keys::file_quota(practice, client)],
-    )
-    .await?;
+    let mut asked = found::file(app, caller, Action::FileUpload, id, &[keys::file_quota(practice, client)]).await?;
     let now = asked.grant.at();
     match asked.subject.state {
         FileState::AwaitingUpload { .. } => {}
@@ -91,17 +84,11 @@ async fn check(app: &App, file: &File) -> Result<Verdict, Problem> {
         Err(FileError::Absent) => return Err(nothing_there(app, file).await),
         Err(error) => return Err(error.into()),
     };
-    let found = Found {
-        size: head.size,
-        content_type: head.content_type.as_deref(),
-        start: &start,
-    };
+    let found = Found { size: head.size, content_type: head.content_type.as_deref(), start: &start };
     if let Err(rejection) = file.judge(&found) {
         return Ok(Err(rejection));
     }
-    files
-        .copy(&from, &places::checked(file.practice, file.id), head.etag.as_deref())
-        .await?;
+    files.copy(&from, &places::checked(file.practice, file.id), head.etag.as_deref()).await?;
     Ok(Ok(()))
 }
 

@@ -29,14 +29,7 @@ pub(crate) async fn delete_file(State(app): State<App>, caller: Caller<StaffOnly
 /// Marks it and gives its room back, unless an earlier request has.
 async fn begin(app: &App, caller: &Caller<StaffOnly>, id: FileId) -> Result<Authorized<File>, Problem> {
     let (practice, client) = (caller.practice(), id.client());
-    let mut asked = found::file(
-        app,
-        caller,
-        Action::FileDelete,
-        id,
-        &[keys::file_quota(practice, client)],
-    )
-    .await?;
+    let mut asked = found::file(app, caller, Action::FileDelete, id, &[keys::file_quota(practice, client)]).await?;
     if asked.subject.deleting {
         return Ok(asked);
     }

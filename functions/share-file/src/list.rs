@@ -63,13 +63,8 @@ pub(crate) async fn list_files(
     let more = shown.len() > limit;
     shown.truncate(limit);
     let last = shown.last().filter(|_| more);
-    let next_cursor = last
-        .map(|file| app.keys.seal(&context, file.id.to_string().as_bytes()))
-        .transpose()?;
-    let items = shown
-        .iter()
-        .map(|file| FileView::new(&asked.actor, file, asked.grant.at()))
-        .collect();
+    let next_cursor = last.map(|file| app.keys.seal(&context, file.id.to_string().as_bytes())).transpose()?;
+    let items = shown.iter().map(|file| FileView::new(&asked.actor, file, asked.grant.at())).collect();
     Reply::ok(&FilePage { items, next_cursor })
 }
 
@@ -77,21 +72,13 @@ pub(crate) async fn list_files(
 fn start(app: &App, context: &str, page: ListFiles, client: ClientId) -> Result<(usize, Option<FileId>), Problem> {
     let limit = page.limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
-        return Err(Problem::malformed(
-            "invalid_parameter",
-            "limit must be between 1 and 200.",
-        ));
+        return Err(Problem::malformed("invalid_parameter", "limit must be between 1 and 200."));
     }
     let open = |cursor: String| {
-        let opened = app
-            .keys
-            .open(context, &cursor)
-            .and_then(|bytes| String::from_utf8(bytes).ok()?.parse::<FileId>().ok());
+        let opened =
+            app.keys.open(context, &cursor).and_then(|bytes| String::from_utf8(bytes).ok()?.parse::<FileId>().ok());
         opened.filter(|id| id.client() == client).ok_or_else(|| {
-            Problem::malformed(
-                "cursor_invalid",
-                "This cursor belongs to another list. Start from the first page.",
-            )
+            Problem::malformed("cursor_invalid", "This cursor belongs to another list. Start from the first page.")
         })
     };
     Ok((limit, page.cursor.map(open).transpose()?))
@@ -107,17 +94,7 @@ async fn look(
     limit: usize,
 ) -> Result<Batch, StoreError> {
     let partition = keys::client_partition(caller.practice(), client);
-    app.store
-        .list(
-            &partition,
-            FILES,
-            Paging {
-                newest_first: true,
-                limit: limit + 1,
-                after,
-            },
-        )
-        .await
+    app.store.list(&partition, FILES, Paging { newest_first: true, limit: limit + 1, after }).await
 }
 
 /// One more than the page if there are that many; a short page would tell that something is hidden.

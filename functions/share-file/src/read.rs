@@ -14,8 +14,5 @@ use crate::view::FileView;
 )]
 pub(crate) async fn read_file(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<FileId>) -> Outcome {
     let read = found::file(&app, &caller, Action::FileRead, id, &[]).await?;
-    Reply::ok_at(
-        read.subject.version,
-        &FileView::new(&read.actor, &read.subject, read.grant.at()),
-    )
+    Reply::ok_at(read.subject.version, &FileView::new(&read.actor, &read.subject, read.grant.at()))
 }

@@ -39,29 +39,10 @@ pub(crate) async fn request_upload(
     Json(body): Json<RequestUpload>,
 ) -> Outcome {
     let (practice, id) = (caller.practice(), FileId::new(client, app.new_id()?));
-    let RequestUpload {
-        name,
-        size,
-        content_type,
-        sha256,
-        shared,
-    } = body;
-    let new = NewFile {
-        name,
-        size,
-        content_type,
-        sha256,
-        shared,
-    };
+    let RequestUpload { name, size, content_type, sha256, shared } = body;
+    let new = NewFile { name, size, content_type, sha256, shared };
     retrying(async || {
-        let mut asked = app
-            .client(
-                &caller,
-                Action::FileUpload,
-                client,
-                &[keys::file_quota(practice, client)],
-            )
-            .await?;
+        let mut asked = app.client(&caller, Action::FileUpload, client, &[keys::file_quota(practice, client)]).await?;
         let now = asked.grant.at();
         let by = asked.actor.principal().ok_or_else(Problem::absent)?;
         let file = File::announced(id, practice, by, new.clone(), now + UPLOAD, now)?;
@@ -69,14 +50,9 @@ pub(crate) async fn request_upload(
         quota.reserve(&file, now)?;
         let digest = file.sha256.map(|digest| digest.base64());
         let key = places::quarantine(practice, id);
-        let upload = app
-            .files()?
-            .grant_upload(&key, size.bytes(), content_type.as_str(), digest.as_deref(), now)
-            .await?;
-        let view = UploadView {
-            file: FileView::new(&asked.actor, &file, now),
-            upload,
-        };
+        let upload =
+            app.files()?.grant_upload(&key, size.bytes(), content_type.as_str(), digest.as_deref(), now).await?;
+        let view = UploadView { file: FileView::new(&asked.actor, &file, now), upload };
         let reply = Reply::created_at(file.version, &view)?;
         let mut tx = asked.tx();
         // A client whose deletion has begun gets nothing new.

@@ -64,9 +64,7 @@ pub struct Bucket {
 
 impl std::fmt::Debug for Bucket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bucket")
-            .field("endpoint", &self.endpoint)
-            .finish_non_exhaustive()
+        f.debug_struct("Bucket").field("endpoint", &self.endpoint).finish_non_exhaustive()
     }
 }
 
@@ -85,10 +83,7 @@ impl Bucket {
             return Err(StartError::Name(bucket.to_owned()));
         }
         let folder = root.join(bucket);
-        let unusable = |reason: String| StartError::Folder {
-            path: folder.clone(),
-            reason,
-        };
+        let unusable = |reason: String| StartError::Folder { path: folder.clone(), reason };
         std::fs::create_dir_all(&folder).map_err(|error| unusable(error.to_string()))?;
         let storage = Storage::open(root, on_created).map_err(unusable)?;
 
@@ -96,10 +91,7 @@ impl Bucket {
         let busy = |source| StartError::Port { port: asked, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, asked)).await.map_err(busy)?;
         let address = listener.local_addr().map_err(busy)?;
-        let door = Arc::new(Door {
-            service: service(storage),
-            clock: RwLock::new(None),
-        });
+        let door = Arc::new(Door { service: service(storage), clock: RwLock::new(None) });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&door));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = axum::serve(listener, router).with_graceful_shutdown(async move { drop(stopped.await) });
@@ -108,11 +100,7 @@ impl Bucket {
                 tracing::error!(%error, "the bucket stopped");
             }
         });
-        Ok(Self {
-            endpoint: format!("http://{address}"),
-            door,
-            _stop: stop,
-        })
+        Ok(Self { endpoint: format!("http://{address}"), door, _stop: stop })
     }
 
     /// From now on, presigned URLs expire by this clock as well as by the machine's.
@@ -168,16 +156,10 @@ impl Door {
 
 /// When a presigned URL ends; nothing for any other query.
 fn expiry(query: &str) -> Option<Timestamp> {
-    let value = |name| {
-        form_urlencoded::parse(query.as_bytes())
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
-    };
+    let value = |name| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value);
     let start = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", value("X-Amz-Date")?.as_ref()).ok()?;
     let start = start.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
-    start
-        .checked_add(SignedDuration::from_secs(value("X-Amz-Expires")?.parse().ok()?))
-        .ok()
+    start.checked_add(SignedDuration::from_secs(value("X-Amz-Expires")?.parse().ok()?)).ok()
 }
 
 fn expired() -> Response {

@@ -35,10 +35,7 @@ impl Units {
     ///
     /// Where reads and writes are not told apart, the operation says which of the two the units are.
     pub(crate) fn of(operation: &str, body: &[u8]) -> Self {
-        let consumed = match serde_json::from_slice::<Answer>(body)
-            .ok()
-            .and_then(|answer| answer.consumed)
-        {
+        let consumed = match serde_json::from_slice::<Answer>(body).ok().and_then(|answer| answer.consumed) {
             Some(OneOrMore::One(one)) => vec![one],
             Some(OneOrMore::More(more)) => more,
             None => Vec::new(),
@@ -51,10 +48,7 @@ impl Units {
                 (None, None) => (part.capacity_units.unwrap_or_default(), 0.0),
                 (read, write) => (read.unwrap_or_default(), write.unwrap_or_default()),
             };
-            Self {
-                read: sum.read + read,
-                write: sum.write + write,
-            }
+            Self { read: sum.read + read, write: sum.write + write }
         })
     }
 }
@@ -66,19 +60,9 @@ mod tests {
     #[test]
     fn units_are_added_up_by_kind() {
         for (operation, body, read, write) in [
-            (
-                "Query",
-                r#"{"Items":[],"ConsumedCapacity":{"TableName":"t","CapacityUnits":1.5}}"#,
-                1.5,
-                0.0,
-            ),
+            ("Query", r#"{"Items":[],"ConsumedCapacity":{"TableName":"t","CapacityUnits":1.5}}"#, 1.5, 0.0),
             ("PutItem", r#"{"ConsumedCapacity":{"CapacityUnits":2}}"#, 0.0, 2.0),
-            (
-                "BatchGetItem",
-                r#"{"ConsumedCapacity":[{"CapacityUnits":3},{"CapacityUnits":0.5}]}"#,
-                3.5,
-                0.0,
-            ),
+            ("BatchGetItem", r#"{"ConsumedCapacity":[{"CapacityUnits":3},{"CapacityUnits":0.5}]}"#, 3.5, 0.0),
             (
                 "TransactWriteItems",
                 r#"{"ConsumedCapacity":[{"CapacityUnits":6,"ReadCapacityUnits":2,"WriteCapacityUnits":4}]}"#,
@@ -88,11 +72,7 @@ mod tests {
             ("Query", "{}", 0.0, 0.0),
             ("Query", "not json", 0.0, 0.0),
         ] {
-            assert_eq!(
-                Units::of(operation, body.as_bytes()),
-                Units { read, write },
-                "{operation} {body}"
-            );
+            assert_eq!(Units::of(operation, body.as_bytes()), Units { read, write }, "{operation} {body}");
         }
     }
 }

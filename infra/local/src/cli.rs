@@ -61,19 +61,11 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, U
             None => (argument.to_str().map(str::to_owned), None),
         };
         let given = value.is_some();
-        let mut value = |option| {
-            value
-                .clone()
-                .or_else(|| arguments.next())
-                .ok_or(UsageError::Incomplete(option))
-        };
+        let mut value = |option| value.clone().or_else(|| arguments.next()).ok_or(UsageError::Incomplete(option));
         match name.as_deref() {
             Some("--port") => {
                 let text = value("--port")?;
-                port = text
-                    .to_str()
-                    .and_then(|text| text.parse().ok())
-                    .ok_or(UsageError::Port(text))?;
+                port = text.to_str().and_then(|text| text.parse().ok()).ok_or(UsageError::Port(text))?;
             }
             Some("--data-dir") => data_dir = Some(PathBuf::from(value("--data-dir")?)),
             Some("--deliver-twice") if given => return Err(UsageError::Valued("--deliver-twice")),
@@ -82,11 +74,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, U
             _ => return Err(UsageError::Unknown(argument)),
         }
     }
-    Ok(Command::Serve {
-        port,
-        data_dir,
-        deliver_twice,
-    })
+    Ok(Command::Serve { port, data_dir, deliver_twice })
 }
 
 #[cfg(test)]
@@ -101,11 +89,7 @@ mod tests {
     fn options_are_read_in_either_form() {
         let serve = |port, data_dir: Option<&str>, deliver_twice| {
             let data_dir = data_dir.map(PathBuf::from);
-            Ok(Command::Serve {
-                port,
-                data_dir,
-                deliver_twice,
-            })
+            Ok(Command::Serve { port, data_dir, deliver_twice })
         };
         assert_eq!(read(""), serve(9000, None, false));
         assert_eq!(read("--port 0 --deliver-twice"), serve(0, None, true));

@@ -164,13 +164,8 @@ pub struct Cloud {
 impl Cloud {
     /// Starts every part that no endpoint replaces, and serves.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let busy = |source| StartError::Port {
-            port: options.port,
-            source,
-        };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
-            .await
-            .map_err(busy)?;
+        let busy = |source| StartError::Port { port: options.port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(busy)?;
         let url = format!("http://{}", listener.local_addr().map_err(busy)?);
         setup::check(&options.endpoints)?;
         let folder = Folder::open(options.data_dir.clone())?;
@@ -218,13 +213,7 @@ impl Cloud {
         let (recorder, faults) = (Recorder::default(), Faults::default());
         let http = wire::tapped(recorder.clone(), faults.clone(), options.mail_patience);
         let sdk = Sdk::local(http, bucket::ACCESS_KEY, bucket::SECRET_KEY, options.patience);
-        let app = App::new(
-            &config(&url, &secrets, &endpoints),
-            &sdk,
-            Services::ALL,
-            clock.clone(),
-            true,
-        )?;
+        let app = App::new(&config(&url, &secrets, &endpoints), &sdk, Services::ALL, clock.clone(), true)?;
 
         let worker = Worker::new(app.clone(), faults.clone(), &events, options.worker_time);
         let mut tasks = vec![tokio::spawn(worker.run(arrivals)).abort_handle()];
@@ -252,15 +241,7 @@ impl Cloud {
                 tracing::error!(%error, "the front stopped");
             }
         });
-        Ok(Self {
-            url,
-            endpoints,
-            parts,
-            kept_in: options.data_dir,
-            front,
-            stop: Some(stop),
-            tasks,
-        })
+        Ok(Self { url, endpoints, parts, kept_in: options.data_dir, front, stop: Some(stop), tasks })
     }
 
     /// Ends after the requests under way, but soon.

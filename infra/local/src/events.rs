@@ -69,14 +69,7 @@ impl Events {
         let (inbox, arrivals) = mpsc::unbounded_channel();
         let twice = Arc::new(AtomicBool::new(twice));
         let under_way = watch::Sender::new(0);
-        (
-            Self {
-                inbox,
-                under_way,
-                twice,
-            },
-            arrivals,
-        )
+        (Self { inbox, under_way, twice }, arrivals)
     }
 
     /// Takes notice of an object. Does not wait.
@@ -84,10 +77,7 @@ impl Events {
         if object.key.starts_with(PREFIX) {
             let counted = Counted::new(&self.under_way);
             // Nobody listens any more while the cloud is shutting down.
-            let _ = self.inbox.send(Arrival {
-                object,
-                _counted: counted,
-            });
+            let _ = self.inbox.send(Arrival { object, _counted: counted });
         }
     }
 
@@ -117,13 +107,7 @@ impl Worker {
     pub(crate) fn new(app: App, faults: Faults, events: &Events, time: SignedDuration) -> Self {
         let handle: Handler = Arc::new(|app, event| import_worker::handle(app, event).boxed());
         let twice = Arc::clone(&events.twice);
-        Self {
-            app,
-            faults,
-            twice,
-            time,
-            handle,
-        }
+        Self { app, faults, twice, time, handle }
     }
 
     /// Delivers until nobody can notify any more; dropping it drops every delivery.
@@ -157,10 +141,7 @@ impl Worker {
                 tokio::time::sleep(PAUSE * number).await;
             }
         }
-        tracing::error!(
-            key,
-            "import-worker gave the event up; in the cloud it would be among the dead letters"
-        );
+        tracing::error!(key, "import-worker gave the event up; in the cloud it would be among the dead letters");
     }
 
     async fn invoke(&self, object: &ObjectCreated) -> Result<Value, Error> {
@@ -208,14 +189,7 @@ mod tests {
         behave: impl Fn(usize) -> Result<Value, Error> + Send + Sync + 'static,
     ) -> Vec<String> {
         let sdk = Sdk::local(wire::plain(), "local", "local", Duration::from_secs(1));
-        let app = App::new(
-            &Config::default(),
-            &sdk,
-            caseload::app::Services::NONE,
-            Clock::default(),
-            false,
-        )
-        .unwrap();
+        let app = App::new(&Config::default(), &sdk, caseload::app::Services::NONE, Clock::default(), false).unwrap();
         let (events, arrivals) = Events::new(twice);
         let mut worker = Worker::new(app, Faults::default(), &events, SignedDuration::from_secs(60));
         let seen = Arc::new(Mutex::new(Vec::new()));

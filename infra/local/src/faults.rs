@@ -80,15 +80,7 @@ impl Fault {
     /// For [`Kind::Crash`] that call is the last one that gets through; 0 lets none through.
     #[must_use]
     pub const fn at(at: u64, kind: Kind) -> Self {
-        Self {
-            kind,
-            at,
-            times: 1,
-            service: None,
-            operation: None,
-            whose: Whose::Anybodys,
-            seen: 0,
-        }
+        Self { kind, at, times: 1, service: None, operation: None, whose: Whose::Anybodys, seen: 0 }
     }
 
     /// For this many matching calls in a row. The SDK tries three times, so three are more than it gets over.
@@ -153,10 +145,7 @@ struct Plan {
 
 impl Default for Faults {
     fn default() -> Self {
-        Self {
-            plan: Arc::default(),
-            hung: Arc::new(watch::Sender::default()),
-        }
+        Self { plan: Arc::default(), hung: Arc::new(watch::Sender::default()) }
     }
 }
 
@@ -234,11 +223,7 @@ impl Plan {
                 Kind::Refused => Verdict::Refuse,
                 Kind::Crash => {
                     self.dead.insert(life);
-                    if fault.seen == fault.at {
-                        Verdict::Pass
-                    } else {
-                        Verdict::Hang
-                    }
+                    if fault.seen == fault.at { Verdict::Pass } else { Verdict::Hang }
                 }
             };
             self.struck += 1;
@@ -259,10 +244,7 @@ mod tests {
     use super::*;
 
     fn judge(faults: &Faults, operation: &str) -> Verdict {
-        faults.judge(&Label {
-            service: "dynamodb",
-            operation: operation.to_owned(),
-        })
+        faults.judge(&Label { service: "dynamodb", operation: operation.to_owned() })
     }
 
     #[test]
@@ -275,10 +257,7 @@ mod tests {
         assert_eq!(met, [Pass, Pass, Throttle, Pass, Throttle, Pass]);
         assert_eq!(faults.struck(), 2);
         faults.clear();
-        let put = Label {
-            service: "s3",
-            operation: "PutObject".to_owned(),
-        };
+        let put = Label { service: "s3", operation: "PutObject".to_owned() };
         assert_eq!(faults.judge(&put), Pass);
     }
 

@@ -16,26 +16,16 @@ impl Label {
         let header = |name: &str| request.headers().get(name);
         if let Some(target) = header("x-amz-target") {
             let operation = target.rsplit('.').next().unwrap_or(target).to_owned();
-            return Self {
-                service: "dynamodb",
-                operation,
-            };
+            return Self { service: "dynamodb", operation };
         }
         let uri: Uri = request.uri().parse().unwrap_or_default();
         let scope = header("authorization").and_then(|value| value.split_once("Credential="));
         match scope.and_then(|(_, scope)| scope.split('/').nth(3)) {
-            Some("s3") => Self {
-                service: "s3",
-                operation: s3(request.method(), &uri, header("x-amz-copy-source").is_some()),
-            },
-            Some("ses") => Self {
-                service: "ses",
-                operation: ses(request.method(), uri.path()),
-            },
-            _ => Self {
-                service: "payments",
-                operation: format!("{} {}", request.method(), uri.path()),
-            },
+            Some("s3") => {
+                Self { service: "s3", operation: s3(request.method(), &uri, header("x-amz-copy-source").is_some()) }
+            }
+            Some("ses") => Self { service: "ses", operation: ses(request.method(), uri.path()) },
+            _ => Self { service: "payments", operation: format!("{} {}", request.method(), uri.path()) },
         }
     }
 }
@@ -57,11 +47,7 @@ fn s3(method: &str, uri: &Uri, copies: bool) -> String {
     if let Some(named) = value("x-id") {
         return named;
     }
-    let object = uri
-        .path()
-        .trim_start_matches('/')
-        .split_once('/')
-        .is_some_and(|(_, key)| !key.is_empty());
+    let object = uri.path().trim_start_matches('/').split_once('/').is_some_and(|(_, key)| !key.is_empty());
     let name = match (method, object) {
         ("PUT", true) if has("partNumber") => "UploadPart",
         ("PUT", true) if copies => "CopyObject",
@@ -125,17 +111,9 @@ mod tests {
         }
         let copy = [("authorization", s3.as_str()), ("x-amz-copy-source", "b/x")];
         assert_eq!(label("PUT", "http://127.0.0.1:1/b/k", &copy).1, "CopyObject");
-        let mail = label(
-            "POST",
-            "http://127.0.0.1:1/v2/email/outbound-emails",
-            &[("authorization", &ses)],
-        );
+        let mail = label("POST", "http://127.0.0.1:1/v2/email/outbound-emails", &[("authorization", &ses)]);
         assert_eq!(mail, ("ses", "SendEmail".to_owned()));
-        let paid = label(
-            "POST",
-            "http://127.0.0.1:1/v1/checkout/sessions",
-            &[("authorization", "Bearer sk")],
-        );
+        let paid = label("POST", "http://127.0.0.1:1/v1/checkout/sessions", &[("authorization", "Bearer sk")]);
         assert_eq!(paid, ("payments", "POST /v1/checkout/sessions".to_owned()));
     }
 }

@@ -87,11 +87,7 @@ impl Mailbox {
                 tracing::error!(%error, "the mailbox stopped");
             }
         });
-        Ok(Self {
-            endpoint: format!("http://{address}"),
-            post,
-            _stop: stop,
-        })
+        Ok(Self { endpoint: format!("http://{address}"), post, _stop: stop })
     }
 
     /// The messages kept, newest first; of equal times the one that came last is first. With `to`, only those with
@@ -121,11 +117,7 @@ impl std::fmt::Debug for PostRoom {
 
 impl PostRoom {
     fn new(now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
-        Self {
-            now,
-            kept: Mutex::default(),
-            trouble: AtomicU8::new(Trouble::None as u8),
-        }
+        Self { now, kept: Mutex::default(), trouble: AtomicU8::new(Trouble::None as u8) }
     }
 
     fn keep(&self, letter: Letter) -> String {
@@ -162,13 +154,7 @@ impl PostRoom {
 fn router(post_room: Arc<PostRoom>) -> Router {
     Router::new()
         .route("/v2/email/outbound-emails", post(send_email))
-        .fallback(|| async {
-            refusal(
-                StatusCode::NOT_FOUND,
-                "NotFoundException",
-                "this mailbox only has SendEmail",
-            )
-        })
+        .fallback(|| async { refusal(StatusCode::NOT_FOUND, "NotFoundException", "this mailbox only has SendEmail") })
         .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(post_room)
 }
@@ -179,11 +165,7 @@ async fn send_email(State(room): State<Arc<PostRoom>>, body: Bytes) -> Response 
         std::future::pending::<()>().await;
     }
     if trouble == Trouble::Failing as u8 {
-        return refusal(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "InternalFailure",
-            "the mail service has failed",
-        );
+        return refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", "the mail service has failed");
     }
     match Letter::read(&body) {
         Ok(letter) => Json(json!({ "MessageId": room.keep(letter) })).into_response(),
@@ -192,12 +174,7 @@ async fn send_email(State(room): State<Arc<PostRoom>>, body: Bytes) -> Response 
 }
 
 fn refusal(status: StatusCode, code: &'static str, message: &str) -> Response {
-    (
-        status,
-        [("x-amzn-errortype", code)],
-        Json(json!({ "message": message })),
-    )
-        .into_response()
+    (status, [("x-amzn-errortype", code)], Json(json!({ "message": message }))).into_response()
 }
 
 #[cfg(test)]
@@ -227,14 +204,10 @@ mod tests {
     }
 
     async fn send(post: &Arc<PostRoom>, body: impl ToString) -> (StatusCode, Option<String>, Value) {
-        let request = Request::post("/v2/email/outbound-emails")
-            .body(axum::body::Body::from(body.to_string()))
-            .unwrap();
+        let request =
+            Request::post("/v2/email/outbound-emails").body(axum::body::Body::from(body.to_string())).unwrap();
         let response = router(Arc::clone(post)).oneshot(request).await.unwrap();
-        let code = response
-            .headers()
-            .get("x-amzn-errortype")
-            .map(|code| code.to_str().unwrap().to_owned());
+        let code = response.headers().get("x-amzn-errortype").map(|code| code.to_str().unwrap().to_owned());
         let status = response.status();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (status, code, serde_json::from_slice(&body).unwrap())
@@ -273,14 +246,8 @@ mod tests {
     async fn a_malformed_call_is_refused_as_ses_does() {
         let post = Arc::new(PostRoom::new(clock("2026-11-21T10:00:00Z")));
         let (status, code, answer) = send(&post, "{}").await;
-        assert_eq!(
-            (status, code.as_deref()),
-            (StatusCode::BAD_REQUEST, Some("BadRequestException"))
-        );
-        assert!(
-            answer["message"].as_str().unwrap().contains("FromEmailAddress"),
-            "{answer}"
-        );
+        assert_eq!((status, code.as_deref()), (StatusCode::BAD_REQUEST, Some("BadRequestException")));
+        assert!(answer["message"].as_str().unwrap().contains("FromEmailAddress"), "{answer}");
         assert!(post.messages(None).is_empty());
     }
 
@@ -292,19 +259,11 @@ mod tests {
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
 
         mailbox.set_trouble(Trouble::Hanging);
-        assert!(
-            send(&mailbox.post, letter("a@b.example", "Hi"))
-                .now_or_never()
-                .is_none()
-        );
+        assert!(send(&mailbox.post, letter("a@b.example", "Hi")).now_or_never().is_none());
         assert!(mailbox.messages(None).is_empty());
 
         mailbox.set_trouble(Trouble::None);
-        assert!(
-            send(&mailbox.post, letter("a@b.example", "Hi"))
-                .now_or_never()
-                .is_some()
-        );
+        assert!(send(&mailbox.post, letter("a@b.example", "Hi")).now_or_never().is_some());
         assert_eq!(mailbox.messages(None).len(), 1);
     }
 }

@@ -10,11 +10,7 @@ use caseload_local::{Cloud, Options};
 #[expect(clippy::print_stdout, reason = "what is served where goes to stdout, logs to stderr")]
 async fn main() -> ExitCode {
     let (port, data_dir, deliver_twice) = match parse(std::env::args_os().skip(1)) {
-        Ok(Command::Serve {
-            port,
-            data_dir,
-            deliver_twice,
-        }) => (port, data_dir, deliver_twice),
+        Ok(Command::Serve { port, data_dir, deliver_twice }) => (port, data_dir, deliver_twice),
         Ok(Command::Help) => {
             println!("{HELP}");
             return ExitCode::SUCCESS;

@@ -27,9 +27,7 @@ pub fn routers() -> Vec<(FunctionSpec, OpenApiRouter<App>)> {
 
 /// All of them as one.
 pub(crate) fn merged() -> OpenApiRouter<App> {
-    routers()
-        .into_iter()
-        .fold(OpenApiRouter::new(), |all, (_, routes)| all.merge(routes))
+    routers().into_iter().fold(OpenApiRouter::new(), |all, (_, routes)| all.merge(routes))
 }
 
 /// The description of the API, drawn from the routes and types themselves.
@@ -51,13 +49,7 @@ pub fn document() -> OpenApi {
     components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
     document.security = Some(vec![SecurityRequirement::new(BEARER, [""; 0])]);
     for path in document.paths.paths.values_mut() {
-        let operations = [
-            &mut path.get,
-            &mut path.post,
-            &mut path.put,
-            &mut path.patch,
-            &mut path.delete,
-        ];
+        let operations = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
         operations.into_iter().flatten().for_each(refusals);
     }
     document

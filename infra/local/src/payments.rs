@@ -48,16 +48,8 @@ impl Payments {
     ) -> Result<Self, StartError> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
-        let books = Books {
-            webhook_url,
-            ..Books::default()
-        };
-        let desk = Arc::new(Desk {
-            base: endpoint.clone(),
-            webhook_secret,
-            now,
-            books: Mutex::new(books),
-        });
+        let books = Books { webhook_url, ..Books::default() };
+        let desk = Arc::new(Desk { base: endpoint.clone(), webhook_secret, now, books: Mutex::new(books) });
         let (stop, stopped) = oneshot::channel::<()>();
         let server =
             axum::serve(listener, router(Arc::clone(&desk))).with_graceful_shutdown(async move { drop(stopped.await) });
@@ -66,11 +58,7 @@ impl Payments {
                 tracing::error!(%error, "the payment endpoint stopped");
             }
         });
-        Ok(Self {
-            endpoint,
-            desk,
-            _stop: stop,
-        })
+        Ok(Self { endpoint, desk, _stop: stop })
     }
 
     /// The events so far, oldest first, each one once however often it was delivered.
@@ -133,10 +121,7 @@ impl std::fmt::Debug for Desk {
 }
 
 /// A new identifier: the prefix and enough hexadecimal digits that nobody guesses it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the provider makes its own ids, not the product"
-)]
+#[expect(clippy::disallowed_methods, reason = "the provider makes its own ids, not the product")]
 fn new_id(prefix: &str) -> String {
     format!("{prefix}{}", uuid::Uuid::now_v7().simple())
 }

@@ -64,11 +64,7 @@ impl Recorder {
             return Vec::new();
         };
         let log = self.log();
-        log.calls
-            .iter()
-            .filter(|call| call.request_id == Some(id))
-            .cloned()
-            .collect()
+        log.calls.iter().filter(|call| call.request_id == Some(id)).cloned().collect()
     }
 
     /// Forgets every call.
@@ -99,12 +95,7 @@ impl Recorder {
             round,
         });
         let number = log.forgotten + log.calls.len() as u64 - 1;
-        Underway {
-            recorder: self.clone(),
-            request,
-            number,
-            round,
-        }
+        Underway { recorder: self.clone(), request, number, round }
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
@@ -114,11 +105,7 @@ impl Recorder {
 
 impl Log {
     fn forget_oldest(&mut self) {
-        let Some(Call {
-            request_id: Some(request),
-            ..
-        }) = self.calls.pop_front()
-        else {
+        let Some(Call { request_id: Some(request), .. }) = self.calls.pop_front() else {
             self.forgotten += 1;
             return;
         };
@@ -145,10 +132,7 @@ impl Underway {
     /// Adds what the answer said was consumed.
     pub(crate) fn consumed(&self, units: Units) {
         let mut log = self.recorder.log();
-        let place = self
-            .number
-            .checked_sub(log.forgotten)
-            .and_then(|place| usize::try_from(place).ok());
+        let place = self.number.checked_sub(log.forgotten).and_then(|place| usize::try_from(place).ok());
         if let Some(call) = place.and_then(|place| log.calls.get_mut(place)) {
             call.read_units += units.read;
             call.write_units += units.write;
@@ -176,10 +160,7 @@ mod tests {
     }
 
     fn label(operation: &str) -> Label {
-        Label {
-            service: "dynamodb",
-            operation: operation.to_owned(),
-        }
+        Label { service: "dynamodb", operation: operation.to_owned() }
     }
 
     // performance 5.1: sequential depth
@@ -195,12 +176,7 @@ mod tests {
         drop(begin(request(1), "TransactWriteItems"));
         let of = |n| recorder.of(&request(n).unwrap().to_string());
         let rounds: Vec<_> = of(1).into_iter().map(|call| (call.operation, call.round)).collect();
-        let expected = [
-            ("BatchGetItem", 1),
-            ("PutItem", 1),
-            ("Query", 2),
-            ("TransactWriteItems", 3),
-        ];
+        let expected = [("BatchGetItem", 1), ("PutItem", 1), ("Query", 2), ("TransactWriteItems", 3)];
         assert_eq!(rounds, expected.map(|(name, round)| (name.to_owned(), round)));
         assert_eq!(of(2).iter().map(|call| call.round).collect::<Vec<_>>(), [1]);
         assert!(recorder.of("not an id").is_empty());

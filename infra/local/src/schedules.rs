@@ -14,12 +14,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::invocation::context;
 
 /// Every schedule there is.
-pub const SCHEDULES: [&str; 4] = [
-    "resend-invitations",
-    "flush-mail",
-    "compact-directories",
-    "finish-deletions",
-];
+pub const SCHEDULES: [&str; 4] = ["resend-invitations", "flush-mail", "compact-directories", "finish-deletions"];
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// As in the template.
@@ -43,9 +38,7 @@ pub(crate) async fn run(app: &App, name: &str) -> Result<Value, RunError> {
     }
     let id = RequestId::from_uuid(ordered_id(app.now()).map_err(|none| RunError::Failed(none.into()))?);
     let event = LambdaEvent::new(json!({ "schedule": name }), context("resend-invitations", id, TIME));
-    within_request(id, resend_invitations::handle(app.clone(), event))
-        .await
-        .map_err(RunError::Failed)
+    within_request(id, resend_invitations::handle(app.clone(), event)).await.map_err(RunError::Failed)
 }
 
 /// Runs them by the machine's own clock, for as long as it is polled.

@@ -54,10 +54,7 @@ impl Secrets {
         let Some(path) = folder.map(|folder| folder.join(FILE)) else {
             return Self::generate();
         };
-        let failed = |source| SecretsError::File {
-            path: path.clone(),
-            source,
-        };
+        let failed = |source| SecretsError::File { path: path.clone(), source };
         match std::fs::read(&path) {
             Ok(bytes) => Self::parse(&bytes).ok_or(SecretsError::Malformed(path)),
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -77,22 +74,12 @@ impl Secrets {
         rand::fill(&mut webhook).map_err(none)?;
         let (signing_key, jwks) = jwt::generate("local").map_err(|_| SecretsError::NoRandomness)?;
         let webhook = format!("whsec_{}", URL_SAFE_NO_PAD.encode(webhook));
-        Ok(Self {
-            key,
-            signing_key,
-            jwks,
-            webhook,
-        })
+        Ok(Self { key, signing_key, jwks, webhook })
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
         let stored: Stored = serde_json::from_slice(bytes).ok()?;
-        let Stored {
-            secret_key,
-            token_signing_key,
-            token_jwks,
-            payments_webhook_secret,
-        } = stored;
+        let Stored { secret_key, token_signing_key, token_jwks, payments_webhook_secret } = stored;
         Some(Self {
             key: STANDARD.decode(secret_key).ok()?.try_into().ok()?,
             signing_key: Secret::new(token_signing_key),
@@ -127,10 +114,7 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let first = Secrets::load(Some(&folder)).unwrap();
         let again = Secrets::load(Some(&folder)).unwrap();
-        assert_eq!(
-            (first.key, &first.jwks, &first.webhook),
-            (again.key, &again.jwks, &again.webhook)
-        );
+        assert_eq!((first.key, &first.jwks, &first.webhook), (again.key, &again.jwks, &again.webhook));
         assert_eq!(first.signing_key.expose(), again.signing_key.expose());
         assert!(jwt::Signer::new(&again.signing_key).is_ok() && jwt::Verifier::new(&again.jwks).is_ok());
         #[cfg(unix)]

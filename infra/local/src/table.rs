@@ -57,10 +57,7 @@ impl Table {
                 tracing::error!(error, "the table stopped");
             }
         });
-        Ok(Self {
-            endpoint: format!("http://{address}"),
-            _stop: stop,
-        })
+        Ok(Self { endpoint: format!("http://{address}"), _stop: stop })
     }
 }
 
@@ -69,19 +66,14 @@ fn open(path: Option<&Path>) -> Result<Database, StartError> {
         None => ("memory".to_owned(), Database::memory()),
         Some(path) => {
             if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder).map_err(|source| StartError::Folder {
-                    path: folder.to_owned(),
-                    source,
-                })?;
+                std::fs::create_dir_all(folder)
+                    .map_err(|source| StartError::Folder { path: folder.to_owned(), source })?;
             }
             let name = path.to_str().ok_or_else(|| StartError::Path(path.to_owned()))?;
             (name.to_owned(), Database::new(name))
         }
     };
-    let refused = |source| StartError::Open {
-        place: place.clone(),
-        source,
-    };
+    let refused = |source| StartError::Open { place: place.clone(), source };
     let database = database.map_err(refused)?;
     // Without it every write waits for the disk: 30 a second. What a power cut loses here is nobody's record.
     database.enable_bulk_loading().map_err(refused)?;
@@ -132,12 +124,7 @@ mod tests {
 
     async fn get(client: &Client, key: &str) -> Option<String> {
         let get = client.get_item().table_name("caseload").consistent_read(true);
-        let item = get
-            .key("pk", AttributeValue::S(key.to_owned()))
-            .send()
-            .await
-            .unwrap()
-            .item?;
+        let item = get.key("pk", AttributeValue::S(key.to_owned())).send().await.unwrap().item?;
         item.get("n")?.as_n().ok().cloned()
     }
 

@@ -28,14 +28,7 @@ pub(crate) fn plain() -> SharedHttpClient {
 
 /// The client of the product. Mail gets no more than `mail_patience`: its sender has to get on without it.
 pub(crate) fn tapped(recorder: Recorder, faults: Faults, mail_patience: Duration) -> SharedHttpClient {
-    SharedHttpClient::new(Tapped {
-        inner: plain(),
-        tap: Tap {
-            recorder,
-            faults,
-            mail_patience,
-        },
-    })
+    SharedHttpClient::new(Tapped { inner: plain(), tap: Tap { recorder, faults, mail_patience } })
 }
 
 #[derive(Debug, Clone)]
@@ -109,12 +102,7 @@ async fn forward(
             .map_err(|elapsed| ConnectorError::timeout(elapsed.into()))?,
         "dynamodb" => {
             let mut response = inner.call(request).await?;
-            let body = response
-                .take_body()
-                .collect()
-                .await
-                .map_err(ConnectorError::io)?
-                .to_bytes();
+            let body = response.take_body().collect().await.map_err(ConnectorError::io)?.to_bytes();
             underway.consumed(Units::of(&label.operation, &body));
             *response.body_mut() = SdkBody::from(body);
             Ok(response)

@@ -89,10 +89,7 @@ mod tests {
             email: EmailAddress::parse("s@harbor.example").unwrap(),
             admin,
             status: StaffStatus::Active,
-            supervises: supervises
-                .iter()
-                .map(|n| StaffId::from_uuid(Uuid::from_u128(*n)))
-                .collect(),
+            supervises: supervises.iter().map(|n| StaffId::from_uuid(Uuid::from_u128(*n))).collect(),
             session_epoch: 0,
         }
     }
@@ -125,15 +122,7 @@ mod tests {
         };
         let assigned = assigned.map(|n| StaffId::from_uuid(Uuid::from_u128(n)));
         let ownership = crate::domain::client::Ownership::Practice;
-        let mut client = Client::new(
-            id,
-            practice,
-            profile,
-            ownership,
-            assigned,
-            NOW,
-            jiff::civil::date(2026, 11, 21),
-        );
+        let mut client = Client::new(id, practice, profile, ownership, assigned, NOW, jiff::civil::date(2026, 11, 21));
         client.registered_at = Some(NOW);
         client.portal.access = Access::Enabled;
         client
@@ -185,11 +174,7 @@ mod tests {
         ] {
             let file = file(&client, by, shared);
             assert_eq!(row(Action::FileRead, &client, &file), read, "{name} download");
-            assert_eq!(
-                row(Action::FileUpdate, &client, &file),
-                change,
-                "{name} share, hide, lock"
-            );
+            assert_eq!(row(Action::FileUpdate, &client, &file), change, "{name} share, hide, lock");
             assert_eq!(row(Action::FileDelete, &client, &file), change, "{name} delete");
         }
     }
@@ -201,11 +186,7 @@ mod tests {
         let sent = file(&client, PrincipalId::Client(client.id), true);
         assert_eq!(row(Action::FileRead, &client, &sent), "ANNNAN");
         assert_eq!(row(Action::FileUpdate, &client, &sent), "ANNNFF");
-        let hidden = file(
-            &client,
-            PrincipalId::Staff(StaffId::from_uuid(Uuid::from_u128(THERAPIST))),
-            false,
-        );
+        let hidden = file(&client, PrincipalId::Staff(StaffId::from_uuid(Uuid::from_u128(THERAPIST))), false);
         assert_eq!(row(Action::FileRead, &client, &hidden), "FNNNNN");
     }
 
@@ -219,11 +200,7 @@ mod tests {
         assert_eq!(row(Action::FileRead, &client, &sent), "FAANAN");
         sent.shared = false;
         assert_eq!(row(Action::FileUpload, &client, &sent), "FFFNNN");
-        let mut given = file(
-            &client,
-            PrincipalId::Staff(StaffId::from_uuid(Uuid::from_u128(THERAPIST))),
-            true,
-        );
+        let mut given = file(&client, PrincipalId::Staff(StaffId::from_uuid(Uuid::from_u128(THERAPIST))), true);
         assert_eq!(row(Action::FileUpload, &client, &given), "FAFNFN");
         given.reject(Rejection::SizeMismatch);
         assert_eq!(row(Action::FileRead, &client, &given), "AAANNN");
@@ -233,24 +210,15 @@ mod tests {
     #[test]
     fn a_practice_without_the_feature_refuses_its_clients_before_anything_is_looked_up() {
         let mut practice = practice();
-        practice.portal.features.insert(
-            PortalFeature::Files,
-            FeatureSettings {
-                enabled: false,
-                label: None,
-                order: 1,
-                intro: None,
-            },
-        );
+        practice
+            .portal
+            .features
+            .insert(PortalFeature::Files, FeatureSettings { enabled: false, label: None, order: 1, intro: None });
         let client = client(5, None);
         let sent = file(&client, PrincipalId::Client(client.id), true);
         for found in [None, Some((&client, &sent))] {
-            let decided = decide(
-                &Actor::Client(Box::new(client.clone())),
-                Action::FileRead,
-                &Resource::File(found),
-                &practice,
-            );
+            let decided =
+                decide(&Actor::Client(Box::new(client.clone())), Action::FileRead, &Resource::File(found), &practice);
             assert_eq!(decided, Err(Denied::Feature("feature_off")));
         }
     }

@@ -36,13 +36,7 @@ impl Grant {
         cause: Cause,
     ) -> Result<Self, Denied> {
         decide(actor, action, resource, practice)?;
-        Ok(Self {
-            practice: practice.id,
-            actor: actor.clone(),
-            action,
-            subject: resource.client(),
-            cause,
-        })
+        Ok(Self { practice: practice.id, actor: actor.clone(), action, subject: resource.client(), cause })
     }
 
     /// For the two steps that come before there is a practice to ask: signing one up, and events of the product itself.
@@ -54,13 +48,7 @@ impl Grant {
         cause: Cause,
     ) -> Result<Self, Denied> {
         super::policy::decide_system(&actor, action)?;
-        Ok(Self {
-            practice,
-            actor,
-            action,
-            subject,
-            cause,
-        })
+        Ok(Self { practice, actor, action, subject, cause })
     }
 
     /// The tenant: keys take it from here.

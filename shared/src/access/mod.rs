@@ -45,9 +45,7 @@ impl Actor {
     pub fn name(&self) -> String {
         match self {
             Self::System(name) => format!("system:{name}"),
-            _ => self
-                .principal()
-                .map_or_else(|| "anonymous".to_owned(), |id| id.to_string()),
+            _ => self.principal().map_or_else(|| "anonymous".to_owned(), |id| id.to_string()),
         }
     }
 }

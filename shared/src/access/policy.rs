@@ -112,10 +112,8 @@ fn staff_live(staff: &Staff, practice: &Practice) -> Decision {
 
 /// What a caller of this kind, status and role can ask for at all.
 fn staff_gate(staff: &Staff, action: Action) -> Decision {
-    let on_hold_allows = matches!(
-        action,
-        Action::SettingsRead | Action::TagsRead | Action::SelfRead | Action::SelfSessions
-    );
+    let on_hold_allows =
+        matches!(action, Action::SettingsRead | Action::TagsRead | Action::SelfRead | Action::SelfSessions);
     if staff.status == StaffStatus::OnHold && !on_hold_allows {
         return Err(Denied::OnHold);
     }
@@ -207,14 +205,8 @@ fn staff_relation(staff: &Staff, action: Action, resource: &Resource<'_>) -> Dec
 }
 
 fn present<'a>(staff: &Staff, client: Option<&'a Client>) -> Result<&'a Client, Denied> {
-    let client = client
-        .filter(|c| c.practice == staff.practice && !c.deleting)
-        .ok_or(Denied::Absent)?;
-    if relation(staff, client) == Relation::None {
-        Err(Denied::Absent)
-    } else {
-        Ok(client)
-    }
+    let client = client.filter(|c| c.practice == staff.practice && !c.deleting).ok_or(Denied::Absent)?;
+    if relation(staff, client) == Relation::None { Err(Denied::Absent) } else { Ok(client) }
 }
 
 /// Supervisors read; the therapist and admins change (A7).
@@ -279,11 +271,7 @@ pub fn permission_blocks(client: &Client, practice: &Practice, permission: Permi
 }
 
 fn permitted(client: &Client, practice: &Practice, permission: Permission, code: &'static str) -> Decision {
-    if permission_blocks(client, practice, permission).is_empty() {
-        Ok(())
-    } else {
-        Err(Denied::Feature(code))
-    }
+    if permission_blocks(client, practice, permission).is_empty() { Ok(()) } else { Err(Denied::Feature(code)) }
 }
 
 fn client_gate(client: &Client, action: Action, practice: &Practice) -> Decision {
@@ -323,11 +311,7 @@ pub fn allowed_actions(actor: &Actor, client: &Client, practice: &Practice) -> V
     let inactive = client.suspended_at.is_some();
     let offered = [
         ("edit", Action::ClientUpdate, true),
-        (
-            "invite",
-            Action::PortalInvite,
-            !inactive && practice.portal.on && !has_signed_in(client),
-        ),
+        ("invite", Action::PortalInvite, !inactive && practice.portal.on && !has_signed_in(client)),
         (
             "disable_access",
             Action::PortalDisable,
@@ -337,11 +321,7 @@ pub fn allowed_actions(actor: &Actor, client: &Client, practice: &Practice) -> V
         ("reactivate", Action::ClientReactivate, inactive),
         ("delete", Action::ClientDelete, true),
     ];
-    offered
-        .into_iter()
-        .filter(|(_, action, offer)| *offer && may(*action))
-        .map(|(name, ..)| name)
-        .collect()
+    offered.into_iter().filter(|(_, action, offer)| *offer && may(*action)).map(|(name, ..)| name).collect()
 }
 
 fn has_signed_in(client: &Client) -> bool {
@@ -351,19 +331,11 @@ fn has_signed_in(client: &Client) -> bool {
 /// The staff whose clients a staff member sees in lists; `None` = every client of the practice (L9, L13).
 #[must_use]
 pub fn caseload_scope(staff: &Staff) -> Option<Vec<crate::domain::ids::StaffId>> {
-    (!staff.admin).then(|| {
-        std::iter::once(staff.id)
-            .chain(staff.supervises.iter().copied())
-            .collect()
-    })
+    (!staff.admin).then(|| std::iter::once(staff.id).chain(staff.supervises.iter().copied()).collect())
 }
 
 /// Whom a new client belongs to when this staff member adds it (d-8).
 #[must_use]
 pub const fn ownership_of_new(staff: &Staff) -> (Ownership, Option<crate::domain::ids::StaffId>) {
-    if staff.admin {
-        (Ownership::Practice, None)
-    } else {
-        (Ownership::Direct, Some(staff.id))
-    }
+    if staff.admin { (Ownership::Practice, None) } else { (Ownership::Direct, Some(staff.id)) }
 }

@@ -100,10 +100,7 @@ pub fn bill(invoices: &[Invoice], part: Option<Money>) -> Result<Vec<Allocation>
     let mut bill = Vec::with_capacity(invoices.len());
     for invoice in invoices {
         match invoice.state {
-            InvoiceState::Open => bill.push(Allocation {
-                invoice: invoice.id,
-                amount: invoice.balance(),
-            }),
+            InvoiceState::Open => bill.push(Allocation { invoice: invoice.id, amount: invoice.balance() }),
             InvoiceState::Paid => return Err(CheckoutRefusal::AlreadyPaid),
             InvoiceState::Draft | InvoiceState::Void => return Err(CheckoutRefusal::NotOpen),
         }
@@ -134,9 +131,7 @@ impl Checkout {
     ) -> Result<Self, CheckoutRefusal> {
         let mut shares = bill.iter().map(|share| share.amount);
         let first = shares.next().ok_or(CheckoutRefusal::NotOpen)?;
-        let total = shares
-            .try_fold(first, Money::plus)
-            .map_err(|_| CheckoutRefusal::NoSum)?;
+        let total = shares.try_fold(first, Money::plus).map_err(|_| CheckoutRefusal::NoSum)?;
         // In whole seconds, as the provider counts: both sides then call it expired at the same instant.
         let expires_at = now.saturating_add(OPEN_FOR).unwrap_or(Timestamp::MAX);
         let expires_at = Timestamp::from_second(expires_at.as_second()).unwrap_or(expires_at);
@@ -193,17 +188,8 @@ impl Checkout {
     /// Whether what came in is what was asked for: the same session, amount, currency, and kind of money (PAY-4).
     #[must_use]
     pub fn expects(&self, received: &Received) -> bool {
-        let Received {
-            session,
-            payment: _,
-            amount,
-            live,
-        } = received;
-        *amount == self.total
-            && self
-                .session
-                .as_ref()
-                .is_some_and(|ours| ours.id == *session && ours.live == *live)
+        let Received { session, payment: _, amount, live } = received;
+        *amount == self.total && self.session.as_ref().is_some_and(|ours| ours.id == *session && ours.live == *live)
     }
 
     /// Completes it: every invoice gets its share, or none does and the payment waits for a person.

@@ -269,11 +269,7 @@ impl Client {
             return Err(InviteRefusal::AlreadySignedIn);
         }
         let known = self.portal.email.clone().or_else(|| self.profile.email.clone());
-        let email = terms
-            .email
-            .clone()
-            .or_else(|| known.clone())
-            .ok_or(InviteRefusal::EmailMissing)?;
+        let email = terms.email.clone().or_else(|| known.clone()).ok_or(InviteRefusal::EmailMissing)?;
         // Consent was given for an address, not for whatever address comes later.
         let agreed = self.portal.consent_at.is_some() && known.is_some_and(|k| k.folded() == email.folded());
         if !terms.consent && !agreed {

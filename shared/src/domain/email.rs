@@ -22,9 +22,7 @@ impl EmailAddress {
             && !local.starts_with('.')
             && !local.ends_with('.')
             && !local.contains("..")
-            && local
-                .chars()
-                .all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
+            && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
         let domain_ok = domain.len() <= 253
             && domain.contains('.')
             && domain.split('.').all(|label| {
@@ -34,11 +32,7 @@ impl EmailAddress {
                     && !label.ends_with('-')
                     && label.chars().all(|c| c.is_alphanumeric() || c == '-')
             });
-        if text.len() <= 254 && local_ok && domain_ok {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidEmail)
-        }
+        if text.len() <= 254 && local_ok && domain_ok { Ok(Self(text.to_owned())) } else { Err(InvalidEmail) }
     }
 
     /// The address as typed: where mail goes.

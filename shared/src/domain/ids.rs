@@ -43,9 +43,7 @@ fn decode(text: &str) -> Result<Uuid, InvalidId> {
 }
 
 fn split<'a>(text: &'a str, prefix: &str) -> Result<&'a str, InvalidId> {
-    text.strip_prefix(prefix)
-        .and_then(|rest| rest.strip_prefix('_'))
-        .ok_or(InvalidId)
+    text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or(InvalidId)
 }
 
 macro_rules! text_form {

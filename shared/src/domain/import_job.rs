@@ -78,19 +78,14 @@ pub struct Failure {
 
 impl From<FileRefusal> for Failure {
     fn from(refusal: FileRefusal) -> Self {
-        Self {
-            code: refusal.code().into(),
-            detail: refusal.to_string().into(),
-        }
+        Self { code: refusal.code().into(), detail: refusal.to_string().into() }
     }
 }
 
 impl Failure {
     /// Another number of bytes than announced.
-    pub const SIZE: Self = Self::fixed(
-        "size_mismatch",
-        "The file has another size than announced. Start a new import for it.",
-    );
+    pub const SIZE: Self =
+        Self::fixed("size_mismatch", "The file has another size than announced. Start a new import for it.");
     /// Another media type than granted.
     pub const TYPE: Self = Self::fixed(
         "type_mismatch",
@@ -109,10 +104,7 @@ impl Failure {
     const EXPIRED: Self = Self::fixed("upload_expired", "The file did not arrive in time. Start a new import.");
 
     const fn fixed(code: &'static str, detail: &'static str) -> Self {
-        Self {
-            code: Cow::Borrowed(code),
-            detail: Cow::Borrowed(detail),
-        }
+        Self { code: Cow::Borrowed(code), detail: Cow::Borrowed(detail) }
     }
 }
 
@@ -235,9 +227,7 @@ impl Import {
         now: Timestamp,
         grant: SignedDuration,
     ) -> Self {
-        let state = State::AwaitingUpload {
-            expires_at: now + grant,
-        };
+        let state = State::AwaitingUpload { expires_at: now + grant };
         Self {
             id,
             practice,
@@ -286,11 +276,7 @@ impl Import {
         if self.state != State::Analyzing {
             return Err(ImportRefusal::NotAwaitingUpload);
         }
-        let state = if found.plan.is_ready() {
-            State::Ready
-        } else {
-            State::AwaitingMapping
-        };
+        let state = if found.plan.is_ready() { State::Ready } else { State::AwaitingMapping };
         self.found = Some(found);
         self.enter(state);
         Ok(())
@@ -311,16 +297,10 @@ impl Import {
         now: Timestamp,
     ) -> Result<(), MappingRefusal> {
         self.open_for_change(now).map_err(MappingRefusal::State)?;
-        let found = self
-            .found
-            .as_mut()
-            .ok_or(MappingRefusal::State(ImportRefusal::NotReady))?;
+        let found = self.found.as_mut().ok_or(MappingRefusal::State(ImportRefusal::NotReady))?;
         let (mut columns, mut answers) = (found.columns.clone(), found.answers.clone());
         if let Some(given) = choices.answers {
-            if given
-                .has_header
-                .is_some_and(|answer| answer != found.plan.dialect.has_header)
-            {
+            if given.has_header.is_some_and(|answer| answer != found.plan.dialect.has_header) {
                 // The columns get other names; what was said of the old ones is void.
                 columns.clear();
                 answers.date_order.clear();
@@ -331,21 +311,9 @@ impl Import {
         }
         columns = choices.columns.unwrap_or(columns);
         let options = choices.options.unwrap_or(self.options);
-        let plan = Plan::build(
-            &found.dialect,
-            &found.analysis,
-            &columns,
-            &answers,
-            options,
-            region,
-            today,
-        )
-        .map_err(MappingRefusal::Choices)?;
-        let state = if plan.is_ready() {
-            State::Ready
-        } else {
-            State::AwaitingMapping
-        };
+        let plan = Plan::build(&found.dialect, &found.analysis, &columns, &answers, options, region, today)
+            .map_err(MappingRefusal::Choices)?;
+        let state = if plan.is_ready() { State::Ready } else { State::AwaitingMapping };
         (found.columns, found.answers, found.plan) = (columns, answers, plan);
         self.options = options;
         self.report = None;
@@ -381,16 +349,9 @@ impl Import {
 
     fn start(&mut self, kind: RunKind, state: State, now: Timestamp) -> Result<Start, ImportRefusal> {
         self.open_for_change(now)?;
-        let plan = self
-            .plan()
-            .filter(|plan| plan.is_ready())
-            .ok_or(ImportRefusal::MappingIncomplete)?;
+        let plan = self.plan().filter(|plan| plan.is_ready()).ok_or(ImportRefusal::MappingIncomplete)?;
         let all = plan.options.mode == Mode::AllOrNothing;
-        let phase = if kind == RunKind::DryRun || all {
-            Phase::Trial
-        } else {
-            Phase::Rows
-        };
+        let phase = if kind == RunKind::DryRun || all { Phase::Trial } else { Phase::Rows };
         let run = Run::new(self.practice, self.id, kind, phase, &plan.dialect, now);
         self.report = None;
         self.enter(state);

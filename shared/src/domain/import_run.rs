@@ -74,10 +74,7 @@ impl Place {
     /// Where the rows begin.
     #[must_use]
     pub const fn first(dialect: &Dialect) -> Self {
-        Self {
-            offset: dialect.data_offset,
-            line: dialect.data_line,
-        }
+        Self { offset: dialect.data_offset, line: dialect.data_line }
     }
 }
 
@@ -128,14 +125,7 @@ impl Report {
     pub fn counts(&self) -> Counts {
         let mut sum = Counts::default();
         for part in &self.parts {
-            let Counts {
-                read,
-                created,
-                updated,
-                unchanged,
-                skipped,
-                failed,
-            } = part;
+            let Counts { read, created, updated, unchanged, skipped, failed } = part;
             sum.read += read;
             sum.created += created;
             sum.updated += updated;
@@ -158,32 +148,15 @@ impl Run {
         dialect: &Dialect,
         now: Timestamp,
     ) -> Self {
-        let report = Report {
-            kind: phase.report(),
-            at: now,
-            parts: Vec::new(),
-        };
-        Self {
-            practice,
-            import,
-            kind,
-            requested_at: now,
-            phase,
-            place: Place::first(dialect),
-            report,
-            lease: None,
-        }
+        let report = Report { kind: phase.report(), at: now, parts: Vec::new() };
+        Self { practice, import, kind, requested_at: now, phase, place: Place::first(dialect), report, lease: None }
     }
 
     /// The trial found nothing wrong: from the first row on again, this time writing.
     pub fn begin_rows(&mut self, dialect: &Dialect) {
         self.phase = Phase::Rows;
         self.place = Place::first(dialect);
-        self.report = Report {
-            kind: Phase::Rows.report(),
-            at: self.requested_at,
-            parts: Vec::new(),
-        };
+        self.report = Report { kind: Phase::Rows.report(), at: self.requested_at, parts: Vec::new() };
     }
 
     /// Accounts for a stretch of rows.
@@ -194,10 +167,7 @@ impl Run {
 
     /// Takes it, or goes on holding it.
     pub fn hold(&mut self, owner: Uuid, now: Timestamp) {
-        self.lease = Some(Lease {
-            owner,
-            until: now + LEASE,
-        });
+        self.lease = Some(Lease { owner, until: now + LEASE });
     }
 }
 

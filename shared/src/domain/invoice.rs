@@ -66,11 +66,7 @@ impl FromStr for InvoiceNumber {
             year: year.parse().map_err(|_| InvalidNumber)?,
             sequence: sequence.parse().map_err(|_| InvalidNumber)?,
         };
-        if number.to_string() == text {
-            Ok(number)
-        } else {
-            Err(InvalidNumber)
-        }
+        if number.to_string() == text { Ok(number) } else { Err(InvalidNumber) }
     }
 }
 
@@ -102,9 +98,7 @@ impl Line {
     /// Quantity times price; nothing if that cannot be counted, which no accepted invoice holds.
     #[must_use]
     pub fn amount(&self) -> Money {
-        self.unit_price
-            .times(self.quantity)
-            .unwrap_or(Money::zero(self.unit_price.currency))
+        self.unit_price.times(self.quantity).unwrap_or(Money::zero(self.unit_price.currency))
     }
 }
 
@@ -239,11 +233,7 @@ pub fn total(lines: &[Line], currency: Currency) -> Result<Money, BadLines> {
         let amount = line.unit_price.times(line.quantity).map_err(|_| BadLines::TooLarge)?;
         sum = sum.plus(amount).map_err(|_| BadLines::TooLarge)?;
     }
-    if sum.amount > MAX_TOTAL {
-        Err(BadLines::TooLarge)
-    } else {
-        Ok(sum)
-    }
+    if sum.amount > MAX_TOTAL { Err(BadLines::TooLarge) } else { Ok(sum) }
 }
 
 impl Invoice {
@@ -296,9 +286,7 @@ impl Invoice {
     /// The checkout that holds it at this moment: at most one (J3).
     #[must_use]
     pub fn live_checkout(&self, now: Timestamp) -> Option<&OpenCheckout> {
-        self.checkout
-            .as_ref()
-            .filter(|checkout| self.state == InvoiceState::Open && checkout.expires_at > now)
+        self.checkout.as_ref().filter(|checkout| self.state == InvoiceState::Open && checkout.expires_at > now)
     }
 
     /// Why the draft cannot be issued, if it cannot: asked before it takes a number.
@@ -330,10 +318,7 @@ impl Invoice {
             InvoiceState::Open if self.paid.amount > 0 => return Err(VoidRefusal::PartlyPaid),
             InvoiceState::Open | InvoiceState::Draft => {}
         }
-        if self
-            .live_checkout(now)
-            .is_some_and(|checkout| Some(checkout.payment) != closed)
-        {
+        if self.live_checkout(now).is_some_and(|checkout| Some(checkout.payment) != closed) {
             return Err(VoidRefusal::InCheckout);
         }
         self.state = InvoiceState::Void;

@@ -94,10 +94,7 @@ impl Money {
 
     /// That many times the amount.
     pub fn times(self, quantity: u32) -> Result<Self, InvalidMoney> {
-        let amount = self
-            .amount
-            .checked_mul(i64::from(quantity))
-            .ok_or(InvalidMoney::Overflow)?;
+        let amount = self.amount.checked_mul(i64::from(quantity)).ok_or(InvalidMoney::Overflow)?;
         Ok(Self { amount, ..self })
     }
 }

@@ -41,11 +41,7 @@ pub struct Region(country::Id);
 impl Region {
     /// Reads a code such as `US`, any case.
     pub fn parse(text: &str) -> Result<Self, InvalidPhone> {
-        text.trim()
-            .to_ascii_uppercase()
-            .parse()
-            .map(Self)
-            .map_err(|_| InvalidPhone::Country)
+        text.trim().to_ascii_uppercase().parse().map(Self).map_err(|_| InvalidPhone::Country)
     }
 
     /// The two letters.
@@ -96,13 +92,7 @@ impl Phone {
         if number.country().code() == 1 && e164.len() != 12 {
             return Err(InvalidPhone::Number);
         }
-        let country = number
-            .country()
-            .id()
-            .map(Region)
-            .or(region)
-            .map(|r| r.code())
-            .ok_or(InvalidPhone::Number)?;
+        let country = number.country().id().map(Region).or(region).map(|r| r.code()).ok_or(InvalidPhone::Number)?;
         Ok(Self { e164, country })
     }
 
@@ -131,10 +121,7 @@ impl Phone {
             return Err(InvalidPhone::Number);
         }
         Region::parse(country)?;
-        Ok(Self {
-            e164: e164.to_owned(),
-            country: country.to_owned(),
-        })
+        Ok(Self { e164: e164.to_owned(), country: country.to_owned() })
     }
 }
 
@@ -164,10 +151,7 @@ mod tests {
     #[test]
     fn a_number_is_stored_as_e164_and_shown_as_its_country_writes_it() {
         let phone = Phone::parse("415 555 0134", us()).expect("a phone");
-        assert_eq!(
-            (phone.e164(), phone.country(), phone.display().as_str()),
-            ("+14155550134", "US", "(415) 555-0134")
-        );
+        assert_eq!((phone.e164(), phone.country(), phone.display().as_str()), ("+14155550134", "US", "(415) 555-0134"));
         let german = Phone::parse("+49 30 5557634", us()).expect("a phone");
         assert_eq!((german.e164(), german.country()), ("+49305557634", "DE"));
     }

@@ -107,11 +107,7 @@ impl Invitation {
     /// The state a person sees now.
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> InvitationState {
-        if self.open_state() && now >= self.expires_at {
-            InvitationState::Expired
-        } else {
-            self.state
-        }
+        if self.open_state() && now >= self.expires_at { InvitationState::Expired } else { self.state }
     }
 
     const fn open_state(&self) -> bool {
@@ -228,15 +224,8 @@ impl Portal {
             state: InvitationState::Queued,
             sent_at: now,
             expires_at: now + terms.expires_after,
-            attempts: earlier
-                .filter(|i| i.state != InvitationState::Accepted)
-                .map_or(0, |i| i.attempts)
-                + 1,
-            resends: if terms.automatic {
-                earlier.map_or(0, |i| i.resends) + 1
-            } else {
-                0
-            },
+            attempts: earlier.filter(|i| i.state != InvitationState::Accepted).map_or(0, |i| i.attempts) + 1,
+            resends: if terms.automatic { earlier.map_or(0, |i| i.resends) + 1 } else { 0 },
             today,
             message: terms.message,
         };
@@ -261,11 +250,7 @@ impl Portal {
 
     /// Whether the token with this serial can be accepted.
     pub fn accept(&mut self, serial: u32, now: Timestamp) -> Result<(), AcceptRefusal> {
-        let invitation = self
-            .invitation
-            .as_mut()
-            .filter(|i| i.serial == serial)
-            .ok_or(AcceptRefusal::Revoked)?;
+        let invitation = self.invitation.as_mut().filter(|i| i.serial == serial).ok_or(AcceptRefusal::Revoked)?;
         match invitation.state_at(now) {
             InvitationState::Accepted => Err(AcceptRefusal::Accepted),
             InvitationState::Revoked | InvitationState::NotInvited => Err(AcceptRefusal::Revoked),
@@ -280,8 +265,6 @@ impl Portal {
     /// The state of the invitation now.
     #[must_use]
     pub fn invitation_state(&self, now: Timestamp) -> InvitationState {
-        self.invitation
-            .as_ref()
-            .map_or(InvitationState::NotInvited, |i| i.state_at(now))
+        self.invitation.as_ref().map_or(InvitationState::NotInvited, |i| i.state_at(now))
     }
 }

@@ -32,18 +32,14 @@ impl Slug {
     pub fn parse(text: &str) -> Result<Self, InvalidSlug> {
         let shape = (3..=40).contains(&text.len())
             && text.starts_with(|c: char| c.is_ascii_lowercase())
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             && !text.ends_with('-')
             && !text.contains("--");
         if !shape {
             return Err(InvalidSlug::Shape);
         }
-        if [
-            "admin", "api", "app", "auth", "dev", "help", "login", "mail", "portal", "status", "support", "www",
-        ]
-        .contains(&text)
+        if ["admin", "api", "app", "auth", "dev", "help", "login", "mail", "portal", "status", "support", "www"]
+            .contains(&text)
         {
             return Err(InvalidSlug::Reserved);
         }
@@ -71,11 +67,7 @@ pub struct Zone(TimeZone);
 impl Zone {
     /// Reads a name such as `America/New_York`.
     pub fn parse(name: &str) -> Result<Self, InvalidZone> {
-        TimeZone::get(name)
-            .ok()
-            .filter(|zone| zone.iana_name().is_some())
-            .map(Self)
-            .ok_or(InvalidZone)
+        TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some()).map(Self).ok_or(InvalidZone)
     }
 
     /// The zone's name.
@@ -141,12 +133,8 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order a person reads them.
-    pub const ALL: [Self; 4] = [
-        Self::AppointmentRequests,
-        Self::SecureMessaging,
-        Self::BillingDocuments,
-        Self::PayOutstanding,
-    ];
+    pub const ALL: [Self; 4] =
+        [Self::AppointmentRequests, Self::SecureMessaging, Self::BillingDocuments, Self::PayOutstanding];
 }
 
 /// Stored permissions: what is absent follows the default.
@@ -173,12 +161,7 @@ pub struct FeatureSettings {
 
 impl FeatureSettings {
     const fn on(order: u8) -> Self {
-        Self {
-            enabled: true,
-            label: None,
-            order,
-            intro: None,
-        }
+        Self { enabled: true, label: None, order, intro: None }
     }
 }
 
@@ -241,11 +224,7 @@ pub struct InvitationSettings {
 
 impl Default for InvitationSettings {
     fn default() -> Self {
-        Self {
-            resend_after_days: None,
-            max_resends: 2,
-            expires_after_days: 7,
-        }
+        Self { resend_after_days: None, max_resends: 2, expires_after_days: 7 }
     }
 }
 
@@ -253,8 +232,7 @@ impl InvitationSettings {
     /// Days between sends, as a duration.
     #[must_use]
     pub fn resend_after(&self) -> Option<SignedDuration> {
-        self.resend_after_days
-            .map(|days| SignedDuration::from_hours(24 * i64::from(days)))
+        self.resend_after_days.map(|days| SignedDuration::from_hours(24 * i64::from(days)))
     }
 
     /// How long an invitation stays open.
@@ -313,9 +291,7 @@ mod tests {
     #[test]
     fn a_slug_is_short_plain_and_not_reserved() {
         assert!(Slug::parse("harbor").is_ok());
-        for bad in [
-            "", "ab", "Harbor", "har bor", "-harbor", "harbor-", "har--bor", "1harbor", "härbor",
-        ] {
+        for bad in ["", "ab", "Harbor", "har bor", "-harbor", "harbor-", "har--bor", "1harbor", "härbor"] {
             assert_eq!(Slug::parse(bad), Err(InvalidSlug::Shape), "{bad}");
         }
         assert_eq!(Slug::parse("portal"), Err(InvalidSlug::Reserved));

@@ -26,9 +26,7 @@ impl std::str::FromStr for PrincipalId {
     type Err = super::ids::InvalidId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse()
-            .map(Self::Staff)
-            .or_else(|_| text.parse().map(Self::Client))
+        text.parse().map(Self::Staff).or_else(|_| text.parse().map(Self::Client))
     }
 }
 
@@ -159,10 +157,7 @@ mod tests {
         let (old, live) = (SecretHash("a".into()), SecretHash("b".into()));
         assert_eq!(session.refresh(&live, start), Refresh::Rotate);
         assert_eq!(session.refresh(&old, start + GRACE), Refresh::Again);
-        assert_eq!(
-            session.refresh(&old, start + GRACE + SignedDuration::from_secs(1)),
-            Refresh::Reuse
-        );
+        assert_eq!(session.refresh(&old, start + GRACE + SignedDuration::from_secs(1)), Refresh::Reuse);
         assert_eq!(session.refresh(&SecretHash("c".into()), start), Refresh::Reuse);
         assert_eq!(session.refresh(&live, start + ABSOLUTE), Refresh::Ended);
     }

@@ -45,10 +45,7 @@ pub(crate) fn clean(text: &str, max: usize, lines: bool) -> Result<String, Inval
     if text.chars().count() > max {
         return Err(InvalidText::TooLong(max));
     }
-    if text
-        .chars()
-        .any(|c| (c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'))) || is_bidi_override(c))
-    {
+    if text.chars().any(|c| (c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'))) || is_bidi_override(c)) {
         return Err(InvalidText::Control);
     }
     Ok(text.to_owned())
@@ -147,10 +144,7 @@ impl InvitationMessage {
             || lower.contains("www.")
             || lower.split_whitespace().any(|word| {
                 let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-                word.contains('@')
-                    || word
-                        .rsplit_once('.')
-                        .is_some_and(|(host, top)| looks_like_host(host, top))
+                word.contains('@') || word.rsplit_once('.').is_some_and(|(host, top)| looks_like_host(host, top))
             });
         if linked { Err(InvalidText::Link) } else { Ok(Self(text)) }
     }
@@ -164,9 +158,8 @@ impl InvitationMessage {
 
 fn looks_like_host(host: &str, top: &str) -> bool {
     let top = top.split('/').next().unwrap_or(top);
-    let common = [
-        "com", "net", "org", "io", "co", "info", "biz", "app", "dev", "me", "us", "uk", "de", "fr", "eu", "ly", "xyz",
-    ];
+    let common =
+        ["com", "net", "org", "io", "co", "info", "biz", "app", "dev", "me", "us", "uk", "de", "fr", "eu", "ly", "xyz"];
     host.chars().last().is_some_and(char::is_alphanumeric) && common.contains(&top)
 }
 
@@ -192,11 +185,7 @@ pub fn fold(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     let mut out = String::with_capacity(text.len());
-    for c in text
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-    {
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
         match c {
             'ß' => out.push_str("ss"),
             'ø' => out.push('o'),
@@ -222,13 +211,9 @@ mod tests {
     // A4
     #[test]
     fn folding_meets_across_case_and_accents() {
-        for (typed, wanted) in [
-            ("Müller", "muller"),
-            ("İpek", "ipek"),
-            ("Ångström", "angstrom"),
-            ("Øyvind", "oyvind"),
-            ("Weiß", "weiss"),
-        ] {
+        for (typed, wanted) in
+            [("Müller", "muller"), ("İpek", "ipek"), ("Ångström", "angstrom"), ("Øyvind", "oyvind"), ("Weiß", "weiss")]
+        {
             assert_eq!(fold(typed), wanted);
         }
     }
@@ -236,12 +221,7 @@ mod tests {
     // decision 9
     #[test]
     fn an_invitation_message_carries_no_links() {
-        for text in [
-            "see http://x.example",
-            "www.x.example",
-            "write me@there.example",
-            "go to evil.com/now",
-        ] {
+        for text in ["see http://x.example", "www.x.example", "write me@there.example", "go to evil.com/now"] {
             assert_eq!(InvitationMessage::parse(text), Err(InvalidText::Link), "{text}");
         }
         assert!(InvitationMessage::parse("Looking forward to meeting you. See you at 3.30 p.m.").is_ok());
@@ -256,15 +236,8 @@ mod tests {
     // H4
     #[test]
     fn a_file_name_has_no_path() {
-        for (sent, kept) in [
-            ("a b.pdf", "a b.pdf"),
-            ("C:\\fakepath\\a.pdf", "a.pdf"),
-            ("../../etc/passwd", "passwd"),
-        ] {
-            assert_eq!(
-                FileName::parse(sent).map(|name| name.as_str().to_owned()),
-                Ok(kept.to_owned())
-            );
+        for (sent, kept) in [("a b.pdf", "a b.pdf"), ("C:\\fakepath\\a.pdf", "a.pdf"), ("../../etc/passwd", "passwd")] {
+            assert_eq!(FileName::parse(sent).map(|name| name.as_str().to_owned()), Ok(kept.to_owned()));
         }
         for sent in ["", "..", "a/", "x/../..", " . "] {
             assert_eq!(FileName::parse(sent), Err(InvalidText::Empty), "{sent}");

@@ -17,9 +17,7 @@ impl App {
     pub async fn finish_deletion(&self, grant: &Grant, client: ClientId) -> Result<(), Problem> {
         let files = self.files()?;
         for place in ["quarantine", "files"] {
-            files
-                .delete_all(&client_prefix(place, grant.practice(), client))
-                .await?;
+            files.delete_all(&client_prefix(place, grant.practice(), client)).await?;
         }
         self.store.purge_client(grant, client).await?;
         let mut tx = Tx::new(grant);

@@ -30,11 +30,7 @@ impl ImportObjects {
     /// The file as it was analysed. Under the upload's own key the grant would let other bytes follow.
     #[must_use]
     pub fn data(self, etag: Option<&str>) -> String {
-        let plain: String = etag
-            .unwrap_or_default()
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect();
+        let plain: String = etag.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
         self.key(&format!("data-{plain}.csv"))
     }
 

@@ -89,19 +89,13 @@ impl Files {
     /// The configured bucket.
     #[must_use]
     pub fn from_config(config: &Config, sdk: &Sdk) -> Option<Self> {
-        config
-            .bucket
-            .clone()
-            .map(|bucket| Self::new(sdk.s3(&config.endpoints), bucket))
+        config.bucket.clone().map(|bucket| Self::new(sdk.s3(&config.endpoints), bucket))
     }
 
     /// On this bucket.
     #[must_use]
     pub fn new(client: Client, bucket: impl Into<String>) -> Self {
-        Self {
-            client,
-            bucket: bucket.into(),
-        }
+        Self { client, bucket: bucket.into() }
     }
 
     /// Grants begin when the product's clock says so, not the machine's.
@@ -109,10 +103,7 @@ impl Files {
         let length = Duration::try_from(length).map_err(|e| FileError::Unavailable(e.to_string()))?;
         // A product clock that was moved back must not make grants that are over before they begin.
         let start = now.max(crate::clock::Clock::wall());
-        let config = PresigningConfig::builder()
-            .start_time(start.into())
-            .expires_in(length)
-            .build();
+        let config = PresigningConfig::builder().start_time(start.into()).expires_in(length).build();
         config.map_err(|e| FileError::Unavailable(e.to_string()))
     }
 
@@ -176,77 +167,34 @@ impl Files {
 
     /// What stands at a key.
     pub async fn head(&self, key: &str) -> Result<Head, FileError> {
-        let head = self
-            .client
-            .head_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .send()
-            .await
-            .map_err(|e| {
-                // A HEAD answer has no body, so an absent object has no code either.
-                match e.raw_response().map(|r| r.status().as_u16()) {
-                    Some(403 | 404) => FileError::Absent,
-                    _ => failed("HeadObject", &e),
-                }
-            })?;
+        let head = self.client.head_object().bucket(&self.bucket).key(key).send().await.map_err(|e| {
+            // A HEAD answer has no body, so an absent object has no code either.
+            match e.raw_response().map(|r| r.status().as_u16()) {
+                Some(403 | 404) => FileError::Absent,
+                _ => failed("HeadObject", &e),
+            }
+        })?;
         let size = head.content_length().and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
-        Ok(Head {
-            size,
-            content_type: head.content_type().map(str::to_owned),
-            etag: head.e_tag().map(str::to_owned),
-        })
+        Ok(Head { size, content_type: head.content_type().map(str::to_owned), etag: head.e_tag().map(str::to_owned) })
     }
 
     /// What stands at a key together with its first bytes, at most `length` of them: one and the same object.
     pub async fn peek(&self, key: &str, length: u64) -> Result<(Head, Bytes), FileError> {
         let range = format!("bytes=0-{}", length.saturating_sub(1));
-        let sent = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .range(range)
-            .send()
-            .await;
+        let sent = self.client.get_object().bucket(&self.bucket).key(key).range(range).send().await;
         let object = match sent {
             Ok(object) => object,
             // There is no first byte in an empty object.
             Err(error) if error.raw_response().is_some_and(|r| r.status().as_u16() == 416) => {
-                return Ok((
-                    Head {
-                        size: 0,
-                        content_type: None,
-                        etag: None,
-                    },
-                    Bytes::new(),
-                ));
+                return Ok((Head { size: 0, content_type: None, etag: None }, Bytes::new()));
             }
             Err(error) => return Err(failed("GetObject", &error)),
         };
-        let whole = object
-            .content_range()
-            .and_then(|range| range.rsplit_once('/')?.1.parse().ok());
-        let size = whole
-            .or_else(|| object.content_length().and_then(|n| u64::try_from(n).ok()))
-            .unwrap_or(0);
-        let (content_type, etag) = (
-            object.content_type().map(str::to_owned),
-            object.e_tag().map(str::to_owned),
-        );
-        let bytes = object
-            .body
-            .collect()
-            .await
-            .map_err(|e| FileError::Unavailable(e.to_string()))?;
-        Ok((
-            Head {
-                size,
-                content_type,
-                etag,
-            },
-            bytes.into_bytes(),
-        ))
+        let whole = object.content_range().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
+        let size = whole.or_else(|| object.content_length().and_then(|n| u64::try_from(n).ok())).unwrap_or(0);
+        let (content_type, etag) = (object.content_type().map(str::to_owned), object.e_tag().map(str::to_owned));
+        let bytes = object.body.collect().await.map_err(|e| FileError::Unavailable(e.to_string()))?;
+        Ok((Head { size, content_type, etag }, bytes.into_bytes()))
     }
 
     /// The bytes from `from` on, at most `length` of them.
@@ -261,11 +209,7 @@ impl Files {
             .send()
             .await
             .map_err(|e| failed("GetObject", &e))?;
-        let bytes = object
-            .body
-            .collect()
-            .await
-            .map_err(|e| FileError::Unavailable(e.to_string()))?;
+        let bytes = object.body.collect().await.map_err(|e| FileError::Unavailable(e.to_string()))?;
         Ok(bytes.into_bytes())
     }
 
@@ -273,38 +217,20 @@ impl Files {
     pub async fn get(&self, key: &str) -> Result<Bytes, FileError> {
         let sent = self.client.get_object().bucket(&self.bucket).key(key).send().await;
         let object = sent.map_err(|e| failed("GetObject", &e))?;
-        let bytes = object
-            .body
-            .collect()
-            .await
-            .map_err(|e| FileError::Unavailable(e.to_string()))?;
+        let bytes = object.body.collect().await.map_err(|e| FileError::Unavailable(e.to_string()))?;
         Ok(bytes.into_bytes())
     }
 
     /// Puts an object of our own.
     pub async fn put(&self, key: &str, content_type: &str, bytes: Vec<u8>) -> Result<(), FileError> {
-        let put = self
-            .client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_type(content_type);
-        put.body(ByteStream::from(bytes))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|e| failed("PutObject", &e))
+        let put = self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type);
+        put.body(ByteStream::from(bytes)).send().await.map(|_| ()).map_err(|e| failed("PutObject", &e))
     }
 
     /// Copies within the bucket; with an entity tag, only that very object and not one that has taken its place.
     pub async fn copy(&self, from: &str, to: &str, etag: Option<&str>) -> Result<(), FileError> {
         let source = format!("{}/{from}", self.bucket);
-        let copy = self
-            .client
-            .copy_object()
-            .bucket(&self.bucket)
-            .copy_source(source)
-            .key(to);
+        let copy = self.client.copy_object().bucket(&self.bucket).copy_source(source).key(to);
         let copy = copy.set_copy_source_if_match(etag.map(str::to_owned));
         copy.send().await.map(|_| ()).map_err(|e| failed("CopyObject", &e))
     }
@@ -318,13 +244,7 @@ impl Files {
     /// Deletes every version of every object under a prefix (decision 11).
     pub async fn delete_all(&self, prefix: &str) -> Result<(), FileError> {
         loop {
-            let listed = self
-                .client
-                .list_object_versions()
-                .bucket(&self.bucket)
-                .prefix(prefix)
-                .send()
-                .await;
+            let listed = self.client.list_object_versions().bucket(&self.bucket).prefix(prefix).send().await;
             let (ids, more) = match listed {
                 Ok(page) => {
                     let versions = page.versions().iter().map(|v| (v.key(), v.version_id()));
@@ -333,18 +253,9 @@ impl Files {
                 }
                 // A store without versions: what stands there now is all there is.
                 Err(error) if is_unversioned(&error) => {
-                    let page = self
-                        .client
-                        .list_objects_v2()
-                        .bucket(&self.bucket)
-                        .prefix(prefix)
-                        .send()
-                        .await;
+                    let page = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).send().await;
                     let page = page.map_err(|e| failed("ListObjectsV2", &e))?;
-                    (
-                        identifiers(page.contents().iter().map(|o| (o.key(), None))),
-                        page.is_truncated() == Some(true),
-                    )
+                    (identifiers(page.contents().iter().map(|o| (o.key(), None))), page.is_truncated() == Some(true))
                 }
                 Err(error) => return Err(failed("ListObjectVersions", &error)),
             };
@@ -353,13 +264,7 @@ impl Files {
             }
             let delete = Delete::builder().set_objects(Some(ids)).quiet(true).build();
             let delete = delete.map_err(|e| FileError::Unavailable(e.to_string()))?;
-            let sent = self
-                .client
-                .delete_objects()
-                .bucket(&self.bucket)
-                .delete(delete)
-                .send()
-                .await;
+            let sent = self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await;
             sent.map_err(|e| failed("DeleteObjects", &e))?;
             if !more {
                 return Ok(());
@@ -376,27 +281,15 @@ fn identifiers<'a>(found: impl Iterator<Item = (Option<&'a str>, Option<&'a str>
     found
         .filter_map(|(key, version)| {
             let version = version.filter(|v| *v != "null").map(str::to_owned);
-            ObjectIdentifier::builder()
-                .key(key?)
-                .set_version_id(version)
-                .build()
-                .ok()
+            ObjectIdentifier::builder().key(key?).set_version_id(version).build().ok()
         })
         .collect()
 }
 
 /// `attachment` with the name in the form every browser understands (RFC 6266, RFC 5987).
 fn attachment(name: &str) -> String {
-    let plain: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "-_. ()".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_. ()".contains(c) { c } else { '_' }).collect();
     let mut encoded = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
@@ -426,33 +319,18 @@ mod tests {
     #[tokio::test]
     async fn a_grant_is_for_one_key_one_type_one_size_once_and_begins_by_the_products_clock() {
         let now: Timestamp = "2031-05-06T07:08:09Z".parse().unwrap();
-        let grant = files()
-            .grant_upload("quarantine/a", 5120, "application/pdf", Some("aGFzaA=="), now)
-            .await
-            .unwrap();
+        let grant = files().grant_upload("quarantine/a", 5120, "application/pdf", Some("aGFzaA=="), now).await.unwrap();
         for part in ["/quarantine/a?", "X-Amz-Date=20310506T070809Z", "X-Amz-Expires=300"] {
             assert!(grant.url.contains(part), "{part} in {}", grant.url);
         }
-        for header in [
-            "content-length",
-            "content-type",
-            "if-none-match",
-            "x-amz-checksum-sha256",
-        ] {
+        for header in ["content-length", "content-type", "if-none-match", "x-amz-checksum-sha256"] {
             assert!(grant.url.contains(header), "{header} is not signed in {}", grant.url);
         }
         let sent = ["content-type", "if-none-match", "x-amz-checksum-sha256"];
         assert_eq!(grant.headers.keys().collect::<Vec<_>>(), sent);
         assert_eq!((grant.expires_at, grant.max_bytes), (now + UPLOAD, 5120));
-        let url = files()
-            .grant_download("files/a", "a.pdf", "application/pdf", now)
-            .await
-            .unwrap();
-        for part in [
-            "X-Amz-Date=20310506T070809Z",
-            "X-Amz-Expires=60",
-            "response-content-disposition=attachment",
-        ] {
+        let url = files().grant_download("files/a", "a.pdf", "application/pdf", now).await.unwrap();
+        for part in ["X-Amz-Date=20310506T070809Z", "X-Amz-Expires=60", "response-content-disposition=attachment"] {
             assert!(url.contains(part), "{part} in {url}");
         }
     }

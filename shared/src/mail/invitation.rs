@@ -51,22 +51,14 @@ impl App {
             problem => problem,
         };
         let invited = client.invite(practice.portal.on, terms, now).map_err(refused)?;
-        let to = client
-            .portal
-            .email
-            .clone()
-            .ok_or_else(|| Problem::internal("invited without an address"))?;
+        let to = client.portal.email.clone().ok_or_else(|| Problem::internal("invited without an address"))?;
         self.move_login(tx, client, before.as_ref(), Some(&to));
         let template = match (invited, &client.portal.invitation) {
             (Invited::Invited, Some(invitation)) => Template::Invitation {
                 client: client.id,
                 serial: invitation.serial,
                 seed: invitation.seed,
-                first_name: client
-                    .profile
-                    .preferred_name
-                    .clone()
-                    .unwrap_or_else(|| client.profile.first_name.clone()),
+                first_name: client.profile.preferred_name.clone().unwrap_or_else(|| client.profile.first_name.clone()),
                 message: invitation.message.clone(),
                 expires_at: invitation.expires_at,
             },
@@ -81,10 +73,7 @@ impl App {
                     version: 1,
                 };
                 tx.put(&link);
-                Template::SignIn {
-                    principal,
-                    seed: link.seed,
-                }
+                Template::SignIn { principal, seed: link.seed }
             }
         };
         let mail = Outgoing::new(self.new_id()?, practice.id, practice.name.clone(), to, template, now);
@@ -119,7 +108,6 @@ impl App {
     /// The keyed hash a login address is guarded under.
     #[must_use]
     pub fn login_hash(&self, practice: PracticeId, email: &EmailAddress) -> String {
-        self.keys
-            .hash("login", &[practice.uuid().as_bytes(), email.folded().as_bytes()])
+        self.keys.hash("login", &[practice.uuid().as_bytes(), email.folded().as_bytes()])
     }
 }

@@ -69,34 +69,20 @@ impl Mailer {
     pub fn from_config(config: &Config, sdk: &Sdk) -> Option<Self> {
         let from = config.mail_from.clone()?;
         let keys = Keys::new(&config.secret.0);
-        Some(Self::new(
-            sdk.sesv2(&config.endpoints),
-            from,
-            config.portal_origin.clone(),
-            keys,
-        ))
+        Some(Self::new(sdk.sesv2(&config.endpoints), from, config.portal_origin.clone(), keys))
     }
 
     /// From its parts; `origin` is where the links lead.
     #[must_use]
     pub const fn new(client: Client, from: String, origin: String, keys: Keys) -> Self {
-        Self {
-            client,
-            from,
-            origin,
-            keys,
-        }
+        Self { client, from, origin, keys }
     }
 
     fn write(&self, mail: &Outgoing) -> Result<Written, MailError> {
         let env = TEMPLATES.as_ref().map_err(|e| MailError::Service(e.to_string()))?;
         let practice = mail.practice_name.as_str();
         let link = |page: &str, claim, seed| {
-            format!(
-                "{}/{page}#token={}",
-                self.origin,
-                self.keys.token(mail.practice, claim, seed).text()
-            )
+            format!("{}/{page}#token={}", self.origin, self.keys.token(mail.practice, claim, seed).text())
         };
         let (subject, template, link, button, extra) = match &mail.template {
             Template::Welcome { principal, seed } => {
@@ -107,40 +93,23 @@ impl Mailer {
                 let link = link("sign-in", Claim::SignIn(*principal), *seed);
                 ("Your sign-in link", "sign_in.txt", link, "Sign in", context! {})
             }
-            Template::Invitation {
-                client,
-                serial,
-                seed,
-                first_name,
-                message,
-                expires_at,
-            } => {
+            Template::Invitation { client, serial, seed, first_name, message, expires_at } => {
                 let link = link("invitation", Claim::Invitation(*client, *serial), *seed);
                 let extra = context! {
                     first_name => first_name.as_str(),
                     message => message.as_ref().map(|m| m.as_str()),
                     deadline => expires_at.strftime("%-d %B %Y, %H:%M UTC").to_string(),
                 };
-                (
-                    "You are invited to your client portal",
-                    "invitation.txt",
-                    link,
-                    "Open the portal",
-                    extra,
-                )
+                ("You are invited to your client portal", "invitation.txt", link, "Open the portal", extra)
             }
         };
-        let text = env
-            .get_template(template)?
-            .render(context! { practice, link => link.as_str(), ..extra })?;
+        let text = env.get_template(template)?.render(context! { practice, link => link.as_str(), ..extra })?;
         let paragraphs: Vec<String> = text
             .split("\n\n")
             .map(|paragraph| paragraph.trim().to_owned())
             .filter(|paragraph| !paragraph.is_empty() && *paragraph != link)
             .collect();
-        let html = env
-            .get_template("mail.html")?
-            .render(context! { practice, link, button, paragraphs })?;
+        let html = env.get_template("mail.html")?.render(context! { practice, link, button, paragraphs })?;
         Ok(Written { subject, text, html })
     }
 
@@ -153,10 +122,7 @@ impl Mailer {
             .text(part(text).map_err(|e| service(&e))?)
             .html(part(html).map_err(|e| service(&e))?)
             .build();
-        let message = Message::builder()
-            .subject(part(subject.to_owned()).map_err(|e| service(&e))?)
-            .body(body)
-            .build();
+        let message = Message::builder().subject(part(subject.to_owned()).map_err(|e| service(&e))?).body(body).build();
         self.client
             .send_email()
             .from_email_address(&self.from)
@@ -218,22 +184,18 @@ impl App {
             let mut tx = Tx::new(grant);
             tx.release(keys::outbox(mail.id));
             if mark_sent(client, mail, grant.at()) {
-                tx.replace(client)
-                    .directory(&Change::Put(Entry::from(&*client)))
-                    .fields(["invitation"]);
+                tx.replace(client).directory(&Change::Put(Entry::from(&*client))).fields(["invitation"]);
                 if let Some((slot, reply)) = answer(client)? {
                     tx.answer_again(&slot, reply.answer());
                 }
             }
             match self.store.commit(tx).await {
-                Err(StoreError::Conflict(_)) => match self
-                    .store
-                    .get::<ClientRecord>(&keys::client(client.practice, client.id))
-                    .await?
-                {
-                    Some(now) => *client = now,
-                    None => return Ok(Sent::Yes),
-                },
+                Err(StoreError::Conflict(_)) => {
+                    match self.store.get::<ClientRecord>(&keys::client(client.practice, client.id)).await? {
+                        Some(now) => *client = now,
+                        None => return Ok(Sent::Yes),
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a sent invitation stays in the outbox");
                     return Ok(Sent::Yes);

@@ -75,37 +75,20 @@ impl Api {
             .sleep_impl(TokioSleep::new())
             .time_source(SystemTimeSource::new())
             .serializer(move |call: Call| request(call, &secret))
-            .deserializer(
-                |response: &HttpResponse| -> Result<Answer, OrchestratorError<Infallible>> {
-                    let body = Bytes::copy_from_slice(response.body().bytes().unwrap_or_default());
-                    Ok(Answer {
-                        status: response.status().as_u16(),
-                        body,
-                    })
-                },
-            )
+            .deserializer(|response: &HttpResponse| -> Result<Answer, OrchestratorError<Infallible>> {
+                let body = Bytes::copy_from_slice(response.body().bytes().unwrap_or_default());
+                Ok(Answer { status: response.status().as_u16(), body })
+            })
             .build();
         Self(operation)
     }
 
     pub(super) async fn post(&self, path: &str, form: String, key: Option<String>) -> Result<Bytes, ProviderError> {
-        self.call(Call {
-            method: "POST",
-            path: path.to_owned(),
-            form,
-            key,
-        })
-        .await
+        self.call(Call { method: "POST", path: path.to_owned(), form, key }).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Bytes, ProviderError> {
-        self.call(Call {
-            method: "GET",
-            path: path.to_owned(),
-            form: String::new(),
-            key: None,
-        })
-        .await
+        self.call(Call { method: "GET", path: path.to_owned(), form: String::new(), key: None }).await
     }
 
     async fn call(&self, call: Call) -> Result<Bytes, ProviderError> {
@@ -125,12 +108,7 @@ impl Api {
 }
 
 fn request(call: Call, secret: &Secret) -> Result<HttpRequest, BoxError> {
-    let Call {
-        method,
-        path,
-        form,
-        key,
-    } = call;
+    let Call { method, path, form, key } = call;
     let mut request = HttpRequest::new(SdkBody::empty());
     request.set_method(method)?;
     request.set_uri(path)?;

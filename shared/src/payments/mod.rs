@@ -75,50 +75,28 @@ impl Payments {
     #[must_use]
     pub fn new(config: &Config, sdk: &Sdk) -> Option<Self> {
         let endpoint = config.endpoints.payments.as_deref().unwrap_or("https://api.stripe.com");
-        let api = config
-            .payments_secret
-            .clone()
-            .map(|secret| Api::new(sdk, endpoint, secret));
+        let api = config.payments_secret.clone().map(|secret| Api::new(sdk, endpoint, secret));
         let secrets = config.webhook_secrets.clone();
         (api.is_some() || !secrets.is_empty()).then_some(Self { api, secrets })
     }
 
     fn api(&self) -> Result<&Api, ProviderError> {
-        self.api
-            .as_ref()
-            .ok_or_else(|| ProviderError::Refused("no secret key".to_owned()))
+        self.api.as_ref().ok_or_else(|| ProviderError::Refused("no secret key".to_owned()))
     }
 
     /// Opens a page to pay at. The same order again gets the same page: the payment's id is the idempotency key.
     pub async fn create_checkout(&self, order: &Order<'_>) -> Result<ProviderSession, ProviderError> {
-        let form = order
-            .form()
-            .ok_or_else(|| ProviderError::Refused("amount".to_owned()))?;
-        let body = self
-            .api()?
-            .post(SESSIONS, form, Some(order.checkout.payment.to_string()))
-            .await?;
-        let SessionBody {
-            id,
-            url,
-            status: _,
-            livemode,
-        } = read(&body)?;
+        let form = order.form().ok_or_else(|| ProviderError::Refused("amount".to_owned()))?;
+        let body = self.api()?.post(SESSIONS, form, Some(order.checkout.payment.to_string())).await?;
+        let SessionBody { id, url, status: _, livemode } = read(&body)?;
         let url = url.ok_or_else(|| ProviderError::Broken("a session without an address".to_owned()))?;
-        Ok(ProviderSession {
-            id,
-            url,
-            live: livemode,
-        })
+        Ok(ProviderSession { id, url, live: livemode })
     }
 
     /// Closes a page, so that nobody can pay at it any more; or says that somebody has.
     pub async fn close_checkout(&self, session: &str) -> Result<Closed, ProviderError> {
         let api = self.api()?;
-        let body = match api
-            .post(&format!("{SESSIONS}/{session}/expire"), String::new(), None)
-            .await
-        {
+        let body = match api.post(&format!("{SESSIONS}/{session}/expire"), String::new(), None).await {
             // Only an open one can be closed: then it has ended already, one way or the other.
             Err(ProviderError::Refused(_)) => api.get(&format!("{SESSIONS}/{session}")).await?,
             other => other?,

@@ -21,11 +21,7 @@ pub struct Order<'a> {
 impl Order<'_> {
     /// The form; none for an amount that the provider does not take.
     pub(super) fn form(&self) -> Option<String> {
-        let Self {
-            checkout,
-            invoices,
-            portal_url,
-        } = self;
+        let Self { checkout, invoices, portal_url } = self;
         let (payment, practice) = (checkout.payment.to_string(), checkout.practice.to_string());
         let mut form = Serializer::new(String::new());
         form.append_pair("mode", "payment")
@@ -41,18 +37,13 @@ impl Order<'_> {
             .append_pair("expires_at", &checkout.expires_at.as_second().to_string());
         for (place, share) in checkout.bill.iter().enumerate() {
             let (amount, currency) = to_provider(share.amount)?;
-            let number = invoices
-                .iter()
-                .find(|invoice| invoice.id == share.invoice)
-                .and_then(|invoice| invoice.number)?;
+            let number =
+                invoices.iter().find(|invoice| invoice.id == share.invoice).and_then(|invoice| invoice.number)?;
             let line = format!("line_items[{place}]");
             form.append_pair(&format!("{line}[quantity]"), "1")
                 .append_pair(&format!("{line}[price_data][currency]"), &currency)
                 .append_pair(&format!("{line}[price_data][unit_amount]"), &amount.to_string())
-                .append_pair(
-                    &format!("{line}[price_data][product_data][name]"),
-                    &format!("Invoice {number}"),
-                );
+                .append_pair(&format!("{line}[price_data][product_data][name]"), &format!("Invoice {number}"));
         }
         Some(form.finish())
     }

@@ -38,14 +38,9 @@ struct Provider {
 impl HttpConnector for Provider {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         assert_eq!(request.headers().get("authorization"), Some("Bearer sk_test_x"));
-        let form = form_urlencoded::parse(request.body().bytes().unwrap_or_default())
-            .into_owned()
-            .collect();
+        let form = form_urlencoded::parse(request.body().bytes().unwrap_or_default()).into_owned().collect();
         let key = request.headers().get("idempotency-key").map(str::to_owned);
-        self.asked
-            .lock()
-            .expect("lock")
-            .push((request.method().to_owned(), request.uri().to_owned(), key, form));
+        self.asked.lock().expect("lock").push((request.method().to_owned(), request.uri().to_owned(), key, form));
         let mut answers = self.answers.lock().expect("lock");
         if answers.is_empty() {
             return HttpConnectorFuture::ready(Err(ConnectorError::io("sk_test_x is in here".into())));
@@ -58,26 +53,18 @@ impl HttpConnector for Provider {
 
 fn payments(answers: &[(u16, serde_json::Value)]) -> (Payments, Provider) {
     let provider = Provider::default();
-    *provider.answers.lock().expect("lock") = answers
-        .iter()
-        .map(|(status, body)| (*status, body.to_string()))
-        .collect();
+    *provider.answers.lock().expect("lock") =
+        answers.iter().map(|(status, body)| (*status, body.to_string())).collect();
     let connector = SharedHttpConnector::new(provider.clone());
     let http: SharedHttpClient = http_client_fn(move |_, _| connector.clone());
-    let mut config = Config {
-        payments_secret: Some(Secret::new("sk_test_x")),
-        ..Config::default()
-    };
+    let mut config = Config { payments_secret: Some(Secret::new("sk_test_x")), ..Config::default() };
     config.endpoints.payments = Some("http://pay.local:1".to_owned());
     let sdk = Sdk::local(http, "id", "secret", std::time::Duration::from_secs(1));
     (Payments::new(&config, &sdk).expect("payments"), provider)
 }
 
 fn checkout() -> (Checkout, Vec<Invoice>) {
-    let (client, practice) = (
-        ClientId::from_uuid(Uuid::from_u128(7)),
-        PracticeId::from_uuid(Uuid::from_u128(1)),
-    );
+    let (client, practice) = (ClientId::from_uuid(Uuid::from_u128(7)), PracticeId::from_uuid(Uuid::from_u128(1)));
     let currency = Currency::parse("USD").expect("a currency");
     let invoices: Vec<Invoice> = [(1, 15_000), (2, 500)]
         .into_iter()
@@ -89,28 +76,19 @@ fn checkout() -> (Checkout, Vec<Invoice>) {
             };
             let id = InvoiceId::new(client, Uuid::from_u128(n));
             let mut invoice = Invoice::draft(id, practice, currency, vec![line], None, at(NOW)).expect("a draft");
-            invoice
-                .issue(InvoiceNumber::new(2026, n as u64), at(NOW))
-                .expect("issued");
+            invoice.issue(InvoiceNumber::new(2026, n as u64), at(NOW)).expect("issued");
             invoice
         })
         .collect();
     let asked = bill(&invoices, None).expect("a bill");
     let payment = PaymentId::new(client, Uuid::from_u128(9));
-    (
-        Checkout::start(payment, practice, asked, at(NOW)).expect("a checkout"),
-        invoices,
-    )
+    (Checkout::start(payment, practice, asked, at(NOW)).expect("a checkout"), invoices)
 }
 
 async fn create(payments: &Payments) -> Result<ProviderSession, ProviderError> {
     let (checkout, invoices) = checkout();
     payments
-        .create_checkout(&Order {
-            checkout: &checkout,
-            invoices: &invoices,
-            portal_url: "https://p.example/harbor",
-        })
+        .create_checkout(&Order { checkout: &checkout, invoices: &invoices, portal_url: "https://p.example/harbor" })
         .await
 }
 
@@ -120,20 +98,10 @@ async fn a_checkout_asks_for_the_amounts_of_our_invoices_and_tells_nothing_about
     let answer = json!({"id": "cs_1", "url": "https://pay.example/1", "livemode": false, "status": "open"});
     let (payments, provider) = payments(&[(200, answer)]);
     let session = create(&payments).await.expect("a session");
-    assert_eq!(
-        session,
-        ProviderSession {
-            id: "cs_1".into(),
-            url: "https://pay.example/1".into(),
-            live: false
-        }
-    );
+    assert_eq!(session, ProviderSession { id: "cs_1".into(), url: "https://pay.example/1".into(), live: false });
     let (method, uri, key, form) = provider.asked.lock().expect("lock")[0].clone();
     let payment = checkout().0.payment.to_string();
-    assert_eq!(
-        (method.as_str(), uri.as_str()),
-        ("POST", "http://pay.local:1/v1/checkout/sessions")
-    );
+    assert_eq!((method.as_str(), uri.as_str()), ("POST", "http://pay.local:1/v1/checkout/sessions"));
     assert_eq!(key.as_deref(), Some(payment.as_str()));
     for (name, value) in [
         ("mode", "payment"),
@@ -157,26 +125,11 @@ async fn a_checkout_asks_for_the_amounts_of_our_invoices_and_tells_nothing_about
 async fn a_refusal_a_breakdown_and_silence_are_told_apart_and_keep_the_secret() {
     let error = |kind: &str| json!({"error": {"type": kind, "message": "about sk_test_x"}});
     for (status, body, last, text) in [
-        (
-            400,
-            error("invalid_request_error"),
-            true,
-            "the payment provider refused: 400 invalid_request_error",
-        ),
+        (400, error("invalid_request_error"), true, "the payment provider refused: 400 invalid_request_error"),
         (401, json!({}), true, "the payment provider refused: 401 "),
-        (
-            409,
-            error("idempotency_error"),
-            false,
-            "the payment provider gave no answer: 409 idempotency_error",
-        ),
+        (409, error("idempotency_error"), false, "the payment provider gave no answer: 409 idempotency_error"),
         (429, json!({}), false, "the payment provider gave no answer: 429 "),
-        (
-            500,
-            error("api_error"),
-            true,
-            "the payment provider broke: 500 api_error",
-        ),
+        (500, error("api_error"), true, "the payment provider broke: 500 api_error"),
         (503, json!("<html>"), false, "the payment provider gave no answer: 503 "),
     ] {
         let refused = create(&payments(&[(status, body)]).0).await.expect_err("refused");
@@ -192,10 +145,7 @@ async fn a_page_is_closed_once_and_a_paid_one_is_known_as_paid() {
     let expired = json!({"id": "cs_1", "status": "expired", "url": null});
     let (open, provider) = payments(&[(200, expired.clone())]);
     assert_eq!(open.close_checkout("cs_1").await, Ok(Closed::Unpaid));
-    assert_eq!(
-        provider.asked.lock().expect("lock")[0].1,
-        "http://pay.local:1/v1/checkout/sessions/cs_1/expire"
-    );
+    assert_eq!(provider.asked.lock().expect("lock")[0].1, "http://pay.local:1/v1/checkout/sessions/cs_1/expire");
     let (again, _) = payments(&[(400, json!({})), (200, expired)]);
     assert_eq!(again.close_checkout("cs_1").await, Ok(Closed::Unpaid));
     let (paid, _) = payments(&[(400, json!({})), (200, json!({"id": "cs_1", "status": "complete"}))]);
@@ -212,20 +162,12 @@ fn event(kind: &str, status: &str) -> String {
 }
 
 fn signed(body: &str, secret: &str, second: i64) -> String {
-    let tag = mac_sha256(
-        secret.as_bytes(),
-        &[second.to_string().as_bytes(), b".", body.as_bytes()],
-    );
+    let tag = mac_sha256(secret.as_bytes(), &[second.to_string().as_bytes(), b".", body.as_bytes()]);
     format!("t={second},v1={tag}")
 }
 
 fn verify(body: &str, header: &str) -> Result<Event, WebhookRefusal> {
-    verify_webhook(
-        body.as_bytes(),
-        Some(header),
-        at(NOW),
-        &[Secret::new("new"), Secret::new("old")],
-    )
+    verify_webhook(body.as_bytes(), Some(header), at(NOW), &[Secret::new("new"), Secret::new("old")])
 }
 
 // J7
@@ -238,16 +180,11 @@ fn an_event_is_believed_with_a_fresh_signature_of_one_of_our_secrets() {
     let body = event("checkout.session.completed", "paid");
     let event = verify(&body, &signed(&body, "old", NOW)).expect("an event");
     assert_eq!(event.id, "evt_1");
-    let Report::Paid(session) = event.report else {
-        panic!("paid")
-    };
+    let Report::Paid(session) = event.report else { panic!("paid") };
     let (checkout, _) = checkout();
     assert_eq!(session.claims(), Some((checkout.practice, checkout.payment)));
     let received = session.received().expect("money");
-    assert_eq!(
-        (received.amount, received.payment.as_deref()),
-        (checkout.total, Some("pi_1"))
-    );
+    assert_eq!((received.amount, received.payment.as_deref()), (checkout.total, Some("pi_1")));
 
     let good = signed(&body, "new", NOW);
     let (_, tag) = good.split_once("v1=").expect("a tag");
@@ -256,32 +193,14 @@ fn an_event_is_believed_with_a_fresh_signature_of_one_of_our_secrets() {
         verify(&body, &signed(&body, "new", second)).expect("an event");
     }
     for second in [NOW - 301, NOW + 301] {
-        assert_eq!(
-            verify(&body, &signed(&body, "new", second)),
-            Err(WebhookRefusal::Timestamp)
-        );
+        assert_eq!(verify(&body, &signed(&body, "new", second)), Err(WebhookRefusal::Timestamp));
     }
-    for bad in [
-        "",
-        "t=1",
-        &format!("v1={tag}"),
-        &format!("t={},v1={tag}", NOW + 1),
-        &signed(&body, "other", NOW),
-    ] {
+    for bad in ["", "t=1", &format!("v1={tag}"), &format!("t={},v1={tag}", NOW + 1), &signed(&body, "other", NOW)] {
         assert_eq!(verify(&body, bad), Err(WebhookRefusal::Signature), "{bad}");
     }
-    assert_eq!(
-        verify(&body.replace("15500", "1"), &good),
-        Err(WebhookRefusal::Signature)
-    );
-    assert_eq!(
-        verify_webhook(body.as_bytes(), None, at(NOW), &[Secret::new("new")]),
-        Err(WebhookRefusal::Signature)
-    );
-    assert_eq!(
-        verify_webhook(body.as_bytes(), Some(&good), at(NOW), &[]),
-        Err(WebhookRefusal::Signature)
-    );
+    assert_eq!(verify(&body.replace("15500", "1"), &good), Err(WebhookRefusal::Signature));
+    assert_eq!(verify_webhook(body.as_bytes(), None, at(NOW), &[Secret::new("new")]), Err(WebhookRefusal::Signature));
+    assert_eq!(verify_webhook(body.as_bytes(), Some(&good), at(NOW), &[]), Err(WebhookRefusal::Signature));
 }
 
 // J7
@@ -289,33 +208,18 @@ fn an_event_is_believed_with_a_fresh_signature_of_one_of_our_secrets() {
 fn only_events_of_checkouts_are_read() {
     let read = |body: &str| verify(body, &signed(body, "new", NOW));
     let report = |kind, status| read(&event(kind, status)).expect("an event").report;
-    assert!(matches!(
-        report("checkout.session.async_payment_succeeded", "paid"),
-        Report::Paid(_)
-    ));
-    assert!(matches!(
-        report("checkout.session.expired", "unpaid"),
-        Report::Unpaid(_)
-    ));
+    assert!(matches!(report("checkout.session.async_payment_succeeded", "paid"), Report::Paid(_)));
+    assert!(matches!(report("checkout.session.expired", "unpaid"), Report::Unpaid(_)));
     assert_eq!(report("checkout.session.completed", "unpaid"), Report::Other);
     assert_eq!(
-        read(r#"{"id":"evt_2","type":"invoice.paid","data":{"object":7}}"#)
-            .expect("an event")
-            .report,
+        read(r#"{"id":"evt_2","type":"invoice.paid","data":{"object":7}}"#).expect("an event").report,
         Report::Other
     );
-    for bad in [
-        "",
-        "{}",
-        "[]",
-        r#"{"id":"evt_2","type":"checkout.session.completed","data":{"object":7}}"#,
-    ] {
+    for bad in ["", "{}", "[]", r#"{"id":"evt_2","type":"checkout.session.completed","data":{"object":7}}"#] {
         assert_eq!(read(bad), Err(WebhookRefusal::Malformed), "{bad}");
     }
     let foreign = r#"{"id":"evt_3","type":"checkout.session.completed","data":{"object":{"id":"cs_9","metadata":null,"payment_status":"paid","client_reference_id":"x","payment_intent":{"id":"pi_2"}}}}"#;
-    let Report::Paid(session) = read(foreign).expect("an event").report else {
-        panic!("paid")
-    };
+    let Report::Paid(session) = read(foreign).expect("an event").report else { panic!("paid") };
     assert_eq!((session.claims(), session.received()), (None, None));
 }
 

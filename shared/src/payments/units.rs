@@ -47,10 +47,7 @@ mod tests {
     use super::*;
 
     fn money(amount: i64, code: &str) -> Money {
-        Money {
-            amount,
-            currency: Currency::parse(code).expect("a currency"),
-        }
+        Money { amount, currency: Currency::parse(code).expect("a currency") }
     }
 
     // decision 14, PAY-1

@@ -108,17 +108,9 @@ impl Session {
     /// What came in; none if it does not say in money that we can count.
     #[must_use]
     pub fn received(&self) -> Option<Received> {
-        let payment = self
-            .payment_intent
-            .as_ref()
-            .map(|(Expandable::Id(id) | Expandable::Whole { id })| id.clone());
+        let payment = self.payment_intent.as_ref().map(|(Expandable::Id(id) | Expandable::Whole { id })| id.clone());
         let amount = from_provider(self.amount_total?, self.currency.as_deref()?)?;
-        Some(Received {
-            session: self.id.clone(),
-            payment,
-            amount,
-            live: self.livemode,
-        })
+        Some(Received { session: self.id.clone(), payment, amount, live: self.livemode })
     }
 
     fn is_paid(&self) -> bool {
@@ -144,9 +136,7 @@ pub fn verify_webhook(
     let at = at.ok_or(WebhookRefusal::Signature)?;
     let good = secrets.iter().fold(false, |good, secret| {
         let ours = mac_sha256(secret.expose().as_bytes(), &[at.as_bytes(), b".", body]);
-        given.iter().fold(good, |good, theirs| {
-            good | same_secret(ours.as_bytes(), theirs.as_bytes())
-        })
+        given.iter().fold(good, |good, theirs| good | same_secret(ours.as_bytes(), theirs.as_bytes()))
     });
     if !good {
         return Err(WebhookRefusal::Signature);
@@ -167,11 +157,7 @@ fn read(body: &[u8]) -> Result<Event, WebhookRefusal> {
     let report = match kind.as_str() {
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" => {
             let session = session()?;
-            if session.is_paid() {
-                Report::Paid(session)
-            } else {
-                Report::Other
-            }
+            if session.is_paid() { Report::Paid(session) } else { Report::Other }
         }
         "checkout.session.expired" | "checkout.session.async_payment_failed" => Report::Unpaid(session()?),
         _ => Report::Other,

@@ -124,11 +124,7 @@ impl Entity for AuditEntry {
     }
     fn from_row(row: Row, _: u64) -> Result<Self, Corrupt> {
         let practice = PracticeId::from_key(&row.pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self {
-            practice,
-            id: row.id,
-            row,
-        })
+        Ok(Self { practice, id: row.id, row })
     }
 }
 

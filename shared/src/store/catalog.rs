@@ -41,9 +41,7 @@ pub struct Catalog {
 }
 
 /// The colours new tags take in turn.
-const COLORS: [&str; 8] = [
-    "#2f6fde", "#1b9e77", "#d95f02", "#7570b3", "#e7298a", "#66a61e", "#a6761d", "#5f6b7a",
-];
+const COLORS: [&str; 8] = ["#2f6fde", "#1b9e77", "#d95f02", "#7570b3", "#e7298a", "#66a61e", "#a6761d", "#5f6b7a"];
 
 impl Catalog {
     /// The most tags a practice can have.
@@ -52,22 +50,14 @@ impl Catalog {
     /// The catalog of a new practice.
     #[must_use]
     pub const fn new(practice: PracticeId) -> Self {
-        Self {
-            practice,
-            version: 1,
-            tags: BTreeMap::new(),
-            staff: BTreeMap::new(),
-        }
+        Self { practice, version: 1, tags: BTreeMap::new(), staff: BTreeMap::new() }
     }
 
     /// The tag of this name, ignoring case and accents.
     #[must_use]
     pub fn tag_named(&self, name: &TagName) -> Option<TagId> {
         let wanted = fold(name.as_str());
-        self.tags
-            .iter()
-            .find(|(_, tag)| fold(tag.name.as_str()) == wanted)
-            .map(|(id, _)| *id)
+        self.tags.iter().find(|(_, tag)| fold(tag.name.as_str()) == wanted).map(|(id, _)| *id)
     }
 
     /// The tag of this name, added with the next colour if there is none. `None` when there is no room for more.
@@ -78,28 +68,15 @@ impl Catalog {
         if self.tags.len() >= Self::MAX_TAGS {
             return None;
         }
-        let color = COLORS
-            .get(self.tags.len() % COLORS.len())
-            .copied()
-            .unwrap_or("#5f6b7a")
-            .to_owned();
-        self.tags.insert(
-            id,
-            Tag {
-                name: name.clone(),
-                color,
-            },
-        );
+        let color = COLORS.get(self.tags.len() % COLORS.len()).copied().unwrap_or("#5f6b7a").to_owned();
+        self.tags.insert(id, Tag { name: name.clone(), color });
         Some(id)
     }
 
     /// Tag names folded for search.
     #[must_use]
     pub fn folded_tags(&self) -> Vec<(TagId, String)> {
-        self.tags
-            .iter()
-            .map(|(id, tag)| (*id, fold(tag.name.as_str())))
-            .collect()
+        self.tags.iter().map(|(id, tag)| (*id, fold(tag.name.as_str()))).collect()
     }
 }
 
@@ -126,12 +103,7 @@ impl Entity for Catalog {
         self.version
     }
     fn to_row(&self) -> Row {
-        let Self {
-            practice,
-            version: _,
-            tags,
-            staff,
-        } = self;
+        let Self { practice, version: _, tags, staff } = self;
         Row {
             pid: practice.key(),
             tags: tags.iter().map(|(id, tag)| (id.key(), tag.clone())).collect(),

@@ -46,40 +46,12 @@ impl Entity for Checkout {
         self.version
     }
     fn to_row(&self) -> Row {
-        let Self {
-            payment,
-            practice,
-            version: _,
-            bill,
-            total,
-            session,
-            created_at,
-            expires_at,
-            state,
-        } = self.clone();
+        let Self { payment, practice, version: _, bill, total, session, created_at, expires_at, state } = self.clone();
         let session = session.map(|ProviderSession { id, url, live }| SessionRow { id, url, live });
-        Row {
-            pid: practice.key(),
-            payment,
-            bill,
-            total,
-            session,
-            created_at,
-            expires_at,
-            state,
-        }
+        Row { pid: practice.key(), payment, bill, total, session, created_at, expires_at, state }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row {
-            pid,
-            payment,
-            bill,
-            total,
-            session,
-            created_at,
-            expires_at,
-            state,
-        } = row;
+        let Row { pid, payment, bill, total, session, created_at, expires_at, state } = row;
         Ok(Self {
             payment,
             practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?,
@@ -111,51 +83,25 @@ mod tests {
     #[test]
     fn invoices_checkouts_and_payments_read_back_as_they_were_stored() {
         let now = Timestamp::from_second(1_800_000_000).expect("an instant");
-        let (client, practice) = (
-            ClientId::from_uuid(Uuid::from_u128(7)),
-            PracticeId::from_uuid(Uuid::from_u128(1)),
-        );
+        let (client, practice) = (ClientId::from_uuid(Uuid::from_u128(7)), PracticeId::from_uuid(Uuid::from_u128(1)));
         let currency = Currency::parse("USD").expect("a currency");
-        let unit_price = Money {
-            amount: 15_000,
-            currency,
-        };
-        let line = Line {
-            description: LineDescription::parse("Session").expect("a text"),
-            quantity: 2,
-            unit_price,
-        };
+        let unit_price = Money { amount: 15_000, currency };
+        let line = Line { description: LineDescription::parse("Session").expect("a text"), quantity: 2, unit_price };
         let id = InvoiceId::new(client, Uuid::from_u128(3));
         let due = Some(jiff::civil::date(2026, 12, 1));
         let mut invoice = Invoice::draft(id, practice, currency, vec![line], due, now).expect("a draft");
-        assert_eq!(
-            from_item::<Invoice>(to_item(&invoice).expect("an item")).as_ref(),
-            Ok(&invoice)
-        );
+        assert_eq!(from_item::<Invoice>(to_item(&invoice).expect("an item")).as_ref(), Ok(&invoice));
         invoice.issue(InvoiceNumber::new(2026, 1), now).expect("issued");
 
         let mut invoices = [invoice];
         let payment = PaymentId::new(client, Uuid::from_u128(9));
         let mut checkout =
             Checkout::start(payment, practice, bill(&invoices, None).expect("a bill"), now).expect("a checkout");
-        assert_eq!(
-            from_item::<Checkout>(to_item(&checkout).expect("an item")).as_ref(),
-            Ok(&checkout)
-        );
+        assert_eq!(from_item::<Checkout>(to_item(&checkout).expect("an item")).as_ref(), Ok(&checkout));
         checkout.hold(&mut invoices);
-        checkout.opened(ProviderSession {
-            id: "cs_1".to_owned(),
-            url: "https://pay.example/1".to_owned(),
-            live: true,
-        });
-        assert_eq!(
-            from_item::<Checkout>(to_item(&checkout).expect("an item")).as_ref(),
-            Ok(&checkout)
-        );
-        assert_eq!(
-            from_item::<Invoice>(to_item(&invoices[0]).expect("an item")).as_ref(),
-            Ok(&invoices[0])
-        );
+        checkout.opened(ProviderSession { id: "cs_1".to_owned(), url: "https://pay.example/1".to_owned(), live: true });
+        assert_eq!(from_item::<Checkout>(to_item(&checkout).expect("an item")).as_ref(), Ok(&checkout));
+        assert_eq!(from_item::<Invoice>(to_item(&invoices[0]).expect("an item")).as_ref(), Ok(&invoices[0]));
 
         let received = Received {
             session: "cs_1".to_owned(),
@@ -164,19 +110,10 @@ mod tests {
             live: true,
         };
         let paid = checkout.settle(&mut invoices, &received, now);
-        assert_eq!(
-            from_item::<Payment>(to_item(&paid).expect("an item")).as_ref(),
-            Ok(&paid)
-        );
-        assert_eq!(
-            from_item::<Invoice>(to_item(&invoices[0]).expect("an item")).as_ref(),
-            Ok(&invoices[0])
-        );
+        assert_eq!(from_item::<Payment>(to_item(&paid).expect("an item")).as_ref(), Ok(&paid));
+        assert_eq!(from_item::<Invoice>(to_item(&invoices[0]).expect("an item")).as_ref(), Ok(&invoices[0]));
 
         invoices[0].paid.amount += 1;
-        assert_eq!(
-            from_item::<Invoice>(to_item(&invoices[0]).expect("an item")),
-            Err(Corrupt("invoice"))
-        );
+        assert_eq!(from_item::<Invoice>(to_item(&invoices[0]).expect("an item")), Err(Corrupt("invoice")));
     }
 }

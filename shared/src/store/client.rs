@@ -167,10 +167,7 @@ fn profile_row(profile: &Profile) -> ProfileRow {
 }
 
 fn profile(row: ProfileRow) -> Result<Profile, Corrupt> {
-    let phone = row
-        .phone
-        .map(|(e164, country)| Phone::from_stored(&e164, &country))
-        .transpose();
+    let phone = row.phone.map(|(e164, country)| Phone::from_stored(&e164, &country)).transpose();
     Ok(Profile {
         first_name: row.first_name,
         middle_name: row.middle_name,
@@ -196,93 +193,21 @@ fn profile(row: ProfileRow) -> Result<Profile, Corrupt> {
 }
 
 fn portal_row(portal: &Portal) -> PortalRow {
-    let Portal {
-        access,
-        email,
-        consent_at,
-        invitation,
-        session_epoch,
-        last_sign_in_at,
-        permissions,
-    } = portal.clone();
+    let Portal { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions } = portal.clone();
     let invitation = invitation.map(|invitation| {
-        let Invitation {
-            seed,
-            serial,
-            state,
-            sent_at,
-            expires_at,
-            attempts,
-            resends,
-            today,
-            message,
-        } = invitation;
-        InvitationRow {
-            seed,
-            serial,
-            state,
-            sent_at,
-            expires_at,
-            attempts,
-            resends,
-            today,
-            message,
-        }
+        let Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, today, message } = invitation;
+        InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, today, message }
     });
-    PortalRow {
-        access,
-        email,
-        consent_at,
-        invitation,
-        session_epoch,
-        last_sign_in_at,
-        permissions,
-    }
+    PortalRow { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions }
 }
 
 fn portal(row: PortalRow) -> Portal {
-    let PortalRow {
-        access,
-        email,
-        consent_at,
-        invitation,
-        session_epoch,
-        last_sign_in_at,
-        permissions,
-    } = row;
+    let PortalRow { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions } = row;
     let invitation = invitation.map(|row| {
-        let InvitationRow {
-            seed,
-            serial,
-            state,
-            sent_at,
-            expires_at,
-            attempts,
-            resends,
-            today,
-            message,
-        } = row;
-        Invitation {
-            seed,
-            serial,
-            state,
-            sent_at,
-            expires_at,
-            attempts,
-            resends,
-            today,
-            message,
-        }
+        let InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, today, message } = row;
+        Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, today, message }
     });
-    Portal {
-        access,
-        email,
-        consent_at,
-        invitation,
-        session_epoch,
-        last_sign_in_at,
-        permissions,
-    }
+    Portal { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions }
 }
 
 impl Entity for Client {
@@ -310,11 +235,7 @@ impl Entity for Client {
             suspended_at: self.suspended_at,
             registered_at: self.registered_at,
             deleting: self.deleting,
-            import: self.import.map(|ImportStamp { import, line, created }| ImportRow {
-                id: import,
-                line,
-                created,
-            }),
+            import: self.import.map(|ImportStamp { import, line, created }| ImportRow { id: import, line, created }),
             profile: profile_row(&self.profile),
             portal: portal_row(&self.portal),
         }
@@ -333,11 +254,7 @@ impl Entity for Client {
             registered_at: row.registered_at,
             portal: portal(row.portal),
             deleting: row.deleting,
-            import: row.import.map(|ImportRow { id, line, created }| ImportStamp {
-                import: id,
-                line,
-                created,
-            }),
+            import: row.import.map(|ImportRow { id, line, created }| ImportStamp { import: id, line, created }),
         })
     }
 }
@@ -345,9 +262,7 @@ impl Entity for Client {
 impl Items {
     /// The client, unless it is absent or being deleted.
     pub fn client(&mut self, practice: PracticeId, id: ClientId) -> Result<Option<Client>, StoreError> {
-        Ok(self
-            .take::<Client>(&keys::client(practice, id))?
-            .filter(|client| !client.deleting))
+        Ok(self.take::<Client>(&keys::client(practice, id))?.filter(|client| !client.deleting))
     }
 }
 
@@ -358,10 +273,8 @@ impl Store {
     pub async fn purge_client(&self, grant: &crate::access::Grant, id: ClientId) -> Result<(), StoreError> {
         let keys = self.keys_in(&keys::client_partition(grant.practice(), id)).await?;
         let kept = |key: &Key| key.sk.starts_with(keys::INVOICES) || key.sk.starts_with(keys::PAYMENTS);
-        let (last, first): (Vec<Key>, Vec<Key>) = keys
-            .into_iter()
-            .filter(|key| !kept(key))
-            .partition(|key| key.sk == "META");
+        let (last, first): (Vec<Key>, Vec<Key>) =
+            keys.into_iter().filter(|key| !kept(key)).partition(|key| key.sk == "META");
         self.remove(&first).await?;
         let principal = crate::domain::session::PrincipalId::Client(id);
         let auth = self.keys_in(&keys::auth_partition(grant.practice(), principal)).await?;

@@ -71,35 +71,13 @@ impl Entity for Head {
         self.version
     }
     fn to_row(&self) -> HeadRow {
-        let Self {
-            practice,
-            version: _,
-            snapshot,
-            chunks,
-            folded_through,
-        } = *self;
-        HeadRow {
-            pid: practice.key(),
-            snapshot,
-            chunks,
-            folded_through,
-        }
+        let Self { practice, version: _, snapshot, chunks, folded_through } = *self;
+        HeadRow { pid: practice.key(), snapshot, chunks, folded_through }
     }
     fn from_row(row: HeadRow, version: u64) -> Result<Self, Corrupt> {
-        let HeadRow {
-            pid,
-            snapshot,
-            chunks,
-            folded_through,
-        } = row;
+        let HeadRow { pid, snapshot, chunks, folded_through } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self {
-            practice,
-            version,
-            snapshot,
-            chunks,
-            folded_through,
-        })
+        Ok(Self { practice, version, snapshot, chunks, folded_through })
     }
 }
 
@@ -137,26 +115,11 @@ impl Entity for Chunk {
         1
     }
     fn to_row(&self) -> ChunkRow {
-        ChunkRow {
-            pid: self.practice.key(),
-            snapshot: self.snapshot,
-            number: self.number,
-            bytes: self.bytes.clone(),
-        }
+        ChunkRow { pid: self.practice.key(), snapshot: self.snapshot, number: self.number, bytes: self.bytes.clone() }
     }
     fn from_row(row: ChunkRow, _: u64) -> Result<Self, Corrupt> {
-        let ChunkRow {
-            pid,
-            snapshot,
-            number,
-            bytes,
-        } = row;
-        Ok(Self {
-            practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?,
-            snapshot,
-            number,
-            bytes,
-        })
+        let ChunkRow { pid, snapshot, number, bytes } = row;
+        Ok(Self { practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?, snapshot, number, bytes })
     }
 }
 
@@ -180,11 +143,7 @@ pub struct LogRow {
 impl LogItem {
     /// The entry of a change, ordered by the machine's own time.
     pub(super) fn new(practice: PracticeId, change: &Change, wall: Timestamp) -> Result<Self, StoreError> {
-        Ok(Self {
-            practice,
-            id: ordered_id(wall)?,
-            change: change.encode(),
-        })
+        Ok(Self { practice, id: ordered_id(wall)?, change: change.encode() })
     }
 }
 
@@ -203,19 +162,11 @@ impl Entity for LogItem {
         1
     }
     fn to_row(&self) -> LogRow {
-        LogRow {
-            pid: self.practice.key(),
-            id: self.id,
-            change: self.change.clone(),
-        }
+        LogRow { pid: self.practice.key(), id: self.id, change: self.change.clone() }
     }
     fn from_row(row: LogRow, _: u64) -> Result<Self, Corrupt> {
         let LogRow { pid, id, change } = row;
-        Ok(Self {
-            practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?,
-            id,
-            change,
-        })
+        Ok(Self { practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?, id, change })
     }
 }
 
@@ -319,12 +270,7 @@ impl Directories {
     /// The practice's directory, if it is held and was read lately.
     #[must_use]
     pub fn warm(&self, practice: PracticeId) -> Option<Arc<Mutex<Held>>> {
-        let held = self
-            .held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&practice)
-            .cloned()?;
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&practice).cloned()?;
         let read_at = lock(&held).read_at;
         (Clock::wall().duration_since(read_at) < STALE).then_some(held)
     }
@@ -378,11 +324,7 @@ impl Store {
                 .await
                 .map_err(|e| sdk_error("Query", &e))?;
             for item in answer.items.unwrap_or_default() {
-                if item
-                    .get("sk")
-                    .and_then(|sk| sk.as_s().ok())
-                    .is_some_and(|sk| sk == keys::DIRECTORY_HEAD)
-                {
+                if item.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == keys::DIRECTORY_HEAD) {
                     log.head = Some(item::from_item(item)?);
                 } else {
                     log.entries.push(item::from_item(item)?);
@@ -406,20 +348,12 @@ impl Store {
     pub async fn read_directory(&self, practice: PracticeId, head: Option<&Head>) -> Result<Held, StoreError> {
         let from = head.map_or(Timestamp::UNIX_EPOCH, |h| h.folded_through);
         let wanted: Vec<Key> = head
-            .map(|h| {
-                (0..h.chunks)
-                    .map(|n| keys::directory_chunk(practice, h.snapshot, n))
-                    .collect()
-            })
+            .map(|h| (0..h.chunks).map(|n| keys::directory_chunk(practice, h.snapshot, n)).collect())
             .unwrap_or_default();
         let (log, chunks) = tokio::try_join!(self.log_since(practice, from), self.chunks(&wanted))?;
         let directory = Directory::from_chunks(chunks).map_err(|_| Corrupt(Chunk::NAME))?;
         let mut held = Held::empty(head, directory);
-        if held.apply(log)? {
-            Ok(held)
-        } else {
-            Err(StoreError::Conflict(Conflict::Stale(Head::NAME)))
-        }
+        if held.apply(log)? { Ok(held) } else { Err(StoreError::Conflict(Conflict::Stale(Head::NAME))) }
     }
 
     async fn chunks(&self, wanted: &[Key]) -> Result<Vec<Vec<u8>>, StoreError> {
@@ -427,9 +361,7 @@ impl Store {
         for keys in wanted.chunks(40) {
             let mut items = self.load(keys).await?;
             for key in keys {
-                let chunk: Chunk = items
-                    .take(key)?
-                    .ok_or(StoreError::Conflict(Conflict::Stale(Head::NAME)))?;
+                let chunk: Chunk = items.take(key)?.ok_or(StoreError::Conflict(Conflict::Stale(Head::NAME)))?;
                 chunks.push(chunk.bytes);
             }
         }
@@ -445,9 +377,7 @@ impl Store {
                 other => return other,
             }
         }
-        Err(StoreError::Unavailable(
-            "the directory changes faster than it can be read".to_owned(),
-        ))
+        Err(StoreError::Unavailable("the directory changes faster than it can be read".to_owned()))
     }
 
     /// The practice's directory for a list or search: from memory and the log, or read whole with `items`' head.
@@ -490,9 +420,7 @@ impl Store {
         before: Option<&Head>,
         folded_through: Timestamp,
     ) -> Result<Head, StoreError> {
-        let head = self
-            .stage_snapshot(grant, snapshot, &directory.encode_chunks(), before, folded_through)
-            .await?;
+        let head = self.stage_snapshot(grant, snapshot, &directory.encode_chunks(), before, folded_through).await?;
         let mut tx = Tx::new(grant);
         tx.replace(&head).touches(snapshot);
         self.commit(tx).await?;
@@ -506,12 +434,9 @@ impl Store {
         let snapshot = ordered_id(Clock::wall())?;
         // What is younger than the overlap may still be followed by older entries.
         let through = held.last_seen.min(Clock::wall() - OVERLAP);
-        self.write_snapshot(grant, snapshot, &held.directory, held.head.as_ref(), through)
-            .await?;
+        self.write_snapshot(grant, snapshot, &held.directory, held.head.as_ref(), through).await?;
         if let Some(old) = &held.head {
-            let chunks: Vec<Key> = (0..old.chunks)
-                .map(|n| keys::directory_chunk(practice, old.snapshot, n))
-                .collect();
+            let chunks: Vec<Key> = (0..old.chunks).map(|n| keys::directory_chunk(practice, old.snapshot, n)).collect();
             self.remove(&chunks).await?;
         }
         let keep_from = keys::directory_log_from(through.min(Clock::wall() - KEEP_LOG));

@@ -93,19 +93,7 @@ impl Entity for File {
         }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row {
-            pid,
-            id,
-            name,
-            content_type,
-            size,
-            sha256,
-            shared,
-            state,
-            uploaded_by,
-            created_at,
-            deleting,
-        } = row;
+        let Row { pid, id, name, content_type, size, sha256, shared, state, uploaded_by, created_at, deleting } = row;
         let state = match state {
             StateRow::AwaitingUpload { until } => FileState::AwaitingUpload { until },
             StateRow::Available { since } => FileState::Available { since },
@@ -162,45 +150,20 @@ impl Entity for Quota {
         self.version
     }
     fn to_row(&self) -> QuotaRow {
-        let Self {
-            practice,
-            client,
-            version: _,
-            kept: Usage { files, bytes },
-            reserved,
-        } = self;
+        let Self { practice, client, version: _, kept: Usage { files, bytes }, reserved } = self;
         let reserved = reserved.iter().map(|Reservation { file, size, until }| ReservationRow {
             file: *file,
             size: *size,
             until: *until,
         });
-        QuotaRow {
-            pid: practice.key(),
-            client: *client,
-            files: *files,
-            bytes: *bytes,
-            reserved: reserved.collect(),
-        }
+        QuotaRow { pid: practice.key(), client: *client, files: *files, bytes: *bytes, reserved: reserved.collect() }
     }
     fn from_row(row: QuotaRow, version: u64) -> Result<Self, Corrupt> {
-        let QuotaRow {
-            pid,
-            client,
-            files,
-            bytes,
-            reserved,
-        } = row;
-        let reserved = reserved
-            .into_iter()
-            .map(|ReservationRow { file, size, until }| Reservation { file, size, until });
+        let QuotaRow { pid, client, files, bytes, reserved } = row;
+        let reserved =
+            reserved.into_iter().map(|ReservationRow { file, size, until }| Reservation { file, size, until });
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self {
-            practice,
-            client,
-            version,
-            kept: Usage { files, bytes },
-            reserved: reserved.collect(),
-        })
+        Ok(Self { practice, client, version, kept: Usage { files, bytes }, reserved: reserved.collect() })
     }
 }
 
@@ -228,19 +191,9 @@ mod tests {
             sha256: Some(Sha256::parse(&"0a".repeat(32)).unwrap()),
             shared: None,
         };
-        let (id, practice) = (
-            FileId::new(client, Uuid::from_u128(4)),
-            PracticeId::from_uuid(Uuid::from_u128(1)),
-        );
-        File::announced(
-            id,
-            practice,
-            PrincipalId::Client(client),
-            new,
-            Timestamp::UNIX_EPOCH,
-            Timestamp::UNIX_EPOCH,
-        )
-        .unwrap()
+        let (id, practice) = (FileId::new(client, Uuid::from_u128(4)), PracticeId::from_uuid(Uuid::from_u128(1)));
+        File::announced(id, practice, PrincipalId::Client(client), new, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH)
+            .unwrap()
     }
 
     // decision 18

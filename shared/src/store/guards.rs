@@ -22,81 +22,49 @@ impl Guard {
     /// The name of a portal.
     #[must_use]
     pub fn slug(slug: &Slug, practice: PracticeId) -> Self {
-        Self {
-            key: keys::slug(slug),
-            practice,
-            owner: practice.to_string(),
-        }
+        Self { key: keys::slug(slug), practice, owner: practice.to_string() }
     }
 
     /// A login address within a practice; the hash is keyed.
     #[must_use]
     pub fn login(practice: PracticeId, hash: &str, owner: impl ToString) -> Self {
-        Self {
-            key: keys::login_guard(practice, hash),
-            practice,
-            owner: owner.to_string(),
-        }
+        Self { key: keys::login_guard(practice, hash), practice, owner: owner.to_string() }
     }
 
     /// A staff identity: one practice at a time (decision 7).
     #[must_use]
     pub fn staff_identity(hash: &str, practice: PracticeId, staff: StaffId) -> Self {
-        Self {
-            key: keys::staff_identity(hash),
-            practice,
-            owner: staff.to_string(),
-        }
+        Self { key: keys::staff_identity(hash), practice, owner: staff.to_string() }
     }
 
     /// A payment event that has taken effect.
     #[must_use]
     pub fn webhook_event(hash: &str, practice: PracticeId, owner: impl ToString) -> Self {
-        Self {
-            key: keys::webhook_event(hash),
-            practice,
-            owner: owner.to_string(),
-        }
+        Self { key: keys::webhook_event(hash), practice, owner: owner.to_string() }
     }
 
     /// A hint that this client may be the same person as another one.
     #[must_use]
     pub fn duplicate_hint(practice: PracticeId, hash: &str, client: ClientId) -> Self {
-        Self {
-            key: keys::duplicate_hint(practice, hash),
-            practice,
-            owner: client.to_string(),
-        }
+        Self { key: keys::duplicate_hint(practice, hash), practice, owner: client.to_string() }
     }
 
     /// A permanent deletion to be finished.
     #[must_use]
     pub fn deletion(practice: PracticeId, client: ClientId) -> Self {
-        Self {
-            key: keys::deletion(client, practice),
-            practice,
-            owner: client.to_string(),
-        }
+        Self { key: keys::deletion(client, practice), practice, owner: client.to_string() }
     }
 
     /// A directory to be folded.
     #[must_use]
     pub fn compaction(practice: PracticeId) -> Self {
-        Self {
-            key: keys::compaction(practice),
-            practice,
-            owner: practice.to_string(),
-        }
+        Self { key: keys::compaction(practice), practice, owner: practice.to_string() }
     }
 
     /// A practice in the registry of the resend schedule.
     #[must_use]
     pub fn resend_registry(practice: PracticeId) -> Self {
-        Self {
-            key: keys::resend_registry(practice),
-            practice,
-            owner: practice.to_string(),
-        }
+        Self { key: keys::resend_registry(practice), practice, owner: practice.to_string() }
     }
 }
 
@@ -126,26 +94,12 @@ impl Entity for Guard {
     }
     fn to_row(&self) -> Row {
         let Key { pk, sk } = self.key.clone();
-        Row {
-            pid: self.practice.key(),
-            held_by: self.owner.clone(),
-            pk,
-            sk,
-        }
+        Row { pid: self.practice.key(), held_by: self.owner.clone(), pk, sk }
     }
     fn from_row(row: Row, _: u64) -> Result<Self, Corrupt> {
-        let Row {
-            pid,
-            held_by: owner,
-            pk,
-            sk,
-        } = row;
+        let Row { pid, held_by: owner, pk, sk } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self {
-            key: Key { pk, sk },
-            practice,
-            owner,
-        })
+        Ok(Self { key: Key { pk, sk }, practice, owner })
     }
 }
 
@@ -183,19 +137,11 @@ impl Entity for StaffCandidate {
         1
     }
     fn to_row(&self) -> CandidateRow {
-        CandidateRow {
-            pid: self.practice.key(),
-            hash: self.hash.clone(),
-            staff: self.staff,
-        }
+        CandidateRow { pid: self.practice.key(), hash: self.hash.clone(), staff: self.staff }
     }
     fn from_row(row: CandidateRow, _: u64) -> Result<Self, Corrupt> {
         let CandidateRow { pid, hash, staff } = row;
-        Ok(Self {
-            hash,
-            practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?,
-            staff,
-        })
+        Ok(Self { hash, practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?, staff })
     }
 }
 
@@ -232,18 +178,11 @@ impl Entity for Counter {
         self.last
     }
     fn to_row(&self) -> CounterRow {
-        CounterRow {
-            pid: self.practice.key(),
-            year: self.year,
-        }
+        CounterRow { pid: self.practice.key(), year: self.year }
     }
     fn from_row(row: CounterRow, version: u64) -> Result<Self, Corrupt> {
         let practice = PracticeId::from_key(&row.pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self {
-            practice,
-            year: row.year,
-            last: version,
-        })
+        Ok(Self { practice, year: row.year, last: version })
     }
 }
 
@@ -252,29 +191,10 @@ impl Store {
     pub async fn staff_with_identity(&self, hash: &str) -> Result<Option<(PracticeId, StaffId)>, StoreError> {
         let partition = keys::staff_identity_partition(hash);
         let (held, asked) = tokio::join!(
-            self.list::<Guard>(
-                &partition,
-                "GUARD",
-                Paging {
-                    newest_first: false,
-                    limit: 1,
-                    after: None
-                }
-            ),
-            self.list::<StaffCandidate>(
-                &partition,
-                "P#",
-                Paging {
-                    newest_first: true,
-                    limit: 1,
-                    after: None
-                }
-            )
+            self.list::<Guard>(&partition, "GUARD", Paging { newest_first: false, limit: 1, after: None }),
+            self.list::<StaffCandidate>(&partition, "P#", Paging { newest_first: true, limit: 1, after: None })
         );
-        let owner = held?
-            .0
-            .pop()
-            .and_then(|guard| Some((guard.practice, guard.owner.parse().ok()?)));
+        let owner = held?.0.pop().and_then(|guard| Some((guard.practice, guard.owner.parse().ok()?)));
         Ok(owner.or(asked?.0.pop().map(|candidate| (candidate.practice, candidate.staff))))
     }
 }

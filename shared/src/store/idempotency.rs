@@ -77,11 +77,7 @@ impl Slot {
             sk: self.key.sk.clone(),
             pid: self.practice.map(PracticeId::key),
         };
-        Ok(Record {
-            key: self.key.clone(),
-            practice: self.practice,
-            row,
-        })
+        Ok(Record { key: self.key.clone(), practice: self.practice, row })
     }
 
     fn context(&self) -> String {
@@ -123,19 +119,7 @@ impl Entity for Record {
         self.row.clone()
     }
     fn from_row(row: Row, _: u64) -> Result<Self, Corrupt> {
-        let practice = row
-            .pid
-            .as_deref()
-            .map(PracticeId::from_key)
-            .transpose()
-            .map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self {
-            key: Key {
-                pk: row.pk.clone(),
-                sk: row.sk.clone(),
-            },
-            practice,
-            row,
-        })
+        let practice = row.pid.as_deref().map(PracticeId::from_key).transpose().map_err(|_| Corrupt(Self::NAME))?;
+        Ok(Self { key: Key { pk: row.pk.clone(), sk: row.sk.clone() }, practice, row })
     }
 }

@@ -60,19 +60,8 @@ impl Entity for Import {
         self.version
     }
     fn to_row(&self) -> Row {
-        let Self {
-            id,
-            practice,
-            version: _,
-            created_by,
-            created_at,
-            file_name,
-            size,
-            options,
-            state,
-            found,
-            report,
-        } = self;
+        let Self { id, practice, version: _, created_by, created_at, file_name, size, options, state, found, report } =
+            self;
         Row {
             pid: practice.key(),
             id: *id,
@@ -81,16 +70,8 @@ impl Entity for Import {
             file_name: file_name.clone(),
             size: *size,
             state: state.name().to_owned(),
-            expires_at: if let State::AwaitingUpload { expires_at } = state {
-                Some(*expires_at)
-            } else {
-                None
-            },
-            failure: if let State::Failed(failure) = state {
-                Some(failure.clone())
-            } else {
-                None
-            },
+            expires_at: if let State::AwaitingUpload { expires_at } = state { Some(*expires_at) } else { None },
+            failure: if let State::Failed(failure) = state { Some(failure.clone()) } else { None },
             options: json(options),
             found: found.as_ref().map(json),
             report: report.as_ref().map(json),
@@ -161,16 +142,7 @@ impl Entity for Run {
         1
     }
     fn to_row(&self) -> RunRow {
-        let Self {
-            practice,
-            import,
-            kind,
-            requested_at,
-            phase,
-            place,
-            report,
-            lease,
-        } = self;
+        let Self { practice, import, kind, requested_at, phase, place, report, lease } = self;
         RunRow {
             pid: practice.key(),
             import: *import,
@@ -179,28 +151,14 @@ impl Entity for Run {
             phase: json(phase),
             place: *place,
             report: json(report),
-            lease: lease.map(|Lease { owner, until }| LeaseRow {
-                owner,
-                until: until.as_millisecond(),
-            }),
+            lease: lease.map(|Lease { owner, until }| LeaseRow { owner, until: until.as_millisecond() }),
         }
     }
     fn from_row(row: RunRow, _: u64) -> Result<Self, Corrupt> {
         let corrupt = Corrupt(Self::NAME);
-        let RunRow {
-            pid,
-            import,
-            kind,
-            requested_at,
-            phase,
-            place,
-            report,
-            lease,
-        } = row;
+        let RunRow { pid, import, kind, requested_at, phase, place, report, lease } = row;
         let lease = lease.map(|LeaseRow { owner, until }| {
-            Timestamp::from_millisecond(until)
-                .map(|until| Lease { owner, until })
-                .map_err(|_| corrupt)
+            Timestamp::from_millisecond(until).map(|until| Lease { owner, until }).map_err(|_| corrupt)
         });
         Ok(Self {
             practice: PracticeId::from_key(&pid).map_err(|_| corrupt)?,
@@ -271,11 +229,7 @@ impl Store {
         owner: Uuid,
         now: Timestamp,
     ) -> Result<Option<Run>, StoreError> {
-        let lease: item::Item = [
-            ("owner".to_owned(), text(owner)),
-            ("until".to_owned(), millis(now + LEASE)),
-        ]
-        .into();
+        let lease: item::Item = [("owner".to_owned(), text(owner)), ("until".to_owned(), millis(now + LEASE))].into();
         let sent = self
             .client()
             .update_item()
@@ -297,12 +251,7 @@ impl Store {
             .await;
         match sent {
             Ok(answer) => Ok(answer.attributes.map(item::from_item).transpose()?),
-            Err(e)
-                if e.as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(None)
-            }
+            Err(e) if e.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(None),
             Err(e) => Err(sdk_error("UpdateItem", &e)),
         }
     }
@@ -323,12 +272,7 @@ impl Store {
             .await;
         match sent {
             Ok(_) => Ok(true),
-            Err(e)
-                if e.as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(false)
-            }
+            Err(e) if e.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
             Err(e) => Err(sdk_error("PutItem", &e)),
         }
     }
@@ -350,12 +294,7 @@ impl Store {
             .await;
         match sent {
             Ok(_) => Ok(()),
-            Err(e)
-                if e.as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(())
-            }
+            Err(e) if e.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
             Err(e) => Err(sdk_error("UpdateItem", &e)),
         }
     }

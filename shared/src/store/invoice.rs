@@ -50,29 +50,13 @@ struct CheckoutRow {
 }
 
 fn line_row(line: Line) -> LineRow {
-    let Line {
-        description,
-        quantity,
-        unit_price,
-    } = line;
-    LineRow {
-        description,
-        quantity,
-        unit_price,
-    }
+    let Line { description, quantity, unit_price } = line;
+    LineRow { description, quantity, unit_price }
 }
 
 fn line(row: LineRow) -> Line {
-    let LineRow {
-        description,
-        quantity,
-        unit_price,
-    } = row;
-    Line {
-        description,
-        quantity,
-        unit_price,
-    }
+    let LineRow { description, quantity, unit_price } = row;
+    Line { description, quantity, unit_price }
 }
 
 impl Entity for Invoice {
@@ -119,17 +103,11 @@ impl Entity for Invoice {
             issued_at,
             paid_at,
             voided_at,
-            checkout: checkout.map(
-                |OpenCheckout {
-                     payment,
-                     amount,
-                     expires_at,
-                 }| CheckoutRow {
-                    payment,
-                    amount,
-                    expires_at,
-                },
-            ),
+            checkout: checkout.map(|OpenCheckout { payment, amount, expires_at }| CheckoutRow {
+                payment,
+                amount,
+                expires_at,
+            }),
         }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
@@ -167,17 +145,11 @@ impl Entity for Invoice {
             issued_at,
             paid_at,
             voided_at,
-            checkout: checkout.map(
-                |CheckoutRow {
-                     payment,
-                     amount,
-                     expires_at,
-                 }| OpenCheckout {
-                    payment,
-                    amount,
-                    expires_at,
-                },
-            ),
+            checkout: checkout.map(|CheckoutRow { payment, amount, expires_at }| OpenCheckout {
+                payment,
+                amount,
+                expires_at,
+            }),
         })
     }
 }

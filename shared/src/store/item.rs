@@ -64,11 +64,7 @@ pub fn to_item<E: Entity>(entity: &E) -> Result<Item, Corrupt> {
 pub fn from_item<E: Entity>(item: Item) -> Result<E, Corrupt> {
     let corrupt = Corrupt(E::NAME);
     let text = |name: &str| item.get(name).and_then(|v| v.as_s().ok()).cloned();
-    let number = |name: &str| {
-        item.get(name)
-            .and_then(|v| v.as_n().ok())
-            .and_then(|n| n.parse::<u64>().ok())
-    };
+    let number = |name: &str| item.get(name).and_then(|v| v.as_n().ok()).and_then(|n| n.parse::<u64>().ok());
     if text("entity").as_deref() != Some(E::NAME) || number("schema") != Some(u64::from(E::SCHEMA)) {
         return Err(corrupt);
     }
@@ -87,8 +83,5 @@ pub fn from_item<E: Entity>(item: Item) -> Result<E, Corrupt> {
 /// The key's attributes.
 #[must_use]
 pub fn key_item(key: &Key) -> Item {
-    [("pk", &key.pk), ("sk", &key.sk)]
-        .into_iter()
-        .map(|(n, v)| (n.to_owned(), AttributeValue::S(v.clone())))
-        .collect()
+    [("pk", &key.pk), ("sk", &key.sk)].into_iter().map(|(n, v)| (n.to_owned(), AttributeValue::S(v.clone()))).collect()
 }

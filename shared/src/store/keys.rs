@@ -21,10 +21,7 @@ pub struct Key {
 
 impl Key {
     fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
-        Self {
-            pk: pk.into(),
-            sk: sk.into(),
-        }
+        Self { pk: pk.into(), sk: sk.into() }
     }
 }
 
@@ -98,10 +95,7 @@ pub fn client_partition(practice: PracticeId, client: ClientId) -> String {
 /// A file of a client.
 #[must_use]
 pub fn file(practice: PracticeId, file: FileId) -> Key {
-    Key::new(
-        client_partition(practice, file.client()),
-        format!("{}{}", FILES, file.key()),
-    )
+    Key::new(client_partition(practice, file.client()), format!("{}{}", FILES, file.key()))
 }
 
 /// What every file's sort key starts with.
@@ -116,10 +110,7 @@ pub fn file_quota(practice: PracticeId, client: ClientId) -> Key {
 /// An invoice of a client.
 #[must_use]
 pub fn invoice(practice: PracticeId, invoice: InvoiceId) -> Key {
-    Key::new(
-        client_partition(practice, invoice.client()),
-        format!("{}{}", INVOICES, invoice.key()),
-    )
+    Key::new(client_partition(practice, invoice.client()), format!("{}{}", INVOICES, invoice.key()))
 }
 
 /// What every invoice's sort key starts with.
@@ -128,10 +119,7 @@ pub const INVOICES: &str = "INVOICE#";
 /// A payment or refund of a client.
 #[must_use]
 pub fn payment(practice: PracticeId, payment: PaymentId) -> Key {
-    Key::new(
-        client_partition(practice, payment.client()),
-        format!("{}{}", PAYMENTS, payment.key()),
-    )
+    Key::new(client_partition(practice, payment.client()), format!("{}{}", PAYMENTS, payment.key()))
 }
 
 /// What every payment's sort key starts with.
@@ -140,10 +128,7 @@ pub const PAYMENTS: &str = "PAYMENT#";
 /// A checkout a client has started, under the id of the payment it will become.
 #[must_use]
 pub fn checkout(practice: PracticeId, payment: PaymentId) -> Key {
-    Key::new(
-        client_partition(practice, payment.client()),
-        format!("CHECKOUT#{}", payment.key()),
-    )
+    Key::new(client_partition(practice, payment.client()), format!("CHECKOUT#{}", payment.key()))
 }
 
 /// The partition of a principal's sessions and its sign-in link.
@@ -155,10 +140,7 @@ pub fn auth_partition(practice: PracticeId, principal: PrincipalId) -> String {
 /// A session.
 #[must_use]
 pub fn session(practice: PracticeId, principal: PrincipalId, session: SessionId) -> Key {
-    Key::new(
-        auth_partition(practice, principal),
-        format!("{}{}", SESSIONS, session.key()),
-    )
+    Key::new(auth_partition(practice, principal), format!("{}{}", SESSIONS, session.key()))
 }
 
 /// What every session's sort key starts with.
@@ -185,10 +167,7 @@ pub fn duplicate_hint(practice: PracticeId, hash: &str) -> Key {
 /// A client whose permanent deletion is not finished.
 #[must_use]
 pub fn deletion(client: ClientId, practice: PracticeId) -> Key {
-    Key::new(
-        format!("DUE#DELETION#{}", shard(client.uuid())),
-        format!("P#{}#C#{}", practice.key(), client.key()),
-    )
+    Key::new(format!("DUE#DELETION#{}", shard(client.uuid())), format!("P#{}#C#{}", practice.key(), client.key()))
 }
 
 /// The partitions of unfinished deletions.
@@ -250,10 +229,7 @@ pub const DIRECTORY_HEAD: &str = "L~HEAD";
 /// A chunk of a snapshot of the directory.
 #[must_use]
 pub fn directory_chunk(practice: PracticeId, snapshot: Uuid, number: u32) -> Key {
-    Key::new(
-        directory_partition(practice),
-        format!("S#{}#{number:05}", bits(snapshot)),
-    )
+    Key::new(directory_partition(practice), format!("S#{}#{number:05}", bits(snapshot)))
 }
 
 /// An entry of the directory's log.
@@ -308,10 +284,7 @@ pub fn anonymous_idempotency(hash: &str) -> Key {
 /// An audit entry; the id orders it within its day and shard.
 #[must_use]
 pub fn audit(practice: PracticeId, day: Date, id: Uuid) -> Key {
-    Key::new(
-        format!("AUDIT#{}#{}#{}", practice.key(), day.strftime("%Y%m%d"), shard(id)),
-        bits(id),
-    )
+    Key::new(format!("AUDIT#{}#{}#{}", practice.key(), day.strftime("%Y%m%d"), shard(id)), bits(id))
 }
 
 /// A mail that is written but not sent.
@@ -329,10 +302,7 @@ pub fn outbox_partitions() -> Vec<String> {
 /// A practice whose invitations are sent again by the schedule.
 #[must_use]
 pub fn resend_registry(practice: PracticeId) -> Key {
-    Key::new(
-        format!("DUE#RESEND#{}", shard(practice.uuid())),
-        format!("P#{}", practice.key()),
-    )
+    Key::new(format!("DUE#RESEND#{}", shard(practice.uuid())), format!("P#{}", practice.key()))
 }
 
 /// The partitions of that registry.
@@ -355,12 +325,7 @@ pub fn rate(kind: &str, hash: &str, window: i64) -> Key {
 
 /// Every access pattern, for `infra/keys.md`.
 pub const PATTERNS: &[Pattern] = &[
-    Pattern {
-        entity: "practice",
-        pk: "P#<practice>",
-        sk: "META",
-        access: "BatchGet with every request",
-    },
+    Pattern { entity: "practice", pk: "P#<practice>", sk: "META", access: "BatchGet with every request" },
     Pattern {
         entity: "catalog",
         pk: "P#<practice>",
@@ -421,12 +386,7 @@ pub const PATTERNS: &[Pattern] = &[
         sk: "SESSION#<session>",
         access: "BatchGet with every request; Query by prefix for the list",
     },
-    Pattern {
-        entity: "sign_in_link",
-        pk: "AUTH#<practice>#<principal>",
-        sk: "LINK",
-        access: "BatchGet when redeemed",
-    },
+    Pattern { entity: "sign_in_link", pk: "AUTH#<practice>#<principal>", sk: "LINK", access: "BatchGet when redeemed" },
     Pattern {
         entity: "login_guard",
         pk: "P#<practice>#UNIQ",
@@ -451,12 +411,7 @@ pub const PATTERNS: &[Pattern] = &[
         sk: "P#<practice>",
         access: "Query by the schedule that folds directories",
     },
-    Pattern {
-        entity: "slug_guard",
-        pk: "SLUG#<slug>",
-        sk: "GUARD",
-        access: "Get on portal sign-in; conditional put",
-    },
+    Pattern { entity: "slug_guard", pk: "SLUG#<slug>", sk: "GUARD", access: "Get on portal sign-in; conditional put" },
     Pattern {
         entity: "staff_identity",
         pk: "STAFFID#<keyed hash of address>",

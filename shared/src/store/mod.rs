@@ -120,16 +120,8 @@ impl Store {
     /// A store on this table. `count` asks the table to report what each call consumed.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>, count: bool) -> Self {
-        let capacity = if count {
-            ReturnConsumedCapacity::Total
-        } else {
-            ReturnConsumedCapacity::None
-        };
-        Self {
-            client,
-            table: table.into(),
-            capacity,
-        }
+        let capacity = if count { ReturnConsumedCapacity::Total } else { ReturnConsumedCapacity::None };
+        Self { client, table: table.into(), capacity }
     }
 
     /// The client, for the other files of the store.
@@ -148,10 +140,7 @@ impl Store {
 
     /// Opens the connection before the first request: initialisation has the full CPU, a small function does not.
     pub async fn warm(&self) {
-        let key = Key {
-            pk: "WARM".to_owned(),
-            sk: "-".to_owned(),
-        };
+        let key = Key { pk: "WARM".to_owned(), sk: "-".to_owned() };
         let _ = self.load(&[key]).await;
     }
 
@@ -182,12 +171,7 @@ impl Store {
                     found.0.insert(key, item);
                 }
             }
-            rest = answer
-                .unprocessed_keys
-                .unwrap_or_default()
-                .into_values()
-                .flat_map(|k| k.keys)
-                .collect();
+            rest = answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|k| k.keys).collect();
             if !rest.is_empty() {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(std::time::Duration::from_millis(500));
@@ -233,12 +217,8 @@ impl Store {
                 .expression_attribute_values(":high", AttributeValue::S(before(after))),
         };
         let answer = query.send().await.map_err(|e| sdk_error("Query", &e))?;
-        let mut entities = answer
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .map(item::from_item)
-            .collect::<Result<Vec<E>, Corrupt>>()?;
+        let mut entities =
+            answer.items.unwrap_or_default().into_iter().map(item::from_item).collect::<Result<Vec<E>, Corrupt>>()?;
         let more = entities.len() > page.limit || answer.last_evaluated_key.is_some();
         entities.truncate(page.limit);
         Ok((entities, more))
@@ -265,12 +245,7 @@ impl Store {
                     .send()
                     .await
                     .map_err(|e| sdk_error("BatchWriteItem", &e))?;
-                rest = answer
-                    .unprocessed_items
-                    .unwrap_or_default()
-                    .into_values()
-                    .flatten()
-                    .collect();
+                rest = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
                 if !rest.is_empty() {
                     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
                 }
@@ -319,10 +294,7 @@ pub struct Paging<'a> {
 
 fn key_of(item: &Item) -> Option<Key> {
     let text = |name: &str| item.get(name).and_then(|v| v.as_s().ok()).cloned();
-    Some(Key {
-        pk: text("pk")?,
-        sk: text("sk")?,
-    })
+    Some(Key { pk: text("pk")?, sk: text("sk")? })
 }
 
 /// The highest sort key below this one, given that sort keys hold no control characters.

@@ -81,14 +81,7 @@ impl Outgoing {
         template: Template,
         now: Timestamp,
     ) -> Self {
-        Self {
-            id,
-            practice,
-            practice_name: name,
-            to,
-            template,
-            claimed_until: now + CLAIM,
-        }
+        Self { id, practice, practice_name: name, to, template, claimed_until: now + CLAIM }
     }
 }
 
@@ -118,41 +111,13 @@ impl Entity for Outgoing {
         1
     }
     fn to_row(&self) -> Row {
-        let Self {
-            id,
-            practice,
-            practice_name,
-            to,
-            template,
-            claimed_until,
-        } = self.clone();
-        Row {
-            pid: practice.key(),
-            id,
-            practice_name,
-            recipient: to,
-            template,
-            claimed_until,
-        }
+        let Self { id, practice, practice_name, to, template, claimed_until } = self.clone();
+        Row { pid: practice.key(), id, practice_name, recipient: to, template, claimed_until }
     }
     fn from_row(row: Row, _: u64) -> Result<Self, Corrupt> {
-        let Row {
-            pid,
-            id,
-            practice_name,
-            recipient,
-            template,
-            claimed_until,
-        } = row;
+        let Row { pid, id, practice_name, recipient, template, claimed_until } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self {
-            id,
-            practice,
-            practice_name,
-            to: recipient,
-            template,
-            claimed_until,
-        })
+        Ok(Self { id, practice, practice_name, to: recipient, template, claimed_until })
     }
 }
 
@@ -161,11 +126,7 @@ impl Store {
     pub async fn unsent(&self, now: Timestamp, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
         let mut all = Vec::new();
         for shard in keys::outbox_partitions() {
-            let page = Paging {
-                newest_first: false,
-                limit,
-                after: None,
-            };
+            let page = Paging { newest_first: false, limit, after: None };
             let (mails, _) = self.list::<Outgoing>(&shard, "", page).await?;
             all.extend(mails.into_iter().filter(|mail| mail.claimed_until <= now));
         }
@@ -199,12 +160,7 @@ impl Store {
             .await;
         match done {
             Ok(_) => Ok(true),
-            Err(e)
-                if e.as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(false)
-            }
+            Err(e) if e.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
             Err(e) => Err(sdk_error("UpdateItem", &e)),
         }
     }

@@ -55,32 +55,11 @@ impl Entity for Payment {
             state,
         } = self.clone();
         let pid = practice.key();
-        Row {
-            pid,
-            id,
-            kind,
-            amount,
-            method,
-            received_at,
-            allocations,
-            provider_session,
-            provider_payment,
-            state,
-        }
+        Row { pid, id, kind, amount, method, received_at, allocations, provider_session, provider_payment, state }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row {
-            pid,
-            id,
-            kind,
-            amount,
-            method,
-            received_at,
-            allocations,
-            provider_session,
-            provider_payment,
-            state,
-        } = row;
+        let Row { pid, id, kind, amount, method, received_at, allocations, provider_session, provider_payment, state } =
+            row;
         Ok(Self {
             id,
             practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?,

@@ -65,14 +65,7 @@ impl Entity for Practice {
             online_payments,
             invitations,
         } = self.clone();
-        let PortalSettings {
-            on,
-            greeting,
-            self_registration,
-            email_confirmation,
-            features,
-            permissions,
-        } = portal;
+        let PortalSettings { on, greeting, self_registration, email_confirmation, features, permissions } = portal;
         Row {
             pid: id.key(),
             name,

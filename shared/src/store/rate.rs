@@ -47,10 +47,7 @@ impl Store {
             .await;
         match done {
             Ok(_) => Ok(Ok(())),
-            Err(e)
-                if e.as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
+            Err(e) if e.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
                 Ok(Err(SignedDuration::from_secs(end - now.as_second())))
             }
             Err(e) => Err(sdk_error("UpdateItem", &e)),

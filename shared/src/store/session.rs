@@ -52,53 +52,15 @@ impl Entity for StoredSession {
         Some(self.session.ends_at().as_second() + 24 * 3600)
     }
     fn to_row(&self) -> Row {
-        let Session {
-            id,
-            practice,
-            principal,
-            epoch,
-            created_at,
-            refreshed_at,
-            current,
-            previous,
-            revoked_at,
-        } = self.session.clone();
-        Row {
-            pid: practice.key(),
-            id,
-            principal,
-            epoch,
-            created_at,
-            refreshed_at,
-            current,
-            previous,
-            revoked_at,
-        }
+        let Session { id, practice, principal, epoch, created_at, refreshed_at, current, previous, revoked_at } =
+            self.session.clone();
+        Row { pid: practice.key(), id, principal, epoch, created_at, refreshed_at, current, previous, revoked_at }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row {
-            pid,
-            id,
-            principal,
-            epoch,
-            created_at,
-            refreshed_at,
-            current,
-            previous,
-            revoked_at,
-        } = row;
+        let Row { pid, id, principal, epoch, created_at, refreshed_at, current, previous, revoked_at } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        let session = Session {
-            id,
-            practice,
-            principal,
-            epoch,
-            created_at,
-            refreshed_at,
-            current,
-            previous,
-            revoked_at,
-        };
+        let session =
+            Session { id, practice, principal, epoch, created_at, refreshed_at, current, previous, revoked_at };
         Ok(Self { session, version })
     }
 }
@@ -149,38 +111,12 @@ impl Entity for SignInLink {
         Some(self.created_at.as_second() + 7 * 24 * 3600)
     }
     fn to_row(&self) -> LinkRow {
-        let Self {
-            practice,
-            principal,
-            seed,
-            created_at,
-            used_at,
-            version: _,
-        } = *self;
-        LinkRow {
-            pid: practice.key(),
-            principal,
-            seed,
-            created_at,
-            used_at,
-        }
+        let Self { practice, principal, seed, created_at, used_at, version: _ } = *self;
+        LinkRow { pid: practice.key(), principal, seed, created_at, used_at }
     }
     fn from_row(row: LinkRow, version: u64) -> Result<Self, Corrupt> {
-        let LinkRow {
-            pid,
-            principal,
-            seed,
-            created_at,
-            used_at,
-        } = row;
+        let LinkRow { pid, principal, seed, created_at, used_at } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self {
-            practice,
-            principal,
-            seed,
-            created_at,
-            used_at,
-            version,
-        })
+        Ok(Self { practice, principal, seed, created_at, used_at, version })
     }
 }

@@ -20,12 +20,7 @@ impl Store {
     ) -> Result<Head, StoreError> {
         let practice = grant.practice();
         for (number, bytes) in (0..).zip(chunks) {
-            let chunk = Chunk {
-                practice,
-                snapshot,
-                number,
-                bytes: bytes.clone(),
-            };
+            let chunk = Chunk { practice, snapshot, number, bytes: bytes.clone() };
             self.client()
                 .put_item()
                 .table_name(self.table())
@@ -46,9 +41,7 @@ impl Store {
 
     /// Removes the chunks of a snapshot that no head names.
     pub async fn drop_snapshot(&self, grant: &Grant, snapshot: Uuid, chunks: u32) -> Result<(), StoreError> {
-        let keys: Vec<Key> = (0..chunks)
-            .map(|n| keys::directory_chunk(grant.practice(), snapshot, n))
-            .collect();
+        let keys: Vec<Key> = (0..chunks).map(|n| keys::directory_chunk(grant.practice(), snapshot, n)).collect();
         self.remove(&keys).await
     }
 }

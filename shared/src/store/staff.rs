@@ -38,50 +38,13 @@ impl Entity for Staff {
         self.version
     }
     fn to_row(&self) -> Row {
-        let Self {
-            id,
-            practice,
-            version: _,
-            full_name,
-            email,
-            admin,
-            status,
-            supervises,
-            session_epoch,
-        } = self.clone();
-        Row {
-            pid: practice.key(),
-            id,
-            full_name,
-            email,
-            admin,
-            status,
-            supervises,
-            session_epoch,
-        }
+        let Self { id, practice, version: _, full_name, email, admin, status, supervises, session_epoch } =
+            self.clone();
+        Row { pid: practice.key(), id, full_name, email, admin, status, supervises, session_epoch }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row {
-            pid,
-            id,
-            full_name,
-            email,
-            admin,
-            status,
-            supervises,
-            session_epoch,
-        } = row;
+        let Row { pid, id, full_name, email, admin, status, supervises, session_epoch } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self {
-            id,
-            practice,
-            version,
-            full_name,
-            email,
-            admin,
-            status,
-            supervises,
-            session_epoch,
-        })
+        Ok(Self { id, practice, version, full_name, email, admin, status, supervises, session_epoch })
     }
 }

@@ -43,11 +43,7 @@ pub(super) struct Condition {
 
 impl Condition {
     fn of(expression: impl Into<String>, values: Vec<(String, AttributeValue)>) -> Self {
-        Self {
-            expression: expression.into(),
-            names: Vec::new(),
-            values,
-        }
+        Self { expression: expression.into(), names: Vec::new(), values }
     }
 }
 
@@ -159,25 +155,13 @@ impl<'g> Tx<'g> {
     ) -> &mut Self {
         let expression = "attribute_not_exists(pk) OR #same = :same".to_owned();
         let values = vec![(":same".to_owned(), AttributeValue::S(value.to_owned()))];
-        self.put_if(
-            entity,
-            Condition {
-                expression,
-                names: vec![("#same", attribute)],
-                values,
-            },
-            conflict,
-        )
+        self.put_if(entity, Condition { expression, names: vec![("#same", attribute)], values }, conflict)
     }
 
     /// Deletes a noun whose stored version must be this one.
     pub fn delete<E: Entity>(&mut self, entity: &E) -> &mut Self {
         let values = vec![(":version".to_owned(), number(entity.version()))];
-        self.delete_if(
-            entity.key(),
-            Condition::of("version = :version", values),
-            Conflict::Stale(E::NAME),
-        )
+        self.delete_if(entity.key(), Condition::of("version = :version", values), Conflict::Stale(E::NAME))
     }
 
     /// Deletes whatever stands at a key.
@@ -187,13 +171,7 @@ impl<'g> Tx<'g> {
 
     /// Requires that a noun, read before, has not changed since.
     pub fn unchanged<E: Entity>(&mut self, entity: &E) -> &mut Self {
-        self.ops.push((
-            Op::Check {
-                key: entity.key(),
-                version: entity.version(),
-            },
-            Conflict::Stale(E::NAME),
-        ));
+        self.ops.push((Op::Check { key: entity.key(), version: entity.version() }, Conflict::Stale(E::NAME)));
         self
     }
 
@@ -269,16 +247,8 @@ impl Store {
             if tx.answer_again {
                 tx.put(&record);
             } else {
-                let values = vec![(
-                    ":now".to_owned(),
-                    AttributeValue::N(tx.grant.at().as_second().to_string()),
-                )];
-                tx.push_put(
-                    &record,
-                    "attribute_not_exists(pk) OR expires_at <= :now",
-                    values,
-                    Conflict::SameRequest,
-                );
+                let values = vec![(":now".to_owned(), AttributeValue::N(tx.grant.at().as_second().to_string()))];
+                tx.push_put(&record, "attribute_not_exists(pk) OR expires_at <= :now", values, Conflict::SameRequest);
             }
         }
         if let Some(failed) = tx.failed.take() {
@@ -296,16 +266,11 @@ impl Store {
                 Ok(()) => return Ok(()),
             }
         }
-        Err(StoreError::Unavailable(
-            "TransactWriteItems: too many transactions on the same item".to_owned(),
-        ))
+        Err(StoreError::Unavailable("TransactWriteItems: too many transactions on the same item".to_owned()))
     }
 
     async fn write(&self, ops: &[(Op, Conflict)]) -> Result<(), Attempt> {
-        let items = ops
-            .iter()
-            .map(|(op, _)| self.action(op))
-            .collect::<Result<Vec<_>, _>>()?;
+        let items = ops.iter().map(|(op, _)| self.action(op)).collect::<Result<Vec<_>, _>>()?;
         let sent = self
             .client()
             .transact_write_items()
@@ -316,17 +281,11 @@ impl Store {
         let Err(error) = sent else { return Ok(()) };
         if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() {
             let reasons = cancelled.cancellation_reasons.as_deref().unwrap_or_default();
-            let coded = || {
-                reasons
-                    .iter()
-                    .zip(ops)
-                    .map(|(reason, (_, conflict))| (reason.code().unwrap_or("None"), *conflict))
-            };
+            let coded =
+                || reasons.iter().zip(ops).map(|(reason, (_, conflict))| (reason.code().unwrap_or("None"), *conflict));
             // A repetition of the whole request explains every other failed condition.
-            let failed: Vec<Conflict> = coded()
-                .filter(|(code, _)| *code == "ConditionalCheckFailed")
-                .map(|(_, c)| c)
-                .collect();
+            let failed: Vec<Conflict> =
+                coded().filter(|(code, _)| *code == "ConditionalCheckFailed").map(|(_, c)| c).collect();
             if failed.contains(&Conflict::SameRequest) {
                 return Err(Attempt::Failed(StoreError::Conflict(Conflict::SameRequest)));
             }
@@ -336,18 +295,10 @@ impl Store {
             if coded().any(|(code, _)| code == "TransactionConflict") {
                 return Err(Attempt::Met);
             }
-            let codes: Vec<&str> = reasons
-                .iter()
-                .filter_map(|r| r.code())
-                .filter(|c| *c != "None")
-                .collect();
+            let codes: Vec<&str> = reasons.iter().filter_map(|r| r.code()).filter(|c| *c != "None").collect();
             let text = format!("TransactWriteItems: {}", codes.join(", "));
             let busy = codes.iter().any(|c| c.contains("Throttl") || c.contains("Throughput"));
-            return Err(Attempt::Failed(if busy {
-                StoreError::Unavailable(text)
-            } else {
-                StoreError::Broken(text)
-            }));
+            return Err(Attempt::Failed(if busy { StoreError::Unavailable(text) } else { StoreError::Broken(text) }));
         }
         Err(Attempt::Failed(sdk_error("TransactWriteItems", &error)))
     }
@@ -356,12 +307,7 @@ impl Store {
         let broken = |e: aws_sdk_dynamodb::error::BuildError| Attempt::Failed(StoreError::Broken(e.to_string()));
         let expression = |c: &Condition| (!c.expression.is_empty()).then(|| c.expression.clone());
         let names = |c: &Condition| {
-            (!c.names.is_empty()).then(|| {
-                c.names
-                    .iter()
-                    .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
-                    .collect()
-            })
+            (!c.names.is_empty()).then(|| c.names.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
         };
         let values = |c: &Condition| (!c.values.is_empty()).then(|| c.values.iter().cloned().collect());
         let action = TransactWriteItem::builder();

@@ -88,24 +88,8 @@ impl<T> Authorized<T> {
 
     /// The same decision about something read along with it.
     pub fn map<U>(self, subject: impl FnOnce(T) -> U) -> Authorized<U> {
-        let Self {
-            grant,
-            actor,
-            practice,
-            subject: old,
-            items,
-            slot,
-            if_match,
-        } = self;
-        Authorized {
-            grant,
-            actor,
-            practice,
-            subject: subject(old),
-            items,
-            slot,
-            if_match,
-        }
+        let Self { grant, actor, practice, subject: old, items, slot, if_match } = self;
+        Authorized { grant, actor, practice, subject: subject(old), items, slot, if_match }
     }
 }
 
@@ -166,30 +150,14 @@ impl App {
         if let Some(slot) = &slot {
             self.check_repeat(slot, &mut items, context.at)?;
         }
-        let cause = Cause {
-            request: context.id,
-            at: context.at,
-        };
-        Ok(Entered {
-            actor,
-            practice,
-            session,
-            items,
-            cause,
-            slot,
-            if_match: context.if_match,
-        })
+        let cause = Cause { request: context.id, at: context.at };
+        Ok(Entered { actor, practice, session, items, cause, slot, if_match: context.if_match })
     }
 
     fn slot(&self, identity: &Identity, context: &RequestContext) -> Option<Slot> {
         let (place, payload) = context.repeatable.clone()?;
         let key = keys::idempotency(identity.practice, identity.principal, &place);
-        Some(Slot {
-            key,
-            practice: Some(identity.practice),
-            payload,
-            keys: self.keys.clone(),
-        })
+        Some(Slot { key, practice: Some(identity.practice), payload, keys: self.keys.clone() })
     }
 
     /// Answers a repetition; refuses another payload under the same key (422).
@@ -214,15 +182,8 @@ impl App {
             Err(denied) => {
                 let (practice, actor, cause) = (entered.practice.id, entered.actor.name(), entered.cause);
                 let id = ordered_id(cause.at)?;
-                let entry = AuditEntry::of(
-                    practice,
-                    &actor,
-                    action.name(),
-                    Decided::Denied,
-                    resource.client(),
-                    cause,
-                    id,
-                );
+                let entry =
+                    AuditEntry::of(practice, &actor, action.name(), Decided::Denied, resource.client(), cause, id);
                 self.append_audit(&entry).await?;
                 Err(denied.into())
             }
@@ -260,24 +221,11 @@ impl App {
         if !reads_personal_data(action) {
             return self.enter(caller, wanted).await;
         }
-        let (practice, cause) = (
-            caller.identity.practice,
-            Cause {
-                request: caller.context.id,
-                at: caller.context.at,
-            },
-        );
+        let (practice, cause) = (caller.identity.practice, Cause { request: caller.context.id, at: caller.context.at });
         let actor = caller.identity.principal.to_string();
-        let entry = AuditEntry::of(
-            practice,
-            &actor,
-            action.name(),
-            Decided::Asked,
-            client,
-            cause,
-            ordered_id(cause.at)?,
-        )
-        .with_resources(about);
+        let entry =
+            AuditEntry::of(practice, &actor, action.name(), Decided::Asked, client, cause, ordered_id(cause.at)?)
+                .with_resources(about);
         let (entered, written) = tokio::join!(self.enter(caller, wanted), self.append_audit(&entry));
         let entered = entered?;
         written?;
@@ -308,9 +256,7 @@ impl App {
         keys.extend_from_slice(wanted);
         let mut entered = self.enter_for(caller, action, Some(id), &keys).await?;
         let client = entered.items.client(caller.identity.practice, id)?;
-        let grant = self
-            .decide(&entered, action, &Resource::Client(client.as_ref()))
-            .await?;
+        let grant = self.decide(&entered, action, &Resource::Client(client.as_ref())).await?;
         let client = client.ok_or_else(Problem::absent)?;
         Ok(entered.authorized(grant, client))
     }
@@ -336,24 +282,8 @@ impl Entered {
     /// With its decision.
     #[must_use]
     pub fn authorized<T>(self, grant: Grant, subject: T) -> Authorized<T> {
-        let Self {
-            actor,
-            practice,
-            session: _,
-            items,
-            cause: _,
-            slot,
-            if_match,
-        } = self;
-        Authorized {
-            grant,
-            actor,
-            practice,
-            subject,
-            items,
-            slot,
-            if_match,
-        }
+        let Self { actor, practice, session: _, items, cause: _, slot, if_match } = self;
+        Authorized { grant, actor, practice, subject, items, slot, if_match }
     }
 }
 

@@ -61,11 +61,7 @@ impl<K: Kind, S: Send + Sync> FromRequestParts<S> for Caller<K> {
         let context = context(parts)?;
         let identity = context.identity.ok_or_else(Problem::unauthenticated)?;
         if K::accepts(identity.principal) {
-            Ok(Self {
-                identity,
-                context,
-                kind: PhantomData,
-            })
+            Ok(Self { identity, context, kind: PhantomData })
         } else {
             Err(Problem::from(crate::access::Denied::WrongCaller).early())
         }
@@ -83,16 +79,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Ok(Self {
-            context: context(parts)?,
-        })
+        Ok(Self { context: context(parts)? })
     }
 }
 
 fn context(parts: &Parts) -> Result<RequestContext, Problem> {
-    parts
-        .extensions
-        .get()
-        .cloned()
-        .ok_or_else(|| Problem::internal("a route runs without the front"))
+    parts.extensions.get().cloned().ok_or_else(|| Problem::internal("a route runs without the front"))
 }

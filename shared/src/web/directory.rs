@@ -28,21 +28,14 @@ impl App {
             if current? {
                 return Ok((entered.authorized(grant, ()), held));
             }
-            let held = self
-                .store
-                .load_directory(practice)
-                .await
-                .map(|fresh| self.directories.keep(practice, fresh))?;
+            let held = self.store.load_directory(practice).await.map(|fresh| self.directories.keep(practice, fresh))?;
             return Ok((entered.authorized(grant, ()), held));
         }
         let mut keys = vec![keys::directory_head(practice)];
         keys.extend_from_slice(wanted);
         let mut entered = self.enter(caller, &keys).await?;
         let grant = self.decide(&entered, action, &Resource::Practice).await?;
-        let held = self
-            .store
-            .directory(&self.directories, practice, &mut entered.items)
-            .await?;
+        let held = self.store.directory(&self.directories, practice, &mut entered.items).await?;
         Ok((entered.authorized(grant, ()), held))
     }
 }

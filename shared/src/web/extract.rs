@@ -33,11 +33,7 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let empty = matches!(request.extensions().get::<Buffered>(), Some(Buffered::Whole(bytes)) if bytes.is_empty());
-        if empty {
-            Ok(Self(T::default()))
-        } else {
-            parse(&request).map(Self).map_err(Problem::early)
-        }
+        if empty { Ok(Self(T::default())) } else { parse(&request).map(Self).map_err(Problem::early) }
     }
 }
 
@@ -52,17 +48,10 @@ fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
             ));
         }
         Some(Buffered::Broken) | None => {
-            return Err(Problem::malformed(
-                "body_broken",
-                "The body ended early. Send it again.",
-            ));
+            return Err(Problem::malformed("body_broken", "The body ended early. Send it again."));
         }
     };
-    let media = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
+    let media = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let json = media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"));
     if !json {
@@ -77,9 +66,7 @@ fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
         .map_err(|e| Problem::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| refusal(&error))?;
-    reader
-        .end()
-        .map_err(|e| Problem::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
+    reader.end().map_err(|e| Problem::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
     Ok(value)
 }
 
@@ -99,9 +86,7 @@ fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
         }
     }
     let message = inner.to_string();
-    let message = message
-        .rsplit_once(" at line ")
-        .map_or(message.as_str(), |(text, _)| text);
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
     let quoted = || message.split('`').nth(1).unwrap_or_default().to_owned();
     let (code, detail) = if let Some((code, detail)) = message.split_once(crate::domain::CODE_SEPARATOR) {
         (code.to_owned(), detail.to_owned())
@@ -140,11 +125,9 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let refused = match request.extensions().get::<Buffered>() {
             Some(Buffered::Whole(bytes)) if bytes.len() <= MAX_RAW => return Ok(Self(bytes.clone())),
-            Some(Buffered::Whole(_) | Buffered::TooLarge) => Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                "The body is larger than 256 KiB.",
-            ),
+            Some(Buffered::Whole(_) | Buffered::TooLarge) => {
+                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is larger than 256 KiB.")
+            }
             Some(Buffered::Broken) | None => Problem::malformed("body_broken", "The body ended early. Send it again."),
         };
         Err(refused.early())
@@ -160,8 +143,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
-        path.map(|axum::extract::Path(value)| Self(value))
-            .map_err(|_| Problem::absent().early())
+        path.map(|axum::extract::Path(value)| Self(value)).map_err(|_| Problem::absent().early())
     }
 }
 
@@ -178,20 +160,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             Err(rejection) => {
                 let text = rejection.body_text();
                 let text = text.split_once(": ").map_or(text.as_str(), |(_, rest)| rest);
-                let name = text
-                    .split('`')
-                    .nth(1)
-                    .or_else(|| text.split(':').next())
-                    .unwrap_or_default();
-                let code = if text.contains("unknown field") {
-                    "unknown_parameter"
-                } else {
-                    "invalid_parameter"
-                };
-                let detail = shape(
-                    text.rsplit_once(crate::domain::CODE_SEPARATOR)
-                        .map_or(text, |(_, detail)| detail),
-                );
+                let name = text.split('`').nth(1).or_else(|| text.split(':').next()).unwrap_or_default();
+                let code = if text.contains("unknown field") { "unknown_parameter" } else { "invalid_parameter" };
+                let detail = shape(text.rsplit_once(crate::domain::CODE_SEPARATOR).map_or(text, |(_, detail)| detail));
                 Err(Problem::malformed(code, format!("The query parameter {name} {detail}.")).early())
             }
         }

@@ -38,13 +38,7 @@ pub fn serve(routes: impl Into<Router<App>>, app: App) -> Router {
 }
 
 fn cors(origin: &str) -> CorsLayer {
-    let names = [
-        "authorization",
-        "content-type",
-        "idempotency-key",
-        "if-match",
-        "x-correlation-id",
-    ];
+    let names = ["authorization", "content-type", "idempotency-key", "if-match", "x-correlation-id"];
     let exposed = ["content-disposition", "etag", "retry-after", "x-request-id"];
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(HeaderValue::from_str(origin)))
@@ -61,16 +55,9 @@ async fn front(State(app): State<App>, request: Request, next: Next) -> Response
         Err(none) => return Problem::unavailable(none).into_response(),
     };
     let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("-", |p| p.as_str())
-        .to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or("-", |p| p.as_str()).to_owned();
     within_request(id, async {
-        let mut response = match AssertUnwindSafe(answer(&app, id, at, request, next))
-            .catch_unwind()
-            .await
-        {
+        let mut response = match AssertUnwindSafe(answer(&app, id, at, request, next)).catch_unwind().await {
             Ok(response) => response,
             // The hook has logged where; what it said may hold personal data.
             Err(_) => Problem::internal("a handler panicked").into_response(),
@@ -97,10 +84,7 @@ fn seal(response: &mut Response, id: RequestId) {
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
-        ),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -114,37 +98,15 @@ async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request,
     let (mut parts, body) = request.into_parts();
     let buffered = buffer(body).await;
     let identity = bearer(&parts.headers).and_then(|token| app.verifier()?.verify(token, at).ok());
-    let repeatable = (parts.method == Method::POST)
-        .then(|| parts.headers.get("idempotency-key"))
-        .flatten()
-        .map(|key| {
-            let place = format!(
-                "{} {} {}",
-                parts.method,
-                parts.uri.path(),
-                String::from_utf8_lossy(key.as_bytes())
-            );
-            let payload = if let Buffered::Whole(bytes) = &buffered {
-                sha256(bytes)
-            } else {
-                String::new()
-            };
+    let repeatable =
+        (parts.method == Method::POST).then(|| parts.headers.get("idempotency-key")).flatten().map(|key| {
+            let place = format!("{} {} {}", parts.method, parts.uri.path(), String::from_utf8_lossy(key.as_bytes()));
+            let payload = if let Buffered::Whole(bytes) = &buffered { sha256(bytes) } else { String::new() };
             (sha256(place.as_bytes()), payload)
         });
-    let source = parts
-        .extensions
-        .get::<lambda_http::request::RequestContext>()
-        .map(source_ip)
-        .unwrap_or_default();
+    let source = parts.extensions.get::<lambda_http::request::RequestContext>().map(source_ip).unwrap_or_default();
     let if_match = if_match(&parts.headers);
-    parts.extensions.insert(RequestContext {
-        id,
-        at,
-        identity,
-        if_match,
-        repeatable,
-        source,
-    });
+    parts.extensions.insert(RequestContext { id, at, identity, if_match, repeatable, source });
     parts.extensions.insert(buffered);
     let response = next.run(Request::from_parts(parts, Body::empty())).await;
     match identity {
@@ -183,13 +145,6 @@ fn if_match(headers: &http::HeaderMap) -> IfMatch {
     let Some(value) = headers.get(header::IF_MATCH) else {
         return IfMatch::Missing;
     };
-    let tag = value
-        .to_str()
-        .unwrap_or_default()
-        .trim()
-        .trim_start_matches("W/")
-        .trim_matches('"');
-    tag.strip_prefix('v')
-        .and_then(|n| n.parse().ok())
-        .map_or(IfMatch::Foreign, IfMatch::Version)
+    let tag = value.to_str().unwrap_or_default().trim().trim_start_matches("W/").trim_matches('"');
+    tag.strip_prefix('v').and_then(|n| n.parse().ok()).map_or(IfMatch::Foreign, IfMatch::Version)
 }

@@ -45,10 +45,9 @@ impl From<PageRefusal> for Problem {
     fn from(refusal: PageRefusal) -> Self {
         let (code, detail) = match refusal {
             PageRefusal::Limit => ("invalid_parameter", "The query parameter limit must be from 1 to 200."),
-            PageRefusal::Cursor => (
-                "cursor_invalid",
-                "This cursor belongs to another list. Start from the first page.",
-            ),
+            PageRefusal::Cursor => {
+                ("cursor_invalid", "This cursor belongs to another list. Start from the first page.")
+            }
         };
         Self::malformed(code, detail).early()
     }
@@ -69,18 +68,13 @@ impl App {
             }
             None => None,
         };
-        Ok(Page {
-            limit: usize::from(limit),
-            list,
-            after,
-        })
+        Ok(Page { limit: usize::from(limit), list, after })
     }
 
     /// The cursor after these items, if there are more.
     pub fn next_cursor<E: Entity>(&self, page: &Page, items: &[E], more: bool) -> Result<Option<String>, NoRandomness> {
         let last = items.last().filter(|_| more);
-        last.map(|last| self.keys.seal(&page.list, last.key().sk.as_bytes()))
-            .transpose()
+        last.map(|last| self.keys.seal(&page.list, last.key().sk.as_bytes())).transpose()
     }
 }
 
@@ -88,10 +82,6 @@ impl Page {
     /// For the table: newest first.
     #[must_use]
     pub fn newest_first(&self) -> Paging<'_> {
-        Paging {
-            newest_first: true,
-            limit: self.limit,
-            after: self.after.as_deref(),
-        }
+        Paging { newest_first: true, limit: self.limit, after: self.after.as_deref() }
     }
 }

@@ -31,11 +31,7 @@ impl FieldProblem {
     /// A problem with the field at this pointer.
     #[must_use]
     pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: impl ToString) -> Self {
-        Self {
-            pointer: pointer.into(),
-            code: code.into(),
-            detail: detail.to_string(),
-        }
+        Self { pointer: pointer.into(), code: code.into(), detail: detail.to_string() }
     }
 }
 
@@ -118,11 +114,7 @@ impl Problem {
     /// 401: the same for every reason.
     #[must_use]
     pub fn unauthenticated() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthenticated",
-            "Sign in: the request carries no live access token.",
-        )
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Sign in: the request carries no live access token.")
     }
 
     /// 401 for a mailed token.
@@ -140,11 +132,7 @@ impl Problem {
     /// 404: absent or not yours, byte for byte the same.
     #[must_use]
     pub fn absent() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            "There is nothing here, or it is not yours to see.",
-        )
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here, or it is not yours to see.")
     }
 
     /// 409.
@@ -172,11 +160,7 @@ impl Problem {
     /// 422 with several fields at fault.
     #[must_use]
     pub fn fields(errors: Vec<FieldProblem>) -> Self {
-        let code = if errors.iter().any(|e| e.code == "unknown_field") {
-            "unknown_field"
-        } else {
-            "invalid_field"
-        };
+        let code = if errors.iter().any(|e| e.code == "unknown_field") { "unknown_field" } else { "invalid_field" };
         let mut problem = Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             code,
@@ -195,11 +179,8 @@ impl Problem {
     /// 429 with the time until it may be tried again.
     #[must_use]
     pub fn too_many(wait: SignedDuration) -> Self {
-        let mut problem = Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too_many_requests",
-            "Too many tries. Wait and try again.",
-        );
+        let mut problem =
+            Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many tries. Wait and try again.");
         problem.retry_after = Some(wait);
         problem
     }
@@ -219,11 +200,8 @@ impl Problem {
     /// 503; the cause goes to the log only.
     #[must_use]
     pub fn unavailable(cause: impl ToString) -> Self {
-        let mut problem = Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
-            "We are busy right now. Try again in a moment.",
-        );
+        let mut problem =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "We are busy right now. Try again in a moment.");
         problem.retry_after = Some(SignedDuration::from_secs(2));
         problem.cause = Some(cause.to_string());
         problem
@@ -272,28 +250,17 @@ impl IntoResponse for Problem {
             more: self.more,
         };
         let mut response = (self.status, axum::Json(body)).into_response();
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
-        if let Some(wait) = self
-            .retry_after
-            .and_then(|w| HeaderValue::from_str(&w.as_secs().max(1).to_string()).ok())
-        {
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(wait) = self.retry_after.and_then(|w| HeaderValue::from_str(&w.as_secs().max(1).to_string()).ok()) {
             response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if self.early {
             response.extensions_mut().insert(Early);
         }
-        response.extensions_mut().insert(Logged {
-            code: self.code.into_owned(),
-            cause: self.cause,
-        });
+        response.extensions_mut().insert(Logged { code: self.code.into_owned(), cause: self.cause });
         response
     }
 }
@@ -301,22 +268,13 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict(Conflict::Stale(_)) => Self {
-                stale: true,
-                ..Self::stale()
-            },
+            StoreError::Conflict(Conflict::Stale(_)) => Self { stale: true, ..Self::stale() },
             StoreError::Conflict(Conflict::Taken(code)) => Self::conflict(code, taken(code)),
             StoreError::Conflict(Conflict::SameRequest) => Self {
                 stale: true,
-                ..Self::conflict(
-                    "request_in_progress",
-                    "The same request is being answered. Repeat it in a moment.",
-                )
+                ..Self::conflict("request_in_progress", "The same request is being answered. Repeat it in a moment.")
             },
-            StoreError::Answered(answer) => Self {
-                answered: Some(answer),
-                ..Self::absent()
-            },
+            StoreError::Answered(answer) => Self { answered: Some(answer), ..Self::absent() },
             StoreError::Unavailable(cause) => Self::unavailable(cause),
             StoreError::Broken(cause) => Self::internal(cause),
         }
@@ -352,10 +310,7 @@ impl From<Denied> for Problem {
             Denied::NotLive => Self::unauthenticated(),
             Denied::WrongCaller => Self::forbidden("wrong_caller", "This is not open to callers of your kind."),
             Denied::OnHold => Self::forbidden("on_hold", "Your access is on hold. Ask an admin of your practice."),
-            Denied::Role => Self::forbidden(
-                "role",
-                "Your role does not include this. Ask an admin of your practice.",
-            ),
+            Denied::Role => Self::forbidden("role", "Your role does not include this. Ask an admin of your practice."),
             Denied::Feature(code) => Self::forbidden(code, "Your practice has not opened this for you."),
             Denied::Absent => Self::absent(),
             Denied::NotYours => Self::forbidden("not_yours", "This is for its author or the client's therapist."),
@@ -397,10 +352,7 @@ impl From<InviteRefusal> for Problem {
             InviteRefusal::AlreadySignedIn => Self::conflict("already_signed_in", text),
             InviteRefusal::Inactive => Self::conflict("client_inactive", text),
             InviteRefusal::PortalOff => Self::conflict("portal_off", text),
-            InviteRefusal::TooMany => Self {
-                detail: text.into(),
-                ..Self::too_many(SignedDuration::from_hours(24))
-            },
+            InviteRefusal::TooMany => Self { detail: text.into(), ..Self::too_many(SignedDuration::from_hours(24)) },
         }
     }
 }

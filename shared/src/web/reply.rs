@@ -14,11 +14,7 @@ pub struct Reply(Answer);
 impl Reply {
     fn new(status: StatusCode, version: Option<u64>, body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(body).map_err(Problem::internal)?;
-        Ok(Self(Answer {
-            status: status.as_u16(),
-            etag: version.map(etag),
-            body,
-        }))
+        Ok(Self(Answer { status: status.as_u16(), etag: version.map(etag), body }))
     }
 
     /// 200.
@@ -49,11 +45,7 @@ impl Reply {
     /// 204.
     #[must_use]
     pub fn empty() -> Self {
-        Self(Answer {
-            status: StatusCode::NO_CONTENT.as_u16(),
-            etag: None,
-            body: String::new(),
-        })
+        Self(Answer { status: StatusCode::NO_CONTENT.as_u16(), etag: None, body: String::new() })
     }
 
     /// What is kept of it.
@@ -77,9 +69,7 @@ impl IntoResponse for Reply {
         if status == StatusCode::NO_CONTENT {
             response.headers_mut().remove(header::CONTENT_TYPE);
         } else {
-            response
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(&etag).ok()) {
             response.headers_mut().insert(header::ETAG, etag);
@@ -103,15 +93,9 @@ impl IntoResponse for CsvReply {
     fn into_response(self) -> Response {
         let mut response = (StatusCode::OK, self.bytes).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/csv; charset=utf-8"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
         let told = [
-            (
-                header::CONTENT_DISPOSITION,
-                Some(format!("attachment; filename=\"{}\"", self.name)),
-            ),
+            (header::CONTENT_DISPOSITION, Some(format!("attachment; filename=\"{}\"", self.name))),
             (header::LINK, self.next.map(|next| format!("<{next}>; rel=\"next\""))),
         ];
         for (name, value) in told {
@@ -126,8 +110,6 @@ impl IntoResponse for CsvReply {
 /// The stored answer of the first time.
 pub(super) fn replay(answer: Answer) -> Response {
     let mut response = Reply(answer).into_response();
-    response
-        .headers_mut()
-        .insert("idempotent-replay", HeaderValue::from_static("true"));
+    response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
     response
 }

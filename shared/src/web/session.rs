@@ -92,9 +92,7 @@ impl App {
         now: Timestamp,
     ) -> Result<(StoredSession, Token), Problem> {
         let id = SessionId::from_uuid(self.new_id()?);
-        let token = self
-            .keys
-            .token(practice.id, Claim::Refresh(principal, id), random_id()?);
+        let token = self.keys.token(practice.id, Claim::Refresh(principal, id), random_id()?);
         let session = Session {
             id,
             practice: practice.id,
@@ -117,11 +115,7 @@ impl App {
         refresh: &Token,
         now: Timestamp,
     ) -> Result<SessionTokens, Problem> {
-        let identity = Identity {
-            practice: session.practice,
-            principal: session.principal,
-            session: session.id,
-        };
+        let identity = Identity { practice: session.practice, principal: session.principal, session: session.id };
         let principal = PrincipalView::new(actor).ok_or_else(|| Problem::internal("a session without a principal"))?;
         Ok(SessionTokens {
             access_token: self.signer()?.sign(identity, now).map_err(Problem::internal)?,

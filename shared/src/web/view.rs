@@ -96,11 +96,7 @@ pub fn tag_views(ids: impl IntoIterator<Item = TagId>, catalog: &Catalog) -> Vec
         .into_iter()
         .filter_map(|id| {
             let tag = catalog.tags.get(&id)?;
-            Some(TagView {
-                id,
-                name: tag.name.as_str().to_owned(),
-                color: tag.color.clone(),
-            })
+            Some(TagView { id, name: tag.name.as_str().to_owned(), color: tag.color.clone() })
         })
         .collect();
     views.sort_by(|a, b| a.name.cmp(&b.name));

@@ -8,10 +8,7 @@ use caseload_local::openapi;
 /// Run the tests with this variable set to write the files anew.
 const REGENERATE: &str = "CASELOAD_REGENERATE";
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a switch of this test, not configuration of the product"
-)]
+#[expect(clippy::disallowed_methods, reason = "a switch of this test, not configuration of the product")]
 fn regenerates() -> bool {
     std::env::var_os(REGENERATE).is_some()
 }
@@ -22,10 +19,7 @@ fn compare(name: &str, wanted: &str) {
         std::fs::write(&path, wanted).unwrap_or_else(|error| panic!("{path}: {error}"));
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == wanted,
-        "infra/{name} is not what the code says; run this test with {REGENERATE}=1 and commit it"
-    );
+    assert!(found == wanted, "infra/{name} is not what the code says; run this test with {REGENERATE}=1 and commit it");
 }
 
 // decision 26

@@ -66,17 +66,11 @@ fn fits(pattern: &str, text: &str) -> bool {
 
 fn built() -> Vec<(&'static str, Key)> {
     let id = |n: u128| Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000 + n);
-    let (practice, client, staff) = (
-        PracticeId::from_uuid(id(1)),
-        ClientId::from_uuid(id(2)),
-        StaffId::from_uuid(id(3)),
-    );
+    let (practice, client, staff) =
+        (PracticeId::from_uuid(id(1)), ClientId::from_uuid(id(2)), StaffId::from_uuid(id(3)));
     let (file, invoice) = (FileId::new(client, id(4)), InvoiceId::new(client, id(5)));
-    let (payment, session, import) = (
-        PaymentId::new(client, id(6)),
-        SessionId::from_uuid(id(7)),
-        ImportId::from_uuid(id(8)),
-    );
+    let (payment, session, import) =
+        (PaymentId::new(client, id(6)), SessionId::from_uuid(id(7)), ImportId::from_uuid(id(8)));
     let slug = Slug::parse("harbor").expect("a slug");
     let hash = "kZ0-_hashOfSomething";
     let mut all = vec![
@@ -120,12 +114,8 @@ fn built() -> Vec<(&'static str, Key)> {
 /// The functions of the key file that build a whole key.
 fn builders() -> BTreeSet<&'static str> {
     let source = include_str!("../../../shared/src/store/keys.rs");
-    let signatures = source
-        .lines()
-        .filter(|line| line.starts_with("pub fn ") && line.ends_with("-> Key {"));
-    signatures
-        .filter_map(|line| line.strip_prefix("pub fn ")?.split('(').next())
-        .collect()
+    let signatures = source.lines().filter(|line| line.starts_with("pub fn ") && line.ends_with("-> Key {"));
+    signatures.filter_map(|line| line.strip_prefix("pub fn ")?.split('(').next()).collect()
 }
 
 // decision 18
@@ -140,19 +130,13 @@ fn every_key_that_is_built_is_listed() {
             "slug" => "slug_guard",
             name => name,
         };
-        let found: Vec<_> = spelled_out()
-            .into_iter()
-            .filter(|(_, pk, sk)| fits(pk, &key.pk) && fits(sk, &key.sk))
-            .collect();
+        let found: Vec<_> =
+            spelled_out().into_iter().filter(|(_, pk, sk)| fits(pk, &key.pk) && fits(sk, &key.sk)).collect();
         let entities: Vec<_> = found.iter().map(|(entity, ..)| *entity).collect();
         assert_eq!(entities, [entity], "{name} builds {key:?}");
         used.extend(found);
     }
-    assert_eq!(
-        used,
-        spelled_out().into_iter().collect(),
-        "a listed pattern is built by nobody"
-    );
+    assert_eq!(used, spelled_out().into_iter().collect(), "a listed pattern is built by nobody");
 }
 
 // decision 18
@@ -165,10 +149,7 @@ fn no_two_patterns_can_meet_at_one_key() {
     let all = spelled_out();
     for (place, (one, pk, sk)) in all.iter().enumerate() {
         for (other, other_pk, other_sk) in &all[place + 1..] {
-            assert!(
-                !(meet(pk, other_pk) && meet(sk, other_sk)),
-                "{one} {pk} {sk} and {other} {other_pk} {other_sk}"
-            );
+            assert!(!(meet(pk, other_pk) && meet(sk, other_sk)), "{one} {pk} {sk} and {other} {other_pk} {other_sk}");
         }
     }
 }

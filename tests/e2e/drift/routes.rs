@@ -75,15 +75,11 @@ impl Operation {
 fn operations(document: &Value) -> Vec<Operation> {
     let paths = document["paths"].as_object().expect("paths").iter();
     let all = paths.flat_map(|(path, methods)| {
-        methods
-            .as_object()
-            .expect("methods")
-            .iter()
-            .map(move |(method, said)| Operation {
-                method: method.to_uppercase().parse().expect("a method"),
-                path: path.clone(),
-                said: said.clone(),
-            })
+        methods.as_object().expect("methods").iter().map(move |(method, said)| Operation {
+            method: method.to_uppercase().parse().expect("a method"),
+            path: path.clone(),
+            said: said.clone(),
+        })
     });
     all.collect()
 }
@@ -117,25 +113,12 @@ fn every_route_says_what_it_does_whose_it_is_and_how_it_refuses() {
     let mut ids = BTreeSet::new();
     for operation in documented() {
         let (name, said) = (operation.name(), &operation.said);
-        assert!(
-            said["summary"].as_str().is_some_and(|text| !text.is_empty()),
-            "{name} has no summary"
-        );
-        assert!(
-            ids.insert(said["operationId"].to_string()),
-            "{name} shares its operation id"
-        );
+        assert!(said["summary"].as_str().is_some_and(|text| !text.is_empty()), "{name} has no summary");
+        assert!(ids.insert(said["operationId"].to_string()), "{name} shares its operation id");
         let responses = said["responses"].as_object().expect("responses");
-        let refusals: Vec<&Value> = responses
-            .iter()
-            .filter(|(s, _)| s.starts_with('4'))
-            .map(|(_, r)| r)
-            .collect();
+        let refusals: Vec<&Value> = responses.iter().filter(|(s, _)| s.starts_with('4')).map(|(_, r)| r).collect();
         // The public keys are given to everybody who asks.
-        assert!(
-            !refusals.is_empty() || name == "GET /.well-known/jwks.json",
-            "{name} never refuses"
-        );
+        assert!(!refusals.is_empty() || name == "GET /.well-known/jwks.json", "{name} never refuses");
         for refusal in refusals {
             let schema = &refusal["content"]["application/problem+json"]["schema"]["$ref"];
             assert_eq!(schema, "#/components/schemas/ProblemBody", "{name}");
@@ -187,30 +170,14 @@ async fn each_kind_of_caller_is_kept_to_its_own_routes() {
 /// The trail by request id: which client each entry is about, and what it names.
 async fn trail(world: &World) -> BTreeMap<String, Vec<(Option<String>, Vec<String>)>> {
     let mut trail: BTreeMap<String, Vec<_>> = BTreeMap::new();
-    let mut pages = world
-        .cloud
-        .table()
-        .scan()
-        .table_name(TABLE)
-        .into_paginator()
-        .items()
-        .send();
+    let mut pages = world.cloud.table().scan().table_name(TABLE).into_paginator().items().send();
     while let Some(item) = pages.next().await {
         let item = item.expect("an item");
         let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
         if text("entity").as_deref() == Some("audit") {
-            let resources = item
-                .get("resources")
-                .and_then(|value| value.as_l().ok())
-                .into_iter()
-                .flatten();
-            let resources = resources
-                .filter_map(|value| AttributeValue::as_s(value).ok().cloned())
-                .collect();
-            trail
-                .entry(text("request").expect("a request"))
-                .or_default()
-                .push((text("client"), resources));
+            let resources = item.get("resources").and_then(|value| value.as_l().ok()).into_iter().flatten();
+            let resources = resources.filter_map(|value| AttributeValue::as_s(value).ok().cloned()).collect();
+            trail.entry(text("request").expect("a request")).or_default().push((text("client"), resources));
         }
     }
     trail
@@ -223,36 +190,20 @@ async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<&'static str, S
     let owner = practice.owner;
     let bytes = b"%PDF-1.7\nxxxxxxxxxxxxxxx".to_vec();
     let body = json!({"name": "a.pdf", "size": bytes.len(), "content_type": "application/pdf", "shared": true});
-    let file = owner
-        .post(&format!("/v1/clients/{client}/files"), body)
-        .await
-        .expect(201);
+    let file = owner.post(&format!("/v1/clients/{client}/files"), body).await.expect(201);
     owner.upload(&file.at("/upload"), bytes).await.expect(200);
-    owner
-        .do_post(&format!("/v1/files/{}/complete", file.text("/id")))
-        .await
-        .expect(200);
+    owner.do_post(&format!("/v1/files/{}/complete", file.text("/id"))).await.expect(200);
     let price = json!({"amount": 15000, "currency": "USD"});
     let body =
         json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": price}], "due_date": "2026-12-01"});
-    let invoice = owner
-        .post(&format!("/v1/clients/{client}/invoices"), body)
-        .await
-        .expect(201)
-        .text("/id");
-    owner
-        .do_post(&format!("/v1/invoices/{invoice}/issue"))
-        .await
-        .expect(200);
+    let invoice = owner.post(&format!("/v1/clients/{client}/invoices"), body).await.expect(201).text("/id");
+    owner.do_post(&format!("/v1/invoices/{invoice}/issue")).await.expect(200);
     let bytes = b"First Name,Last Name,Email\nAna,Okafor,ana@mail.example\nOla,Nord,not an address\n".to_vec();
     let body = json!({"file_name": "clients.csv", "size": bytes.len()});
     let import = owner.post("/v1/imports", body).await.expect(201);
     owner.upload(&import.at("/upload"), bytes).await.expect(200);
     world.cloud.settled().await;
-    owner
-        .do_post(&format!("/v1/imports/{}/commit", import.text("/id")))
-        .await
-        .expect(202);
+    owner.do_post(&format!("/v1/imports/{}/commit", import.text("/id"))).await.expect(202);
     world.cloud.settled().await;
     let ids = BTreeMap::from([
         ("client_id", client),
@@ -278,43 +229,24 @@ async fn whoever_looks_at_a_client_leaves_an_entry() {
     for operation in documented().into_iter().filter(shows_clients) {
         let name = operation.name();
         let of_one = !operation.path.starts_with("/v1/imports/") && operation.path != "/v1/clients";
-        looks.push((
-            format!("staff: {name}"),
-            of_one,
-            operation.send(&owner, &ids).await.expect(200),
-        ));
+        looks.push((format!("staff: {name}"), of_one, operation.send(&owner, &ids).await.expect(200)));
         if PORTAL.contains(&name.as_str()) {
-            looks.push((
-                format!("portal: {name}"),
-                of_one,
-                operation.send(&portal, &ids).await.expect(200),
-            ));
+            looks.push((format!("portal: {name}"), of_one, operation.send(&portal, &ids).await.expect(200)));
         }
     }
     let found = owner.post("/v1/clients/search", json!({"q": "maya"})).await.expect(200);
     looks.push(("search".to_owned(), false, found));
-    let link = owner
-        .do_post(&format!("/v1/files/{}/download", ids["file_id"]))
-        .await
-        .expect(200);
+    let link = owner.do_post(&format!("/v1/files/{}/download", ids["file_id"])).await.expect(200);
     looks.push(("download".to_owned(), true, link));
     assert!(looks.len() >= 16, "{}", looks.len());
     let trail = trail(&world).await;
     for (name, of_one, answer) in looks {
-        let entries = trail
-            .get(&answer.header("x-request-id"))
-            .unwrap_or_else(|| panic!("{name} leaves no entry"));
+        let entries = trail.get(&answer.header("x-request-id")).unwrap_or_else(|| panic!("{name} leaves no entry"));
         let client = Some(ids["client_id"].clone());
-        assert!(
-            !of_one || entries.iter().any(|(about, _)| *about == client),
-            "{name}: {entries:?}"
-        );
+        assert!(!of_one || entries.iter().any(|(about, _)| *about == client), "{name}: {entries:?}");
         if name == "search" || name.ends_with("GET /v1/clients") {
             let shown = ids.get("client_id").expect("an id");
-            assert!(
-                entries.iter().any(|(_, resources)| resources.contains(shown)),
-                "{name}: {entries:?}"
-            );
+            assert!(entries.iter().any(|(_, resources)| resources.contains(shown)), "{name}: {entries:?}");
         }
     }
 }

@@ -15,17 +15,12 @@ const FUNCTIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../functions");
 /// The template; `!Ref` and the like are passed over, only what they apply to is kept.
 fn template() -> Yaml {
     let text = std::fs::read_to_string(format!("{INFRA}/template.yaml")).expect("the template");
-    YamlLoader::load_from_str(&text)
-        .expect("YAML")
-        .pop()
-        .expect("a document")
+    YamlLoader::load_from_str(&text).expect("YAML").pop().expect("a document")
 }
 
 fn members(yaml: &Yaml) -> impl Iterator<Item = (&str, &Yaml)> {
     let hash: Option<&Hash> = yaml.as_hash();
-    hash.into_iter()
-        .flatten()
-        .filter_map(|(name, value)| Some((name.as_str()?, value)))
+    hash.into_iter().flatten().filter_map(|(name, value)| Some((name.as_str()?, value)))
 }
 
 fn text(yaml: &Yaml) -> &str {
@@ -36,9 +31,7 @@ fn text(yaml: &Yaml) -> &str {
 fn deployed(template: &Yaml) -> BTreeMap<String, Yaml> {
     let functions =
         members(&template["Resources"]).filter(|(_, resource)| text(&resource["Type"]) == "AWS::Serverless::Function");
-    functions
-        .map(|(name, resource)| (name.to_owned(), resource["Properties"].clone()))
-        .collect()
+    functions.map(|(name, resource)| (name.to_owned(), resource["Properties"].clone())).collect()
 }
 
 fn specs() -> Vec<FunctionSpec> {
@@ -64,9 +57,7 @@ fn events<'y>(function: &'y Yaml, kind: &str) -> Vec<&'y Yaml> {
 
 fn names_in(folder: &str) -> BTreeSet<String> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
-    entries
-        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
-        .collect()
+    entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name")).collect()
 }
 
 // decision 16
@@ -74,20 +65,11 @@ fn names_in(folder: &str) -> BTreeSet<String> {
 fn folders_functions_and_events_are_the_same_set() {
     let specs: BTreeSet<String> = specs().iter().map(|spec| spec.name.to_owned()).collect();
     assert_eq!(names_in(FUNCTIONS), specs);
-    assert_eq!(
-        names_in(EVENTS),
-        specs.iter().map(|name| format!("{name}.json")).collect()
-    );
+    assert_eq!(names_in(EVENTS), specs.iter().map(|name| format!("{name}.json")).collect());
     let deployed = deployed(&template());
-    assert_eq!(
-        deployed.keys().cloned().collect::<BTreeSet<_>>(),
-        specs.iter().map(|name| resource(name)).collect()
-    );
+    assert_eq!(deployed.keys().cloned().collect::<BTreeSet<_>>(), specs.iter().map(|name| resource(name)).collect());
     for name in &specs {
-        assert_eq!(
-            text(&deployed[&resource(name)]["CodeUri"]),
-            format!("../target/lambda/{name}/")
-        );
+        assert_eq!(text(&deployed[&resource(name)]["CodeUri"]), format!("../target/lambda/{name}/"));
     }
 }
 
@@ -95,12 +77,7 @@ fn folders_functions_and_events_are_the_same_set() {
 #[test]
 fn each_function_is_given_the_variables_it_needs_and_no_others() {
     let deployed = deployed(&template());
-    for FunctionSpec {
-        name,
-        needs,
-        services: _,
-    } in specs()
-    {
+    for FunctionSpec { name, needs, services: _ } in specs() {
         let variables = &deployed[&resource(name)]["Environment"]["Variables"];
         let given: BTreeSet<&str> = members(variables).map(|(name, _)| name).collect();
         assert_eq!(given, needs.iter().copied().map(Var::name).collect(), "{name}");
@@ -126,10 +103,8 @@ fn each_function_is_given_the_routes_it_serves_and_no_others() {
     }
     for (name, function) in &deployed {
         let routes = events(function, "HttpApi");
-        let given: BTreeSet<(String, String)> = routes
-            .iter()
-            .map(|route| (text(&route["Method"]).to_owned(), text(&route["Path"]).to_owned()))
-            .collect();
+        let given: BTreeSet<(String, String)> =
+            routes.iter().map(|route| (text(&route["Method"]).to_owned(), text(&route["Path"]).to_owned())).collect();
         assert_eq!(given.len(), routes.len(), "{name} has a route twice");
         assert_eq!(given, served.remove(name).unwrap_or_default(), "{name}");
     }
@@ -144,13 +119,8 @@ fn only_the_worker_hears_of_objects_and_only_of_imports() {
             assert!(objects.is_empty(), "{name}");
             continue;
         }
-        let [event] = objects.as_slice() else {
-            panic!("{name}: {objects:?}")
-        };
-        assert_eq!(
-            (text(&event["Bucket"]), text(&event["Events"])),
-            ("Bucket", "s3:ObjectCreated:*")
-        );
+        let [event] = objects.as_slice() else { panic!("{name}: {objects:?}") };
+        assert_eq!((text(&event["Bucket"]), text(&event["Events"])), ("Bucket", "s3:ObjectCreated:*"));
         let rule = &event["Filter"]["S3Key"]["Rules"][0];
         assert_eq!((text(&rule["Name"]), text(&rule["Value"])), ("prefix", "imports/"));
     }
@@ -162,11 +132,7 @@ fn is_rate(expression: &str) -> bool {
     let Some((number, unit)) = inner.and_then(|inner| inner.split_once(' ')) else {
         return false;
     };
-    let units: &[&str] = if number == "1" {
-        &["minute", "hour", "day"]
-    } else {
-        &["minutes", "hours", "days"]
-    };
+    let units: &[&str] = if number == "1" { &["minute", "hour", "day"] } else { &["minutes", "hours", "days"] };
     number.parse::<u32>().is_ok_and(|number| number > 0) && units.contains(&unit)
 }
 
@@ -179,14 +145,8 @@ fn every_schedule_fires_what_the_function_understands() {
     let mut fired = BTreeSet::new();
     for (name, function) in deployed(&template()) {
         let schedules = events(&function, "ScheduleV2");
-        assert!(
-            schedules.is_empty() || name == resource(resend_invitations::SPEC.name),
-            "{name}"
-        );
-        assert!(
-            events(&function, "Schedule").is_empty(),
-            "{name} has a schedule of the old kind"
-        );
+        assert!(schedules.is_empty() || name == resource(resend_invitations::SPEC.name), "{name}");
+        assert!(events(&function, "Schedule").is_empty(), "{name} has a schedule of the old kind");
         for schedule in schedules {
             let input = text(&schedule["Input"]);
             serde_json::from_str::<Fired>(input).unwrap_or_else(|error| panic!("{input}: {error}"));

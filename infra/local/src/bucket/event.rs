@@ -21,13 +21,7 @@ pub struct ObjectCreated {
 /// The notification that S3 sends to a function for this object, dated `now`.
 #[must_use]
 pub fn s3_event(object: &ObjectCreated, now: Timestamp) -> Value {
-    let ObjectCreated {
-        bucket,
-        key,
-        size,
-        etag,
-        sequencer,
-    } = object;
+    let ObjectCreated { bucket, key, size, etag, sequencer } = object;
     json!({
         "Records": [{
             "eventVersion": "2.1",
@@ -54,9 +48,7 @@ pub fn s3_event(object: &ObjectCreated, now: Timestamp) -> Value {
 
 /// Form encoding with `+` for a space, but slashes stay: so S3 writes keys into events.
 fn encoded(key: &str) -> String {
-    let parts = key
-        .split('/')
-        .map(|part| form_urlencoded::byte_serialize(part.as_bytes()).collect::<String>());
+    let parts = key.split('/').map(|part| form_urlencoded::byte_serialize(part.as_bytes()).collect::<String>());
     parts.collect::<Vec<_>>().join("/")
 }
 

@@ -42,28 +42,16 @@ impl Storage {
         )]
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let sequence = AtomicU64::new(u64::try_from(since.as_micros()).unwrap_or_default());
-        Ok(Self {
-            files,
-            on_created: Box::new(on_created),
-            sequence,
-        })
+        Ok(Self { files, on_created: Box::new(on_created), sequence })
     }
 
     async fn put(&self, mut request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
         let (bucket, key) = (request.input.bucket.clone(), request.input.key.clone());
-        self.files
-            .head_bucket(about(HeadBucketInput {
-                bucket: bucket.clone(),
-                ..Default::default()
-            }))
-            .await?;
+        self.files.head_bucket(about(HeadBucketInput { bucket: bucket.clone(), ..Default::default() })).await?;
         let broken = Verified::wrap(&mut request);
         let response = self.files.put_object(request).await;
         if broken.load(Ordering::SeqCst) {
-            return Err(s3_error!(
-                BadDigest,
-                "The checksum you specified did not match the calculated checksum."
-            ));
+            return Err(s3_error!(BadDigest, "The checksum you specified did not match the calculated checksum."));
         }
         let response = response?;
         self.announce(bucket, key).await;
@@ -88,11 +76,7 @@ impl Storage {
     }
 
     async fn announce(&self, bucket: String, key: String) {
-        let head = HeadObjectInput {
-            bucket: bucket.clone(),
-            key: key.clone(),
-            ..Default::default()
-        };
+        let head = HeadObjectInput { bucket: bucket.clone(), key: key.clone(), ..Default::default() };
         let head = match self.files.head_object(about(head)).await {
             Ok(response) => response.output,
             // Deleted again already, or a folder: nothing that a function could read.
@@ -101,10 +85,7 @@ impl Storage {
         (self.on_created)(ObjectCreated {
             bucket,
             key,
-            size: head
-                .content_length
-                .and_then(|size| size.try_into().ok())
-                .unwrap_or_default(),
+            size: head.content_length.and_then(|size| size.try_into().ok()).unwrap_or_default(),
             etag: head.e_tag.map(ETag::into_value).unwrap_or_default(),
             sequencer: format!("{:016X}", self.sequence.fetch_add(1, Ordering::SeqCst)),
         });
@@ -172,15 +153,7 @@ impl Verified {
         if let Some(body) = input.body.take() {
             let (declared_md5, broken) = (input.content_md5.clone(), Arc::clone(&broken));
             let md5 = declared_md5.as_ref().map(|_| Md5::new());
-            let verified = Self {
-                body,
-                hasher,
-                md5,
-                declared,
-                declared_md5,
-                trailers,
-                broken,
-            };
+            let verified = Self { body, hasher, md5, declared, declared_md5, trailers, broken };
             input.body = Some(StreamingBlob::wrap(stream::try_unfold(Some(verified), Self::next)));
         }
         broken
@@ -199,11 +172,7 @@ impl Verified {
         let found_md5 = verified.md5.map(|md5| STANDARD.encode(md5.finalize()));
         let trailer = |name: &str| {
             let read = |headers: &HeaderMap| Some(headers.get(name)?.to_str().ok()?.to_owned());
-            verified
-                .trailers
-                .as_ref()
-                .and_then(|trailers| trailers.read(read))
-                .flatten()
+            verified.trailers.as_ref().and_then(|trailers| trailers.read(read)).flatten()
         };
         let same = |found: Option<String>, declared: Option<String>, name| match declared.or_else(|| trailer(name)) {
             Some(declared) => found.is_none_or(|found| found == declared),
@@ -212,11 +181,7 @@ impl Verified {
         let declared = verified.declared;
         let all = same(found.checksum_crc32, declared.checksum_crc32, "x-amz-checksum-crc32")
             && same(found.checksum_crc32c, declared.checksum_crc32c, "x-amz-checksum-crc32c")
-            && same(
-                found.checksum_crc64nvme,
-                declared.checksum_crc64nvme,
-                "x-amz-checksum-crc64nvme",
-            )
+            && same(found.checksum_crc64nvme, declared.checksum_crc64nvme, "x-amz-checksum-crc64nvme")
             && same(found.checksum_sha1, declared.checksum_sha1, "x-amz-checksum-sha1")
             && same(found.checksum_sha256, declared.checksum_sha256, "x-amz-checksum-sha256")
             && found_md5 == verified.declared_md5;

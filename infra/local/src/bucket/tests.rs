@@ -43,12 +43,7 @@ impl Local {
             .endpoint_url(&bucket.endpoint)
             .force_path_style(true)
             .build();
-        Self {
-            client: Client::from_conf(config),
-            bucket,
-            created,
-            root,
-        }
+        Self { client: Client::from_conf(config), bucket, created, root }
     }
 
     fn created(&self) -> Vec<(String, u64)> {
@@ -58,13 +53,8 @@ impl Local {
 
     async fn presigned_put(&self, key: &str) -> PresignedRequest {
         let put = self.client.put_object().bucket("caseload").key(key);
-        let put = put
-            .content_length(5)
-            .content_type("text/csv")
-            .checksum_sha256(SHA256_OF_HELLO);
-        put.presigned(PresigningConfig::expires_in(Duration::from_secs(60)).unwrap())
-            .await
-            .unwrap()
+        let put = put.content_length(5).content_type("text/csv").checksum_sha256(SHA256_OF_HELLO);
+        put.presigned(PresigningConfig::expires_in(Duration::from_secs(60)).unwrap()).await.unwrap()
     }
 
     async fn get(&self, key: &str) -> Option<Bytes> {
@@ -80,17 +70,12 @@ async fn send(method: Method, url: &str, headers: &[(&str, &str)], body: &'stati
     let io = hyper_util::rt::TokioIo::new(stream);
     let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
     tokio::spawn(connection);
-    let mut request = Request::builder()
-        .method(method)
-        .uri(uri.path_and_query().unwrap().as_str());
+    let mut request = Request::builder().method(method).uri(uri.path_and_query().unwrap().as_str());
     request = request.header("host", authority);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let response = sender
-        .send_request(request.body(Full::new(Bytes::from(body))).unwrap())
-        .await
-        .unwrap();
+    let response = sender.send_request(request.body(Full::new(Bytes::from(body))).unwrap()).await.unwrap();
     let (parts, body) = response.into_parts();
     Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
 }
@@ -108,29 +93,17 @@ async fn a_presigned_upload_is_held_to_what_was_signed() {
     let local = Local::start("presigned").await;
     let url = local.presigned_put("import/a b+c.csv").await;
     for signed in ["content-length", "content-type", "x-amz-checksum-sha256"] {
-        assert!(
-            url.headers().any(|(name, _)| name == signed),
-            "{signed} has to be sent: {url:?}"
-        );
+        assert!(url.headers().any(|(name, _)| name == signed), "{signed} has to be sent: {url:?}");
     }
     assert_eq!(upload(&url, &[], "hello").await, StatusCode::OK);
     assert_eq!(local.created(), [("import/a b+c.csv".to_owned(), 5)]);
     let event = local.created.lock().unwrap()[0].clone();
-    assert_eq!(
-        (event.bucket.as_str(), event.etag.as_str()),
-        ("caseload", "5d41402abc4b2a76b9719d911017c592")
-    );
+    assert_eq!((event.bucket.as_str(), event.etag.as_str()), ("caseload", "5d41402abc4b2a76b9719d911017c592"));
 
     let other = local.presigned_put("other.csv").await;
     assert_eq!(upload(&other, &[], "hello!").await, StatusCode::FORBIDDEN);
-    assert_eq!(
-        upload(&other, &[("content-type", "text/html")], "hello").await,
-        StatusCode::FORBIDDEN
-    );
-    assert_eq!(
-        upload(&other, &[("x-amz-checksum-sha256", "AAAA")], "hello").await,
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(upload(&other, &[("content-type", "text/html")], "hello").await, StatusCode::FORBIDDEN);
+    assert_eq!(upload(&other, &[("x-amz-checksum-sha256", "AAAA")], "hello").await, StatusCode::FORBIDDEN);
     assert_eq!(local.get("other.csv").await, None);
     assert_eq!(local.created().len(), 1);
 }
@@ -152,45 +125,18 @@ async fn bytes_that_are_not_those_declared_change_nothing() {
 async fn copies_and_multipart_uploads_arrive_once() {
     let local = Local::start("multipart").await;
     let s3 = &local.client;
-    let started = s3
-        .create_multipart_upload()
-        .bucket("caseload")
-        .key("big")
-        .send()
-        .await
-        .unwrap();
+    let started = s3.create_multipart_upload().bucket("caseload").key("big").send().await.unwrap();
     let id = started.upload_id().unwrap();
-    let part = s3
-        .upload_part()
-        .bucket("caseload")
-        .key("big")
-        .upload_id(id)
-        .part_number(1);
+    let part = s3.upload_part().bucket("caseload").key("big").upload_id(id).part_number(1);
     let part = part.body(Bytes::from_static(b"hello").into()).send().await.unwrap();
     assert!(local.created().is_empty());
     let part = CompletedPart::builder().part_number(1).set_e_tag(part.e_tag).build();
     let whole = CompletedMultipartUpload::builder().parts(part).build();
-    let complete = s3
-        .complete_multipart_upload()
-        .bucket("caseload")
-        .key("big")
-        .upload_id(id);
+    let complete = s3.complete_multipart_upload().bucket("caseload").key("big").upload_id(id);
     complete.multipart_upload(whole).send().await.unwrap();
-    s3.copy_object()
-        .bucket("caseload")
-        .copy_source("caseload/big")
-        .key("copy")
-        .send()
-        .await
-        .unwrap();
+    s3.copy_object().bucket("caseload").copy_source("caseload/big").key("copy").send().await.unwrap();
     assert_eq!(local.created(), [("big".to_owned(), 5), ("copy".to_owned(), 5)]);
-    let sequence: Vec<_> = local
-        .created
-        .lock()
-        .unwrap()
-        .iter()
-        .map(|object| object.sequencer.clone())
-        .collect();
+    let sequence: Vec<_> = local.created.lock().unwrap().iter().map(|object| object.sequencer.clone()).collect();
     assert!(sequence.is_sorted(), "{sequence:?}");
 }
 
@@ -235,12 +181,7 @@ async fn any_browser_origin_may_upload() {
 #[tokio::test]
 async fn a_download_carries_the_name_it_was_signed_with_and_expires_by_the_clock() {
     let local = Local::start("clock").await;
-    let put = local
-        .client
-        .put_object()
-        .bucket("caseload")
-        .key("a")
-        .content_type("application/pdf");
+    let put = local.client.put_object().bucket("caseload").key("a").content_type("application/pdf");
     put.body(Bytes::from_static(b"hello").into()).send().await.unwrap();
     #[expect(
         clippy::disallowed_methods,
@@ -251,34 +192,24 @@ async fn a_download_carries_the_name_it_was_signed_with_and_expires_by_the_clock
     let read = Arc::clone(&clock);
     local.bucket.set_clock(Arc::new(move || *read.lock().unwrap()));
 
-    let signing = PresigningConfig::builder()
-        .start_time(now.into())
-        .expires_in(Duration::from_secs(60));
+    let signing = PresigningConfig::builder().start_time(now.into()).expires_in(Duration::from_secs(60));
     let get = local.client.get_object().bucket("caseload").key("a");
     let get = get.response_content_disposition("attachment; filename=\"a.pdf\"");
     let url = get.presigned(signing.build().unwrap()).await.unwrap();
     let response = send(Method::GET, url.uri(), &[], "").await;
     assert_eq!(response.status(), StatusCode::OK, "{:?}", response.body());
-    assert_eq!(
-        response.headers()["content-disposition"],
-        "attachment; filename=\"a.pdf\""
-    );
+    assert_eq!(response.headers()["content-disposition"], "attachment; filename=\"a.pdf\"");
     assert_eq!(response.headers()["content-type"], "application/pdf");
     assert_eq!(response.body(), "hello");
 
     *clock.lock().unwrap() += SignedDuration::from_secs(62);
-    assert_eq!(
-        send(Method::GET, url.uri(), &[], "").await.status(),
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(send(Method::GET, url.uri(), &[], "").await.status(), StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
 async fn a_busy_port_is_named() {
     let local = Local::start("busy").await;
     let port = local.bucket.endpoint.rsplit_once(':').unwrap().1;
-    let again = Bucket::start(&local.root, "caseload", port.parse().ok(), |_| ())
-        .await
-        .unwrap_err();
+    let again = Bucket::start(&local.root, "caseload", port.parse().ok(), |_| ()).await.unwrap_err();
     assert!(again.to_string().contains(&format!("127.0.0.1:{port}")), "{again}");
 }

@@ -37,11 +37,7 @@ impl Folder {
             return Err(StartError::Folder { path, source });
         }
         let lock = if temporary { None } else { Some(lock(&path)?) };
-        Ok(Self {
-            path,
-            temporary,
-            _lock: lock,
-        })
+        Ok(Self { path, temporary, _lock: lock })
     }
 }
 
@@ -50,10 +46,7 @@ fn lock(folder: &Path) -> Result<File, StartError> {
     let locked = file.and_then(|file| file.try_lock().map(|()| file));
     locked.map_err(|error| match error {
         TryLockError::WouldBlock => StartError::InUse(folder.to_owned()),
-        TryLockError::Error(source) => StartError::Folder {
-            path: folder.to_owned(),
-            source,
-        },
+        TryLockError::Error(source) => StartError::Folder { path: folder.to_owned(), source },
     })
 }
 

@@ -17,12 +17,7 @@ const LOOKS: u32 = 100;
 
 /// Refuses endpoints that the plain connector cannot speak to.
 pub(super) fn check(endpoints: &Endpoints) -> Result<(), StartError> {
-    let Endpoints {
-        dynamodb,
-        s3,
-        sesv2,
-        payments,
-    } = endpoints;
+    let Endpoints { dynamodb, s3, sesv2, payments } = endpoints;
     let mut given = [dynamodb, s3, sesv2, payments].into_iter().flatten();
     match given.find(|endpoint| !endpoint.starts_with("http://")) {
         Some(endpoint) => Err(StartError::Endpoint(endpoint.clone())),
@@ -41,49 +36,31 @@ fn failed(what: &'static str, endpoint: &Option<String>, error: &dyn std::error:
 /// Creates the table if it is absent, and waits until it can be used.
 pub(super) async fn create_table(client: &aws_sdk_dynamodb::Client, endpoints: &Endpoints) -> Result<(), StartError> {
     let failed = |error: &dyn std::error::Error| failed("the table", &endpoints.dynamodb, error);
-    let mut create = client
-        .create_table()
-        .table_name(TABLE)
-        .billing_mode(BillingMode::PayPerRequest);
+    let mut create = client.create_table().table_name(TABLE).billing_mode(BillingMode::PayPerRequest);
     for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
         let attribute = AttributeDefinition::builder().attribute_name(name);
         let attribute = attribute.attribute_type(ScalarAttributeType::S).build();
         let key = KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
-        create = create
-            .attribute_definitions(attribute.map_err(|e| failed(&e))?)
-            .key_schema(key.map_err(|e| failed(&e))?);
+        create =
+            create.attribute_definitions(attribute.map_err(|e| failed(&e))?).key_schema(key.map_err(|e| failed(&e))?);
     }
     match create.send().await {
         Ok(_) => {}
-        Err(error)
-            if error
-                .as_service_error()
-                .is_some_and(CreateTableError::is_resource_in_use_exception) =>
-        {
+        Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => {
             return Ok(());
         }
         Err(error) => return Err(failed(&error)),
     }
     for _ in 0..LOOKS {
-        let seen = client
-            .describe_table()
-            .table_name(TABLE)
-            .send()
-            .await
-            .map_err(|e| failed(&e))?;
+        let seen = client.describe_table().table_name(TABLE).send().await.map_err(|e| failed(&e))?;
         if seen.table.and_then(|table| table.table_status) == Some(TableStatus::Active) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let forget = TimeToLiveSpecification::builder()
-        .attribute_name("ttl")
-        .enabled(true)
-        .build();
-    let forget = client
-        .update_time_to_live()
-        .table_name(TABLE)
-        .time_to_live_specification(forget.map_err(|e| failed(&e))?);
+    let forget = TimeToLiveSpecification::builder().attribute_name("ttl").enabled(true).build();
+    let forget =
+        client.update_time_to_live().table_name(TABLE).time_to_live_specification(forget.map_err(|e| failed(&e))?);
     forget.send().await.map_err(|e| failed(&e))?;
     Ok(())
 }

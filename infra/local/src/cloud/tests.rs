@@ -28,18 +28,11 @@ async fn send(url: &str, request: http::request::Builder, body: Bytes) -> Answer
     tokio::spawn(connection);
     let request = request.header("host", address).body(Full::new(body)).unwrap();
     let (parts, body) = sender.send_request(request).await.unwrap().into_parts();
-    Answer {
-        status: parts.status,
-        headers: parts.headers,
-        body: body.collect().await.unwrap().to_bytes(),
-    }
+    Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
 }
 
 async fn ask(url: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("content-type", "application/json");
+    let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
     let body = body.map(|body| body.to_string()).unwrap_or_default();
     send(url, request, Bytes::from(body)).await
 }
@@ -75,29 +68,14 @@ async fn a_practice_signs_up_and_its_owner_has_mail_with_a_working_link() {
         (page.status, page.headers["content-type"].to_str().unwrap()),
         (StatusCode::OK, "text/html; charset=utf-8")
     );
-    assert_eq!(
-        get(&cloud, "/dev/mail?to=maya%40mail.example").await.json(),
-        json!({"items": []})
-    );
+    assert_eq!(get(&cloud, "/dev/mail?to=maya%40mail.example").await.json(), json!({"items": []}));
 
     let request = answer.headers["x-request-id"].to_str().unwrap();
     let calls = get(&cloud, &format!("/dev/calls?request_id={request}")).await.json();
     let first = &calls["items"][0];
-    assert_eq!(
-        (&first["service"], &first["operation"]),
-        (&json!("dynamodb"), &json!("TransactWriteItems"))
-    );
-    assert!(
-        first["write_units"].as_f64().unwrap() > 0.0 && first["round"] == 1,
-        "{calls}"
-    );
-    assert!(
-        cloud
-            .calls()
-            .of(request)
-            .iter()
-            .any(|call| call.operation == "SendEmail" && call.round == 2)
-    );
+    assert_eq!((&first["service"], &first["operation"]), (&json!("dynamodb"), &json!("TransactWriteItems")));
+    assert!(first["write_units"].as_f64().unwrap() > 0.0 && first["round"] == 1, "{calls}");
+    assert!(cloud.calls().of(request).iter().any(|call| call.operation == "SendEmail" && call.round == 2));
 
     let practices = get(&cloud, "/dev/practices").await.json();
     assert_eq!(practices["items"][0]["slug"], "harbor");
@@ -117,80 +95,44 @@ async fn the_pages_and_the_api_keep_to_their_own_side() {
     ] {
         let answer = get(&cloud, path).await;
         let body = String::from_utf8_lossy(&answer.body);
-        assert_eq!(
-            (answer.status.as_u16(), body.contains(part)),
-            (status, true),
-            "{path}: {body}"
-        );
+        assert_eq!((answer.status.as_u16(), body.contains(part)), (status, true), "{path}: {body}");
     }
     let problem = post(&cloud, "/dev/run/tidy-up", None).await;
-    assert_eq!(
-        (problem.status, &problem.json()["code"]),
-        (StatusCode::NOT_FOUND, &json!("unknown_schedule"))
-    );
+    assert_eq!((problem.status, &problem.json()["code"]), (StatusCode::NOT_FOUND, &json!("unknown_schedule")));
     assert_eq!(post(&cloud, "/dev/run/flush-mail", None).await.status, StatusCode::OK);
     let trouble = post(&cloud, "/dev/mail/trouble", Some(json!({"mode": "failing"}))).await;
     assert_eq!(trouble.json(), json!({"mode": "failing"}));
-    let moved = post(&cloud, "/dev/clock", Some(json!({"now": "2027-01-01T00:00:00Z"})))
-        .await
-        .json();
-    assert!(
-        moved["now"].as_str().unwrap().starts_with("2027-01-01T00:00:00"),
-        "{moved}"
-    );
+    let moved = post(&cloud, "/dev/clock", Some(json!({"now": "2027-01-01T00:00:00Z"}))).await.json();
+    assert!(moved["now"].as_str().unwrap().starts_with("2027-01-01T00:00:00"), "{moved}");
     assert!(cloud.clock().now().to_string().starts_with("2027-01-01T00:00:0"));
 }
 
 #[tokio::test]
 async fn a_lost_answer_and_a_throttled_call_are_got_over() {
     let cloud = Cloud::start(Options::default()).await.unwrap();
-    cloud
-        .faults()
-        .arm(Fault::at(1, Kind::Throttle).operation("TransactWriteItems"));
-    cloud
-        .faults()
-        .arm(Fault::at(2, Kind::LostResponse).operation("TransactWriteItems"));
-    assert_eq!(
-        post(&cloud, "/v1/practices", sign_up()).await.status,
-        StatusCode::CREATED
-    );
+    cloud.faults().arm(Fault::at(1, Kind::Throttle).operation("TransactWriteItems"));
+    cloud.faults().arm(Fault::at(2, Kind::LostResponse).operation("TransactWriteItems"));
+    assert_eq!(post(&cloud, "/v1/practices", sign_up()).await.status, StatusCode::CREATED);
     assert_eq!(cloud.faults().struck(), 2);
-    let tries = cloud
-        .calls()
-        .all()
-        .iter()
-        .filter(|call| call.operation == "TransactWriteItems")
-        .count();
+    let tries = cloud.calls().all().iter().filter(|call| call.operation == "TransactWriteItems").count();
     assert_eq!(tries, 3);
 }
 
 #[tokio::test]
 async fn mail_that_hangs_holds_nobody_up_for_long() {
     let mail_patience = Duration::from_millis(100);
-    let options = Options {
-        mail_patience,
-        ..Options::default()
-    };
+    let options = Options { mail_patience, ..Options::default() };
     let cloud = Cloud::start(options).await.unwrap();
     cloud.mailbox().unwrap().set_trouble(crate::mailbox::Trouble::Hanging);
-    assert_eq!(
-        post(&cloud, "/v1/practices", sign_up()).await.status,
-        StatusCode::CREATED
-    );
+    assert_eq!(post(&cloud, "/v1/practices", sign_up()).await.status, StatusCode::CREATED);
 }
 
 #[tokio::test]
 async fn data_and_tokens_outlive_a_restart_where_they_are_kept() {
     let dir = std::env::temp_dir().join(format!("caseload-cloud-{}", std::process::id()));
-    let options = || Options {
-        data_dir: Some(dir.clone()),
-        ..Options::default()
-    };
+    let options = || Options { data_dir: Some(dir.clone()), ..Options::default() };
     let cloud = Cloud::start(options()).await.unwrap();
-    assert_eq!(
-        post(&cloud, "/v1/practices", sign_up()).await.status,
-        StatusCode::CREATED
-    );
+    assert_eq!(post(&cloud, "/v1/practices", sign_up()).await.status, StatusCode::CREATED);
     let second = Cloud::start(options()).await.unwrap_err();
     assert!(matches!(second, StartError::InUse(_)), "{second}");
     let keys = cloud.app().verifier().unwrap().jwks().clone();
@@ -208,21 +150,11 @@ async fn a_busy_port_and_a_bad_endpoint_are_named() {
     let port = cloud.url.rsplit(':').next().unwrap().parse().unwrap();
     let start = |port, dynamodb: Option<&str>| {
         let dynamodb = dynamodb.map(str::to_owned);
-        let endpoints = Endpoints {
-            dynamodb,
-            ..Endpoints::default()
-        };
-        Cloud::start(Options {
-            port,
-            endpoints,
-            ..Options::default()
-        })
+        let endpoints = Endpoints { dynamodb, ..Endpoints::default() };
+        Cloud::start(Options { port, endpoints, ..Options::default() })
     };
     let error = start(port, None).await.unwrap_err().to_string();
-    assert!(
-        error.contains(&port.to_string()) && error.contains("--port") && !error.contains('\n'),
-        "{error}"
-    );
+    assert!(error.contains(&port.to_string()) && error.contains("--port") && !error.contains('\n'), "{error}");
     let error = start(0, Some("https://dynamodb.example")).await.unwrap_err();
     assert!(matches!(error, StartError::Endpoint(_)), "{error}");
 }
@@ -246,17 +178,11 @@ async fn a_grant_lives_by_the_clock_wherever_it_was_moved() {
     let cloud = Cloud::start(Options::default()).await.unwrap();
     let put = async |key: &str, late: SignedDuration| {
         let files = cloud.app().files().unwrap();
-        let grant = files
-            .grant_upload(key, 5, "text/plain", None, cloud.app().now())
-            .await
-            .unwrap();
+        let grant = files.grant_upload(key, 5, "text/plain", None, cloud.app().now()).await.unwrap();
         cloud.clock().advance(late);
         let path = grant.url.splitn(4, '/').last().unwrap();
         let request = Request::builder().method(Method::PUT).uri(format!("/{path}"));
-        let request = grant
-            .headers
-            .iter()
-            .fold(request, |request, (name, value)| request.header(name, value));
+        let request = grant.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
         send(&grant.url, request, Bytes::from_static(b"hello")).await.status
     };
     let (at_once, late) = (SignedDuration::ZERO, SignedDuration::from_secs(301));
@@ -281,16 +207,9 @@ async fn an_endpoint_replaces_its_part() {
         },
         ..Options::default()
     };
-    let (one, other) = (
-        Cloud::start(options()).await.unwrap(),
-        Cloud::start(options()).await.unwrap(),
-    );
+    let (one, other) = (Cloud::start(options()).await.unwrap(), Cloud::start(options()).await.unwrap());
     assert_eq!(post(&one, "/v1/practices", sign_up()).await.status, StatusCode::CREATED);
     assert_eq!(get(&other, "/v1/portals/harbor").await.status, StatusCode::OK);
     assert!(one.bucket().is_none() && one.mailbox().is_some());
-    assert!(
-        one.services()
-            .iter()
-            .any(|line| line.starts_with("table") && line.ends_with("replaced"))
-    );
+    assert!(one.services().iter().any(|line| line.starts_with("table") && line.ends_with("replaced")));
 }

@@ -30,14 +30,10 @@ impl Move {
     fn target(&self, now: Timestamp) -> Result<Timestamp, Problem> {
         let refused = |detail| Problem::refused("clock", detail);
         let target = match self {
-            Self {
-                advance_seconds: Some(seconds @ 0..),
-                now: None,
-            } => now.checked_add(SignedDuration::from_secs(*seconds)).ok(),
-            Self {
-                advance_seconds: None,
-                now: Some(target),
-            } => Some(*target),
+            Self { advance_seconds: Some(seconds @ 0..), now: None } => {
+                now.checked_add(SignedDuration::from_secs(*seconds)).ok()
+            }
+            Self { advance_seconds: None, now: Some(target) } => Some(*target),
             _ => {
                 return Err(refused(
                     "Send either advance_seconds, 0 or more, or now, a time such as 2027-01-01T00:00:00Z.",
@@ -82,10 +78,7 @@ mod tests {
         };
         assert_eq!(target(r#"{"advance_seconds": 700}"#).unwrap(), "2026-11-21T10:11:40Z");
         assert_eq!(target(r#"{"advance_seconds": 0}"#).unwrap(), "2026-11-21T10:00:00Z");
-        assert_eq!(
-            target(r#"{"now": "2027-01-01T00:00:00Z"}"#).unwrap(),
-            "2027-01-01T00:00:00Z"
-        );
+        assert_eq!(target(r#"{"now": "2027-01-01T00:00:00Z"}"#).unwrap(), "2027-01-01T00:00:00Z");
         for (body, code) in [
             ("", "malformed_json"),
             (r#"{"now": "noon"}"#, "malformed_json"),

@@ -28,11 +28,7 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
 
 /// Whether the address asked for is this machine's, and the page that asks, if it is one, comes from the same address.
 fn is_local(headers: &HeaderMap) -> bool {
-    let text = |name| {
-        headers
-            .get(name)
-            .map(|value: &HeaderValue| value.to_str().unwrap_or_default())
-    };
+    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or_default());
     let host = text(header::HOST).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let own = text(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));

@@ -18,9 +18,6 @@ pub(super) fn router() -> Router {
         .route("/dev", get(|| async { Html(include_str!("pages/dev.html")) }))
         .route("/dev/openapi.json", get(|| async { Json(openapi::document()) }))
         .route("/sign-in", get(|| async { Html(include_str!("pages/sign_in.html")) }))
-        .route(
-            "/invitation",
-            get(|| async { Html(include_str!("pages/invitation.html")) }),
-        )
+        .route("/invitation", get(|| async { Html(include_str!("pages/invitation.html")) }))
         .merge(Router::from(SwaggerUi::new("/dev/api").config(reference)))
 }

@@ -35,10 +35,7 @@ pub(crate) fn answer(service: &str, verdict: Verdict) -> Option<HttpResponse> {
             ),
         ),
         "ses" => ("application/json", r#"{"message":"injected"}"#.to_owned()),
-        _ => (
-            "application/json",
-            format!(r#"{{"error":{{"type":"{code}","message":"injected"}}}}"#),
-        ),
+        _ => ("application/json", format!(r#"{{"error":{{"type":"{code}","message":"injected"}}}}"#)),
     };
     let mut response = HttpResponse::new(StatusCode::try_from(status).ok()?, SdkBody::from(body));
     response.headers_mut().insert("content-type", media);

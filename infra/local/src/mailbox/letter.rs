@@ -18,10 +18,7 @@ impl Letter {
     /// Reads the body of a `SendEmail` call; says what is wrong with it.
     pub(super) fn read(body: &[u8]) -> Result<Self, String> {
         let call: SendEmail = serde_json::from_slice(body).map_err(|error| format!("unreadable request: {error}"))?;
-        let simple = call
-            .content
-            .simple
-            .ok_or("Content.Simple is missing, and this mailbox takes nothing else")?;
+        let simple = call.content.simple.ok_or("Content.Simple is missing, and this mailbox takes nothing else")?;
         let (text, html) = (simple.body.text, simple.body.html);
         if text.is_none() && html.is_none() {
             return Err("Content.Simple.Body has neither Text nor Html".to_owned());
@@ -32,11 +29,7 @@ impl Letter {
             subject: simple.subject.data,
             text: text.unwrap_or_default().data,
             html: html.unwrap_or_default().data,
-            headers: simple
-                .headers
-                .into_iter()
-                .map(|header| (header.name, header.value))
-                .collect(),
+            headers: simple.headers.into_iter().map(|header| (header.name, header.value)).collect(),
         };
         letter.check()?;
         Ok(letter)
@@ -74,9 +67,7 @@ pub(super) fn bare(address: &str) -> &str {
 fn is_address(written: &str) -> bool {
     let address = bare(written);
     let sound = |c: char| !c.is_control() && !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';');
-    let parts = address
-        .rsplit_once('@')
-        .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    let parts = address.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
     parts && address.chars().all(sound) && !written.chars().any(char::is_control)
 }
 
@@ -164,11 +155,7 @@ mod tests {
             ("", "FromEmailAddress", json!(null)),
             ("/Destination", "ToAddresses", json!([])),
             ("/Destination", "ToAddresses", json!(vec!["a@b.example"; 51])),
-            (
-                "/Destination",
-                "ToAddresses",
-                json!(["a@b.example\r\nBcc: c@d.example"]),
-            ),
+            ("/Destination", "ToAddresses", json!(["a@b.example\r\nBcc: c@d.example"])),
             ("/Destination", "ToAddresses", json!(["@b.example"])),
             ("/Content", "Simple", json!(null)),
             ("/Content/Simple", "Body", json!({})),

@@ -97,11 +97,7 @@ impl Desk {
             return Ok(([("idempotent-replayed", "true")], Json(answer.json.clone())).into_response());
         }
         let json = work(&mut books, now)?;
-        let answer = Answer {
-            path: path.to_owned(),
-            form: form.clone(),
-            json: json.clone(),
-        };
+        let answer = Answer { path: path.to_owned(), form: form.clone(), json: json.clone() };
         books.answers.insert(key.to_owned(), answer);
         Ok(Json(json).into_response())
     }
@@ -113,39 +109,24 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// A secret or restricted key as a bearer token or as the user of basic authentication, and never a live one.
 fn authorize(headers: &HeaderMap) -> Result<(), Refusal> {
-    let unauthorized = |message: &str| Refusal {
-        status: StatusCode::UNAUTHORIZED,
-        ..Refusal::invalid_request(message.to_owned())
-    };
-    let (scheme, rest) = header(headers, "authorization")
-        .and_then(|value| value.split_once(' '))
-        .unwrap_or_default();
+    let unauthorized =
+        |message: &str| Refusal { status: StatusCode::UNAUTHORIZED, ..Refusal::invalid_request(message.to_owned()) };
+    let (scheme, rest) = header(headers, "authorization").and_then(|value| value.split_once(' ')).unwrap_or_default();
     let key = match scheme.to_ascii_lowercase().as_str() {
         "bearer" => rest.trim().to_owned(),
         "basic" => {
-            let pair = STANDARD
-                .decode(rest.trim())
-                .ok()
-                .and_then(|bytes| String::from_utf8(bytes).ok());
-            pair.unwrap_or_default()
-                .split(':')
-                .next()
-                .unwrap_or_default()
-                .to_owned()
+            let pair = STANDARD.decode(rest.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            pair.unwrap_or_default().split(':').next().unwrap_or_default().to_owned()
         }
         _ => String::new(),
     };
     if key.starts_with("sk_live_") || key.starts_with("rk_live_") {
-        return Err(unauthorized(
-            "A live key was sent to the local stand-in. Use a test key, and roll that one.",
-        ));
+        return Err(unauthorized("A live key was sent to the local stand-in. Use a test key, and roll that one."));
     }
     if key.starts_with("sk_") || key.starts_with("rk_") {
         return Ok(());
     }
-    Err(unauthorized(
-        "You did not provide an API key: a test secret key as a bearer token or basic auth user.",
-    ))
+    Err(unauthorized("You did not provide an API key: a test secret key as a bearer token or basic auth user."))
 }
 
 /// An error as Stripe writes it.
@@ -161,41 +142,22 @@ pub(super) struct Refusal {
 impl Refusal {
     fn invalid_request(message: String) -> Self {
         let status = StatusCode::BAD_REQUEST;
-        Self {
-            status,
-            kind: "invalid_request_error",
-            code: None,
-            param: None,
-            message,
-        }
+        Self { status, kind: "invalid_request_error", code: None, param: None, message }
     }
 
     /// A parameter's value cannot be accepted.
     pub(super) fn invalid(param: &str, message: String) -> Self {
-        Self {
-            param: Some(param.to_owned()),
-            ..Self::invalid_request(message)
-        }
+        Self { param: Some(param.to_owned()), ..Self::invalid_request(message) }
     }
 
     /// The same, with a code of Stripe's.
     pub(super) fn parameter(code: &'static str, param: &str, message: String) -> Self {
-        Self {
-            code: Some(code),
-            ..Self::invalid(param, message)
-        }
+        Self { code: Some(code), ..Self::invalid(param, message) }
     }
 
     fn no_session(id: &str) -> Self {
-        let refusal = Self::parameter(
-            "resource_missing",
-            "session",
-            format!("No such checkout.session: '{id}'"),
-        );
-        Self {
-            status: StatusCode::NOT_FOUND,
-            ..refusal
-        }
+        let refusal = Self::parameter("resource_missing", "session", format!("No such checkout.session: '{id}'"));
+        Self { status: StatusCode::NOT_FOUND, ..refusal }
     }
 
     fn other_call(key: &str) -> Self {
@@ -203,10 +165,7 @@ impl Refusal {
             "Keys for idempotent requests can only be used with the same parameters they were first used with. \
              Try using a key other than '{key}' if you meant to execute a different request."
         );
-        Self {
-            kind: "idempotency_error",
-            ..Self::invalid_request(message)
-        }
+        Self { kind: "idempotency_error", ..Self::invalid_request(message) }
     }
 }
 
@@ -238,12 +197,7 @@ mod tests {
 
     fn desk() -> Arc<Desk> {
         let now = Arc::new(|| Timestamp::from_second(1_000).unwrap());
-        Arc::new(Desk {
-            base: "http://local".into(),
-            webhook_secret: "s".into(),
-            now,
-            books: Default::default(),
-        })
+        Arc::new(Desk { base: "http://local".into(), webhook_secret: "s".into(), now, books: Default::default() })
     }
 
     async fn call(desk: &Arc<Desk>, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
@@ -252,10 +206,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let request = request.body(axum::body::Body::from(body.to_owned())).unwrap();
-        let response = crate::payments::router(Arc::clone(desk))
-            .oneshot(request)
-            .await
-            .unwrap();
+        let response = crate::payments::router(Arc::clone(desk)).oneshot(request).await.unwrap();
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (status, serde_json::from_slice(&body).unwrap())
@@ -279,12 +230,7 @@ mod tests {
             let answer = call(&desk, Method::POST, SESSIONS, &[("authorization", value)], FORM).await;
             assert_eq!(answer.0, status, "{value}: {}", answer.1);
         }
-        assert_eq!(
-            call(&desk, Method::GET, &format!("{SESSIONS}/cs_test_1"), &[], "")
-                .await
-                .0,
-            401
-        );
+        assert_eq!(call(&desk, Method::GET, &format!("{SESSIONS}/cs_test_1"), &[], "").await.0, 401);
     }
 
     #[tokio::test]
@@ -300,10 +246,7 @@ mod tests {
         assert_eq!(desk.books().sessions.len(), 1);
 
         let headers = [KEY, ("idempotency-key", "inv_1_2")];
-        assert_eq!(
-            call(&desk, Method::POST, SESSIONS, &headers, "mode=payment").await.0,
-            400
-        );
+        assert_eq!(call(&desk, Method::POST, SESSIONS, &headers, "mode=payment").await.0, 400);
         let (status, second) = call(&desk, Method::POST, SESSIONS, &headers, FORM).await;
         assert_eq!(status, 200);
         assert_ne!(second["id"], first["id"]);
@@ -316,14 +259,8 @@ mod tests {
         let path = format!("{SESSIONS}/{}", session["id"].as_str().unwrap());
         assert_eq!(call(&desk, Method::GET, &path, &[KEY], "").await, (200, session));
         let (status, expired) = call(&desk, Method::POST, &format!("{path}/expire"), &[KEY], "").await;
-        assert_eq!(
-            (status, &expired["status"], &expired["url"]),
-            (200, &json!("expired"), &Value::Null)
-        );
-        assert_eq!(
-            call(&desk, Method::POST, &format!("{path}/expire"), &[KEY], "").await.0,
-            400
-        );
+        assert_eq!((status, &expired["status"], &expired["url"]), (200, &json!("expired"), &Value::Null));
+        assert_eq!(call(&desk, Method::POST, &format!("{path}/expire"), &[KEY], "").await.0, 400);
 
         let (status, missing) = call(&desk, Method::GET, &format!("{SESSIONS}/cs_test_0"), &[KEY], "").await;
         assert_eq!((status, &missing["error"]["code"]), (404, &json!("resource_missing")));

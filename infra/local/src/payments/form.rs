@@ -40,10 +40,7 @@ impl Form {
             let key = key.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?;
             (!key.contains(['[', ']'])).then(|| key.to_owned())
         };
-        self.0
-            .iter()
-            .filter_map(|(key, value)| Some((inside(key)?, value.clone())))
-            .collect()
+        self.0.iter().filter_map(|(key, value)| Some((inside(key)?, value.clone()))).collect()
     }
 
     /// The names of a list's items, in order: `line_items[0]`, `line_items[1]`, until one is absent.

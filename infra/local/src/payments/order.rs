@@ -63,10 +63,7 @@ impl Order {
             return Err(Refusal::parameter("parameter_unknown", unknown, message));
         }
         if form.required("mode")? != "payment" {
-            return Err(Refusal::invalid(
-                "mode",
-                "Only `payment` sessions can be made here.".to_owned(),
-            ));
+            return Err(Refusal::invalid("mode", "Only `payment` sessions can be made here.".to_owned()));
         }
         let expires_at = form.integer("expires_at")?.unwrap_or(now + LONGEST);
         if !(SHORTEST..=LONGEST).contains(&expires_at.saturating_sub(now)) {
@@ -83,10 +80,7 @@ impl Order {
         }
         let client_reference_id = form.text("client_reference_id").map(str::to_owned);
         if client_reference_id.as_ref().is_some_and(|id| id.chars().count() > 200) {
-            return Err(Refusal::invalid(
-                "client_reference_id",
-                "Must be at most 200 characters".to_owned(),
-            ));
+            return Err(Refusal::invalid("client_reference_id", "Must be at most 200 characters".to_owned()));
         }
         url(form, "success_url")?;
         Ok(Self {
@@ -109,9 +103,7 @@ fn large() -> String {
 fn lines(form: &Form) -> Result<(Vec<Line>, String), Refusal> {
     let (mut lines, mut currency) = (Vec::new(), None::<String>);
     for item in form.items("line_items") {
-        let of_this = form
-            .required(&format!("{item}[price_data][currency]"))?
-            .to_ascii_lowercase();
+        let of_this = form.required(&format!("{item}[price_data][currency]"))?.to_ascii_lowercase();
         if of_this.len() != 3 || !of_this.bytes().all(|byte| byte.is_ascii_lowercase()) {
             let message = format!("Invalid currency: {of_this}.");
             return Err(Refusal::invalid(&format!("{item}[price_data][currency]"), message));
@@ -129,22 +121,11 @@ fn lines(form: &Form) -> Result<(Vec<Line>, String), Refusal> {
             let message = format!("Invalid amount or quantity: {quantity} × {unit_amount}");
             return Err(Refusal::invalid(&item, message));
         }
-        let name = form
-            .required(&format!("{item}[price_data][product_data][name]"))?
-            .to_owned();
-        lines.push(Line {
-            name,
-            quantity,
-            unit_amount,
-        });
+        let name = form.required(&format!("{item}[price_data][product_data][name]"))?.to_owned();
+        lines.push(Line { name, quantity, unit_amount });
     }
-    let missing = || {
-        Refusal::parameter(
-            "parameter_missing",
-            "line_items",
-            "Missing required param: line_items.".into(),
-        )
-    };
+    let missing =
+        || Refusal::parameter("parameter_missing", "line_items", "Missing required param: line_items.".into());
     currency.map(|currency| (lines, currency)).ok_or_else(missing)
 }
 

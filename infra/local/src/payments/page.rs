@@ -25,12 +25,7 @@ pub(super) fn page(session: Option<&Session>, now: i64) -> Response {
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
          <title>Payment</title><style>{STYLE}</style><main>{content}</main></html>"
     );
-    (
-        status,
-        [(CONTENT_SECURITY_POLICY, POLICY), (CACHE_CONTROL, "no-store")],
-        Html(html),
-    )
-        .into_response()
+    (status, [(CONTENT_SECURITY_POLICY, POLICY), (CACHE_CONTROL, "no-store")], Html(html)).into_response()
 }
 
 fn content(session: &Session, now: i64) -> (StatusCode, String) {
@@ -39,35 +34,18 @@ fn content(session: &Session, now: i64) -> (StatusCode, String) {
     let back = format!("<p><a href=\"{}\">Back to the practice</a></p>", escape(&back));
     match (session.status(now), &session.payment) {
         (Status::Open, _) => (StatusCode::OK, open(session, &total)),
-        (
-            Status::Complete,
-            Some(Payment {
-                delivery: Delivery::Failed(reason),
-                ..
-            }),
-        ) => {
+        (Status::Complete, Some(Payment { delivery: Delivery::Failed(reason), .. })) => {
             let retry = button(&session.id, "Retry");
             let text = "Paid, but the practice could not be told";
-            (
-                StatusCode::OK,
-                format!("<h1>{text}</h1><p>{}.</p>{retry}", escape(reason)),
-            )
+            (StatusCode::OK, format!("<h1>{text}</h1><p>{}.</p>{retry}", escape(reason)))
         }
-        (
-            Status::Complete,
-            Some(Payment {
-                delivery: Delivery::Underway,
-                ..
-            }),
-        ) => (
-            StatusCode::OK,
-            format!("<h1>Paid</h1><p>{total}. The practice is being told.</p>"),
-        ),
+        (Status::Complete, Some(Payment { delivery: Delivery::Underway, .. })) => {
+            (StatusCode::OK, format!("<h1>Paid</h1><p>{total}. The practice is being told.</p>"))
+        }
         (Status::Complete, _) => (StatusCode::OK, format!("<h1>Paid</h1><p>{total}. Thank you.</p>{back}")),
-        (Status::Expired, _) => (
-            StatusCode::GONE,
-            "<h1>This payment link has expired</h1><p>Nothing was charged.</p>".to_owned(),
-        ),
+        (Status::Expired, _) => {
+            (StatusCode::GONE, "<h1>This payment link has expired</h1><p>Nothing was charged.</p>".to_owned())
+        }
     }
 }
 
@@ -78,17 +56,16 @@ fn open(session: &Session, total: &str) -> String {
         .lines
         .iter()
         .map(|line| {
-            let name = if line.quantity == 1 {
-                line.name.clone()
-            } else {
-                format!("{} × {}", line.quantity, line.name)
-            };
+            let name =
+                if line.quantity == 1 { line.name.clone() } else { format!("{} × {}", line.quantity, line.name) };
             row(&name, &money(line.unit_amount * line.quantity, &session.order.currency))
         })
         .collect();
-    let cancel = session.order.cancel_url.as_ref().map_or_else(String::new, |url| {
-        format!("<p><a href=\"{}\">Back without paying</a></p>", escape(url))
-    });
+    let cancel = session
+        .order
+        .cancel_url
+        .as_ref()
+        .map_or_else(String::new, |url| format!("<p><a href=\"{}\">Back without paying</a></p>", escape(url)));
     format!(
         "<h1>Pay {total}</h1><table>{rows}{}</table>{}{cancel}<p><small>A local stand-in: no money moves.</small></p>",
         row("Total", total),
@@ -97,11 +74,7 @@ fn open(session: &Session, total: &str) -> String {
 }
 
 fn button(id: &str, label: &str) -> String {
-    format!(
-        "<form method=post action=\"/pay/{}\"><button>{}</button></form>",
-        escape(id),
-        escape(label)
-    )
+    format!("<form method=post action=\"/pay/{}\"><button>{}</button></form>", escape(id), escape(label))
 }
 
 /// `30500`, `usd` → `305.00 USD`, with as many decimals as Stripe gives the currency.
@@ -117,12 +90,7 @@ fn money(amount: i64, currency: &str) -> String {
         return format!("{amount} {code}");
     }
     let unit = 10_i64.pow(decimals);
-    format!(
-        "{}.{:0width$} {code}",
-        amount / unit,
-        amount % unit,
-        width = decimals as usize
-    )
+    format!("{}.{:0width$} {code}", amount / unit, amount % unit, width = decimals as usize)
 }
 
 fn escape(text: &str) -> String {

@@ -49,13 +49,7 @@ pub(super) struct Session {
 impl Session {
     /// A new session, open until its order's time.
     pub(super) fn open(order: Order, now: i64) -> Self {
-        Self {
-            id: super::new_id("cs_test_"),
-            order,
-            payment: None,
-            created: now,
-            was_expired: false,
-        }
+        Self { id: super::new_id("cs_test_"), order, payment: None, created: now, was_expired: false }
     }
 
     pub(super) fn status(&self, now: i64) -> Status {
@@ -85,11 +79,7 @@ impl Session {
             return None;
         }
         let intent = super::new_id("pi_");
-        self.payment = Some(Payment {
-            intent,
-            event: Value::Null,
-            delivery: Delivery::Underway,
-        });
+        self.payment = Some(Payment { intent, event: Value::Null, delivery: Delivery::Underway });
         let event = json!({
             "id": super::new_id("evt_"),
             "object": "event",
@@ -175,10 +165,7 @@ mod tests {
 
         let event = session.pay("http://local", 1_060).unwrap();
         let paid = &event["data"]["object"];
-        assert_eq!(
-            (&paid["status"], &paid["payment_status"]),
-            (&json!("complete"), &json!("paid"))
-        );
+        assert_eq!((&paid["status"], &paid["payment_status"]), (&json!("complete"), &json!("paid")));
         assert!(paid["payment_intent"].as_str().unwrap().starts_with("pi_"));
         assert!(paid["url"].is_null());
         assert_eq!(*paid, session.to_json("http://local", 1_000 + 2 * DAY));

@@ -59,10 +59,7 @@ impl Desk {
             }
             return true;
         }
-        let event = books
-            .sessions
-            .get_mut(id)
-            .and_then(|session| session.pay(&self.base, self.now()));
+        let event = books.sessions.get_mut(id).and_then(|session| session.pay(&self.base, self.now()));
         let paid = event.is_some();
         books.events.extend(event);
         paid
@@ -134,9 +131,7 @@ mod tests {
 
     async fn payments(url: &str) -> (Payments, String) {
         let now = Arc::new(|| Timestamp::from_second(1_000).unwrap());
-        let payments = Payments::start(url.to_owned(), "whsec_local".to_owned(), now)
-            .await
-            .unwrap();
+        let payments = Payments::start(url.to_owned(), "whsec_local".to_owned(), now).await.unwrap();
         let order = Order::read(&Form::read(FORM.as_bytes()), 1_000).unwrap();
         let session = Session::open(order, 1_000);
         let id = session.id.clone();
@@ -159,22 +154,16 @@ mod tests {
         let (payments, id) = payments(&webhook.url).await;
         let (status, html) = page(&payments, Method::GET, &id).await;
         assert_eq!(status, 200);
-        for part in [
-            "2 × &lt;b&gt;Session&lt;/b&gt;",
-            "300.00 USD",
-            &format!("action=\"/pay/{id}\""),
-            ">Pay 300.00 USD<",
-        ] {
+        for part in
+            ["2 × &lt;b&gt;Session&lt;/b&gt;", "300.00 USD", &format!("action=\"/pay/{id}\""), ">Pay 300.00 USD<"]
+        {
             assert!(html.contains(part), "{part} is not in {html}");
         }
         assert!(payments.events().is_empty());
 
         let (status, html) = page(&payments, Method::POST, &id).await;
         assert_eq!(status, 200);
-        assert!(
-            html.contains("<h1>Paid</h1>") && html.contains(&format!("https://x.example/ok?s={id}")),
-            "{html}"
-        );
+        assert!(html.contains("<h1>Paid</h1>") && html.contains(&format!("https://x.example/ok?s={id}")), "{html}");
         let (signature, body) = webhook.got.lock().unwrap()[0].clone();
         assert_eq!(signature, sign("whsec_local", 1_000, &body));
         let event: Value = serde_json::from_str(&body).unwrap();
@@ -196,10 +185,7 @@ mod tests {
         let (payments, id) = payments(&webhook.url).await;
         let (status, html) = page(&payments, Method::POST, &id).await;
         assert_eq!(status, 502);
-        assert!(
-            html.contains("could not be told") && html.contains("503") && html.contains(">Retry<"),
-            "{html}"
-        );
+        assert!(html.contains("could not be told") && html.contains("503") && html.contains(">Retry<"), "{html}");
 
         payments.set_webhook_url("http://127.0.0.1:1/".to_owned());
         let (_, html) = page(&payments, Method::POST, &id).await;
@@ -218,14 +204,7 @@ mod tests {
     #[tokio::test]
     async fn an_expired_link_says_so_and_takes_nothing() {
         let (payments, id) = payments("http://127.0.0.1:1/").await;
-        payments
-            .desk
-            .books()
-            .sessions
-            .get_mut(&id)
-            .unwrap()
-            .expire(1_000)
-            .unwrap();
+        payments.desk.books().sessions.get_mut(&id).unwrap().expire(1_000).unwrap();
         for method in [Method::GET, Method::POST] {
             let (status, html) = page(&payments, method, &id).await;
             assert!(status == 410 && html.contains("has expired"), "{html}");

@@ -39,14 +39,9 @@ pub(super) enum Undelivered {
 
 /// Posts the body with its signature; anything but a 2xx in good time is a failure.
 pub(super) async fn deliver(url: &str, signature: String, body: String) -> Result<(), Undelivered> {
-    let status = tokio::time::timeout(PATIENCE, post(url, signature, body))
-        .await
-        .map_err(|_| Undelivered::Silent)??;
-    if status.is_success() {
-        Ok(())
-    } else {
-        Err(Undelivered::Refused(status))
-    }
+    let status =
+        tokio::time::timeout(PATIENCE, post(url, signature, body)).await.map_err(|_| Undelivered::Silent)??;
+    if status.is_success() { Ok(()) } else { Err(Undelivered::Refused(status)) }
 }
 
 async fn post(url: &str, signature: String, body: String) -> Result<hyper::StatusCode, Undelivered> {
@@ -64,10 +59,7 @@ async fn post(url: &str, signature: String, body: String) -> Result<hyper::Statu
         .body(Full::new(Bytes::from(body)))
         .map_err(|_| malformed())?;
     let address = (authority.host(), authority.port_u16().unwrap_or(80));
-    let unreachable = |source| Undelivered::Unreachable {
-        address: authority.to_string(),
-        source,
-    };
+    let unreachable = |source| Undelivered::Unreachable { address: authority.to_string(), source };
     let stream = TcpStream::connect(address).await.map_err(unreachable)?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     // It ends with the sender; what goes wrong on it comes back from there.

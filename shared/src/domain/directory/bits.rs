@@ -57,11 +57,7 @@ impl Bits {
 
     /// How many are in both sets.
     pub(super) fn shared(&self, other: &Self) -> usize {
-        self.0
-            .iter()
-            .zip(&other.0)
-            .map(|(a, b)| (a & b).count_ones() as usize)
-            .sum()
+        self.0.iter().zip(&other.0).map(|(a, b)| (a & b).count_ones() as usize).sum()
     }
 
     /// The members within the range, in order.

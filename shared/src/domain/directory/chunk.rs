@@ -40,25 +40,13 @@ impl Sink for Columns {
 
 fn encode_chunk<E: Borrow<Entry>>(entries: &[E]) -> Vec<u8> {
     let mut columns = Columns::default();
-    entries
-        .iter()
-        .for_each(|entry| codec::write(entry.borrow(), &mut columns));
+    entries.iter().for_each(|entry| codec::write(entry.borrow(), &mut columns));
     let mut plain = Vec::new();
     put_varint(entries.len() as u64, &mut plain);
     put_varint(columns.ids.ids().len() as u64, &mut plain);
-    columns
-        .ids
-        .ids()
-        .iter()
-        .for_each(|id| plain.extend_from_slice(id.as_bytes()));
-    columns
-        .columns
-        .iter()
-        .for_each(|column| put_varint(column.len() as u64, &mut plain));
-    columns
-        .columns
-        .iter()
-        .for_each(|column| plain.extend_from_slice(column));
+    columns.ids.ids().iter().for_each(|id| plain.extend_from_slice(id.as_bytes()));
+    columns.columns.iter().for_each(|column| put_varint(column.len() as u64, &mut plain));
+    columns.columns.iter().for_each(|column| plain.extend_from_slice(column));
     let mut out = vec![FORMAT];
     put_varint(plain.len() as u64, &mut out);
     // Only allocation can fail here; a chunk that is no frame is refused when read.
@@ -136,13 +124,7 @@ impl Chunk {
             *len = reader.length()?;
         }
         let columns_at = plain.len() - reader.rest().len();
-        Ok(Self {
-            count,
-            ids,
-            columns_at,
-            lengths,
-            plain,
-        })
+        Ok(Self { count, ids, columns_at, lengths, plain })
     }
 
     /// Reads the rows one after the other, each leaving its row form at the end of `out`.
@@ -162,12 +144,7 @@ impl Chunk {
                 *text = str::from_utf8(mem::take(bytes).rest()).map_err(|_| Corrupt)?;
             }
         }
-        Ok(Rows {
-            columns,
-            texts,
-            numbers,
-            out,
-        })
+        Ok(Rows { columns, texts, numbers, out })
     }
 }
 
@@ -222,10 +199,7 @@ impl<'a> Source<'a> for Rows<'a> {
 
     fn refer(&mut self) -> Result<u32, Corrupt> {
         let number = self.columns.get_mut(Column::Refs as usize).ok_or(Corrupt)?.number()?;
-        let number = usize::try_from(number)
-            .ok()
-            .and_then(|n| self.numbers.get(n))
-            .ok_or(Corrupt)?;
+        let number = usize::try_from(number).ok().and_then(|n| self.numbers.get(n)).ok_or(Corrupt)?;
         put_varint((*number).into(), &mut self.out);
         Ok(*number)
     }
@@ -256,10 +230,7 @@ mod tests {
     use super::*;
 
     fn decode_all(chunks: &[Vec<u8>]) -> Vec<Entry> {
-        chunks
-            .iter()
-            .flat_map(|c| decode_chunk(c, MAX_CHUNK_BYTES).expect("a chunk"))
-            .collect()
+        chunks.iter().flat_map(|c| decode_chunk(c, MAX_CHUNK_BYTES).expect("a chunk")).collect()
     }
 
     // performance C.3
@@ -275,18 +246,9 @@ mod tests {
 
     #[test]
     fn entries_that_do_not_compress_split_further() {
-        let noise = |n: u64| {
-            (0..25)
-                .map(|i| samples::noise(n * 25 + i).to_string())
-                .collect::<String>()
-        };
-        let entries: Vec<Entry> = samples::many(5_000)
-            .zip(0..)
-            .map(|(e, n)| Entry {
-                external_id: Some(noise(n)),
-                ..e
-            })
-            .collect();
+        let noise = |n: u64| (0..25).map(|i| samples::noise(n * 25 + i).to_string()).collect::<String>();
+        let entries: Vec<Entry> =
+            samples::many(5_000).zip(0..).map(|(e, n)| Entry { external_id: Some(noise(n)), ..e }).collect();
         let chunks = encode_chunks(&entries);
         assert!(chunks.iter().all(|c| c.len() <= CHUNK_LIMIT));
         assert_eq!(decode_all(&chunks), entries);

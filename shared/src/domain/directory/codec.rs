@@ -93,11 +93,7 @@ impl<R: Copy> View<'_, R> {
     }
 
     pub(super) const fn ownership(&self) -> Ownership {
-        if self.has(PRACTICE) {
-            Ownership::Practice
-        } else {
-            Ownership::Direct
-        }
+        if self.has(PRACTICE) { Ownership::Practice } else { Ownership::Direct }
     }
 
     /// The owned form; `id` resolves what stands for an id here.
@@ -120,18 +116,10 @@ impl<R: Copy> View<'_, R> {
             external_id: owned(self.external_id),
             join_date: from_ordinal(self.joined)?,
             created_at: self.created_at,
-            tags: self
-                .tags
-                .iter()
-                .map(|r| id(r).map(TagId::from_uuid))
-                .collect::<Result<_, _>>()?,
+            tags: self.tags.iter().map(|r| id(r).map(TagId::from_uuid)).collect::<Result<_, _>>()?,
             ownership: self.ownership(),
             assigned_staff: self.assigned.as_ref().map(id).transpose()?.map(StaffId::from_uuid),
-            seen_by: self
-                .seen_by
-                .iter()
-                .map(|r| id(r).map(StaffId::from_uuid))
-                .collect::<Result<_, _>>()?,
+            seen_by: self.seen_by.iter().map(|r| id(r).map(StaffId::from_uuid)).collect::<Result<_, _>>()?,
             suspended: self.has(SUSPENDED),
             registered: self.has(REGISTERED),
             access: self.access(),
@@ -200,10 +188,8 @@ pub(super) fn write(entry: &Entry, out: &mut impl Sink) {
         (!entry.tags.is_empty(), TAGS),
         (!entry.seen_by.is_empty(), SEEN),
     ];
-    let flags = flags
-        .iter()
-        .filter(|(set, _)| *set)
-        .fold(access_number(entry.access) << ACCESS_AT, |all, (_, f)| all | f);
+    let flags =
+        flags.iter().filter(|(set, _)| *set).fold(access_number(entry.access) << ACCESS_AT, |all, (_, f)| all | f);
     out.put(Column::Id, entry.id.uuid().as_bytes());
     out.number(Column::Flags, flags);
     out.number(Column::Version, entry.version);
@@ -236,17 +222,13 @@ pub(super) fn write(entry: &Entry, out: &mut impl Sink) {
         out.number(Column::Birth, zigzag(ordinal(birth).into()));
     }
     put_time(out, Column::Created, entry.created_at, created_near(entry.id));
-    out.number(
-        Column::Joined,
-        zigzag((ordinal(entry.join_date) - day_of(entry.created_at)).into()),
-    );
+    out.number(Column::Joined, zigzag((ordinal(entry.join_date) - day_of(entry.created_at)).into()));
     if let Some(staff) = entry.assigned_staff {
         out.refer(staff.uuid());
     }
-    for ids in [
-        entry.tags.iter().map(|t| t.uuid()).collect::<Vec<_>>(),
-        entry.seen_by.iter().map(|s| s.uuid()).collect(),
-    ] {
+    for ids in
+        [entry.tags.iter().map(|t| t.uuid()).collect::<Vec<_>>(), entry.seen_by.iter().map(|s| s.uuid()).collect()]
+    {
         if !ids.is_empty() {
             out.number(Column::Refs, ids.len() as u64);
             ids.into_iter().for_each(|id| out.refer(id));
@@ -281,21 +263,11 @@ fn refs<'a, S: Source<'a>>(source: &mut S) -> Result<Vec<S::Ref>, Corrupt> {
 }
 
 fn invitation<'a>(source: &mut impl Source<'a>, created_at: Timestamp) -> Result<EntryInvitation, Corrupt> {
-    let state = usize::try_from(source.number(Column::Invitation)?)
-        .ok()
-        .and_then(|n| STATES.get(n))
-        .ok_or(Corrupt)?;
+    let state = usize::try_from(source.number(Column::Invitation)?).ok().and_then(|n| STATES.get(n)).ok_or(Corrupt)?;
     let sent_at = time(source, Column::Invitation, created_at)?;
     let expires_at = time(source, Column::Invitation, sent_at)?;
     let mut count = || u32::try_from(source.number(Column::Invitation)?).map_err(|_| Corrupt);
-    Ok(EntryInvitation {
-        state: *state,
-        sent_at,
-        expires_at,
-        attempts: count()?,
-        resends: count()?,
-        serial: count()?,
-    })
+    Ok(EntryInvitation { state: *state, sent_at, expires_at, attempts: count()?, resends: count()?, serial: count()? })
 }
 
 /// Reads one entry in place.
@@ -325,20 +297,13 @@ pub(super) fn read<'a, S: Source<'a>>(source: &mut S) -> Result<View<'a, S::Ref>
     };
     let birth = has(BIRTH).then(|| small(source, Column::Birth)).transpose()?;
     let created_at = time(source, Column::Created, created_near(id))?;
-    let joined = small(source, Column::Joined)?
-        .checked_add(day_of(created_at))
-        .ok_or(Corrupt)?;
+    let joined = small(source, Column::Joined)?.checked_add(day_of(created_at)).ok_or(Corrupt)?;
     // A day no calendar has would only show when the row is listed.
-    birth
-        .into_iter()
-        .chain([joined])
-        .try_for_each(|day| from_ordinal(day).map(|_| ()))?;
+    birth.into_iter().chain([joined]).try_for_each(|day| from_ordinal(day).map(|_| ()))?;
     let assigned = has(ASSIGNED).then(|| source.refer()).transpose()?;
     let tags = if has(TAGS) { refs(source)? } else { Vec::new() };
     let seen_by = if has(SEEN) { refs(source)? } else { Vec::new() };
-    let last_sign_in_at = has(SIGN_IN)
-        .then(|| time(source, Column::SignIn, created_at))
-        .transpose()?;
+    let last_sign_in_at = has(SIGN_IN).then(|| time(source, Column::SignIn, created_at)).transpose()?;
     let invitation = has(INVITATION).then(|| invitation(source, created_at)).transpose()?;
     Ok(View {
         id,

@@ -197,10 +197,7 @@ impl Change {
         }
         let change = match reader.byte()? {
             PUT => Self::Put(codec::read(&mut reader)?.entry(Some)?),
-            GONE => Self::Gone {
-                id: ClientId::from_uuid(reader.uuid()?),
-                version: reader.number()?,
-            },
+            GONE => Self::Gone { id: ClientId::from_uuid(reader.uuid()?), version: reader.number()? },
             _ => return Err(Corrupt),
         };
         if reader.is_empty() { Ok(change) } else { Err(Corrupt) }
@@ -262,22 +259,10 @@ mod tests {
             date(2026, 1, 2),
         );
         let entry = Entry::from(&client);
-        assert_eq!(
-            (entry.id, entry.version, entry.status()),
-            (client.id, 1, Status::Pending)
-        );
-        assert_eq!(
-            (entry.first_name.as_str(), entry.last_name.as_str()),
-            ("Maya", "Ångström")
-        );
-        assert_eq!(
-            (entry.phone.as_deref(), entry.phone_country.as_deref()),
-            (Some("+14155550134"), Some("US"))
-        );
-        assert_eq!(
-            (entry.tags.len(), entry.join_date, entry.seen_by.len()),
-            (1, date(2026, 1, 2), 0)
-        );
+        assert_eq!((entry.id, entry.version, entry.status()), (client.id, 1, Status::Pending));
+        assert_eq!((entry.first_name.as_str(), entry.last_name.as_str()), ("Maya", "Ångström"));
+        assert_eq!((entry.phone.as_deref(), entry.phone_country.as_deref()), (Some("+14155550134"), Some("US")));
+        assert_eq!((entry.tags.len(), entry.join_date, entry.seen_by.len()), (1, date(2026, 1, 2), 0));
     }
 
     #[test]

@@ -24,20 +24,8 @@ fn tag_names() -> Vec<(TagId, String)> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    prop::sample::select(vec![
-        "Anna",
-        "Änne",
-        "anna maria",
-        "Søren",
-        "Banan",
-        "Weiß",
-        "O'Neil",
-        "A",
-        "nan",
-        "山田",
-        "",
-    ])
-    .prop_map(str::to_owned)
+    prop::sample::select(vec!["Anna", "Änne", "anna maria", "Søren", "Banan", "Weiß", "O'Neil", "A", "nan", "山田", ""])
+        .prop_map(str::to_owned)
 }
 
 fn small_entry() -> impl Strategy<Value = Entry> {
@@ -123,43 +111,16 @@ fn typed() -> impl Strategy<Value = Option<String>> {
 }
 
 fn query() -> impl Strategy<Value = (Query, Scope)> {
-    let status = prop::option::of(prop::sample::select(vec![
-        Status::Active,
-        Status::Pending,
-        Status::Inactive,
-    ]));
-    let sort = prop::sample::select(vec![
-        Sort::Name,
-        Sort::NameDescending,
-        Sort::JoinDate,
-        Sort::JoinDateDescending,
-    ]);
+    let status = prop::option::of(prop::sample::select(vec![Status::Active, Status::Pending, Status::Inactive]));
+    let sort = prop::sample::select(vec![Sort::Name, Sort::NameDescending, Sort::JoinDate, Sort::JoinDateDescending]);
     let by = prop::option::of(prop::option::of(0u128..4))
         .prop_map(|by| by.map(|id| id.map_or(StaffFilter::Unassigned, |id| StaffFilter::Is(staff(id)))));
-    let filters = (
-        status,
-        prop::collection::vec(0u128..6, 0..2),
-        by,
-        prop::option::of(samples::access()),
-        sort,
-    );
+    let filters = (status, prop::collection::vec(0u128..6, 0..2), by, prop::option::of(samples::access()), sort);
     let scope = prop::option::of(prop::collection::vec(0u128..4, 0..3))
         .prop_map(|ids| ids.map_or(Scope::All, |ids| Scope::Staff(ids.into_iter().map(staff).collect())));
     (typed(), filters, scope).prop_map(|(text, (status, tags, staff, portal, sort), scope)| {
         let tags_any = tags.into_iter().map(tag).collect();
-        (
-            Query {
-                text,
-                status,
-                tags_any,
-                staff,
-                portal,
-                sort,
-                limit: usize::MAX,
-                after: None,
-            },
-            scope,
-        )
+        (Query { text, status, tags_any, staff, portal, sort, limit: usize::MAX, after: None }, scope)
     })
 }
 
@@ -176,47 +137,27 @@ fn phone_has(entry: &Entry, typed: &str) -> bool {
     if wanted.is_empty() || !typed.chars().all(|c| c.is_ascii_digit() || "+()-./ ".contains(c)) {
         return false;
     }
-    let (code, rest) = PHONES
-        .into_iter()
-        .find(|(code, rest)| phone == format!("+{code}{rest}"))
-        .expect("a known phone");
+    let (code, rest) =
+        PHONES.into_iter().find(|(code, rest)| phone == format!("+{code}{rest}")).expect("a known phone");
     let mut abroad = Vec::new();
     abroad.extend(typed.trim().starts_with('+').then(|| wanted.clone()));
     abroad.extend(
-        ["00", "011"]
-            .iter()
-            .filter_map(|p| wanted.strip_prefix(p))
-            .filter(|d| !d.is_empty())
-            .map(str::to_owned),
+        ["00", "011"].iter().filter_map(|p| wanted.strip_prefix(p)).filter(|d| !d.is_empty()).map(str::to_owned),
     );
     phone.contains(&wanted)
-        || wanted
-            .strip_prefix('0')
-            .is_some_and(|national| !national.is_empty() && rest.starts_with(national))
+        || wanted.strip_prefix('0').is_some_and(|national| !national.is_empty() && rest.starts_with(national))
         || abroad.iter().any(|d| {
             digits(phone).starts_with(d) || d.strip_prefix(&format!("{code}0")).is_some_and(|d| rest.starts_with(d))
         })
 }
 
 fn fields(entry: &Entry) -> Vec<(Matched, String)> {
-    let mut out = vec![
-        (Matched::FirstName, fold(&entry.first_name)),
-        (Matched::LastName, fold(&entry.last_name)),
-    ];
-    out.extend(
-        entry
-            .preferred_name
-            .as_deref()
-            .map(|n| (Matched::PreferredName, fold(n))),
-    );
+    let mut out = vec![(Matched::FirstName, fold(&entry.first_name)), (Matched::LastName, fold(&entry.last_name))];
+    out.extend(entry.preferred_name.as_deref().map(|n| (Matched::PreferredName, fold(n))));
     out.extend(entry.email.as_deref().map(|e| (Matched::Email, fold(e))));
     let names = tag_names();
     out.extend(
-        entry
-            .tags
-            .iter()
-            .filter_map(|t| names.iter().find(|(id, _)| id == t))
-            .map(|(_, n)| (Matched::Tag, n.clone())),
+        entry.tags.iter().filter_map(|t| names.iter().find(|(id, _)| id == t)).map(|(_, n)| (Matched::Tag, n.clone())),
     );
     out
 }
@@ -227,20 +168,14 @@ fn oracle_text(entry: &Entry, text: &str) -> Option<Vec<Matched>> {
     let words: Vec<&str> = folded.split_whitespace().collect();
     let whole = words.len() > 1
         && !digits(&folded).is_empty()
-        && words
-            .concat()
-            .chars()
-            .all(|c| c.is_ascii_digit() || "+()-./".contains(c));
+        && words.concat().chars().all(|c| c.is_ascii_digit() || "+()-./".contains(c));
     let mut reasons = Vec::new();
     let phone = whole && phone_has(entry, &words.join(" "));
     reasons.extend(phone.then_some(Matched::Phone));
     let mut all = Vec::new();
     let every = words.iter().all(|word| {
-        let mut hits: Vec<_> = fields(entry)
-            .into_iter()
-            .filter(|(_, text)| text.contains(word))
-            .map(|(field, _)| field)
-            .collect();
+        let mut hits: Vec<_> =
+            fields(entry).into_iter().filter(|(_, text)| text.contains(word)).map(|(field, _)| field).collect();
         hits.extend((!whole && phone_has(entry, word)).then_some(Matched::Phone));
         all.extend(hits.clone());
         !hits.is_empty()
@@ -269,23 +204,12 @@ fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<M
                 StaffFilter::Is(staff) => e.assigned_staff == Some(staff),
             })
     };
-    let found = |e: &Entry| {
-        query
-            .text
-            .as_deref()
-            .map_or(Some(Vec::new()), |text| oracle_text(e, text))
-    };
-    let mut rows: Vec<_> = entries
-        .iter()
-        .filter(|e| visible(e) && kept(e))
-        .filter_map(|e| Some((e.clone(), found(e)?)))
-        .collect();
+    let found = |e: &Entry| query.text.as_deref().map_or(Some(Vec::new()), |text| oracle_text(e, text));
+    let mut rows: Vec<_> =
+        entries.iter().filter(|e| visible(e) && kept(e)).filter_map(|e| Some((e.clone(), found(e)?))).collect();
     let count = |status| rows.iter().filter(|(e, _)| e.status() == status).count();
-    let counts = Counts {
-        active: count(Status::Active),
-        pending: count(Status::Pending),
-        inactive: count(Status::Inactive),
-    };
+    let counts =
+        Counts { active: count(Status::Active), pending: count(Status::Pending), inactive: count(Status::Inactive) };
     rows.retain(|(e, _)| query.status.is_none_or(|status| e.status() == status));
     match query.sort {
         Sort::Name | Sort::NameDescending => rows.sort_by_key(|(e, _)| (fold(&e.last_name), fold(&e.first_name), e.id)),
@@ -301,19 +225,10 @@ fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<M
 fn newest(changes: &[Change]) -> Vec<Entry> {
     let ids: std::collections::BTreeSet<_> = changes.iter().map(Change::id).collect();
     let last = |id| {
-        changes
-            .iter()
-            .filter(move |c| c.id() == id)
-            .max_by_key(|c| (c.version(), matches!(c, Change::Gone { .. })))
+        changes.iter().filter(move |c| c.id() == id).max_by_key(|c| (c.version(), matches!(c, Change::Gone { .. })))
     };
     ids.into_iter()
-        .filter_map(|id| {
-            if let Some(Change::Put(entry)) = last(id) {
-                Some(entry.clone())
-            } else {
-                None
-            }
-        })
+        .filter_map(|id| if let Some(Change::Put(entry)) = last(id) { Some(entry.clone()) } else { None })
         .collect()
 }
 
@@ -325,10 +240,7 @@ fn history() -> impl Strategy<Value = Vec<Change>> {
     ];
     prop::collection::vec(change, 0..40).prop_map(|changes| {
         let mut seen = std::collections::HashSet::new();
-        changes
-            .into_iter()
-            .filter(|c| seen.insert((c.id(), c.version(), matches!(c, Change::Gone { .. }))))
-            .collect()
+        changes.into_iter().filter(|c| seen.insert((c.id(), c.version(), matches!(c, Change::Gone { .. })))).collect()
     })
 }
 

@@ -43,18 +43,14 @@ pub(super) fn put_time(out: &mut impl Sink, column: Column, at: Timestamp, near:
 }
 
 pub(super) fn time<'a>(source: &mut impl Source<'a>, column: Column, near: Timestamp) -> Result<Timestamp, Corrupt> {
-    let seconds = unzigzag(source.number(column)?)
-        .checked_add(near.as_second())
-        .ok_or(Corrupt)?;
+    let seconds = unzigzag(source.number(column)?).checked_add(near.as_second()).ok_or(Corrupt)?;
     let fine = source.number(column)?;
     let scale = match fine & 3 {
         0 => 1_000_000,
         1 => 1_000,
         _ => 1,
     };
-    let nanos = unzigzag(fine >> 2)
-        .checked_mul(scale)
-        .and_then(|n| n.checked_add(near.subsec_nanosecond().into()));
+    let nanos = unzigzag(fine >> 2).checked_mul(scale).and_then(|n| n.checked_add(near.subsec_nanosecond().into()));
     let nanos = nanos.and_then(|n| i32::try_from(n).ok()).ok_or(Corrupt)?;
     Timestamp::new(seconds, nanos).map_err(|_| Corrupt)
 }

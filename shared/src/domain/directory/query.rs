@@ -192,21 +192,13 @@ mod tests {
     // A1
     #[test]
     fn sorts_and_positions_have_stable_names() {
-        let names: Vec<String> = [
-            Sort::Name,
-            Sort::NameDescending,
-            Sort::JoinDate,
-            Sort::JoinDateDescending,
-        ]
-        .iter()
-        .map(|sort| serde_json::to_string(sort).expect("a name"))
-        .collect();
+        let names: Vec<String> = [Sort::Name, Sort::NameDescending, Sort::JoinDate, Sort::JoinDateDescending]
+            .iter()
+            .map(|sort| serde_json::to_string(sort).expect("a name"))
+            .collect();
         assert_eq!(names, [r#""name""#, r#""-name""#, r#""join_date""#, r#""-join_date""#]);
         let id = ClientId::from_uuid(Uuid::from_u128(7));
-        let position = Position {
-            key: PositionKey::Name("angstrom".into(), "maya".into()),
-            id,
-        };
+        let position = Position { key: PositionKey::Name("angstrom".into(), "maya".into()), id };
         let text = serde_json::to_string(&position).expect("a position");
         assert_eq!(serde_json::from_str::<Position>(&text).expect("a position"), position);
         assert!(position.fits(Sort::NameDescending) && !position.fits(Sort::JoinDate));
@@ -224,24 +216,15 @@ mod tests {
             Matched::Tag,
         ];
         let names = serde_json::to_value(all).expect("names");
-        assert_eq!(
-            names,
-            serde_json::json!(["first_name", "last_name", "preferred_name", "email", "phone", "tag"])
-        );
+        assert_eq!(names, serde_json::json!(["first_name", "last_name", "preferred_name", "email", "phone", "tag"]));
     }
 
     #[test]
     fn debug_prints_nothing_typed() {
-        let query = Query {
-            text: Some("maya".into()),
-            ..Query::default()
-        };
+        let query = Query { text: Some("maya".into()), ..Query::default() };
         assert!(!format!("{query:?}").contains("maya"));
         let id = ClientId::from_uuid(Uuid::from_u128(7));
-        let position = Position {
-            key: PositionKey::Name("angstrom".into(), "maya".into()),
-            id,
-        };
+        let position = Position { key: PositionKey::Name("angstrom".into(), "maya".into()), id };
         assert!(!format!("{position:?}").contains("maya"));
     }
 }

@@ -12,9 +12,7 @@ use crate::domain::portal::{Access, InvitationState};
 
 /// The same number for the same `n`, without pattern.
 pub(super) fn noise(n: u64) -> u64 {
-    let mut z = n
-        .wrapping_add(0x9e37_79b9_7f4a_7c15)
-        .wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mut z = n.wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
@@ -88,10 +86,7 @@ pub(super) fn many(count: u64) -> impl Iterator<Item = Entry> + Clone {
     (0..count).map(|n| {
         let roll = |salt: u64, sides: u64| noise(n * 64 + salt) % sides;
         let pick = |list: &[&str], salt| {
-            list.iter()
-                .cycle()
-                .nth(roll(salt, 97) as usize)
-                .map_or_else(String::new, |s| (*s).to_owned())
+            list.iter().cycle().nth(roll(salt, 97) as usize).map_or_else(String::new, |s| (*s).to_owned())
         };
         let at = 1_750_000_000_000 + n as i64 * 60_000 + roll(1, 60_000) as i64;
         let created_at = Timestamp::from_millisecond(at).unwrap_or_default();
@@ -111,26 +106,13 @@ pub(super) fn many(count: u64) -> impl Iterator<Item = Entry> + Clone {
             email: Some(email.clone()),
             phone: Some(format!("+1{}", 2_000_000_000 + roll(8, 7_999_999_999))),
             phone_country: Some("US".into()),
-            date_of_birth: Date::new(
-                1950 + roll(9, 60) as i16,
-                1 + roll(10, 12) as i8,
-                1 + roll(11, 28) as i8,
-            )
-            .ok(),
+            date_of_birth: Date::new(1950 + roll(9, 60) as i16, 1 + roll(10, 12) as i8, 1 + roll(11, 28) as i8).ok(),
             join_date: created_at.to_zoned(jiff::tz::TimeZone::UTC).date(),
             created_at,
-            tags: (0..roll(12, 4))
-                .map(|i| tag(900 + u128::from(roll(13 + i, 20))))
-                .collect(),
-            ownership: if roll(20, 2) == 0 {
-                Ownership::Direct
-            } else {
-                Ownership::Practice
-            },
+            tags: (0..roll(12, 4)).map(|i| tag(900 + u128::from(roll(13 + i, 20)))).collect(),
+            ownership: if roll(20, 2) == 0 { Ownership::Direct } else { Ownership::Practice },
             assigned_staff: (roll(21, 10) > 0).then(|| staff(500 + u128::from(roll(22, 15)))),
-            seen_by: (0..roll(23, 30) / 28)
-                .map(|_| staff(500 + u128::from(roll(24, 15))))
-                .collect(),
+            seen_by: (0..roll(23, 30) / 28).map(|_| staff(500 + u128::from(roll(24, 15)))).collect(),
             suspended: roll(25, 12) == 0,
             registered,
             access: if registered { Access::Enabled } else { Access::Invited },
@@ -138,11 +120,7 @@ pub(super) fn many(count: u64) -> impl Iterator<Item = Entry> + Clone {
             last_sign_in_at: registered
                 .then(|| Timestamp::from_millisecond(at + roll(26, 9_000_000_000) as i64).unwrap_or_default()),
             invitation: Some(EntryInvitation {
-                state: if registered {
-                    InvitationState::Accepted
-                } else {
-                    InvitationState::Delivered
-                },
+                state: if registered { InvitationState::Accepted } else { InvitationState::Delivered },
                 sent_at: Timestamp::from_millisecond(at + 1_500).unwrap_or_default(),
                 expires_at: Timestamp::from_millisecond(at + 1_500 + 604_800_000).unwrap_or_default(),
                 attempts: 1,
@@ -212,14 +190,7 @@ fn phone() -> impl Strategy<Value = String> {
 
 /// Anything the type allows.
 pub(super) fn entry() -> impl Strategy<Value = Entry> {
-    let texts = any::<(
-        String,
-        String,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-    )>();
+    let texts = any::<(String, String, Option<String>, Option<String>, Option<String>, Option<String>)>();
     let ids = (
         any::<u128>(),
         any::<u64>(),
@@ -227,13 +198,8 @@ pub(super) fn entry() -> impl Strategy<Value = Entry> {
         any::<Option<u128>>(),
         prop::collection::vec(any::<u128>(), 0..3),
     );
-    let times = (
-        prop::option::of(day()),
-        day(),
-        timestamp(),
-        prop::option::of(timestamp()),
-        prop::option::of(invitation()),
-    );
+    let times =
+        (prop::option::of(day()), day(), timestamp(), prop::option::of(timestamp()), prop::option::of(invitation()));
     let facts = (any::<(bool, bool, bool, bool)>(), access(), prop::option::of(phone()));
     (texts, ids, times, facts).prop_map(|(texts, ids, times, facts)| {
         let (first, last, preferred_name, email, other, external_id) = texts;

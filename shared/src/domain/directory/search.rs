@@ -30,17 +30,10 @@ impl Directory {
         let next = last.and_then(|slot| self.position(query.sort, *slot));
         let rows = page.iter().filter_map(|slot| {
             let entry = self.table.entry(*slot)?;
-            let matched = wanted
-                .as_ref()
-                .map(|wanted| wanted.matched(&self.table, *slot, &entry.tags));
+            let matched = wanted.as_ref().map(|wanted| wanted.matched(&self.table, *slot, &entry.tags));
             Some((entry, matched.unwrap_or_default()))
         });
-        Page {
-            rows: rows.collect(),
-            total: hits.count(),
-            counts,
-            next,
-        }
+        Page { rows: rows.collect(), total: hits.count(), counts, next }
     }
 
     /// How many clients within the scope have each status.
@@ -51,11 +44,7 @@ impl Directory {
 
     fn tally(&self, among: &Bits) -> Counts {
         let count = |status| among.shared(self.table.with_status(status));
-        Counts {
-            active: count(Status::Active),
-            pending: count(Status::Pending),
-            inactive: count(Status::Inactive),
-        }
+        Counts { active: count(Status::Active), pending: count(Status::Pending), inactive: count(Status::Inactive) }
     }
 
     /// The rows of any of these ids.
@@ -88,11 +77,7 @@ impl Directory {
         match query.staff {
             Some(StaffFilter::Unassigned) => hits.keep(&self.table.unassigned),
             Some(StaffFilter::Is(staff)) => {
-                hits.keep(
-                    &self
-                        .naming(&self.table.assigned, std::iter::once(staff.uuid()))
-                        .collect(),
-                );
+                hits.keep(&self.naming(&self.table.assigned, std::iter::once(staff.uuid())).collect());
             }
             None => {}
         }
@@ -123,14 +108,7 @@ mod tests {
     }
 
     fn found(directory: &Directory, text: &str) -> Vec<(String, Vec<Matched>)> {
-        let page = directory.search(
-            &Query {
-                text: Some(text.into()),
-                ..Query::default()
-            },
-            &Scope::All,
-            &names(),
-        );
+        let page = directory.search(&Query { text: Some(text.into()), ..Query::default() }, &Scope::All, &names());
         page.rows.into_iter().map(|(e, m)| (e.last_name, m)).collect()
     }
 
@@ -141,10 +119,7 @@ mod tests {
             Change::Put(samples::plain(1, "Maya", "Ångström")),
             Change::Put(samples::plain(2, "Jürgen", "Müller")),
         ]);
-        assert_eq!(
-            found(&directory, "NGSTR"),
-            [("Ångström".into(), vec![Matched::LastName])]
-        );
+        assert_eq!(found(&directory, "NGSTR"), [("Ångström".into(), vec![Matched::LastName])]);
         assert_eq!(
             found(&directory, "jürgen muller"),
             [("Müller".into(), vec![Matched::FirstName, Matched::LastName])]
@@ -162,9 +137,7 @@ mod tests {
             ..samples::plain(1, "Ann", "Lee")
         };
         let directory = directory(&[Change::Put(entry), Change::Put(samples::plain(2, "Lee", "Zoe"))]);
-        for text in [
-            "leeann", "annlee", "annb", "example1", "0134zoe", "zoelee", "\u{ff}", "\u{0}",
-        ] {
+        for text in ["leeann", "annlee", "annb", "example1", "0134zoe", "zoelee", "\u{ff}", "\u{0}"] {
             assert!(found(&directory, text).is_empty(), "{text}");
         }
     }
@@ -172,50 +145,24 @@ mod tests {
     // A4
     #[test]
     fn a_tag_is_found_by_its_present_name() {
-        let directory = directory(&[Change::Put(Entry {
-            tags: vec![tag(1)],
-            ..samples::plain(1, "Maya", "Berg")
-        })]);
+        let directory = directory(&[Change::Put(Entry { tags: vec![tag(1)], ..samples::plain(1, "Maya", "Berg") })]);
         assert_eq!(found(&directory, "gro"), [("Berg".into(), vec![Matched::Tag])]);
         let renamed = [(tag(1), "waiting".to_owned())];
-        let page = directory.search(
-            &Query {
-                text: Some("gro".into()),
-                ..Query::default()
-            },
-            &Scope::All,
-            &renamed,
-        );
+        let page = directory.search(&Query { text: Some("gro".into()), ..Query::default() }, &Scope::All, &renamed);
         assert_eq!(page.total, 0);
     }
 
     // A1
     #[test]
     fn a_page_goes_on_where_it_ended_though_rows_came_and_went() {
-        let mut directory = directory(
-            &(0..6)
-                .map(|n| Change::Put(samples::plain(n, "A", &format!("n{n}"))))
-                .collect::<Vec<_>>(),
-        );
-        let query = Query {
-            limit: 2,
-            ..Query::default()
-        };
+        let mut directory =
+            directory(&(0..6).map(|n| Change::Put(samples::plain(n, "A", &format!("n{n}")))).collect::<Vec<_>>());
+        let query = Query { limit: 2, ..Query::default() };
         let first = directory.search(&query, &Scope::All, &[]);
         directory.apply(Change::Put(samples::plain(50, "A", "n0a")));
         directory.apply(Change::Put(samples::plain(51, "A", "n1a")));
-        directory.apply(Change::Gone {
-            id: client(1),
-            version: 2,
-        });
-        let page = directory.search(
-            &Query {
-                after: first.next,
-                ..query
-            },
-            &Scope::All,
-            &[],
-        );
+        directory.apply(Change::Gone { id: client(1), version: 2 });
+        let page = directory.search(&Query { after: first.next, ..query }, &Scope::All, &[]);
         let names: Vec<_> = page.rows.iter().map(|(e, _)| e.last_name.as_str()).collect();
         assert_eq!((names, page.total), (vec!["n1a", "n2"], 7));
     }
@@ -223,60 +170,27 @@ mod tests {
     // decision 5
     #[test]
     fn a_walk_in_therapist_sees_practice_clients_only() {
-        let seen = |n, ownership| Entry {
-            ownership,
-            seen_by: vec![staff(7)],
-            ..samples::plain(n, "Maya", "Berg")
-        };
+        let seen = |n, ownership| Entry { ownership, seen_by: vec![staff(7)], ..samples::plain(n, "Maya", "Berg") };
         let directory = directory(&[
             Change::Put(seen(1, Ownership::Practice)),
             Change::Put(seen(2, Ownership::Direct)),
-            Change::Put(Entry {
-                assigned_staff: Some(staff(7)),
-                ..samples::plain(3, "Maya", "Berg")
-            }),
+            Change::Put(Entry { assigned_staff: Some(staff(7)), ..samples::plain(3, "Maya", "Berg") }),
         ]);
         let page = directory.search(&Query::default(), &Scope::Staff(vec![staff(7)]), &[]);
         let ids: Vec<_> = page.rows.iter().map(|(entry, _)| entry.id).collect();
-        assert_eq!(
-            (ids, page.total, page.counts.pending),
-            (vec![client(1), client(3)], 2, 2)
-        );
+        assert_eq!((ids, page.total, page.counts.pending), (vec![client(1), client(3)], 2, 2));
         assert_eq!(directory.counts(&Scope::Staff(Vec::new())), Counts::default());
     }
 
     // A5
     #[test]
     fn counts_tell_what_choosing_another_status_would_show() {
-        let active = Entry {
-            registered: true,
-            ..samples::plain(1, "Maya", "Berg")
-        };
-        let inactive = Entry {
-            suspended: true,
-            ..samples::plain(2, "Maya", "Lind")
-        };
-        let directory = directory(&[
-            Change::Put(active),
-            Change::Put(inactive),
-            Change::Put(samples::plain(3, "Ann", "Lee")),
-        ]);
-        let query = Query {
-            text: Some("maya".into()),
-            status: Some(Status::Active),
-            ..Query::default()
-        };
+        let active = Entry { registered: true, ..samples::plain(1, "Maya", "Berg") };
+        let inactive = Entry { suspended: true, ..samples::plain(2, "Maya", "Lind") };
+        let directory =
+            directory(&[Change::Put(active), Change::Put(inactive), Change::Put(samples::plain(3, "Ann", "Lee"))]);
+        let query = Query { text: Some("maya".into()), status: Some(Status::Active), ..Query::default() };
         let page = directory.search(&query, &Scope::All, &[]);
-        assert_eq!(
-            (page.total, page.counts),
-            (
-                1,
-                Counts {
-                    active: 1,
-                    pending: 0,
-                    inactive: 1
-                }
-            )
-        );
+        assert_eq!((page.total, page.counts), (1, Counts { active: 1, pending: 0, inactive: 1 }));
     }
 }

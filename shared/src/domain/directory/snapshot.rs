@@ -50,11 +50,7 @@ fn first_not(len: u32, before: impl Fn(u32) -> bool) -> u32 {
     let (mut low, mut high) = (0, len);
     while low < high {
         let middle = low + (high - low) / 2;
-        if before(middle) {
-            low = middle + 1
-        } else {
-            high = middle
-        }
+        if before(middle) { low = middle + 1 } else { high = middle }
     }
     low
 }
@@ -69,11 +65,7 @@ fn cut(sorted: &[u32], descending: bool, before: impl Fn(u32) -> bool) -> &[u32]
 type Slots<'a> = Box<dyn Iterator<Item = u32> + 'a>;
 
 fn turned<'a>(slots: impl DoubleEndedIterator<Item = u32> + 'a, descending: bool) -> Slots<'a> {
-    if descending {
-        Box::new(slots.rev())
-    } else {
-        Box::new(slots)
-    }
+    if descending { Box::new(slots.rev()) } else { Box::new(slots) }
 }
 
 impl Directory {
@@ -89,10 +81,7 @@ impl Directory {
         }
         table.shrink();
         let mut all: Vec<u32> = (0..table.slots()).collect();
-        let mut held = Self {
-            table,
-            ..Self::default()
-        };
+        let mut held = Self { table, ..Self::default() };
         if !all.is_sorted_by(|a, b| held.key(*a, true) < held.key(*b, true)) {
             all.sort_by(|a, b| held.key(*a, true).cmp(&held.key(*b, true)));
             held.table = held.table.reordered(&all)?;
@@ -111,13 +100,7 @@ impl Directory {
             return Err(Corrupt);
         }
         let by_id = ids.into_iter().map(|(_, slot)| slot).collect();
-        Ok(Self {
-            base: table.slots(),
-            by_id,
-            table,
-            gone: self.gone,
-            ..Self::default()
-        })
+        Ok(Self { base: table.slots(), by_id, table, gone: self.gone, ..Self::default() })
     }
 
     /// Takes in a change if it is newer than what is held for its client, and tells whether it was.
@@ -169,14 +152,10 @@ impl Directory {
 
     fn fold_in(&mut self) {
         let order: Vec<u32> = self.ordered(Sort::Name, None, &self.table.live).collect();
-        let folded = self.table.reordered(&order).and_then(|table| {
-            Self {
-                table,
-                gone: self.gone.clone(),
-                ..Self::default()
-            }
-            .settle()
-        });
+        let folded = self
+            .table
+            .reordered(&order)
+            .and_then(|table| Self { table, gone: self.gone.clone(), ..Self::default() }.settle());
         // Rows in memory were read once already; were one unreadable, the rows as they are would go on to serve.
         if let Ok(folded) = folded {
             *self = folded;
@@ -187,17 +166,10 @@ impl Directory {
     fn slot(&self, id: ClientId) -> Option<u32> {
         let base = || {
             let bits = id.uuid().as_u128();
-            let at = self
-                .by_id
-                .binary_search_by_key(&bits, |slot| self.table.bits(*slot))
-                .ok()?;
+            let at = self.by_id.binary_search_by_key(&bits, |slot| self.table.bits(*slot)).ok()?;
             self.by_id.get(at).copied()
         };
-        self.late
-            .get(&id)
-            .copied()
-            .or_else(base)
-            .filter(|slot| self.table.live.has(*slot))
+        self.late.get(&id).copied().or_else(base).filter(|slot| self.table.live.has(*slot))
     }
 
     /// How many clients there are.
@@ -220,8 +192,7 @@ impl Directory {
 
     /// Every entry, by name.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
-        self.ordered(Sort::Name, None, &self.table.live)
-            .filter_map(|slot| self.table.entry(slot))
+        self.ordered(Sort::Name, None, &self.table.live).filter_map(|slot| self.table.entry(slot))
     }
 
     /// The snapshot of what is held now, for compaction: the same entries give the same bytes.
@@ -235,10 +206,7 @@ impl Directory {
     /// How many bytes of memory this takes, nearly.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let lists = [&self.by_id, &self.late_names, &self.late_joins]
-            .map(Vec::capacity)
-            .iter()
-            .sum::<usize>();
+        let lists = [&self.by_id, &self.late_names, &self.late_joins].map(Vec::capacity).iter().sum::<usize>();
         let joins = self.by_join.get().map_or(0, Vec::capacity);
         let maps =
             self.late.capacity() * size_of::<(ClientId, u32)>() + self.gone.capacity() * size_of::<(ClientId, u64)>();
@@ -263,10 +231,7 @@ impl Directory {
         } else {
             PositionKey::JoinDate(from_ordinal(self.table.joined(slot)).ok()?)
         };
-        Some(Position {
-            key,
-            id: self.table.client(slot),
-        })
+        Some(Position { key, id: self.table.client(slot) })
     }
 
     fn by_join(&self) -> &[u32] {
@@ -291,11 +256,7 @@ impl Directory {
         // Whether a row stands, in ascending order, before the cut: what is left lies after it, or descending before it.
         let before = |slot: u32| {
             let by = after.as_ref().map(|after| self.key(slot, by_name).cmp(after));
-            if descending {
-                by.is_none_or(Ordering::is_lt)
-            } else {
-                by.is_some_and(Ordering::is_le)
-            }
+            if descending { by.is_none_or(Ordering::is_lt) } else { by.is_some_and(Ordering::is_le) }
         };
         let chosen = |list: &'a [u32]| list.iter().copied().filter(|slot| hits.has(*slot));
         let (base, late) = if by_name {
@@ -303,10 +264,7 @@ impl Directory {
             let range = if descending { 0..at } else { at..self.base };
             (turned(hits.within(range), descending), &self.late_names)
         } else {
-            (
-                turned(chosen(cut(self.by_join(), descending, before)), descending),
-                &self.late_joins,
-            )
+            (turned(chosen(cut(self.by_join(), descending, before)), descending), &self.late_joins)
         };
         if late.is_empty() {
             return base;
@@ -333,9 +291,7 @@ impl Eq for Directory {}
 
 impl fmt::Debug for Directory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Directory")
-            .field("clients", &self.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Directory").field("clients", &self.len()).finish_non_exhaustive()
     }
 }
 
@@ -357,34 +313,15 @@ mod tests {
             })));
         }
         assert_eq!(directory.len(), entries.len());
-        let moved = directory.search(
-            &Query {
-                text: Some("moved".into()),
-                limit: 1,
-                ..Query::default()
-            },
-            &Scope::All,
-            &[],
-        );
-        assert_eq!(
-            moved.total,
-            entries
-                .iter()
-                .filter(|e| samples::noise(e.version).is_multiple_of(2))
-                .count()
-        );
+        let moved =
+            directory.search(&Query { text: Some("moved".into()), limit: 1, ..Query::default() }, &Scope::All, &[]);
+        assert_eq!(moved.total, entries.iter().filter(|e| samples::noise(e.version).is_multiple_of(2)).count());
         for entry in &entries {
-            assert!(
-                !directory.apply(Change::Put(entry.clone())),
-                "an old version changes nothing"
-            );
+            assert!(!directory.apply(Change::Put(entry.clone())), "an old version changes nothing");
             assert!(directory.get(entry.id).is_some());
         }
         assert!(directory.bytes() > 0 && !directory.is_empty());
-        assert_eq!(
-            Directory::from_chunks(directory.encode_chunks()).as_ref(),
-            Ok(&directory)
-        );
+        assert_eq!(Directory::from_chunks(directory.encode_chunks()).as_ref(), Ok(&directory));
     }
 
     // decision 20

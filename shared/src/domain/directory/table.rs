@@ -43,10 +43,7 @@ impl Postings {
     }
 
     fn bytes(&self) -> usize {
-        self.0
-            .iter()
-            .map(|rows| size_of::<Vec<u32>>() + rows.capacity() * size_of::<u32>())
-            .sum()
+        self.0.iter().map(|rows| size_of::<Vec<u32>>() + rows.capacity() * size_of::<u32>()).sum()
     }
 }
 
@@ -116,11 +113,7 @@ impl Table {
 
     /// An empty table with room for rows of so many bytes.
     pub(super) fn with_room(bytes: usize) -> Self {
-        Self {
-            raw: Vec::with_capacity(bytes),
-            text: Vec::with_capacity(bytes / 2),
-            ..Self::default()
-        }
+        Self { raw: Vec::with_capacity(bytes), text: Vec::with_capacity(bytes / 2), ..Self::default() }
     }
 
     /// Appends the rows of a chunk.
@@ -148,13 +141,7 @@ impl Table {
         room(&mut self.joined, 64);
         let mut raw = mem::take(&mut self.raw);
         let from = raw.len();
-        codec::write(
-            entry,
-            &mut RowSink {
-                out: &mut raw,
-                ids: &mut self.ids,
-            },
-        );
+        codec::write(entry, &mut RowSink { out: &mut raw, ids: &mut self.ids });
         let read = codec::read(&mut RowSource(Reader::new(raw.get(from..).unwrap_or_default())));
         let slot = read.ok().map(|view| {
             self.push_text(&view);
@@ -166,10 +153,7 @@ impl Table {
 
     /// The same rows in another order; those that `order` leaves out are gone.
     pub(super) fn reordered(&self, order: &[u32]) -> Result<Self, Corrupt> {
-        let mut out = Self {
-            ids: self.ids.clone(),
-            ..Self::with_room(self.raw.len())
-        };
+        let mut out = Self { ids: self.ids.clone(), ..Self::with_room(self.raw.len()) };
         for slot in order {
             out.raw.extend_from_slice(self.row(*slot));
             out.text.extend_from_slice(self.text(*slot));
@@ -236,16 +220,12 @@ impl Table {
     }
 
     pub(super) fn entry(&self, slot: u32) -> Option<Entry> {
-        self.view(slot)
-            .and_then(|view| view.entry(|number| self.ids.id(number)))
-            .ok()
+        self.view(slot).and_then(|view| view.entry(|number| self.ids.id(number))).ok()
     }
 
     /// The client's 128 bits: the head of the row.
     pub(super) fn bits(&self, slot: u32) -> u128 {
-        self.row(slot)
-            .first_chunk()
-            .map_or(0, |bytes| u128::from_be_bytes(*bytes))
+        self.row(slot).first_chunk().map_or(0, |bytes| u128::from_be_bytes(*bytes))
     }
 
     pub(super) fn client(&self, slot: u32) -> ClientId {
@@ -287,10 +267,7 @@ impl Table {
         let text = self.text(slot);
         let mut borders = memchr::memchr_iter(BORDER, text);
         let (last, first) = (borders.next().unwrap_or(0), borders.next().unwrap_or(0));
-        (
-            text.get(..last).unwrap_or_default(),
-            text.get(last + 1..first).unwrap_or_default(),
-        )
+        (text.get(..last).unwrap_or_default(), text.get(last + 1..first).unwrap_or_default())
     }
 
     pub(super) const fn with_status(&self, status: Status) -> &Bits {
@@ -313,10 +290,7 @@ impl Table {
     }
 
     fn planes(&self) -> impl Iterator<Item = &Bits> {
-        self.status
-            .iter()
-            .chain(&self.access)
-            .chain([&self.live, &self.unassigned])
+        self.status.iter().chain(&self.access).chain([&self.live, &self.unassigned])
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -324,10 +298,7 @@ impl Table {
             + self.text.capacity()
             + (self.raw_ends.capacity() + self.text_ends.capacity() + self.joined.capacity()) * size_of::<u32>()
             + self.planes().map(Bits::bytes).sum::<usize>()
-            + [&self.assigned, &self.seen, &self.tagged]
-                .map(Postings::bytes)
-                .iter()
-                .sum::<usize>()
+            + [&self.assigned, &self.seen, &self.tagged].map(Postings::bytes).iter().sum::<usize>()
             + self.ids.bytes()
     }
 
@@ -337,12 +308,7 @@ impl Table {
         trim(&mut self.raw_ends);
         trim(&mut self.text_ends);
         trim(&mut self.joined);
-        for bits in self
-            .status
-            .iter_mut()
-            .chain(&mut self.access)
-            .chain([&mut self.live, &mut self.unassigned])
-        {
+        for bits in self.status.iter_mut().chain(&mut self.access).chain([&mut self.live, &mut self.unassigned]) {
             bits.shrink();
         }
         for postings in [&mut self.assigned, &mut self.seen, &mut self.tagged] {
@@ -362,16 +328,10 @@ mod tests {
     #[test]
     fn a_row_keeps_its_fields_apart_and_folded() {
         let mut table = Table::default();
-        let entry = Entry {
-            phone: Some("+49305557634".into()),
-            ..samples::plain(1, "Zoë", "Weiß")
-        };
+        let entry = Entry { phone: Some("+49305557634".into()), ..samples::plain(1, "Zoë", "Weiß") };
         assert_eq!(table.push(&entry), Some(0));
         let empty: &[u8] = b"";
-        assert_eq!(
-            table.fields(0),
-            [b"weiss".as_slice(), b"zoe", empty, empty, b"49305557634"]
-        );
+        assert_eq!(table.fields(0), [b"weiss".as_slice(), b"zoe", empty, empty, b"49305557634"]);
         assert_eq!(
             (table.name(0), table.client(0), table.version(0)),
             ((b"weiss".as_slice(), b"zoe".as_slice()), entry.id, 1)

@@ -30,10 +30,7 @@ struct Needle {
 
 impl Needle {
     fn new(text: &str, place: Place) -> Self {
-        Self {
-            finder: Finder::new(text.as_bytes()).into_owned(),
-            place,
-        }
+        Self { finder: Finder::new(text.as_bytes()).into_owned(), place }
     }
 
     /// Whether a hit at `at` counts in this row's text.
@@ -76,10 +73,7 @@ impl Needle {
             let mut end = ends.get(slot).map_or(0, |end| *end as usize);
             if at >= end {
                 slot += rank(ends.get(slot..).unwrap_or_default(), at);
-                row_from = slot
-                    .checked_sub(1)
-                    .and_then(|before| ends.get(before))
-                    .map_or(0, |end| *end as usize);
+                row_from = slot.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |end| *end as usize);
                 end = ends.get(slot).map_or(texts.len(), |end| *end as usize);
             }
             let row = || texts.get(row_from..end.saturating_sub(1)).unwrap_or_default();
@@ -101,10 +95,7 @@ fn rank(ends: &[u32], at: usize) -> usize {
         step *= 2;
     }
     let from = step / 2;
-    from + ends
-        .get(from..step.min(ends.len()))
-        .unwrap_or_default()
-        .partition_point(passed)
+    from + ends.get(from..step.min(ends.len())).unwrap_or_default().partition_point(passed)
 }
 
 /// How many digits the country code has that a number starts with (ITU E.164 zones).
@@ -142,16 +133,9 @@ fn phone_needles(text: &str) -> Vec<Needle> {
     let international = text.trim_start().starts_with('+').then_some(digits.as_str());
     out.extend(international.into_iter().chain(after_prefix).filter_map(|all| {
         let (code, rest) = all.split_at_checked(code_len(all.as_bytes()))?;
-        Some(Needle::new(
-            &format!("{code}{}", rest.strip_prefix('0')?),
-            Place::PhoneStart,
-        ))
+        Some(Needle::new(&format!("{code}{}", rest.strip_prefix('0')?), Place::PhoneStart))
     }));
-    out.extend(
-        digits
-            .strip_prefix('0')
-            .map(|rest| Needle::new(rest, Place::PhoneNational)),
-    );
+    out.extend(digits.strip_prefix('0').map(|rest| Needle::new(rest, Place::PhoneNational)));
     out.retain(|needle| !needle.finder.needle().is_empty());
     out
 }
@@ -164,19 +148,12 @@ impl Term {
             let redundant = |n: &Needle| n.place == Place::Phone && n.finder.needle() == word.as_bytes();
             needles.retain(|n| !redundant(n));
         }
-        let tags = tag_names
-            .iter()
-            .filter(|(_, name)| name.contains(word))
-            .map(|(id, _)| *id)
-            .collect();
+        let tags = tag_names.iter().filter(|(_, name)| name.contains(word)).map(|(id, _)| *id).collect();
         Self { needles, tags }
     }
 
     fn phone(needles: Vec<Needle>) -> Self {
-        Self {
-            needles,
-            tags: Vec::new(),
-        }
+        Self { needles, tags: Vec::new() }
     }
 
     fn len(&self) -> usize {
@@ -217,10 +194,8 @@ impl Term {
             Place::Words => field != PHONE && needle.finder.find(text).is_some(),
             _ => field == PHONE && needle.hits(text),
         };
-        let in_text = fields
-            .iter()
-            .enumerate()
-            .filter(|(field, text)| self.needles.iter().any(|n| has(n, *field, text)));
+        let in_text =
+            fields.iter().enumerate().filter(|(field, text)| self.needles.iter().any(|n| has(n, *field, text)));
         let mut out: Vec<Matched> = in_text.map(|(field, _)| name(field)).collect();
         out.extend(tags.iter().any(|tag| self.tags.contains(tag)).then_some(Matched::Tag));
         out
@@ -238,16 +213,8 @@ impl Wanted {
         if words.is_empty() {
             return None;
         }
-        let whole = if words.len() > 1 {
-            phone_needles(&words.join(" "))
-        } else {
-            Vec::new()
-        };
-        let place = if whole.is_empty() {
-            Place::Anywhere
-        } else {
-            Place::Words
-        };
+        let whole = if words.len() > 1 { phone_needles(&words.join(" ")) } else { Vec::new() };
+        let place = if whole.is_empty() { Place::Anywhere } else { Place::Words };
         let mut terms: Vec<Term> = words.iter().map(|word| Term::word(word, place, tag_names)).collect();
         // The longest word is likely the rarest and leaves the least for the others.
         terms.sort_by_key(|term| std::cmp::Reverse(term.len()));
@@ -290,10 +257,7 @@ mod tests {
 
     fn finds(typed: &str, phone: &str) -> bool {
         let mut table = Table::default();
-        table.push(&crate::domain::directory::Entry {
-            phone: Some(phone.into()),
-            ..samples::plain(1, "Maya", "Berg")
-        });
+        table.push(&crate::domain::directory::Entry { phone: Some(phone.into()), ..samples::plain(1, "Maya", "Berg") });
         Wanted::parse(typed, &[]).is_some_and(|wanted| wanted.narrow(&table, &table.live).has(0))
     }
 
@@ -337,10 +301,7 @@ mod tests {
     #[test]
     fn a_whole_phone_is_one_term_not_several() {
         assert!(!finds("555 415", "+14155550134"));
-        assert!(
-            !finds("0555", "+14155550134"),
-            "a trunk zero stands before a whole national number only"
-        );
+        assert!(!finds("0555", "+14155550134"), "a trunk zero stands before a whole national number only");
         assert!(!finds("+1 0134", "+14155550134"));
     }
 

@@ -34,14 +34,8 @@ pub(super) enum Column {
 
 impl Column {
     /// The columns that hold text and nothing else.
-    pub(super) const TEXTS: [Self; 6] = [
-        Self::Last,
-        Self::First,
-        Self::Preferred,
-        Self::Email,
-        Self::Country,
-        Self::OtherText,
-    ];
+    pub(super) const TEXTS: [Self; 6] =
+        [Self::Last, Self::First, Self::Preferred, Self::Email, Self::Country, Self::OtherText];
 }
 
 pub(super) const COLUMNS: usize = Column::Invitation as usize + 1;

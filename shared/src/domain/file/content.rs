@@ -81,10 +81,7 @@ impl ContentType {
             "image/heif" => "image/heic",
             other => other,
         };
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == media)
-            .ok_or(ContentTypeNotAllowed)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == media).ok_or(ContentTypeNotAllowed)
     }
 
     /// The media type.
@@ -135,15 +132,9 @@ impl ContentType {
             Self::Gif => Mark::Start(&[b"GIF87a", b"GIF89a"]),
             Self::Webp => Mark::Riff(b"WEBP"),
             Self::Heic => Mark::Brand(&[b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"]),
-            Self::Mp3 => Mark::Start(&[
-                b"ID3\x02",
-                b"ID3\x03",
-                b"ID3\x04",
-                b"\xff\xfb",
-                b"\xff\xfa",
-                b"\xff\xf3",
-                b"\xff\xf2",
-            ]),
+            Self::Mp3 => {
+                Mark::Start(&[b"ID3\x02", b"ID3\x03", b"ID3\x04", b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2"])
+            }
             Self::Mp4 => Mark::Brand(&[b"iso", b"mp4", b"avc1", b"M4V", b"MSNV"]),
             Self::Text | Self::Csv => Mark::Text,
             Self::Docx => Mark::Office("word/"),
@@ -200,22 +191,9 @@ fn is_text(start: &[u8]) -> bool {
 /// What a browser would take for a page or a drawing if it looked by itself.
 fn is_markup(start: &[u8]) -> bool {
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
-    [
-        "<!doctype html",
-        "<html",
-        "<head",
-        "<body",
-        "<script",
-        "<iframe",
-        "<svg",
-        "<?xml",
-    ]
-    .iter()
-    .any(|tag| {
-        start
-            .get(..tag.len())
-            .is_some_and(|found| found.eq_ignore_ascii_case(tag.as_bytes()))
-    })
+    ["<!doctype html", "<html", "<head", "<body", "<script", "<iframe", "<svg", "<?xml"]
+        .iter()
+        .any(|tag| start.get(..tag.len()).is_some_and(|found| found.eq_ignore_ascii_case(tag.as_bytes())))
 }
 
 impl fmt::Display for ContentType {
@@ -288,11 +266,7 @@ mod tests {
         for kind in ContentType::ALL {
             for other in ContentType::ALL {
                 let both_text = matches!((kind.mark(), other.mark()), (Mark::Text, Mark::Text));
-                assert_eq!(
-                    kind.is_proved_by(&sample(other)),
-                    kind == other || both_text,
-                    "{kind} of {other}"
-                );
+                assert_eq!(kind.is_proved_by(&sample(other)), kind == other || both_text, "{kind} of {other}");
             }
         }
         assert!(ContentType::Docx.is_proved_by(&archive("[Content_Types].xml")));
@@ -310,15 +284,8 @@ mod tests {
             b"\x7fELF\x02\x01\x01\0",
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         ];
-        for bytes in disguised
-            .into_iter()
-            .map(<[u8]>::to_vec)
-            .chain([archive("META-INF/MANIFEST.MF"), archive("")])
-        {
-            assert!(
-                !ContentType::ALL.into_iter().any(|kind| kind.is_proved_by(&bytes)),
-                "{bytes:?}"
-            );
+        for bytes in disguised.into_iter().map(<[u8]>::to_vec).chain([archive("META-INF/MANIFEST.MF"), archive("")]) {
+            assert!(!ContentType::ALL.into_iter().any(|kind| kind.is_proved_by(&bytes)), "{bytes:?}");
         }
     }
 
@@ -338,14 +305,7 @@ mod tests {
             assert_eq!(ContentType::parse(kind.as_str()), Ok(kind));
         }
         assert_eq!(ContentType::parse("Text/Plain; charset=utf-8"), Ok(ContentType::Text));
-        for text in [
-            "image/svg+xml",
-            "text/html",
-            "application/javascript",
-            "application/octet-stream",
-            "pdf",
-            "",
-        ] {
+        for text in ["image/svg+xml", "text/html", "application/javascript", "application/octet-stream", "pdf", ""] {
             assert_eq!(ContentType::parse(text), Err(ContentTypeNotAllowed), "{text}");
         }
     }

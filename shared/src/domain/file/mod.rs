@@ -79,15 +79,9 @@ pub struct Sha256([u8; 32]);
 impl Sha256 {
     /// Reads 64 hexadecimal digits, or base64.
     pub fn parse(text: &str) -> Result<Self, InvalidDigest> {
-        let bytes = if text.len() == 64 {
-            from_hex(text)
-        } else {
-            STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok()
-        };
-        bytes
-            .and_then(|bytes| bytes.try_into().ok())
-            .map(Self)
-            .ok_or(InvalidDigest)
+        let bytes =
+            if text.len() == 64 { from_hex(text) } else { STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok() };
+        bytes.and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or(InvalidDigest)
     }
 
     /// In base64, as the bucket wants it.
@@ -98,11 +92,7 @@ impl Sha256 {
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: &u8| {
-        char::from(*byte)
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-    };
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     text.as_bytes()
         .chunks(2)
         .map(|pair| match pair {
@@ -265,13 +255,7 @@ impl File {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Self, FileRefusal> {
-        let NewFile {
-            name,
-            size,
-            content_type,
-            sha256,
-            shared,
-        } = new;
+        let NewFile { name, size, content_type, sha256, shared } = new;
         let shared = match (by, shared) {
             (PrincipalId::Staff(_), wanted) => wanted.unwrap_or(false),
             (PrincipalId::Client(_), None | Some(true)) => true,
@@ -364,21 +348,14 @@ impl File {
 
     /// Whether its bytes may be handed out at all (H7).
     pub const fn downloadable(&self) -> Result<(), FileRefusal> {
-        if self.is_quarantined() {
-            Err(FileRefusal::NotAvailable)
-        } else {
-            Ok(())
-        }
+        if self.is_quarantined() { Err(FileRefusal::NotAvailable) } else { Ok(()) }
     }
 
     /// The name a download is saved under: its ending is that of the checked type, so that no name makes it another.
     #[must_use]
     pub fn download_name(&self) -> String {
         let name = self.name.as_str();
-        let ending = name
-            .rsplit_once('.')
-            .map(|(_, ending)| ending.to_ascii_lowercase())
-            .unwrap_or_default();
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
         match self.content_type.endings() {
             known if known.contains(&ending.as_str()) => name.to_owned(),
             [usual, ..] => format!("{name}.{usual}"),

@@ -16,10 +16,7 @@ pub struct Usage {
 }
 
 /// The most one client's record holds.
-pub const LIMIT: Usage = Usage {
-    files: 200,
-    bytes: 2 * 1024 * 1024 * 1024,
-};
+pub const LIMIT: Usage = Usage { files: 200, bytes: 2 * 1024 * 1024 * 1024 };
 
 /// Room held for an upload until its grant expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,22 +56,13 @@ impl Quota {
     /// Nothing taken yet.
     #[must_use]
     pub const fn empty(practice: PracticeId, client: ClientId) -> Self {
-        Self {
-            practice,
-            client,
-            version: 0,
-            kept: Usage { files: 0, bytes: 0 },
-            reserved: Vec::new(),
-        }
+        Self { practice, client, version: 0, kept: Usage { files: 0, bytes: 0 }, reserved: Vec::new() }
     }
 
     /// What is taken now.
     #[must_use]
     pub fn used(&self, now: Timestamp) -> Usage {
-        self.reserved
-            .iter()
-            .filter(|held| now < held.until)
-            .fold(self.kept, |sum, held| sum.plus(held.size))
+        self.reserved.iter().filter(|held| now < held.until).fold(self.kept, |sum, held| sum.plus(held.size))
     }
 
     /// Holds room for an upload that was asked for.
@@ -84,11 +72,7 @@ impl Quota {
         };
         self.reserved.retain(|held| now < held.until);
         self.check(file.size.bytes(), now)?;
-        self.reserved.push(Reservation {
-            file: file.id,
-            size: file.size.bytes(),
-            until,
-        });
+        self.reserved.push(Reservation { file: file.id, size: file.size.bytes(), until });
         self.version += 1;
         Ok(())
     }
@@ -121,20 +105,13 @@ impl Quota {
     fn check(&self, size: u64, now: Timestamp) -> Result<(), QuotaExceeded> {
         let used = self.used(now);
         let after = used.plus(size);
-        if after.files > LIMIT.files || after.bytes > LIMIT.bytes {
-            Err(QuotaExceeded { used })
-        } else {
-            Ok(())
-        }
+        if after.files > LIMIT.files || after.bytes > LIMIT.bytes { Err(QuotaExceeded { used }) } else { Ok(()) }
     }
 }
 
 impl Usage {
     const fn plus(self, size: u64) -> Self {
-        Self {
-            files: self.files.saturating_add(1),
-            bytes: self.bytes.saturating_add(size),
-        }
+        Self { files: self.files.saturating_add(1), bytes: self.bytes.saturating_add(size) }
     }
 }
 
@@ -188,10 +165,7 @@ mod tests {
         quota.reserve(&file(0, 5), START).unwrap();
         assert_eq!(quota.used(START + LATER), Usage::default());
         quota.kept = LIMIT;
-        assert_eq!(
-            quota.keep(&file(0, 5), START + LATER),
-            Err(QuotaExceeded { used: LIMIT })
-        );
+        assert_eq!(quota.keep(&file(0, 5), START + LATER), Err(QuotaExceeded { used: LIMIT }));
     }
 
     proptest! {

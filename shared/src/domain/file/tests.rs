@@ -33,11 +33,7 @@ pub(super) fn file(n: u128, size: u64) -> File {
 }
 
 fn found(size: u64, content_type: &'static str, start: &'static [u8]) -> Found<'static> {
-    Found {
-        size,
-        content_type: Some(content_type),
-        start,
-    }
+    Found { size, content_type: Some(content_type), start }
 }
 
 // H1, d-4, decision 4
@@ -65,15 +61,9 @@ fn nothing_is_downloadable_before_the_bytes_are_checked() {
     assert_eq!(file.stage(START + GRANT), Stage::Expired);
     let mut rejected = file.clone();
     rejected.reject(Rejection::SizeMismatch);
-    assert_eq!(
-        (rejected.downloadable(), rejected.stage(START)),
-        (Err(FileRefusal::NotAvailable), Stage::Rejected)
-    );
+    assert_eq!((rejected.downloadable(), rejected.stage(START)), (Err(FileRefusal::NotAvailable), Stage::Rejected));
     file.complete(START);
-    assert_eq!(
-        (file.downloadable(), file.stage(START + GRANT)),
-        (Ok(()), Stage::Available)
-    );
+    assert_eq!((file.downloadable(), file.stage(START + GRANT)), (Ok(()), Stage::Available));
 }
 
 // H7
@@ -85,14 +75,7 @@ fn bytes_that_are_not_what_was_announced_are_rejected_with_the_reason() {
         (found(8, "application/pdf", b"%PDF-1.7"), Err(Rejection::SizeMismatch)),
         (found(9, "image/png", b"%PDF-1.7\n"), Err(Rejection::TypeMismatch)),
         (found(9, "application/pdf", b"<html></h"), Err(Rejection::TypeMismatch)),
-        (
-            Found {
-                size: 9,
-                content_type: None,
-                start: b"%PDF-1.7\n",
-            },
-            Err(Rejection::TypeMismatch),
-        ),
+        (Found { size: 9, content_type: None, start: b"%PDF-1.7\n" }, Err(Rejection::TypeMismatch)),
     ] {
         assert_eq!(file.judge(&found), wanted);
     }

@@ -95,13 +95,7 @@ impl Analyzer {
     #[must_use]
     pub fn new(dialect: &Dialect, default_region: Option<Region>) -> Self {
         let columns = dialect.columns.iter().map(|_| Default::default()).collect();
-        Self {
-            dialect: dialect.clone(),
-            default_region,
-            columns,
-            rows: 0,
-            filled_rows: 0,
-        }
+        Self { dialect: dialect.clone(), default_region, columns, rows: 0, filled_rows: 0 }
     }
 
     /// Looks at one record after the header. A record of another length is counted, but its cells prove nothing.
@@ -135,13 +129,7 @@ impl Analyzer {
             return Err(FileRefusal::NoRows);
         }
         let (facts, samples): (Vec<_>, Vec<_>) = self.columns.into_iter().unzip();
-        Ok(Analysis::new(
-            &self.dialect,
-            facts,
-            samples,
-            self.rows,
-            self.default_region,
-        ))
+        Ok(Analysis::new(&self.dialect, facts, samples, self.rows, self.default_region))
     }
 }
 
@@ -155,22 +143,12 @@ impl Analysis {
     ) -> Self {
         let names = dialect.columns.iter().cloned();
         let seen = names.zip(&facts).zip(samples);
-        let seen = seen
-            .map(|((name, facts), samples)| Seen {
-                name,
-                filled: facts.filled > 0,
-                samples,
-            })
-            .collect();
+        let seen = seen.map(|((name, facts), samples)| Seen { name, filled: facts.filled > 0, samples }).collect();
         let mapping = propose(seen, dialect.has_header);
         let chosen: Vec<Chosen<'_>> = mapping
             .iter()
             .zip(&facts)
-            .map(|(mapped, facts)| Chosen {
-                name: &mapped.column,
-                target: mapped.target,
-                facts,
-            })
+            .map(|(mapped, facts)| Chosen { name: &mapped.column, target: mapped.target, facts })
             .collect();
         let decided = decide(dialect, &chosen, &Answers::default(), default_region);
         Self {
@@ -217,37 +195,16 @@ mod tests {
     fn a_simplepractice_export_is_ready_without_a_question() {
         use Target::*;
         let (dialect, analysis) = analysis(samples::SIMPLE_PRACTICE, samples::us()).expect("an analysis");
-        assert_eq!(
-            (dialect.encoding, dialect.delimiter, dialect.data_line),
-            (Encoding::Utf8, Delimiter::Comma, 2)
-        );
+        assert_eq!((dialect.encoding, dialect.delimiter, dialect.data_line), (Encoding::Utf8, Delimiter::Comma, 2));
         assert_eq!(
             targets(&analysis),
-            [
-                FullName,
-                Email,
-                Phone,
-                DateOfBirth,
-                Street,
-                City,
-                Region,
-                PostalCode,
-                JoinDate,
-                Status,
-                AssignedStaff
-            ]
+            [FullName, Email, Phone, DateOfBirth, Street, City, Region, PostalCode, JoinDate, Status, AssignedStaff]
         );
         assert!(analysis.is_ready() && analysis.mapping.iter().all(|mapped| mapped.confidence == 1.0));
-        assert_eq!(
-            (analysis.rows_total, analysis.name_order),
-            (240, Some(NameOrder::FirstLast))
-        );
+        assert_eq!((analysis.rows_total, analysis.name_order), (240, Some(NameOrder::FirstLast)));
         // "Date Added" reads 03/04/2024 in every row and follows "Date of Birth" (b.3).
         let orders = [("Date Added", DateOrder::Mdy), ("Date of Birth", DateOrder::Mdy)];
-        assert_eq!(
-            analysis.date_orders,
-            orders.map(|(column, order)| (column.to_owned(), order)).into()
-        );
+        assert_eq!(analysis.date_orders, orders.map(|(column, order)| (column.to_owned(), order)).into());
         let first = serde_json::to_value(analysis.mapping.first()).expect("json");
         let samples = ["Emma Ångström", "Xóchitl Sánchez", "Pīteris Okafor"];
         assert_eq!(
@@ -260,10 +217,7 @@ mod tests {
     #[test]
     fn phones_without_a_country_are_asked_about_once() {
         let (_, analysis) = analysis(samples::SIMPLE_PRACTICE, None).expect("an analysis");
-        assert_eq!(
-            analysis.questions.iter().map(|q| q.code).collect::<Vec<_>>(),
-            [QuestionCode::PhoneCountry]
-        );
+        assert_eq!(analysis.questions.iter().map(|q| q.code).collect::<Vec<_>>(), [QuestionCode::PhoneCountry]);
     }
 
     // C2, b.3
@@ -271,10 +225,7 @@ mod tests {
     fn a_jane_export_is_ready_with_newlines_in_its_addresses() {
         let (_, analysis) = analysis(samples::JANE, None).expect("an analysis");
         assert!(analysis.is_ready());
-        assert_eq!(
-            (analysis.rows_total, analysis.date_orders.get("Birth Date")),
-            (180, Some(&DateOrder::Iso))
-        );
+        assert_eq!((analysis.rows_total, analysis.date_orders.get("Birth Date")), (180, Some(&DateOrder::Iso)));
         let ignored: Vec<&str> = analysis
             .mapping
             .iter()
@@ -293,40 +244,20 @@ mod tests {
             (dialect.encoding, dialect.encoding_guessed, dialect.delimiter),
             (Encoding::Windows1252, true, Delimiter::Semicolon)
         );
+        assert_eq!(targets(&analysis), [FirstName, LastName, Email, Phone, DateOfBirth, Tags]);
         assert_eq!(
-            targets(&analysis),
-            [FirstName, LastName, Email, Phone, DateOfBirth, Tags]
-        );
-        assert_eq!(
-            (
-                analysis.is_ready(),
-                analysis.rows_total,
-                analysis.date_orders.get("Birth date")
-            ),
+            (analysis.is_ready(), analysis.rows_total, analysis.date_orders.get("Birth date")),
             (true, 150, Some(&DateOrder::Dmy))
         );
-        assert_eq!(
-            analysis
-                .mapping
-                .first()
-                .and_then(|m| m.samples.first())
-                .map(String::as_str),
-            Some("Björn")
-        );
+        assert_eq!(analysis.mapping.first().and_then(|m| m.samples.first()).map(String::as_str), Some("Björn"));
     }
 
     // C9
     #[test]
     fn a_file_without_rows_or_with_too_many_is_refused() {
-        assert_eq!(
-            analysis(b"name,email\n\n,\n", None).map(|_| ()),
-            Err(FileRefusal::NoRows)
-        );
+        assert_eq!(analysis(b"name,email\n\n,\n", None).map(|_| ()), Err(FileRefusal::NoRows));
         let many = format!("name\n{}", "a\n".repeat(200_001));
-        assert_eq!(
-            analysis(many.as_bytes(), None).map(|_| ()),
-            Err(FileRefusal::TooManyRows)
-        );
+        assert_eq!(analysis(many.as_bytes(), None).map(|_| ()), Err(FileRefusal::TooManyRows));
     }
 
     // b.3: a shifted row proves nothing about the columns it is shifted into
@@ -335,31 +266,19 @@ mod tests {
         let (_, analysis) =
             analysis(b"name,born\nA B,01/02/1990\nC,D,31/12/1990\n31/12/1990\n", None).expect("an analysis");
         assert_eq!(analysis.questions.iter().map(|q| q.code).collect::<Vec<_>>(), []);
-        assert_eq!(
-            analysis.facts.iter().map(|facts| facts.filled).collect::<Vec<_>>(),
-            [1, 1]
-        );
+        assert_eq!(analysis.facts.iter().map(|facts| facts.filled).collect::<Vec<_>>(), [1, 1]);
         assert_eq!(analysis.rows_total, 3);
     }
 
     #[test]
     fn an_analysis_fits_into_a_job_record() {
         let wide: Vec<String> = (0..64).map(|n| format!("{n}{}", "x".repeat(97))).collect();
-        let rows: Vec<String> = (0..3)
-            .map(|row| {
-                wide.iter()
-                    .map(|cell| format!("{row}{cell}"))
-                    .collect::<Vec<_>>()
-                    .join(",")
-            })
-            .collect();
+        let rows: Vec<String> =
+            (0..3).map(|row| wide.iter().map(|cell| format!("{row}{cell}")).collect::<Vec<_>>().join(",")).collect();
         let (dialect, analysis) =
             analysis(format!("{}\n{}", wide.join(","), rows.join("\n")).as_bytes(), None).expect("an analysis");
         let json = serde_json::to_string(&(&dialect, &analysis)).expect("json");
         assert!(json.len() < 60_000, "{}", json.len());
-        assert_eq!(
-            serde_json::from_str::<(Dialect, Analysis)>(&json).ok(),
-            Some((dialect, analysis))
-        );
+        assert_eq!(serde_json::from_str::<(Dialect, Analysis)>(&json).ok(), Some((dialect, analysis)));
     }
 }

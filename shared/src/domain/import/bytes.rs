@@ -60,11 +60,7 @@ impl Sniffer {
     /// A sniffer that has seen nothing.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            size: 0,
-            head: Vec::with_capacity(HEAD),
-            check: Check::Waiting,
-        }
+        Self { size: 0, head: Vec::with_capacity(HEAD), check: Check::Waiting }
     }
 
     /// Takes the next piece of the file.
@@ -111,16 +107,7 @@ impl Sniffer {
             Check::Wide { big: true, .. } => (Encoding::Utf16Be, false, 2),
             Check::Wide { big: false, .. } => (Encoding::Utf16Le, false, 2),
         };
-        if self.size <= bom {
-            Err(FileRefusal::Empty)
-        } else {
-            Ok(Sniffed {
-                encoding,
-                guessed,
-                bom,
-                size: self.size,
-            })
-        }
+        if self.size <= bom { Err(FileRefusal::Empty) } else { Ok(Sniffed { encoding, guessed, bom, size: self.size }) }
     }
 
     fn decide(&mut self) -> Result<(), FileRefusal> {
@@ -130,37 +117,13 @@ impl Sniffer {
         }
         let bom;
         (self.check, bom) = if head.starts_with(b"\xff\xfe") {
-            (
-                Check::Wide {
-                    big: false,
-                    utf16: Utf16Check::default(),
-                },
-                2,
-            )
+            (Check::Wide { big: false, utf16: Utf16Check::default() }, 2)
         } else if head.starts_with(b"\xfe\xff") {
-            (
-                Check::Wide {
-                    big: true,
-                    utf16: Utf16Check::default(),
-                },
-                2,
-            )
+            (Check::Wide { big: true, utf16: Utf16Check::default() }, 2)
         } else if head.starts_with(b"\xef\xbb\xbf") {
-            (
-                Check::Bytes {
-                    bom: true,
-                    utf8: Utf8Check::default(),
-                },
-                3,
-            )
+            (Check::Bytes { bom: true, utf8: Utf8Check::default() }, 3)
         } else {
-            (
-                Check::Bytes {
-                    bom: false,
-                    utf8: Utf8Check::default(),
-                },
-                0,
-            )
+            (Check::Bytes { bom: false, utf8: Utf8Check::default() }, 0)
         };
         self.examine(head.get(bom..).unwrap_or_default())
     }
@@ -192,16 +155,9 @@ fn magic(head: &[u8]) -> Option<FileRefusal> {
     if let Some((_, refusal)) = MAGIC.into_iter().find(|(magic, _)| head.starts_with(magic)) {
         return Some(refusal);
     }
-    let text = head
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(head)
-        .trim_ascii_start()
-        .to_ascii_lowercase();
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().to_ascii_lowercase();
     let markup: [&[u8]; 4] = [b"<?xml", b"<html", b"<!doctype", b"<table"];
-    markup
-        .into_iter()
-        .any(|tag| text.starts_with(tag))
-        .then_some(FileRefusal::Markup)
+    markup.into_iter().any(|tag| text.starts_with(tag)).then_some(FileRefusal::Markup)
 }
 
 /// Validates UTF-8 across pieces, holding back at most one cut character.
@@ -226,8 +182,7 @@ impl Utf8Check {
         }
         if let Err(e) = std::str::from_utf8(piece) {
             self.broken = e.error_len().is_some();
-            self.tail
-                .extend_from_slice(piece.get(e.valid_up_to()..).unwrap_or_default());
+            self.tail.extend_from_slice(piece.get(e.valid_up_to()..).unwrap_or_default());
         }
     }
 
@@ -251,11 +206,7 @@ impl Utf16Check {
                 self.half = Some(*byte);
                 continue;
             };
-            let unit = if big {
-                u16::from_be_bytes([first, *byte])
-            } else {
-                u16::from_le_bytes([first, *byte])
-            };
+            let unit = if big { u16::from_be_bytes([first, *byte]) } else { u16::from_le_bytes([first, *byte]) };
             if unit == 0 {
                 return Err(FileRefusal::Binary);
             }
@@ -291,37 +242,23 @@ mod tests {
 
     fn wide(text: &str, big: bool) -> Vec<u8> {
         let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
-        units
-            .flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() })
-            .collect()
+        units.flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect()
     }
 
     // b.3: byte order marks, Windows-1252 as the last resort
     #[test]
     fn the_encoding_is_that_of_the_whole_file() {
         assert_eq!(encoding(b"name\nAda\n"), Ok((Encoding::Utf8, false, 0)));
-        assert_eq!(
-            encoding("\u{feff}name\nZoë\n".as_bytes()),
-            Ok((Encoding::Utf8, false, 3))
-        );
+        assert_eq!(encoding("\u{feff}name\nZoë\n".as_bytes()), Ok((Encoding::Utf8, false, 3)));
         assert_eq!(encoding(b"name\nZo\xeb\n"), Ok((Encoding::Windows1252, true, 0)));
-        assert_eq!(
-            encoding(&wide("name\nZoë 😀\n", false)),
-            Ok((Encoding::Utf16Le, false, 2))
-        );
-        assert_eq!(
-            encoding(&wide("name\nZoë 😀\n", true)),
-            Ok((Encoding::Utf16Be, false, 2))
-        );
+        assert_eq!(encoding(&wide("name\nZoë 😀\n", false)), Ok((Encoding::Utf16Le, false, 2)));
+        assert_eq!(encoding(&wide("name\nZoë 😀\n", true)), Ok((Encoding::Utf16Be, false, 2)));
     }
 
     // b.3, IMP-1: nothing is decoded with a loss nobody is told of
     #[test]
     fn a_mark_that_the_bytes_break_refuses_the_file() {
-        assert_eq!(
-            encoding(b"\xef\xbb\xbfname\nZo\xeb\n"),
-            Err(FileRefusal::EncodingInvalid)
-        );
+        assert_eq!(encoding(b"\xef\xbb\xbfname\nZo\xeb\n"), Err(FileRefusal::EncodingInvalid));
         let mut cut = wide("name\n", false);
         cut.pop();
         assert_eq!(encoding(&cut), Err(FileRefusal::EncodingInvalid));

@@ -13,15 +13,8 @@ pub(super) fn email(cell: &str) -> Result<(EmailAddress, bool), Problem> {
         return Ok((email, false));
     }
     let mut found = Vec::new();
-    for part in cell
-        .split([';', ',', '\n'])
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-    {
-        let bare = part
-            .rsplit_once('<')
-            .and_then(|(_, rest)| rest.strip_suffix('>'))
-            .unwrap_or(part);
+    for part in cell.split([';', ',', '\n']).map(str::trim).filter(|part| !part.is_empty()) {
+        let bare = part.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(part);
         match bare.strip_prefix("mailto:").unwrap_or(bare) {
             one if EmailAddress::parse(one).is_ok() => found.push(one),
             // Blanks part addresses only where every word is one: "ann lee@b.example" is a slip, not "lee".
@@ -79,12 +72,7 @@ pub(super) fn phone(
     region: Option<Region>,
 ) -> Result<(Phone, bool), Problem> {
     let (number, extended) = match cell.to_ascii_lowercase().find(['x', '#', ';']) {
-        Some(at) if at > 0 => (
-            cell.get(..at)
-                .unwrap_or(cell)
-                .trim_end_matches(|c: char| !c.is_ascii_digit()),
-            true,
-        ),
+        Some(at) if at > 0 => (cell.get(..at).unwrap_or(cell).trim_end_matches(|c: char| !c.is_ascii_digit()), true),
         _ => (cell, false),
     };
     let parsed = match country {
@@ -105,14 +93,8 @@ pub(super) fn phone(
 /// The labels of a cell, parted by `;` or `,`.
 pub(super) fn tags(cell: &str) -> Result<Vec<TagName>, InvalidText> {
     let mut seen = BTreeSet::new();
-    let parts = cell
-        .split([';', ',', '\n'])
-        .map(str::trim)
-        .filter(|part| !part.is_empty());
-    parts
-        .filter(|part| seen.insert(fold(part)))
-        .map(TagName::parse)
-        .collect()
+    let parts = cell.split([';', ',', '\n']).map(str::trim).filter(|part| !part.is_empty());
+    parts.filter(|part| seen.insert(fold(part))).map(TagName::parse).collect()
 }
 
 /// True for inactive, false for anything a practice still works with, `None` for a word we do not know (C8).
@@ -138,28 +120,19 @@ mod tests {
     use super::*;
 
     fn read_email(cell: &str) -> Result<(String, bool), &'static str> {
-        email(cell)
-            .map(|(email, more)| (email.as_str().to_owned(), more))
-            .map_err(Problem::code)
+        email(cell).map(|(email, more)| (email.as_str().to_owned(), more)).map_err(Problem::code)
     }
 
     // b.3: `Name <a@b>`, two addresses in one cell
     #[test]
     fn the_first_address_of_a_cell_counts() {
         let one = |more| Ok(("Ann@b.example".to_owned(), more));
-        for cell in [
-            "Ann@b.example",
-            "Ann Lee <Ann@b.example>",
-            "mailto:Ann@b.example",
-            "Ann@b.example;",
-        ] {
+        for cell in ["Ann@b.example", "Ann Lee <Ann@b.example>", "mailto:Ann@b.example", "Ann@b.example;"] {
             assert_eq!(read_email(cell), one(false), "{cell}");
         }
-        for cell in [
-            "Ann@b.example, bob@c.example",
-            "Ann <Ann@b.example>; Bob <bob@c.example>",
-            "Ann@b.example bob@c.example",
-        ] {
+        for cell in
+            ["Ann@b.example, bob@c.example", "Ann <Ann@b.example>; Bob <bob@c.example>", "Ann@b.example bob@c.example"]
+        {
             assert_eq!(read_email(cell), one(true), "{cell}");
         }
         for cell in ["not-an-address", "ann lee@b.example", "Ann@b.example, none", ";", "<>"] {
@@ -173,30 +146,13 @@ mod tests {
         let read = |cell: &str, country: Option<&str>, region: Option<&str>| {
             let country = country.map(PhoneCountry::parse).transpose().map_err(Problem::code)?;
             let region = region.and_then(|code| Region::parse(code).ok());
-            phone(cell, country.as_ref(), region)
-                .map(|(p, x)| (p.e164().to_owned(), x))
-                .map_err(Problem::code)
+            phone(cell, country.as_ref(), region).map(|(p, x)| (p.e164().to_owned(), x)).map_err(Problem::code)
         };
-        assert_eq!(
-            read("4155550100", Some("US"), None),
-            Ok(("+14155550100".to_owned(), false))
-        );
-        assert_eq!(
-            read("030 5557634", Some("+49"), Some("US")),
-            Ok(("+49305557634".to_owned(), false))
-        );
-        assert_eq!(
-            read("030 5557634", Some("Deutschland"), None),
-            Ok(("+49305557634".to_owned(), false))
-        );
-        assert_eq!(
-            read("+49 30 5557634", Some("1"), None),
-            Ok(("+49305557634".to_owned(), false))
-        );
-        assert_eq!(
-            read("(415) 555-0100 ext. 12", None, Some("US")),
-            Ok(("+14155550100".to_owned(), true))
-        );
+        assert_eq!(read("4155550100", Some("US"), None), Ok(("+14155550100".to_owned(), false)));
+        assert_eq!(read("030 5557634", Some("+49"), Some("US")), Ok(("+49305557634".to_owned(), false)));
+        assert_eq!(read("030 5557634", Some("Deutschland"), None), Ok(("+49305557634".to_owned(), false)));
+        assert_eq!(read("+49 30 5557634", Some("1"), None), Ok(("+49305557634".to_owned(), false)));
+        assert_eq!(read("(415) 555-0100 ext. 12", None, Some("US")), Ok(("+14155550100".to_owned(), true)));
         assert_eq!(read("4155550100", None, None), Err("phone_country_missing"));
         assert_eq!(read("1.55556E+10", Some("US"), None), Err("phone_scientific"));
         assert_eq!(read("1.55556E+10", Some("1"), None), Err("phone_scientific"));
@@ -209,30 +165,16 @@ mod tests {
     #[test]
     fn labels_are_parted_and_counted_once() {
         let names = |cell| tags(cell).map(|tags| tags.iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>());
-        assert_eq!(
-            names("anxiety; EMDR"),
-            Ok(vec!["anxiety".to_owned(), "EMDR".to_owned()])
-        );
-        assert_eq!(
-            names("Emdr,EMDR , ;couples"),
-            Ok(vec!["Emdr".to_owned(), "couples".to_owned()])
-        );
+        assert_eq!(names("anxiety; EMDR"), Ok(vec!["anxiety".to_owned(), "EMDR".to_owned()]));
+        assert_eq!(names("Emdr,EMDR , ;couples"), Ok(vec!["Emdr".to_owned(), "couples".to_owned()]));
         assert_eq!(names(&"x".repeat(51)), Err(InvalidText::TooLong(50)));
     }
 
     // C8
     #[test]
     fn only_words_for_an_ended_treatment_suspend() {
-        assert!(
-            ["Inactive", "Archived", "DISCHARGED", "no"]
-                .iter()
-                .all(|word| inactive(word) == Some(true))
-        );
-        assert!(
-            ["Active", "Prospective", "yes"]
-                .iter()
-                .all(|word| inactive(word) == Some(false))
-        );
+        assert!(["Inactive", "Archived", "DISCHARGED", "no"].iter().all(|word| inactive(word) == Some(true)));
+        assert!(["Active", "Prospective", "yes"].iter().all(|word| inactive(word) == Some(false)));
         assert_eq!(inactive("VIP"), None);
         assert!(ended("2024-01-01") && !ended("No"));
     }

@@ -58,9 +58,7 @@ pub struct ChosenColumn {
 
 impl fmt::Debug for ChosenColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChosenColumn")
-            .field("target", &self.target)
-            .finish_non_exhaustive()
+        f.debug_struct("ChosenColumn").field("target", &self.target).finish_non_exhaustive()
     }
 }
 
@@ -84,11 +82,7 @@ pub(super) fn choose(mapping: &mut [ColumnMapping], columns: &[ChosenColumn], an
     for (at, choice) in columns.iter().enumerate() {
         let pointer = |member| format!("/columns/{at}/{member}");
         let Some(place) = mapping.iter().position(|mapped| mapped.column == choice.column) else {
-            refuse(
-                pointer("column"),
-                "column_unknown",
-                "The file has no column of this name.",
-            );
+            refuse(pointer("column"), "column_unknown", "The file has no column of this name.");
             continue;
         };
         if chosen.contains(&place) {
@@ -97,30 +91,19 @@ pub(super) fn choose(mapping: &mut [ColumnMapping], columns: &[ChosenColumn], an
         }
         let claimed = |other: &usize| mapping.get(*other).is_some_and(|mapped| mapped.target == choice.target);
         if !choice.target.repeats() && chosen.iter().any(claimed) {
-            refuse(
-                pointer("target"),
-                "duplicate_target",
-                "Another column is chosen for this target; it takes one.",
-            );
+            refuse(pointer("target"), "duplicate_target", "Another column is chosen for this target; it takes one.");
             continue;
         }
         let Some(mapped) = mapping.get_mut(place) else { continue };
         if mapped.warning == Some(ColumnWarning::SecretRefused) && choice.target != Target::Ignore {
-            refuse(
-                pointer("target"),
-                "column_refused",
-                "This column is never stored; leave it ignored.",
-            );
+            refuse(pointer("target"), "column_refused", "This column is never stored; leave it ignored.");
             continue;
         }
         mapped.target = choice.target;
         chosen.push(place);
     }
-    let taken: Vec<Target> = chosen
-        .iter()
-        .filter_map(|place| mapping.get(*place))
-        .map(|mapped| mapped.target)
-        .collect();
+    let taken: Vec<Target> =
+        chosen.iter().filter_map(|place| mapping.get(*place)).map(|mapped| mapped.target).collect();
     for (place, mapped) in mapping.iter_mut().enumerate() {
         if !chosen.contains(&place) && !mapped.target.repeats() && taken.contains(&mapped.target) {
             mapped.target = Target::Ignore;

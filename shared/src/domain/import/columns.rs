@@ -65,21 +65,14 @@ pub(super) struct Seen {
 /// remain are asked about.
 pub(super) fn propose(columns: Vec<Seen>, has_header: bool) -> Vec<ColumnMapping> {
     let filled: Vec<bool> = columns.iter().map(|seen| seen.filled).collect();
-    let mut mapping: Vec<ColumnMapping> = columns
-        .into_iter()
-        .map(|seen| first_thought(seen, has_header))
-        .collect();
+    let mut mapping: Vec<ColumnMapping> = columns.into_iter().map(|seen| first_thought(seen, has_header)).collect();
     for at in 0..mapping.len() {
         let Some(mine) = mapping.get(at) else { continue };
         if mine.target.repeats() {
             continue;
         }
         let rivals = || {
-            mapping
-                .iter()
-                .zip(&filled)
-                .enumerate()
-                .filter(|(other, (m, _))| *other != at && m.target == mine.target)
+            mapping.iter().zip(&filled).enumerate().filter(|(other, (m, _))| *other != at && m.target == mine.target)
         };
         let outdone = rivals().any(|(_, (rival, _))| rival.confidence > mine.confidence);
         let empty = !filled.get(at).copied().unwrap_or_default()
@@ -102,18 +95,8 @@ fn first_thought(seen: Seen, has_header: bool) -> ColumnMapping {
         Known::Consent => (1.0, Some(ColumnWarning::ConsentNotImported)),
         Known::Nothing => (0.0, None),
     };
-    let samples = if known == Known::Secret {
-        Vec::new()
-    } else {
-        seen.samples
-    };
-    ColumnMapping {
-        column: seen.name,
-        target: known.target(),
-        confidence,
-        samples,
-        warning,
-    }
+    let samples = if known == Known::Secret { Vec::new() } else { seen.samples };
+    ColumnMapping { column: seen.name, target: known.target(), confidence, samples, warning }
 }
 
 #[cfg(test)]
@@ -126,10 +109,7 @@ mod tests {
             filled: *filled,
             samples: vec!["x".into()],
         };
-        propose(columns.iter().map(seen).collect(), true)
-            .into_iter()
-            .map(|m| (m.target, m.warning))
-            .collect()
+        propose(columns.iter().map(seen).collect(), true).into_iter().map(|m| (m.target, m.warning)).collect()
     }
 
     // C2, b.2: two columns may not claim one target
@@ -148,10 +128,7 @@ mod tests {
             mapping(&[("Primary Status", true), ("Status", true)]),
             [(Target::Ignore, None), (Target::Status, None)]
         );
-        assert_eq!(
-            mapping(&[("Email", true), ("Client Email", true)]),
-            [(Target::Email, None); 2]
-        );
+        assert_eq!(mapping(&[("Email", true), ("Client Email", true)]), [(Target::Email, None); 2]);
         assert_eq!(
             mapping(&[("Home Phone", true), ("Mobile", false), ("Work phone", true)]),
             [(Target::Phone, None); 3]
@@ -161,17 +138,9 @@ mod tests {
     // b.2: never stored, not even as a sample
     #[test]
     fn a_secret_column_leaves_no_samples() {
-        let seen = Seen {
-            name: "SSN".into(),
-            filled: true,
-            samples: vec!["078-05-1120".into()],
-        };
+        let seen = Seen { name: "SSN".into(), filled: true, samples: vec!["078-05-1120".into()] };
         let mapping = propose(vec![seen], true);
-        assert!(
-            mapping
-                .iter()
-                .all(|m| m.samples.is_empty() && m.warning == Some(ColumnWarning::SecretRefused))
-        );
+        assert!(mapping.iter().all(|m| m.samples.is_empty() && m.warning == Some(ColumnWarning::SecretRefused)));
         assert!(!format!("{mapping:?}").contains("SSN"));
     }
 

@@ -150,13 +150,7 @@ mod tests {
                 assert_eq!(read_as(text, order), Ok(date(1990, 1, 5)), "{text}");
             }
         }
-        for text in [
-            "1/5/1990",
-            "01/05/1990 0:00",
-            "1-5-90",
-            "01.05.1990",
-            "1/5/1990 12:00:00 AM",
-        ] {
+        for text in ["1/5/1990", "01/05/1990 0:00", "1-5-90", "01.05.1990", "1/5/1990 12:00:00 AM"] {
             assert_eq!(read_as(text, DateOrder::Mdy), Ok(date(1990, 1, 5)), "{text}");
             assert_eq!(read_as(text, DateOrder::Dmy), Ok(date(1990, 5, 1)), "{text}");
             assert_eq!(read_as(text, DateOrder::Iso), Err(DateProblem::Invalid), "{text}");
@@ -213,10 +207,7 @@ mod tests {
         assert_eq!(own(&["01/02/1990", "1990-03-04"]), OwnOrder::Open);
         assert_eq!(own(&["02/02/1990", "1990-03-04"]), OwnOrder::Fixed(DateOrder::Iso));
         assert_eq!(own(&["19900304", ""]), OwnOrder::Fixed(DateOrder::Ymd));
-        assert_eq!(
-            own(&["13/01/1990", "14/01/1990", "01/15/1990"]),
-            OwnOrder::Fixed(DateOrder::Dmy)
-        );
+        assert_eq!(own(&["13/01/1990", "14/01/1990", "01/15/1990"]), OwnOrder::Fixed(DateOrder::Dmy));
         assert_eq!(own(&["13/01/1990", "01/15/1990"]), OwnOrder::Open);
     }
 

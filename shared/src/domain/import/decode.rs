@@ -22,9 +22,7 @@ impl Decoder {
             out.extend_from_slice(piece);
             return Ok(());
         };
-        let room = decoder
-            .max_utf8_buffer_length_without_replacement(piece.len())
-            .ok_or(FileRefusal::TooLarge)?;
+        let room = decoder.max_utf8_buffer_length_without_replacement(piece.len()).ok_or(FileRefusal::TooLarge)?;
         let filled = out.len();
         out.resize(filled + room, 0);
         let free = out.get_mut(filled..).unwrap_or_default();

@@ -105,12 +105,8 @@ impl Dialect {
             None => head.best_delimiter(start, line),
         };
         let mut record = match rows {
-            Rows {
-                first: Some(record), ..
-            } => record,
-            Rows {
-                refusal: Some(refusal), ..
-            } => return Err(refusal),
+            Rows { first: Some(record), .. } => record,
+            Rows { refusal: Some(refusal), .. } => return Err(refusal),
             Rows { .. } => return Err(FileRefusal::HeaderMissing),
         };
         if record.fields.len() > MAX_COLUMNS {
@@ -122,18 +118,9 @@ impl Dialect {
             return Err(FileRefusal::TooManyColumns);
         }
         let (has_header, header_certain) = header::judge(&record.fields);
-        let fields = record
-            .fields
-            .iter()
-            .map(|field| field.chars().take(MAX_NAME).collect())
-            .collect();
-        let first = FirstRow {
-            fields,
-            offset: record.offset,
-            line: record.line,
-            end: record.end,
-            next_line: record.next_line,
-        };
+        let fields = record.fields.iter().map(|field| field.chars().take(MAX_NAME).collect()).collect();
+        let first =
+            FirstRow { fields, offset: record.offset, line: record.line, end: record.end, next_line: record.next_line };
         Self {
             encoding: sniffed.encoding,
             encoding_guessed: sniffed.guessed,
@@ -161,12 +148,7 @@ impl Dialect {
     /// The fewest fields a row must have: columns that the header leaves unnamed at its end may be absent (b.3).
     #[must_use]
     pub fn fewest_fields(&self) -> usize {
-        let named = self
-            .first
-            .fields
-            .iter()
-            .rposition(|field| !header::clean(field).is_empty())
-            .map_or(0, |at| at + 1);
+        let named = self.first.fields.iter().rposition(|field| !header::clean(field).is_empty()).map_or(0, |at| at + 1);
         if self.has_header { named } else { self.columns.len() }
     }
 
@@ -175,11 +157,7 @@ impl Dialect {
         (self.columns, self.data_offset, self.data_line) = if has_header {
             (header::names(&self.first.fields)?, self.first.end, self.first.next_line)
         } else {
-            (
-                header::generated(self.first.fields.len()),
-                self.first.offset,
-                self.first.line,
-            )
+            (header::generated(self.first.fields.len()), self.first.offset, self.first.line)
         };
         Ok(self)
     }
@@ -199,10 +177,7 @@ struct Rows {
 
 impl Head<'_> {
     fn from(&self, offset: u64) -> &[u8] {
-        usize::try_from(offset)
-            .ok()
-            .and_then(|at| self.bytes.get(at..))
-            .unwrap_or_default()
+        usize::try_from(offset).ok().and_then(|at| self.bytes.get(at..)).unwrap_or_default()
     }
 
     /// Excel's `sep=;` line: the delimiter, if it is one of ours, and the byte after the line.
@@ -221,10 +196,7 @@ impl Head<'_> {
         };
         let end = end + if rest.starts_with(b"\r\n") { 2 } else { 1 };
         let bytes = source_len(self.sniffed.encoding, text.get(..end)?);
-        Some((
-            Delimiter::ALL.into_iter().find(|d| d.byte() == mark),
-            self.sniffed.bom + bytes,
-        ))
+        Some((Delimiter::ALL.into_iter().find(|d| d.byte() == mark), self.sniffed.bom + bytes))
     }
 
     /// The delimiter that cuts the first rows into the most columns most alike; quoted text does not count.
@@ -257,21 +229,13 @@ impl Head<'_> {
                 Some(Ok(record)) if record.is_blank() => {}
                 Some(Ok(record)) => {
                     seen += 1;
-                    alike += usize::from(
-                        first
-                            .as_ref()
-                            .is_none_or(|first| first.fields.len() == record.fields.len()),
-                    );
+                    alike += usize::from(first.as_ref().is_none_or(|first| first.fields.len() == record.fields.len()));
                     first.get_or_insert(record);
                 }
             }
         }
         let cuts = first.as_ref().map_or(0, |record| record.fields.len() - 1);
-        Rows {
-            score: (cuts * alike * 1000).checked_div(seen).unwrap_or(0),
-            first,
-            refusal,
-        }
+        Rows { score: (cuts * alike * 1000).checked_div(seen).unwrap_or(0), first, refusal }
     }
 }
 
@@ -288,12 +252,7 @@ mod tests {
 
     fn found(text: &str) -> (Delimiter, Vec<String>, u64, u64) {
         let dialect = detect(text.as_bytes()).expect("a dialect");
-        (
-            dialect.delimiter,
-            dialect.columns,
-            dialect.data_offset,
-            dialect.data_line,
-        )
+        (dialect.delimiter, dialect.columns, dialect.data_offset, dialect.data_line)
     }
 
     // b.3: semicolon or tab; outside quotes
@@ -302,10 +261,7 @@ mod tests {
         assert_eq!(found("name;tags\nAda;a, b, c\nBob;d, e, f\n").0, Delimiter::Semicolon);
         assert_eq!(found("name\tnote\nAda\ta;b,c\n").0, Delimiter::Tab);
         assert_eq!(found("name|note\nAda|a;b,c").0, Delimiter::Pipe);
-        assert_eq!(
-            found("\"name; first; last\",email\nAda,a@b.example\n").0,
-            Delimiter::Comma
-        );
+        assert_eq!(found("\"name; first; last\",email\nAda,a@b.example\n").0, Delimiter::Comma);
         assert_eq!(found("name\nAda\n").0, Delimiter::Comma);
     }
 
@@ -320,15 +276,9 @@ mod tests {
                 (Delimiter::Semicolon, columns.clone(), at, 3)
             );
         }
-        let utf16: Vec<u8> = "\u{feff}sep=|\r\na|b\r\nc|d"
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect();
+        let utf16: Vec<u8> = "\u{feff}sep=|\r\na|b\r\nc|d".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let dialect = detect(&utf16).expect("a dialect");
-        assert_eq!(
-            (dialect.delimiter, dialect.data_offset, dialect.data_line),
-            (Delimiter::Pipe, 26, 3)
-        );
+        assert_eq!((dialect.delimiter, dialect.data_offset, dialect.data_line), (Delimiter::Pipe, 26, 3));
     }
 
     // C2: headers that look like data are asked about
@@ -344,10 +294,7 @@ mod tests {
             assert_eq!(dialect.columns.first().map(String::as_str), Some("column_1"));
             assert_eq!((dialect.data_offset, dialect.data_line), (0, 1));
             let named = dialect.with_header(true).expect("a dialect");
-            assert_eq!(
-                (named.data_offset, named.data_line, named.header_certain),
-                (text.len() as u64, 2, true)
-            );
+            assert_eq!((named.data_offset, named.data_line, named.header_certain), (text.len() as u64, 2, true));
             assert_eq!(named.with_header(false).map(|d| d.columns), Ok(dialect.columns));
         }
         assert!(detect(b"First name,E-mail,2024\nAda,a@b.example,x\n").is_ok_and(|d| d.has_header && d.header_certain));
@@ -358,13 +305,7 @@ mod tests {
     #[test]
     fn header_names_are_clean_and_all_different() {
         let (_, columns, offset, _) = found("\u{feff}\n\u{feff} Name ,,\"E-\nmail\",\nx,y,z,\n");
-        assert_eq!(
-            (columns, offset),
-            (
-                ["Name", "column_2", "E- mail", "column_4"].map(str::to_owned).to_vec(),
-                26
-            )
-        );
+        assert_eq!((columns, offset), (["Name", "column_2", "E- mail", "column_4"].map(str::to_owned).to_vec(), 26));
         assert_eq!(detect(b"a,b, A\n1,2,3\n"), Err(FileRefusal::HeaderDuplicate(1, 3)));
         assert_eq!(found("name,Tag,tag\nx,y,z\n").1, ["name", "Tag", "tag_3"]);
         assert_eq!(detect(b"\n\n , \n"), Err(FileRefusal::HeaderMissing));
@@ -374,24 +315,15 @@ mod tests {
         );
         let many = |n: usize| (0..n).map(|i| format!("c{i}x")).collect::<Vec<_>>().join(",");
         assert_eq!(detect(many(65).as_bytes()), Err(FileRefusal::TooManyColumns));
-        assert_eq!(
-            detect(format!("{},,,\n", many(64)).as_bytes()).map(|d| d.columns.len()),
-            Ok(64)
-        );
-        assert_eq!(
-            detect(format!("\"{}", "a\n".repeat(40_000)).as_bytes()),
-            Err(FileRefusal::RowTooLong(1))
-        );
+        assert_eq!(detect(format!("{},,,\n", many(64)).as_bytes()).map(|d| d.columns.len()), Ok(64));
+        assert_eq!(detect(format!("\"{}", "a\n".repeat(40_000)).as_bytes()), Err(FileRefusal::RowTooLong(1)));
     }
 
     #[test]
     fn a_dialect_survives_the_job_record() {
         let dialect = detect("sep=\t\nname\temail\nx\ty\n".as_bytes()).expect("a dialect");
         let json = serde_json::to_string(&dialect).expect("json");
-        assert!(
-            json.contains(r#""encoding":"utf-8""#) && json.contains(r#""delimiter":"\t""#),
-            "{json}"
-        );
+        assert!(json.contains(r#""encoding":"utf-8""#) && json.contains(r#""delimiter":"\t""#), "{json}");
         assert_eq!(serde_json::from_str::<Dialect>(&json).ok(), Some(dialect));
     }
 }

@@ -89,11 +89,8 @@ impl<'a> Draft<'a> {
             return Ok(());
         }
         let order = column.order.unwrap_or(DateOrder::Iso);
-        let day = |cell| {
-            dates::parse(cell, order, plan.today)
-                .map(Some)
-                .map_err(|problem| Problem::Date(problem, order))
-        };
+        let day =
+            |cell| dates::parse(cell, order, plan.today).map(Some).map_err(|problem| Problem::Date(problem, order));
         match column.target {
             Target::FirstName => self.first = person(cell)?,
             Target::LastName => self.last = person(cell)?,
@@ -161,18 +158,16 @@ impl<'a> Draft<'a> {
     pub(super) fn finish(mut self, plan: &Plan, line: u64) -> Result<ImportedClient, (usize, Problem)> {
         self.whole_name(plan);
         let phone =
-            self.phone.and_then(
-                |(_, at, cell)| match cells::phone(cell, self.phone_country.as_ref(), plan.region) {
-                    Ok((phone, extended)) => {
-                        self.warn(extended, RowWarning::PhoneExtensionDropped);
-                        Some(phone)
-                    }
-                    Err(problem) => {
-                        self.fail(at, problem);
-                        None
-                    }
-                },
-            );
+            self.phone.and_then(|(_, at, cell)| match cells::phone(cell, self.phone_country.as_ref(), plan.region) {
+                Ok((phone, extended)) => {
+                    self.warn(extended, RowWarning::PhoneExtensionDropped);
+                    Some(phone)
+                }
+                Err(problem) => {
+                    self.fail(at, problem);
+                    None
+                }
+            });
         let street = self.street.into_iter().flatten().collect::<Vec<_>>().join("\n");
         match Passage::parse(&street) {
             Ok(street) => self.address.street = Some(street),
@@ -186,11 +181,7 @@ impl<'a> Draft<'a> {
             return Err((0, Problem::NameMissing));
         };
         let mut warnings = self.warnings;
-        if self
-            .born
-            .and_then(|born| age(born, plan.today))
-            .is_some_and(|age| age > 120)
-        {
+        if self.born.and_then(|born| age(born, plan.today)).is_some_and(|age| age > 120) {
             warnings.insert(RowWarning::AgeOver120);
         }
         if self.born == Some(date(1900, 1, 1)) {
@@ -254,16 +245,9 @@ impl<'a> Draft<'a> {
 /// A name; `None` for what people type where they know none (b.3).
 fn person(cell: &str) -> Result<Option<PersonName>, Problem> {
     const PLACEHOLDERS: [&str; 8] = ["unknown", "n/a", "tbd", "none", "-", "--", "?", "."];
-    if PLACEHOLDERS
-        .iter()
-        .any(|placeholder| cell.eq_ignore_ascii_case(placeholder))
-    {
+    if PLACEHOLDERS.iter().any(|placeholder| cell.eq_ignore_ascii_case(placeholder)) {
         return Ok(None);
     }
     let name = PersonName::parse(cell)?;
-    if name.as_str().chars().any(char::is_alphabetic) {
-        Ok(Some(name))
-    } else {
-        Err(Problem::NameInvalid)
-    }
+    if name.as_str().chars().any(char::is_alphabetic) { Ok(Some(name)) } else { Err(Problem::NameInvalid) }
 }

@@ -2,10 +2,7 @@
 
 /// A cell that starts so is a formula to a spreadsheet; the full-width signs are to some.
 const fn starts_formula(c: char) -> bool {
-    matches!(
-        c,
-        '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
-    )
+    matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
 }
 
 /// What stands in an exported cell: an apostrophe in front of what a spreadsheet would calculate.
@@ -16,9 +13,7 @@ pub(super) fn escaped(cell: &str) -> String {
 
 /// What an exported cell stood for: without that one apostrophe.
 pub(super) fn unescaped(cell: &str) -> &str {
-    cell.strip_prefix('\'')
-        .filter(|rest| rest.starts_with(starts_formula))
-        .unwrap_or(cell)
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(starts_formula)).unwrap_or(cell)
 }
 
 #[cfg(test)]

@@ -8,10 +8,7 @@ use crate::domain::email::EmailAddress;
 /// A header cell without what editors leave around it: blanks, byte order marks, newlines.
 pub(super) fn clean(cell: &str) -> String {
     let blank = |c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}';
-    cell.split(blank)
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    cell.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// `column_1`, `column_2`, …
@@ -27,11 +24,8 @@ pub(super) fn names(cells: &[String]) -> Result<Vec<String>, FileRefusal> {
         if name.is_empty() {
             name = format!("column_{}", at + 1);
         }
-        let twin = |name: &str, names: &[String]| {
-            names
-                .iter()
-                .position(|other| other.to_lowercase() == name.to_lowercase())
-        };
+        let twin =
+            |name: &str, names: &[String]| names.iter().position(|other| other.to_lowercase() == name.to_lowercase());
         if twin(&name, &names).is_some() && target::known(&name).target() == Target::Tags {
             name = format!("{name}_{}", at + 1);
         }
@@ -45,13 +39,7 @@ pub(super) fn names(cells: &[String]) -> Result<Vec<String>, FileRefusal> {
 
 /// Whether the first row names the columns, and whether that is certain: addresses and dates stand in no header.
 pub(super) fn judge(cells: &[String]) -> (bool, bool) {
-    let data = cells
-        .iter()
-        .filter(|cell| EmailAddress::parse(cell).is_ok() || dates::is_written_date(cell))
-        .count();
-    let known = cells
-        .iter()
-        .filter(|cell| matches!(target::known(&clean(cell)), Known::Target(..)))
-        .count();
+    let data = cells.iter().filter(|cell| EmailAddress::parse(cell).is_ok() || dates::is_written_date(cell)).count();
+    let known = cells.iter().filter(|cell| matches!(target::known(&clean(cell)), Known::Target(..))).count();
     (data == 0 || known > data, data == 0)
 }

@@ -112,9 +112,7 @@ pub struct Known<T> {
 
 impl<T> Default for Known<T> {
     fn default() -> Self {
-        Self {
-            clients: HashMap::new(),
-        }
+        Self { clients: HashMap::new() }
     }
 }
 
@@ -157,19 +155,12 @@ impl<T: Copy> Known<T> {
             Some(id) => [Slot::Exactly(id), Slot::Without],
         };
         let keys = identity.keys();
-        keys.iter().find_map(|key| {
-            slots
-                .iter()
-                .find_map(|slot| self.clients.get(&place(key, slot)).copied())
-        })
+        keys.iter().find_map(|key| slots.iter().find_map(|slot| self.clients.get(&place(key, slot)).copied()))
     }
 }
 
 fn mailbox(identity: &Identity) -> Option<u128> {
-    identity
-        .email
-        .as_deref()
-        .map(|email| place(&format!("m:{email}"), &Slot::Without))
+    identity.email.as_deref().map(|email| place(&format!("m:{email}"), &Slot::Without))
 }
 
 fn place(key: &str, slot: &Slot<'_>) -> u128 {
@@ -189,14 +180,7 @@ mod tests {
     use super::*;
 
     fn of(external_id: Option<&str>, email: Option<&str>, first_name: &str, born: Option<Date>) -> Identity {
-        Identity::of(&Parts {
-            external_id,
-            email,
-            first_name,
-            last_name: "Müller",
-            date_of_birth: born,
-            phone: None,
-        })
+        Identity::of(&Parts { external_id, email, first_name, last_name: "Müller", date_of_birth: born, phone: None })
     }
 
     // C6, C10

@@ -84,29 +84,12 @@ pub fn merge(existing: &Profile, row: &ImportedClient, tags: &BTreeSet<TagId>, u
         external_id,
         tags: labels,
     } = existing;
-    let rule = Rule {
-        update,
-        clear: &row.clear,
-    };
-    let Address {
-        street,
-        city,
-        region,
-        postal_code,
-        country,
-    } = address;
+    let rule = Rule { update, clear: &row.clear };
+    let Address { street, city, region, postal_code, country } = address;
     let merged = Profile {
-        first_name: if update == Update::All {
-            row.first_name.clone()
-        } else {
-            first_name.clone()
-        },
+        first_name: if update == Update::All { row.first_name.clone() } else { first_name.clone() },
         middle_name: rule.apply(Target::MiddleName, middle_name, &row.middle_name),
-        last_name: if update == Update::All {
-            row.last_name.clone()
-        } else {
-            last_name.clone()
-        },
+        last_name: if update == Update::All { row.last_name.clone() } else { last_name.clone() },
         preferred_name: rule.apply(Target::PreferredName, preferred_name, &row.preferred_name),
         pronouns: rule.apply(Target::Pronouns, pronouns, &row.pronouns),
         email: rule.apply(Target::Email, email, &other_mailbox(email.as_ref(), row.email.as_ref())),
@@ -124,19 +107,14 @@ pub fn merge(existing: &Profile, row: &ImportedClient, tags: &BTreeSet<TagId>, u
         occupation: rule.apply(Target::Occupation, occupation, &row.occupation),
         employer: rule.apply(Target::Employer, employer, &row.employer),
         employment_status: rule.apply(Target::EmploymentStatus, employment_status, &row.employment_status),
-        relationship_status: rule.apply(
-            Target::RelationshipStatus,
-            relationship_status,
-            &row.relationship_status,
-        ),
+        relationship_status: rule.apply(Target::RelationshipStatus, relationship_status, &row.relationship_status),
         living_arrangement: rule.apply(Target::LivingArrangement, living_arrangement, &row.living_arrangement),
         diagnosis: rule.apply(Target::Diagnosis, diagnosis, &row.diagnosis),
         symptoms: rule.apply(Target::Symptoms, symptoms, &row.symptoms),
         external_id: rule.apply(Target::ExternalId, external_id, &row.external_id),
         tags: {
             let filled = |labels: &BTreeSet<TagId>| Some(labels.clone()).filter(|labels| !labels.is_empty());
-            rule.apply(Target::Tags, &filled(labels), &filled(tags))
-                .unwrap_or_default()
+            rule.apply(Target::Tags, &filled(labels), &filled(tags)).unwrap_or_default()
         },
     };
     (merged != *existing).then_some(merged)
@@ -167,8 +145,7 @@ impl Rule<'_> {
 
 /// The row's address unless it is the stored mailbox in another case: that is no change worth a new sign-in address.
 fn other_mailbox(stored: Option<&EmailAddress>, cell: Option<&EmailAddress>) -> Option<EmailAddress> {
-    cell.filter(|cell| stored.is_none_or(|stored| stored.folded() != cell.folded()))
-        .cloned()
+    cell.filter(|cell| stored.is_none_or(|stored| stored.folded() != cell.folded())).cloned()
 }
 
 #[cfg(test)]
@@ -189,18 +166,11 @@ mod tests {
     // C6: blank = unchanged; b.3: `__CLEAR__`
     #[test]
     fn a_row_updates_as_far_as_the_policy_allows() {
-        let stored = profile(
-            &row("first,last,email,city,gender\nAda,Lovelace,Ada@b.example,London,\n"),
-            &tags(&[1]),
-        );
+        let stored = profile(&row("first,last,email,city,gender\nAda,Lovelace,Ada@b.example,London,\n"), &tags(&[1]));
         let newer = row("first,last,email,city,gender,occupation\nAda,King,ada@b.example,,female,__CLEAR__\n");
         let blanks = merge(&stored, &newer, &tags(&[2]), Update::Blanks).expect("a change");
         assert_eq!(
-            (
-                blanks.last_name.as_str(),
-                blanks.gender.as_ref().map(|g| g.as_str()),
-                &blanks.tags
-            ),
+            (blanks.last_name.as_str(), blanks.gender.as_ref().map(|g| g.as_str()), &blanks.tags),
             ("Lovelace", Some("female"), &tags(&[1]))
         );
         let all = merge(&stored, &newer, &tags(&[2]), Update::All).expect("a change");
@@ -218,10 +188,7 @@ mod tests {
     // C10: the same file again changes nothing
     #[test]
     fn the_same_row_again_is_unchanged() {
-        for row in [samples::JANE, samples::SIMPLE_PRACTICE, samples::TROUBLE]
-            .into_iter()
-            .flat_map(samples::clients)
-        {
+        for row in [samples::JANE, samples::SIMPLE_PRACTICE, samples::TROUBLE].into_iter().flat_map(samples::clients) {
             let stored = profile(&row, &tags(&[1]));
             assert!(is_stored(&stored, &row, &tags(&[1])) && is_stored(&stored, &row, &tags(&[])));
             assert_eq!(merge(&stored, &row, &tags(&[1]), Update::Blanks), None);

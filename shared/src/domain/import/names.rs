@@ -31,11 +31,7 @@ pub(super) fn has_order_comma(name: &str) -> bool {
 /// Takes a whole name apart. A last name keeps its particles ("Van der Berg") and its suffix ("Smith Jr.").
 pub(super) fn split(name: &str, order: NameOrder) -> Result<Parts, Problem> {
     let mut parts: Vec<&str> = name.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
-    let suffix = if parts.len() > 1 {
-        parts.pop_if(|part| is_suffix(part))
-    } else {
-        None
-    };
+    let suffix = if parts.len() > 1 { parts.pop_if(|part| is_suffix(part)) } else { None };
     let (mut given, mut family): (Vec<&str>, Vec<&str>) = match (order, parts.as_slice()) {
         (_, []) => return Err(Problem::NameMissing),
         (NameOrder::FirstLast, [whole]) => {
@@ -52,19 +48,11 @@ pub(super) fn split(name: &str, order: NameOrder) -> Result<Parts, Problem> {
         (NameOrder::LastFirst, _) => return Err(Problem::NameOrder { comma_wanted: true }),
     };
     family.extend(suffix);
-    let middle = if given.len() > 1 {
-        given.pop_if(|word| is_initial(word)).map(str::to_owned)
-    } else {
-        None
-    };
+    let middle = if given.len() > 1 { given.pop_if(|word| is_initial(word)).map(str::to_owned) } else { None };
     if given.is_empty() || family.is_empty() {
         return Err(Problem::NameMissing);
     }
-    Ok(Parts {
-        first: given.join(" "),
-        middle,
-        last: family.join(" "),
-    })
+    Ok(Parts { first: given.join(" "), middle, last: family.join(" ") })
 }
 
 /// Where the last name starts: at the last word, or at the particles and before the suffix around it.
@@ -75,11 +63,7 @@ fn family_at(words: &[&str]) -> usize {
     ];
     let suffixed = words.len() > 2 && words.last().is_some_and(|word| is_suffix(word));
     let mut at = words.len().saturating_sub(if suffixed { 2 } else { 1 });
-    while at > 1
-        && words
-            .get(at - 1)
-            .is_some_and(|word| PARTICLES.contains(&fold(word).as_str()))
-    {
+    while at > 1 && words.get(at - 1).is_some_and(|word| PARTICLES.contains(&fold(word).as_str())) {
         at -= 1;
     }
     at
@@ -87,10 +71,7 @@ fn family_at(words: &[&str]) -> usize {
 
 fn is_suffix(word: &str) -> bool {
     let word = fold(word.trim_end_matches('.'));
-    matches!(
-        word.as_str(),
-        "jr" | "sr" | "ii" | "iii" | "iv" | "md" | "m.d" | "phd" | "ph.d" | "esq"
-    )
+    matches!(word.as_str(), "jr" | "sr" | "ii" | "iii" | "iv" | "md" | "m.d" | "phd" | "ph.d" | "esq")
 }
 
 fn is_initial(word: &str) -> bool {
@@ -105,9 +86,7 @@ mod tests {
     use super::*;
 
     fn parts(name: &str, order: NameOrder) -> Result<(String, Option<String>, String), &'static str> {
-        split(name, order)
-            .map(|p| (p.first, p.middle, p.last))
-            .map_err(Problem::code)
+        split(name, order).map(|p| (p.first, p.middle, p.last)).map_err(Problem::code)
     }
 
     fn named(first: &str, middle: Option<&str>, last: &str) -> Result<(String, Option<String>, String), &'static str> {
@@ -119,23 +98,11 @@ mod tests {
     fn a_whole_name_is_taken_apart_in_the_order_of_its_column() {
         use NameOrder::{FirstLast, LastFirst};
         assert_eq!(parts("Emma Ångström", FirstLast), named("Emma", None, "Ångström"));
-        assert_eq!(
-            parts("John Van der Berg", FirstLast),
-            named("John", None, "Van der Berg")
-        );
-        assert_eq!(
-            parts("Mary Ann T. Smith, Jr.", FirstLast),
-            named("Mary Ann", Some("T."), "Smith Jr.")
-        );
+        assert_eq!(parts("John Van der Berg", FirstLast), named("John", None, "Van der Berg"));
+        assert_eq!(parts("Mary Ann T. Smith, Jr.", FirstLast), named("Mary Ann", Some("T."), "Smith Jr."));
         assert_eq!(parts("John Smith III", FirstLast), named("John", None, "Smith III"));
-        assert_eq!(
-            parts("Ángström,  Emma  K", LastFirst),
-            named("Emma", Some("K"), "Ángström")
-        );
-        assert_eq!(
-            parts("Van der Berg, John", LastFirst),
-            named("John", None, "Van der Berg")
-        );
+        assert_eq!(parts("Ángström,  Emma  K", LastFirst), named("Emma", Some("K"), "Ángström"));
+        assert_eq!(parts("Van der Berg, John", LastFirst), named("John", None, "Van der Berg"));
         assert_eq!(parts("Smith, John, Jr.", LastFirst), named("John", None, "Smith Jr."));
     }
 

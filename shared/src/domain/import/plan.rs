@@ -100,11 +100,7 @@ impl Plan {
         let chosen: Vec<Chosen<'_>> = mapping
             .iter()
             .zip(&analysis.facts)
-            .map(|(mapped, facts)| Chosen {
-                name: &mapped.column,
-                target: mapped.target,
-                facts,
-            })
+            .map(|(mapped, facts)| Chosen { name: &mapped.column, target: mapped.target, facts })
             .collect();
         let decided = decide(&dialect, &chosen, answers, default_region);
         let columns = mapping.iter().map(|mapped| PlannedColumn {
@@ -145,16 +141,8 @@ impl Plan {
                     column: column.name.clone(),
                     target: column.target,
                     confidence: if kept { proposed.confidence } else { 1.0 },
-                    samples: if column.secret {
-                        Vec::new()
-                    } else {
-                        proposed.samples.clone()
-                    },
-                    warning: if column.secret {
-                        Some(ColumnWarning::SecretRefused)
-                    } else {
-                        proposed.warning
-                    },
+                    samples: if column.secret { Vec::new() } else { proposed.samples.clone() },
+                    warning: if column.secret { Some(ColumnWarning::SecretRefused) } else { proposed.warning },
                 }
             })
             .collect()
@@ -213,29 +201,11 @@ mod tests {
 
     fn built(csv: &str, columns: &[(&str, Target)], answers: &str) -> Result<Plan, Vec<(String, &'static str)>> {
         let (dialect, analysis) = analysis(csv.as_bytes(), None).expect("an analysis");
-        let columns: Vec<_> = columns
-            .iter()
-            .map(|(c, target)| ChosenColumn {
-                column: (*c).to_owned(),
-                target: *target,
-            })
-            .collect();
+        let columns: Vec<_> =
+            columns.iter().map(|(c, target)| ChosenColumn { column: (*c).to_owned(), target: *target }).collect();
         let answers = serde_json::from_str(answers).expect("answers");
-        let plan = Plan::build(
-            &dialect,
-            &analysis,
-            &columns,
-            &answers,
-            Options::default(),
-            None,
-            today(),
-        );
-        plan.map_err(|refusals| {
-            refusals
-                .into_iter()
-                .map(|refusal| (refusal.pointer, refusal.code))
-                .collect()
-        })
+        let plan = Plan::build(&dialect, &analysis, &columns, &answers, Options::default(), None, today());
+        plan.map_err(|refusals| refusals.into_iter().map(|refusal| (refusal.pointer, refusal.code)).collect())
     }
 
     fn codes(plan: &Plan) -> Vec<QuestionCode> {
@@ -246,26 +216,17 @@ mod tests {
     #[test]
     fn missing_names_are_answered_by_a_mapping() {
         let csv = "Who,Family,Mail\nAda,Lovelace,ada@b.example\n";
-        assert_eq!(
-            built(csv, &[], "{}").map(|plan| codes(&plan)),
-            Ok(vec![QuestionCode::NameMissing])
-        );
+        assert_eq!(built(csv, &[], "{}").map(|plan| codes(&plan)), Ok(vec![QuestionCode::NameMissing]));
         let plan = built(csv, &[("Who", Target::FirstName), ("Family", Target::LastName)], "{}").expect("a plan");
         assert!(plan.is_ready());
-        assert_eq!(
-            serde_json::from_str::<Plan>(&serde_json::to_string(&plan).expect("json")).ok(),
-            Some(plan)
-        );
+        assert_eq!(serde_json::from_str::<Plan>(&serde_json::to_string(&plan).expect("json")).ok(), Some(plan));
     }
 
     // C2: two columns may not claim one target
     #[test]
     fn a_choice_displaces_a_proposal_for_the_same_target() {
         let csv = "Name,Email,Login Email,Other\nAda L,a@b.example,c@d.example,x@y.example\n";
-        assert_eq!(
-            built(csv, &[], "{}").map(|plan| codes(&plan)),
-            Ok(vec![QuestionCode::DuplicateTarget])
-        );
+        assert_eq!(built(csv, &[], "{}").map(|plan| codes(&plan)), Ok(vec![QuestionCode::DuplicateTarget]));
         let plan = built(csv, &[("Other", Target::Email)], "{}").expect("a plan");
         assert_eq!(
             plan.columns.iter().map(|c| c.target).collect::<Vec<_>>(),
@@ -279,10 +240,7 @@ mod tests {
     fn a_choice_that_cannot_be_is_refused_where_it_stands() {
         let csv = "Name,Born,SSN\nAda L,01/02/1990,078-05-1120\n";
         let refused = |columns: &[(&str, Target)], answers: &str| built(csv, columns, answers).map(|_| ()).unwrap_err();
-        assert_eq!(
-            refused(&[("Shoe", Target::Sex)], "{}"),
-            [("/columns/0/column".to_owned(), "column_unknown")]
-        );
+        assert_eq!(refused(&[("Shoe", Target::Sex)], "{}"), [("/columns/0/column".to_owned(), "column_unknown")]);
         assert_eq!(
             refused(&[("Born", Target::Sex), ("Born", Target::City)], "{}"),
             [("/columns/1/column".to_owned(), "column_repeated")]
@@ -291,10 +249,7 @@ mod tests {
             refused(&[("Born", Target::Sex), ("Name", Target::Sex)], "{}"),
             [("/columns/1/target".to_owned(), "duplicate_target")]
         );
-        assert_eq!(
-            refused(&[("SSN", Target::ExternalId)], "{}"),
-            [("/columns/0/target".to_owned(), "column_refused")]
-        );
+        assert_eq!(refused(&[("SSN", Target::ExternalId)], "{}"), [("/columns/0/target".to_owned(), "column_refused")]);
         assert_eq!(
             refused(&[], r#"{"date_order": {"a/b": "dmy"}}"#),
             [("/answers/date_order/a~1b".to_owned(), "column_unknown")]
@@ -309,15 +264,9 @@ mod tests {
     #[test]
     fn a_date_order_is_answered_by_column() {
         let csv = "Name,Birth date\nAda L,01/02/1990\n";
-        assert_eq!(
-            built(csv, &[], "{}").map(|plan| codes(&plan)),
-            Ok(vec![QuestionCode::DateOrder])
-        );
+        assert_eq!(built(csv, &[], "{}").map(|plan| codes(&plan)), Ok(vec![QuestionCode::DateOrder]));
         let plan = built(csv, &[], r#"{"date_order": {"Birth date": "mdy"}}"#).expect("a plan");
-        assert_eq!(
-            (plan.is_ready(), plan.date_orders.get("Birth date")),
-            (true, Some(&DateOrder::Mdy))
-        );
+        assert_eq!((plan.is_ready(), plan.date_orders.get("Birth date")), (true, Some(&DateOrder::Mdy)));
     }
 
     // C2: a header row that looks like data
@@ -328,11 +277,7 @@ mod tests {
             built(csv, &[], "{}").map(|plan| codes(&plan)),
             Ok(vec![QuestionCode::HasHeader, QuestionCode::NameMissing])
         );
-        let names = [
-            ("column_1", Target::FirstName),
-            ("column_2", Target::LastName),
-            ("column_3", Target::Email),
-        ];
+        let names = [("column_1", Target::FirstName), ("column_2", Target::LastName), ("column_3", Target::Email)];
         let plan = built(csv, &names, r#"{"has_header": false}"#).expect("a plan");
         assert!(plan.is_ready());
         let rows = samples::records(&plan.dialect, csv.as_bytes());
@@ -342,16 +287,10 @@ mod tests {
             (2, ["first_name", "last_name", "email"].map(str::to_owned).to_vec())
         );
         let headed = built(csv, &[], r#"{"has_header": true}"#).expect("a plan");
-        assert_eq!(
-            (headed.rows_total, codes(&headed)),
-            (1, vec![QuestionCode::NameMissing])
-        );
+        assert_eq!((headed.rows_total, codes(&headed)), (1, vec![QuestionCode::NameMissing]));
 
         let csv = "First name,Last name,2024-01-05\nAda,Lovelace,x\n";
-        assert_eq!(
-            built(csv, &[], "{}").map(|plan| codes(&plan)),
-            Ok(vec![QuestionCode::HasHeader])
-        );
+        assert_eq!(built(csv, &[], "{}").map(|plan| codes(&plan)), Ok(vec![QuestionCode::HasHeader]));
         assert!(built(csv, &[], r#"{"has_header": true}"#).is_ok_and(|plan| plan.is_ready() && plan.rows_total == 1));
         assert!(built(csv, &[], r#"{"has_header": false}"#).is_ok_and(|plan| plan.rows_total == 2));
     }
@@ -360,13 +299,8 @@ mod tests {
     fn the_mapping_in_force_keeps_the_samples() {
         let csv = "Who,Password\nAda L,secret\n";
         let (_, analysis) = analysis(csv.as_bytes(), None).expect("an analysis");
-        let mapping = built(csv, &[("Who", Target::FullName)], "{}")
-            .expect("a plan")
-            .mapping(&analysis);
-        let shown: Vec<_> = mapping
-            .iter()
-            .map(|m| (m.target, m.confidence, m.samples.len()))
-            .collect();
+        let mapping = built(csv, &[("Who", Target::FullName)], "{}").expect("a plan").mapping(&analysis);
+        let shown: Vec<_> = mapping.iter().map(|m| (m.target, m.confidence, m.samples.len())).collect();
         assert_eq!(shown, [(Target::FullName, 1.0, 1), (Target::Ignore, 1.0, 0)]);
     }
 }

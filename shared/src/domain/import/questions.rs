@@ -43,12 +43,7 @@ pub struct Question {
 
 impl Question {
     fn new(code: QuestionCode, choices: &[&str]) -> Self {
-        Self {
-            code,
-            column: None,
-            target: None,
-            choices: choices.iter().map(|choice| (*choice).to_owned()).collect(),
-        }
+        Self { code, column: None, target: None, choices: choices.iter().map(|choice| (*choice).to_owned()).collect() }
     }
 }
 
@@ -109,42 +104,22 @@ pub(super) fn decide(
     }
     questions.extend(duplicates(columns));
     let date_orders = date_orders(columns, answers, &mut questions);
-    let bare_phones = columns
-        .iter()
-        .any(|column| column.target == Target::Phone && column.facts.bare_phones > 0);
+    let bare_phones = columns.iter().any(|column| column.target == Target::Phone && column.facts.bare_phones > 0);
     if bare_phones && !has(Target::PhoneCountry) && default_region.is_none() && answers.phone_country.is_none() {
         questions.push(Question::new(QuestionCode::PhoneCountry, &[]));
     }
     let full = columns.iter().find(|column| column.target == Target::FullName);
     let name_order = full.map(|column| {
-        if column.facts.commas * 2 > column.facts.filled {
-            NameOrder::LastFirst
-        } else {
-            NameOrder::FirstLast
-        }
+        if column.facts.commas * 2 > column.facts.filled { NameOrder::LastFirst } else { NameOrder::FirstLast }
     });
-    Decided {
-        date_orders,
-        name_order,
-        questions,
-    }
+    Decided { date_orders, name_order, questions }
 }
 
 fn duplicates(columns: &[Chosen<'_>]) -> Vec<Question> {
-    let claimed: BTreeSet<Target> = columns
-        .iter()
-        .map(|column| column.target)
-        .filter(|target| !target.repeats())
-        .collect();
+    let claimed: BTreeSet<Target> =
+        columns.iter().map(|column| column.target).filter(|target| !target.repeats()).collect();
     let claims = claimed.into_iter().map(|target| {
-        (
-            target,
-            columns
-                .iter()
-                .filter(|column| column.target == target)
-                .map(|column| column.name)
-                .collect::<Vec<_>>(),
-        )
+        (target, columns.iter().filter(|column| column.target == target).map(|column| column.name).collect::<Vec<_>>())
     });
     claims
         .filter(|(_, names)| names.len() > 1)
@@ -168,10 +143,7 @@ fn date_orders(
     };
     let fixed = |order| {
         let is_date = |c: &&Chosen<'_>| c.target.is_date() || c.facts.dates.dates() * 10 > c.facts.filled * 8;
-        columns
-            .iter()
-            .filter(is_date)
-            .any(|column| own(column) == OwnOrder::Fixed(order))
+        columns.iter().filter(is_date).any(|column| own(column) == OwnOrder::Fixed(order))
     };
     let of_file = match (fixed(DateOrder::Dmy), fixed(DateOrder::Mdy)) {
         (true, false) => Some(DateOrder::Dmy),
@@ -217,11 +189,7 @@ mod tests {
         let chosen: Vec<Chosen<'_>> = columns
             .iter()
             .zip(&facts)
-            .map(|((name, target, _), facts)| Chosen {
-                name,
-                target: *target,
-                facts,
-            })
+            .map(|((name, target, _), facts)| Chosen { name, target: *target, facts })
             .collect();
         decide(&dialect, &chosen, answers, region)
     }
@@ -238,49 +206,29 @@ mod tests {
         let born = ("Born", Target::DateOfBirth, &["01/02/1990", "03/04/1991"][..]);
         let alone = decided(&[NAME, born], &Answers::default(), None);
         let json = serde_json::to_value(&alone.questions).expect("json");
-        assert_eq!(
-            json,
-            serde_json::json!([{"code": "date_order", "column": "Born", "choices": ["dmy", "mdy"]}])
-        );
+        assert_eq!(json, serde_json::json!([{"code": "date_order", "column": "Born", "choices": ["dmy", "mdy"]}]));
 
         let seen = ("Last seen", Target::Ignore, &["31/12/2020", "01/02/2021"][..]);
         let following = decided(&[NAME, born, seen], &Answers::default(), None);
-        assert_eq!(
-            (codes(&following), following.date_orders.get("Born")),
-            (vec![], Some(&DateOrder::Dmy))
-        );
+        assert_eq!((codes(&following), following.date_orders.get("Born")), (vec![], Some(&DateOrder::Dmy)));
 
         let other = ("Paid", Target::Ignore, &["12/31/2020"][..]);
-        assert_eq!(
-            codes(&decided(&[NAME, born, seen, other], &Answers::default(), None)),
-            [QuestionCode::DateOrder]
-        );
+        assert_eq!(codes(&decided(&[NAME, born, seen, other], &Answers::default(), None)), [QuestionCode::DateOrder]);
 
-        let answers = Answers {
-            date_order: [("Born".to_owned(), AnsweredOrder::Mdy)].into(),
-            ..Answers::default()
-        };
+        let answers = Answers { date_order: [("Born".to_owned(), AnsweredOrder::Mdy)].into(), ..Answers::default() };
         let since = ("Since", Target::JoinDate, &["05/06/2020"][..]);
         let answered = decided(&[NAME, born, since], &answers, None);
-        assert_eq!(
-            (codes(&answered), answered.date_orders.get("Since")),
-            (vec![], Some(&DateOrder::Mdy))
-        );
+        assert_eq!((codes(&answered), answered.date_orders.get("Since")), (vec![], Some(&DateOrder::Mdy)));
     }
 
     // C2: names, claims, phones
     #[test]
     fn what_the_file_cannot_tell_is_asked_once() {
         let first = ("First", Target::FirstName, &["Ada"][..]);
-        assert_eq!(
-            codes(&decided(&[first], &Answers::default(), None)),
-            [QuestionCode::NameMissing]
-        );
+        assert_eq!(codes(&decided(&[first], &Answers::default(), None)), [QuestionCode::NameMissing]);
 
-        let (one, two) = (
-            ("Email", Target::Email, &["a@b.example"][..]),
-            ("Mail", Target::Email, &["c@d.example"][..]),
-        );
+        let (one, two) =
+            (("Email", Target::Email, &["a@b.example"][..]), ("Mail", Target::Email, &["c@d.example"][..]));
         let claims = decided(&[NAME, one, two], &Answers::default(), None);
         let json = serde_json::to_value(&claims.questions).expect("json");
         assert_eq!(
@@ -290,30 +238,13 @@ mod tests {
 
         let phone = ("Phone", Target::Phone, &["(415) 555-0134"][..]);
         let us = Region::parse("US").ok();
-        let answers = Answers {
-            phone_country: us,
-            ..Answers::default()
-        };
-        assert_eq!(
-            codes(&decided(&[NAME, phone], &Answers::default(), None)),
-            [QuestionCode::PhoneCountry]
-        );
+        let answers = Answers { phone_country: us, ..Answers::default() };
+        assert_eq!(codes(&decided(&[NAME, phone], &Answers::default(), None)), [QuestionCode::PhoneCountry]);
         assert_eq!(codes(&decided(&[NAME, phone], &Answers::default(), us)), []);
         assert_eq!(codes(&decided(&[NAME, phone], &answers, None)), []);
+        assert_eq!(codes(&decided(&[NAME, phone, ("CC", Target::PhoneCountry, &[])], &Answers::default(), None)), []);
         assert_eq!(
-            codes(&decided(
-                &[NAME, phone, ("CC", Target::PhoneCountry, &[])],
-                &Answers::default(),
-                None
-            )),
-            []
-        );
-        assert_eq!(
-            codes(&decided(
-                &[NAME, ("Phone", Target::Phone, &["+1 415 555 0134"])],
-                &Answers::default(),
-                None
-            )),
+            codes(&decided(&[NAME, ("Phone", Target::Phone, &["+1 415 555 0134"])], &Answers::default(), None)),
             []
         );
     }
@@ -322,13 +253,7 @@ mod tests {
     #[test]
     fn the_order_of_names_is_that_of_most_cells() {
         let order = |names| decided(&[("Client", Target::FullName, names)], &Answers::default(), None).name_order;
-        assert_eq!(
-            order(&["Ada Lovelace", "Bob Smith, Jr.", "Smith, Al"]),
-            Some(NameOrder::FirstLast)
-        );
-        assert_eq!(
-            order(&["Lovelace, Ada", "Smith, Bob", "Cher"]),
-            Some(NameOrder::LastFirst)
-        );
+        assert_eq!(order(&["Ada Lovelace", "Bob Smith, Jr.", "Smith, Al"]), Some(NameOrder::FirstLast));
+        assert_eq!(order(&["Lovelace, Ada", "Smith, Bob", "Cher"]), Some(NameOrder::LastFirst));
     }
 }

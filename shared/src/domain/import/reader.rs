@@ -139,10 +139,7 @@ impl Reader {
                 }
             }
             if self.open.is_none() {
-                self.open = Some(Start {
-                    offset: self.offset,
-                    line: self.line,
-                });
+                self.open = Some(Start { offset: self.offset, line: self.line });
                 (self.taken, self.previous, self.text_len, self.ends_len) = (0, 0, 0, 0);
                 // The parser swallows empty lines; they are rows to account for here (C7).
                 if let Some(end @ (b'\n' | b'\r')) = next {
@@ -162,24 +159,16 @@ impl Reader {
     /// Lets the parser see what there is of the open record.
     fn parse(&mut self) -> Option<Result<Record, FileRefusal>> {
         let input = self.buffer.get(self.used..).unwrap_or_default();
-        let input = input
-            .get(..input.len().min(MAX_RECORD + 1 - self.taken))
-            .unwrap_or(input);
+        let input = input.get(..input.len().min(MAX_RECORD + 1 - self.taken)).unwrap_or(input);
         let text = self.text.get_mut(self.text_len..).unwrap_or_default();
         let ends = self.ends.get_mut(self.ends_len..).unwrap_or_default();
         let (result, read, written, fields) = self.csv.read_record(input, text, ends);
-        let last = read
-            .checked_sub(1)
-            .and_then(|at| input.get(at))
-            .copied()
-            .unwrap_or_default();
+        let last = read.checked_sub(1).and_then(|at| input.get(at)).copied().unwrap_or_default();
         self.text_len += written;
         self.ends_len += fields;
         self.advance(read);
         if self.taken > MAX_RECORD {
-            return Some(Err(FileRefusal::RowTooLong(
-                self.open.map_or(self.line, |start| start.line),
-            )));
+            return Some(Err(FileRefusal::RowTooLong(self.open.map_or(self.line, |start| start.line))));
         }
         match result {
             csv_core::ReadRecordResult::InputEmpty => None,
@@ -213,13 +202,7 @@ impl Reader {
             Ok(fields) => fields,
             Err(refusal) => return Some(Err(refusal)),
         };
-        let record = Record {
-            line: start.line,
-            next_line: self.line,
-            offset: start.offset,
-            end: self.offset,
-            fields,
-        };
+        let record = Record { line: start.line, next_line: self.line, offset: start.offset, end: self.offset, fields };
         if last == b'\r' {
             self.held = Some(record);
             return None;
@@ -247,12 +230,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Encoding; 4] = [
-        Encoding::Utf8,
-        Encoding::Utf16Le,
-        Encoding::Utf16Be,
-        Encoding::Windows1252,
-    ];
+    const ALL: [Encoding; 4] = [Encoding::Utf8, Encoding::Utf16Le, Encoding::Utf16Be, Encoding::Windows1252];
 
     fn encode(text: &str, encoding: Encoding) -> Vec<u8> {
         match encoding {
@@ -293,12 +271,8 @@ mod tests {
     #[test]
     fn a_record_bears_the_physical_line_it_starts_on() {
         let text = "a,\"b\r\nb\"\r\n\"c \"\"c\"\"\",d\n\"\n\n\",\rlast,";
-        let wanted = [
-            row(1, &["a", "b\r\nb"]),
-            row(3, &["c \"c\"", "d"]),
-            row(4, &["\n\n", ""]),
-            row(7, &["last", ""]),
-        ];
+        let wanted =
+            [row(1, &["a", "b\r\nb"]), row(3, &["c \"c\"", "d"]), row(4, &["\n\n", ""]), row(7, &["last", ""])];
         assert_eq!(rows(text), wanted);
     }
 
@@ -307,16 +281,7 @@ mod tests {
     fn empty_lines_come_out_and_the_last_line_end_does_not() {
         for end in ["\n", "\r\n", "\r"] {
             let text = ["", "a,b", "", "c,d", "", ""].join(end);
-            assert_eq!(
-                rows(&text),
-                [
-                    row(1, &[]),
-                    row(2, &["a", "b"]),
-                    row(3, &[]),
-                    row(4, &["c", "d"]),
-                    row(5, &[])
-                ]
-            );
+            assert_eq!(rows(&text), [row(1, &[]), row(2, &["a", "b"]), row(3, &[]), row(4, &["c", "d"]), row(5, &[])]);
         }
         assert_eq!(rows("a\n"), rows("a"));
     }

@@ -61,11 +61,7 @@ pub struct RowReport {
 
 impl fmt::Debug for RowReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "RowReport {{ line: {}, outcome: {:?}, code: {:?} }}",
-            self.line, self.outcome, self.code
-        )
+        write!(f, "RowReport {{ line: {}, outcome: {:?}, code: {:?} }}", self.line, self.outcome, self.code)
     }
 }
 
@@ -86,40 +82,20 @@ impl RowReport {
     /// A row that was written, or had nothing to write.
     #[must_use]
     pub fn done(row: &ImportedClient, outcome: Outcome, client: Option<ClientId>) -> Self {
-        Self {
-            client_id: client,
-            warnings: row.warnings.clone(),
-            ..Self::new(row.line, outcome)
-        }
+        Self { client_id: client, warnings: row.warnings.clone(), ..Self::new(row.line, outcome) }
     }
 
     /// A row left out on purpose: [`BLANK_ROW`], [`DUPLICATE_IN_FILE`] or [`DUPLICATE_EXISTING`].
     #[must_use]
     pub fn skipped(line: u64, code: &'static str, client: Option<ClientId>) -> Self {
-        Self {
-            client_id: client,
-            code: Some(code.into()),
-            ..Self::new(line, Outcome::Skipped)
-        }
+        Self { client_id: client, code: Some(code.into()), ..Self::new(line, Outcome::Skipped) }
     }
 }
 
 impl From<&RowFailure> for RowReport {
     fn from(failure: &RowFailure) -> Self {
-        let RowFailure {
-            line,
-            column,
-            value,
-            code,
-            fix,
-        } = failure.clone();
-        Self {
-            column,
-            value,
-            code: Some(code.into()),
-            fix: Some(fix.into()),
-            ..Self::new(line, Outcome::Failed)
-        }
+        let RowFailure { line, column, value, code, fix } = failure.clone();
+        Self { column, value, code: Some(code.into()), fix: Some(fix.into()), ..Self::new(line, Outcome::Failed) }
     }
 }
 
@@ -172,16 +148,9 @@ impl ErrorSheet {
     /// The sheet for a file with this header, and its first line.
     #[must_use]
     pub fn new(header: &[String]) -> (Self, Vec<u8>) {
-        let dropped: Vec<usize> = header
-            .iter()
-            .enumerate()
-            .filter(|(_, name)| known(name) == Known::ErrorColumn)
-            .map(|(at, _)| at)
-            .collect();
-        let sheet = Self {
-            columns: header.len(),
-            dropped,
-        };
+        let dropped: Vec<usize> =
+            header.iter().enumerate().filter(|(_, name)| known(name) == Known::ErrorColumn).map(|(at, _)| at).collect();
+        let sheet = Self { columns: header.len(), dropped };
         let line = sheet.line(header, "error");
         (sheet, line)
     }
@@ -189,27 +158,15 @@ impl ErrorSheet {
     /// The line of a failed row, with its fields as they stood in the file.
     #[must_use]
     pub fn row(&self, fields: &[String], failure: &RowFailure) -> Vec<u8> {
-        let column = failure
-            .column
-            .as_deref()
-            .map(|column| format!("{column}: "))
-            .unwrap_or_default();
+        let column = failure.column.as_deref().map(|column| format!("{column}: ")).unwrap_or_default();
         self.line(fields, &format!("{column}{} ({})", failure.fix, failure.code))
     }
 
     fn line(&self, fields: &[String], error: &str) -> Vec<u8> {
         let missing = self.columns.saturating_sub(fields.len());
-        let fields = fields
-            .iter()
-            .map(String::as_str)
-            .chain(std::iter::repeat_n("", missing));
-        let kept = fields
-            .enumerate()
-            .filter(|(at, _)| !self.dropped.contains(at))
-            .map(|(_, field)| field);
-        let mut writer = csv::WriterBuilder::new()
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(Vec::new());
+        let fields = fields.iter().map(String::as_str).chain(std::iter::repeat_n("", missing));
+        let kept = fields.enumerate().filter(|(at, _)| !self.dropped.contains(at)).map(|(_, field)| field);
+        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         // Writing to memory cannot fail.
         let _ = writer.write_record(kept.chain([error]).map(escaped));
         writer.into_inner().unwrap_or_default()
@@ -237,14 +194,9 @@ mod tests {
     #[test]
     fn every_row_counts_once() {
         let mut counts = Counts::default();
-        for outcome in [
-            Outcome::Created,
-            Outcome::Updated,
-            Outcome::Unchanged,
-            Outcome::Skipped,
-            Outcome::Failed,
-            Outcome::Failed,
-        ] {
+        for outcome in
+            [Outcome::Created, Outcome::Updated, Outcome::Unchanged, Outcome::Skipped, Outcome::Failed, Outcome::Failed]
+        {
             counts.add(outcome);
             assert!(counts.balanced());
         }
@@ -254,12 +206,10 @@ mod tests {
     // C4, story 3
     #[test]
     fn a_failed_row_names_line_column_value_code_and_fix() {
-        let failed = samples::parsed(samples::TROUBLE)
-            .into_iter()
-            .find_map(|(_, parsed)| match parsed {
-                Parsed::Failed(failure) if failure.line == 4 => Some(failure),
-                _ => None,
-            });
+        let failed = samples::parsed(samples::TROUBLE).into_iter().find_map(|(_, parsed)| match parsed {
+            Parsed::Failed(failure) if failure.line == 4 => Some(failure),
+            _ => None,
+        });
         let report = RowReport::from(&failed.expect("line 4"));
         let json = serde_json::to_value(&report).expect("json");
         let wanted = serde_json::json!({"line": 4, "outcome": "failed", "column": "email", "value": "not-an-address", "code": "email_invalid",
@@ -274,14 +224,12 @@ mod tests {
     fn the_file_of_failed_rows_fails_in_the_same_way_until_it_is_corrected() {
         let sheet = |bytes: &[u8]| {
             let plan = samples::plan(bytes);
-            let failed = samples::parsed(bytes)
-                .into_iter()
-                .filter_map(|(record, parsed)| match parsed {
-                    Parsed::Failed(failure) if failure.code != "row_length" => {
-                        Some((plan.without_secrets(record.fields), failure))
-                    }
-                    _ => None,
-                });
+            let failed = samples::parsed(bytes).into_iter().filter_map(|(record, parsed)| match parsed {
+                Parsed::Failed(failure) if failure.code != "row_length" => {
+                    Some((plan.without_secrets(record.fields), failure))
+                }
+                _ => None,
+            });
             errors_csv(&plan.error_header(), failed)
         };
         let codes = |bytes: &[u8]| {
@@ -297,30 +245,16 @@ mod tests {
         assert!(first.starts_with(b"first_name,last_name,email,phone,phone_country,date_of_birth,tags,error\r\n"));
         assert_eq!(
             codes(&first),
-            [
-                "name_missing",
-                "email_invalid",
-                "date_in_future",
-                "phone_scientific",
-                "date_invalid"
-            ]
+            ["name_missing", "email_invalid", "date_in_future", "phone_scientific", "date_invalid"]
         );
         assert_eq!(sheet(&first), first);
-        let corrected = String::from_utf8(first)
-            .expect("text")
-            .replace("not-an-address", "an@address.example");
+        let corrected = String::from_utf8(first).expect("text").replace("not-an-address", "an@address.example");
         assert_eq!(codes(corrected.as_bytes()).len(), 4);
     }
 
     #[test]
     fn a_formula_in_the_file_of_failed_rows_is_text() {
-        let failure = RowFailure {
-            line: 2,
-            column: None,
-            value: None,
-            code: "x",
-            fix: "y".to_owned(),
-        };
+        let failure = RowFailure { line: 2, column: None, value: None, code: "x", fix: "y".to_owned() };
         let fields = ["=1+1", "a\"b,c", "'=x"].map(str::to_owned).to_vec();
         let out = errors_csv(&["+a", "b", "c", "SSN"].map(str::to_owned), [(fields, failure)]);
         assert_eq!(

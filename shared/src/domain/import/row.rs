@@ -57,19 +57,12 @@ impl Plan {
             return Parsed::Failed(self.failure(
                 record,
                 None,
-                Problem::RowLength {
-                    wanted,
-                    found: record.fields.len(),
-                },
+                Problem::RowLength { wanted, found: record.fields.len() },
             ));
         }
         let mut draft = Draft::default();
         for (at, column) in self.columns.iter().enumerate() {
-            let cell = record
-                .fields
-                .get(at)
-                .map(|field| unescaped(field.trim()).trim())
-                .unwrap_or_default();
+            let cell = record.fields.get(at).map(|field| unescaped(field.trim()).trim()).unwrap_or_default();
             if let Err(problem) = draft.take(self, at, column, cell) {
                 draft.fail(at, problem);
             }
@@ -154,56 +147,31 @@ mod tests {
             .filter(|(_, parsed)| *parsed == Parsed::Blank)
             .map(|(record, _)| record.line);
         assert_eq!(blank.collect::<Vec<_>>(), [12]);
-        let [ada, twin, same_twin, formula, ok] = rows.as_slice() else {
-            panic!("five rows")
-        };
+        let [ada, twin, same_twin, formula, ok] = rows.as_slice() else { panic!("five rows") };
         assert!(ada.warnings.contains(&RowWarning::AgeOver120) && twin.identity().same(&same_twin.identity()));
         assert_eq!(formula.first_name.as_str(), "=HYPERLINK(1)");
         assert_eq!(ok.phone.as_ref().map(Phone::e164), Some("+14155550100"));
-        assert_eq!(
-            ok.tags.iter().map(TagName::as_str).collect::<Vec<_>>(),
-            ["anxiety", "EMDR"]
-        );
+        assert_eq!(ok.tags.iter().map(TagName::as_str).collect::<Vec<_>>(), ["anxiety", "EMDR"]);
     }
 
     // C1: the exports of other products come in whole
     #[test]
     fn sample_exports_import_without_a_failure() {
-        for (bytes, rows) in [
-            (samples::SIMPLE_PRACTICE, 240),
-            (samples::JANE, 180),
-            (samples::EXCEL, 150),
-        ] {
+        for (bytes, rows) in [(samples::SIMPLE_PRACTICE, 240), (samples::JANE, 180), (samples::EXCEL, 150)] {
             assert_eq!((failures(bytes), clients(bytes).len()), (vec![], rows));
         }
-        let van = clients(samples::SIMPLE_PRACTICE)
-            .into_iter()
-            .find(|row| row.last_name.as_str() == "Van der Berg");
-        assert_eq!(
-            van.map(|row| row.first_name.as_str().to_owned()).as_deref(),
-            Some("John")
-        );
+        let van = clients(samples::SIMPLE_PRACTICE).into_iter().find(|row| row.last_name.as_str() == "Van der Berg");
+        assert_eq!(van.map(|row| row.first_name.as_str().to_owned()).as_deref(), Some("John"));
         let first = clients(samples::SIMPLE_PRACTICE).remove(0);
-        assert_eq!(
-            (first.date_of_birth, first.join_date),
-            (Some(date(1970, 3, 16)), Some(date(2024, 3, 4)))
-        );
-        assert_eq!(
-            (first.inactive, first.assigned_staff.as_deref()),
-            (false, Some("Dana Owner"))
-        );
+        assert_eq!((first.date_of_birth, first.join_date), (Some(date(1970, 3, 16)), Some(date(2024, 3, 4))));
+        assert_eq!((first.inactive, first.assigned_staff.as_deref()), (false, Some("Dana Owner")));
         let jane = clients(samples::JANE);
         assert_eq!(
-            jane.first()
-                .and_then(|row| row.address.street.as_ref())
-                .map(Passage::as_str),
+            jane.first().and_then(|row| row.address.street.as_ref()).map(Passage::as_str),
             Some("12 Elm Street\nUnit 4")
         );
         assert_eq!(
-            (
-                jane.first().map(|row| row.line),
-                jane.get(1).map(|row| (row.line, row.inactive))
-            ),
+            (jane.first().map(|row| row.line), jane.get(1).map(|row| (row.line, row.inactive))),
             (Some(2), Some((4, true)))
         );
         let excel = clients(samples::EXCEL).remove(0);
@@ -219,10 +187,7 @@ mod tests {
         assert_eq!(code("email,first,last\nx,,\n"), Some("email_invalid"));
         assert_eq!(code("first,last,email\n,,x\n"), Some("name_missing"));
         assert_eq!(code("phone,first,last\n12,,\n"), Some("phone_invalid"));
-        assert_eq!(
-            code(&format!("first,last,city\nAda,L,{}\n", "x".repeat(201))),
-            Some("too_long")
-        );
+        assert_eq!(code(&format!("first,last,city\nAda,L,{}\n", "x".repeat(201))), Some("too_long"));
         assert_eq!(code("first,last,city\nAda,L,\"a\nb\"\n"), Some("control_character"));
     }
 
@@ -230,11 +195,7 @@ mod tests {
     #[test]
     fn a_placeholder_is_no_name() {
         for name in ["Unknown", "n/a", "-", ""] {
-            assert_eq!(
-                code(&format!("first,last\n{name},Patient\n")),
-                Some("name_missing"),
-                "{name}"
-            );
+            assert_eq!(code(&format!("first,last\n{name},Patient\n")), Some("name_missing"), "{name}");
         }
         assert_eq!(code("first,last\n12,34\n"), Some("name_invalid"));
         let own = one("Client,First,Last\n\"Ada King\",Ada,\n\"Bo Li\",,\n");
@@ -246,11 +207,7 @@ mod tests {
     fn a_row_of_another_length_fails_unless_only_blanks_are_surplus() {
         assert_eq!(code("first,last\nAda,L,x\n"), Some("row_length"));
         assert_eq!(code("first,last\nAda\n"), Some("row_length"));
-        for csv in [
-            "first,last\nAda,L,, \n",
-            "first,last,,\nAda,L\n",
-            "first,last,,\nAda,L,,\n",
-        ] {
+        for csv in ["first,last\nAda,L,, \n", "first,last,,\nAda,L\n", "first,last,,\nAda,L,,\n"] {
             assert_eq!(clients(csv.as_bytes()).len(), 1, "{csv}");
         }
         let secret = failures(b"first,last,ssn\nAda,L,078-05-1120,x\n");
@@ -261,27 +218,16 @@ mod tests {
     #[test]
     fn the_first_filled_phone_in_the_order_of_use_counts() {
         let csv = "first,last,Work Phone,Home Phone,Phone,Mobile\nA,B,212 555 0001,212 555 0002,212 555 0003,'+1 212 555 0004\nA,B,212 555 0001,212 555 0002,,\n";
-        let phones = clients(csv.as_bytes())
-            .into_iter()
-            .map(|row| row.phone.map(|phone| phone.e164().to_owned()));
-        assert_eq!(
-            phones.collect::<Vec<_>>(),
-            [Some("+12125550004".to_owned()), Some("+12125550002".to_owned())]
-        );
+        let phones = clients(csv.as_bytes()).into_iter().map(|row| row.phone.map(|phone| phone.e164().to_owned()));
+        assert_eq!(phones.collect::<Vec<_>>(), [Some("+12125550004".to_owned()), Some("+12125550002".to_owned())]);
     }
 
     // C8: imported means pending, ended means suspended
     #[test]
     fn an_ended_treatment_is_imported_suspended() {
         let rows = clients(b"name,status,Discharged At,Deceased At\nA B,Active,,\nA B,Prospective,,\nA B,Archived,,\nA B,Active,2020-01-01,\nA B,,,2020-01-01\nA B,VIP,,\n");
-        assert_eq!(
-            rows.iter().map(|row| row.inactive).collect::<Vec<_>>(),
-            [false, false, true, true, true, false]
-        );
-        assert!(
-            rows.last()
-                .is_some_and(|row| row.warnings.contains(&RowWarning::StatusUnknown))
-        );
+        assert_eq!(rows.iter().map(|row| row.inactive).collect::<Vec<_>>(), [false, false, true, true, true, false]);
+        assert!(rows.last().is_some_and(|row| row.warnings.contains(&RowWarning::StatusUnknown)));
     }
 
     #[test]
@@ -294,11 +240,6 @@ mod tests {
     #[test]
     fn debug_prints_nothing_personal() {
         let text = format!("{:?}", parsed(samples::TROUBLE));
-        assert!(
-            !["Ada", "Lovelace", "not-an", "1815", "Short"]
-                .iter()
-                .any(|word| text.contains(word)),
-            "{text}"
-        );
+        assert!(!["Ada", "Lovelace", "not-an", "1815", "Short"].iter().any(|word| text.contains(word)), "{text}");
     }
 }

@@ -45,11 +45,7 @@ pub(super) fn dialect(bytes: &[u8]) -> Result<Dialect, FileRefusal> {
 pub(super) fn records(dialect: &Dialect, bytes: &[u8]) -> Vec<Record> {
     let mut reader = Reader::new(dialect, dialect.data_offset, dialect.data_line);
     let mut records = Vec::new();
-    for piece in bytes
-        .get(usize::try_from(dialect.data_offset).expect("small")..)
-        .expect("inside")
-        .chunks(777)
-    {
+    for piece in bytes.get(usize::try_from(dialect.data_offset).expect("small")..).expect("inside").chunks(777) {
         reader.feed(piece);
         records.extend(std::iter::from_fn(|| reader.next_record()));
     }
@@ -61,32 +57,18 @@ pub(super) fn records(dialect: &Dialect, bytes: &[u8]) -> Vec<Record> {
 pub(super) fn analysis(bytes: &[u8], region: Option<Region>) -> Result<(Dialect, Analysis), FileRefusal> {
     let dialect = dialect(bytes)?;
     let mut analyzer = Analyzer::new(&dialect, region);
-    records(&dialect, bytes)
-        .iter()
-        .for_each(|record| analyzer.record(record));
+    records(&dialect, bytes).iter().for_each(|record| analyzer.record(record));
     Ok((dialect, analyzer.finish()?))
 }
 
 pub(super) fn plan(bytes: &[u8]) -> Plan {
     let (dialect, analysis) = analysis(bytes, us()).expect("an analysis");
-    Plan::build(
-        &dialect,
-        &analysis,
-        &[],
-        &Answers::default(),
-        Options::default(),
-        us(),
-        today(),
-    )
-    .expect("a plan")
+    Plan::build(&dialect, &analysis, &[], &Answers::default(), Options::default(), us(), today()).expect("a plan")
 }
 
 pub(super) fn parsed(bytes: &[u8]) -> Vec<(Record, Parsed)> {
     let plan = plan(bytes);
-    records(&plan.dialect, bytes)
-        .into_iter()
-        .map(|record| (record.clone(), plan.parse(&record)))
-        .collect()
+    records(&plan.dialect, bytes).into_iter().map(|record| (record.clone(), plan.parse(&record))).collect()
 }
 
 pub(super) fn clients(bytes: &[u8]) -> Vec<ImportedClient> {

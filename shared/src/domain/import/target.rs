@@ -139,23 +139,10 @@ pub(super) fn normalised(name: &str) -> String {
 
 /// Reads a header name.
 pub(super) fn known(name: &str) -> Known {
-    const SECRETS: [&str; 8] = [
-        "password",
-        "passwd",
-        "passcode",
-        "socialsecurity",
-        "creditcard",
-        "cardnumber",
-        "cvv",
-        "cvc",
-    ];
-    const CONSENTS: [&str; 5] = [
-        "emailok",
-        "receivesconfirmationemails",
-        "acceptedemailmarketing",
-        "marketingemailoptin",
-        "emailconsent",
-    ];
+    const SECRETS: [&str; 8] =
+        ["password", "passwd", "passcode", "socialsecurity", "creditcard", "cardnumber", "cvv", "cvc"];
+    const CONSENTS: [&str; 5] =
+        ["emailok", "receivesconfirmationemails", "acceptedemailmarketing", "marketingemailoptin", "emailconsent"];
     let name = normalised(name);
     if name.starts_with("ssn") || name.ends_with("ssn") || SECRETS.iter().any(|secret| name.contains(secret)) {
         return Known::Secret;
@@ -181,10 +168,7 @@ pub(super) fn known(name: &str) -> Known {
 }
 
 fn alias(name: &str) -> Option<Target> {
-    ALIASES
-        .iter()
-        .find(|(_, aliases)| aliases.contains(&name))
-        .map(|(target, _)| *target)
+    ALIASES.iter().find(|(_, aliases)| aliases.contains(&name)).map(|(target, _)| *target)
 }
 
 #[cfg(test)]
@@ -244,17 +228,9 @@ mod tests {
     #[test]
     fn a_target_has_one_name_everywhere() {
         for (target, aliases) in ALIASES {
-            assert_eq!(
-                serde_json::to_value(target).ok().as_ref().and_then(|v| v.as_str()),
-                Some(target.name())
-            );
+            assert_eq!(serde_json::to_value(target).ok().as_ref().and_then(|v| v.as_str()), Some(target.name()));
             assert!(*target == Target::Ignore || known(target.name()).target() == *target);
-            assert!(
-                aliases
-                    .iter()
-                    .all(|name| *name == normalised(name) && alias(name) == Some(*target)),
-                "{target:?}"
-            );
+            assert!(aliases.iter().all(|name| *name == normalised(name) && alias(name) == Some(*target)), "{target:?}");
         }
         assert_eq!(serde_json::from_str::<Target>("\"address\"").ok(), Some(Target::Street));
     }

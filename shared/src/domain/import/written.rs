@@ -35,9 +35,7 @@ impl Day {
         let on = |year| Date::new(year, self.month, self.day).ok();
         match self.year {
             Year::Full(year) => on(year).filter(|_| year >= OLDEST_YEAR),
-            Year::Short(year) => on(2000 + year)
-                .filter(|date| *date <= today)
-                .or_else(|| on(1900 + year)),
+            Year::Short(year) => on(2000 + year).filter(|date| *date <= today).or_else(|| on(1900 + year)),
         }
     }
 }
@@ -60,10 +58,7 @@ pub(super) fn read(text: &str) -> Option<Written> {
 fn without_time(text: &str) -> &str {
     let Some(colon) = text.find(':') else { return text };
     let before = text.get(..colon).unwrap_or(text);
-    let date = before
-        .rfind(['T', 't', ' '])
-        .and_then(|at| before.get(..at))
-        .unwrap_or(text);
+    let date = before.rfind(['T', 't', ' ']).and_then(|at| before.get(..at)).unwrap_or(text);
     date.trim_end()
 }
 
@@ -79,11 +74,7 @@ fn words(text: &str) -> Option<(Vec<&str>, bool)> {
             continue;
         }
         let same = |other: char| {
-            if c.is_ascii_digit() {
-                other.is_ascii_digit()
-            } else {
-                other.is_ascii_alphabetic()
-            }
+            if c.is_ascii_digit() { other.is_ascii_digit() } else { other.is_ascii_alphabetic() }
         };
         let (word, after) = rest.split_at_checked(rest.find(|other| !same(other)).unwrap_or(rest.len()))?;
         if word.is_empty() || words.len() == 3 {
@@ -110,10 +101,7 @@ fn bare(digits: &str) -> Option<Written> {
         4 if (1800..=2200).contains(&number) => None,
         4 | 5 => {
             let days = jiff::Span::new().try_days(number).ok()?;
-            jiff::civil::date(1899, 12, 30)
-                .checked_add(days)
-                .ok()
-                .map(Written::Serial)
+            jiff::civil::date(1899, 12, 30).checked_add(days).ok().map(Written::Serial)
         }
         _ => None,
     }
@@ -122,39 +110,19 @@ fn bare(digits: &str) -> Option<Written> {
 fn three(a: &str, b: &str, c: &str, dashed: bool) -> Option<Written> {
     let small = |word: &str| if word.len() <= 2 { word.parse::<i8>().ok() } else { None };
     if let Some(month) = month(a) {
-        return Some(Written::Named(Day {
-            year: year(c)?,
-            month,
-            day: small(b)?,
-        }));
+        return Some(Written::Named(Day { year: year(c)?, month, day: small(b)? }));
     }
     if let Some(month) = month(b) {
-        let (year, day) = if a.len() == 4 {
-            (year(a)?, small(c)?)
-        } else {
-            (year(c)?, small(a)?)
-        };
+        let (year, day) = if a.len() == 4 { (year(a)?, small(c)?) } else { (year(c)?, small(a)?) };
         return Some(Written::Named(Day { year, month, day }));
     }
     if a.len() == 4 {
-        let day = Day {
-            year: year(a)?,
-            month: small(b)?,
-            day: small(c)?,
-        };
-        return Some(if dashed {
-            Written::Iso(day)
-        } else {
-            Written::YearFirst(day)
-        });
+        let day = Day { year: year(a)?, month: small(b)?, day: small(c)? };
+        return Some(if dashed { Written::Iso(day) } else { Written::YearFirst(day) });
     }
     let (first, second) = (small(a)?, small(b)?);
     if first > 31 {
-        return Some(Written::YearFirst(Day {
-            year: year(a)?,
-            month: second,
-            day: small(c)?,
-        }));
+        return Some(Written::YearFirst(Day { year: year(a)?, month: second, day: small(c)? }));
     }
     Some(Written::Slots(first, second, year(c)?))
 }
@@ -187,8 +155,6 @@ fn month(word: &str) -> Option<i8> {
     if word.len() < 3 {
         return None;
     }
-    let at = MONTHS
-        .iter()
-        .position(|month| month.starts_with(&word) || (word == "sept" && *month == "september"))?;
+    let at = MONTHS.iter().position(|month| month.starts_with(&word) || (word == "sept" && *month == "september"))?;
     i8::try_from(at + 1).ok()
 }
