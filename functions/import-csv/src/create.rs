@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::domain::ids::ImportId;
 use caseload::domain::import::plan::{Mode, Options};
 use caseload::domain::import::refusal::FileRefusal;
-use caseload::domain::import_job::{Import, SizeRefusal, check_size};
+use caseload::domain::import_job::{Announced, Import, SizeRefusal, check_size};
 use caseload::domain::text::FileName;
 use caseload::files::{ImportObjects, UPLOAD};
 use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
@@ -50,7 +50,8 @@ pub(crate) async fn create_import(
     let chosen = body.options.on(Options::default());
     let options = Options { mode: body.mode.unwrap_or(chosen.mode), ..chosen };
     let (id, now) = (ImportId::from_uuid(app.new_id()?), asked.grant.at());
-    let import = Import::new(id, asked.practice.id, staff.id, body.file_name, body.size, options, now, UPLOAD);
+    let file = Announced { file_name: body.file_name, size: body.size, options, granted: UPLOAD };
+    let import = Import::new(id, asked.practice.id, staff.id, file, now);
     let source = ImportObjects::new(import.practice, id).source();
     let grant = app.files()?.grant_upload(&source, import.size, "text/csv", None, now).await?;
     let reply = Reply::created_at(import.version, &ImportView::new(&import, None, now).with_upload(grant))?;

@@ -66,8 +66,8 @@ pub(crate) async fn list_rows(
     Path(id): Path<ImportId>,
     Query(query): Query<ListRows>,
 ) -> Outcome {
-    let limit = limit(query.limit)?;
     let asked = load(&app, &caller, Action::ImportRead, id).await?;
+    let limit = limit(query.limit)?;
     let import = &asked.subject.import;
     let Some(report) = report(import, asked.subject.run.as_ref()) else {
         return Reply::ok(&RowPage { items: Vec::new(), next_cursor: None });

@@ -214,20 +214,25 @@ pub enum Start {
     Again,
 }
 
+/// A file that is about to come.
+#[derive(Debug, Clone)]
+pub struct Announced {
+    /// What it is called.
+    pub file_name: FileName,
+    /// How many bytes it has.
+    pub size: u64,
+    /// How it is to be imported.
+    pub options: Options,
+    /// How long its upload is granted for.
+    pub granted: SignedDuration,
+}
+
 impl Import {
     /// A new import, waiting for its file.
     #[must_use]
-    pub fn new(
-        id: ImportId,
-        practice: PracticeId,
-        created_by: StaffId,
-        file_name: FileName,
-        size: u64,
-        options: Options,
-        now: Timestamp,
-        grant: SignedDuration,
-    ) -> Self {
-        let state = State::AwaitingUpload { expires_at: now + grant };
+    pub fn new(id: ImportId, practice: PracticeId, created_by: StaffId, file: Announced, now: Timestamp) -> Self {
+        let Announced { file_name, size, options, granted } = file;
+        let state = State::AwaitingUpload { expires_at: now + granted };
         Self {
             id,
             practice,
@@ -388,3 +393,6 @@ impl Import {
         self.found.as_ref().map(|found| &found.plan)
     }
 }
+
+#[cfg(test)]
+mod tests;

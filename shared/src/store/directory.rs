@@ -13,8 +13,7 @@ use uuid::Uuid;
 
 use super::item::{self, Corrupt, Entity};
 use super::keys::{self, Key};
-use super::{Conflict, Guard, Items, Store, StoreError, Tx, sdk_error};
-use crate::access::Grant;
+use super::{Conflict, Items, Store, StoreError, sdk_error};
 use crate::clock::Clock;
 use crate::crypto::ordered_id;
 use crate::domain::directory::{Change, Directory, Scope};
@@ -22,11 +21,11 @@ use crate::domain::ids::{PracticeId, TagId};
 use crate::domain::session::PrincipalId;
 
 /// How far back the log is read again: writers' clocks differ, and a transaction takes its time.
-const OVERLAP: SignedDuration = SignedDuration::from_secs(15);
+pub(super) const OVERLAP: SignedDuration = SignedDuration::from_secs(15);
 /// How long a directory may go unread before it is read anew: folded log entries are kept for longer than this.
 const STALE: SignedDuration = SignedDuration::from_mins(30);
 /// Folded log entries are removed once they are this old.
-const KEEP_LOG: SignedDuration = SignedDuration::from_hours(2);
+pub(super) const KEEP_LOG: SignedDuration = SignedDuration::from_hours(2);
 /// Compaction is due from this many log entries on.
 const LONG_LOG: usize = 500;
 /// Bytes of directories a process keeps.
@@ -393,59 +392,5 @@ impl Store {
             other => other?,
         };
         Ok(held.keep(practice, fresh))
-    }
-
-    /// Leaves a note for the schedule that folds directories.
-    pub async fn ask_for_compaction(&self, practice: PracticeId) -> Result<(), StoreError> {
-        self.client()
-            .put_item()
-            .table_name(self.table())
-            .set_item(Some(item::to_item(&Guard::compaction(practice))?))
-            .return_consumed_capacity(self.capacity())
-            .send()
-            .await
-            .map_err(|e| sdk_error("PutItem", &e))?;
-        Ok(())
-    }
-
-    /// Writes a snapshot and flips the head to it: everybody sees all of it or nothing.
-    ///
-    /// `snapshot` names it; the same name again writes the same items. `before` is the head the directory was read under;
-    /// [`Conflict::Stale`] means that another snapshot came first.
-    pub async fn write_snapshot(
-        &self,
-        grant: &Grant,
-        snapshot: Uuid,
-        directory: &Directory,
-        before: Option<&Head>,
-        folded_through: Timestamp,
-    ) -> Result<Head, StoreError> {
-        let head = self.stage_snapshot(grant, snapshot, &directory.encode_chunks(), before, folded_through).await?;
-        let mut tx = Tx::new(grant);
-        tx.replace(&head).touches(snapshot);
-        self.commit(tx).await?;
-        Ok(head)
-    }
-
-    /// Folds the log into a new snapshot, then removes what the old one leaves behind.
-    pub async fn compact(&self, grant: &Grant) -> Result<(), StoreError> {
-        let practice = grant.practice();
-        let held = self.load_directory(practice).await?;
-        let snapshot = ordered_id(Clock::wall())?;
-        // What is younger than the overlap may still be followed by older entries.
-        let through = held.last_seen.min(Clock::wall() - OVERLAP);
-        self.write_snapshot(grant, snapshot, &held.directory, held.head.as_ref(), through).await?;
-        if let Some(old) = &held.head {
-            let chunks: Vec<Key> = (0..old.chunks).map(|n| keys::directory_chunk(practice, old.snapshot, n)).collect();
-            self.remove(&chunks).await?;
-        }
-        let keep_from = keys::directory_log_from(through.min(Clock::wall() - KEEP_LOG));
-        let folded: Vec<Key> = self
-            .keys_in(&keys::directory_partition(practice))
-            .await?
-            .into_iter()
-            .filter(|key| key.sk.starts_with(keys::DIRECTORY_LOG) && key.sk < keep_from)
-            .collect();
-        self.remove(&folded).await
     }
 }

@@ -1,12 +1,16 @@
-//! Chunks of a directory snapshot that no head names yet, or no longer names.
+//! Snapshots of the directory: written whole, shown by one change of the head, folded from the log.
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::directory::{Chunk, Head};
+use super::directory::{Chunk, Head, KEEP_LOG, OVERLAP};
 use super::keys::{self, Key};
-use super::{Store, StoreError, item, sdk_error};
+use super::{Guard, Store, StoreError, Tx, item, sdk_error};
 use crate::access::Grant;
+use crate::clock::Clock;
+use crate::crypto::ordered_id;
+use crate::domain::directory::Directory;
+use crate::domain::ids::PracticeId;
 
 impl Store {
     /// Writes the chunks of a snapshot and gives the head that would show it. Nobody sees them before that head stands.
@@ -43,5 +47,59 @@ impl Store {
     pub async fn drop_snapshot(&self, grant: &Grant, snapshot: Uuid, chunks: u32) -> Result<(), StoreError> {
         let keys: Vec<Key> = (0..chunks).map(|n| keys::directory_chunk(grant.practice(), snapshot, n)).collect();
         self.remove(&keys).await
+    }
+
+    /// Writes a snapshot and flips the head to it: everybody sees all of it or nothing.
+    ///
+    /// `snapshot` names it; the same name again writes the same items. `before` is the head the directory was read under;
+    /// [`Conflict::Stale`] means that another snapshot came first.
+    pub async fn write_snapshot(
+        &self,
+        grant: &Grant,
+        snapshot: Uuid,
+        directory: &Directory,
+        before: Option<&Head>,
+        folded_through: Timestamp,
+    ) -> Result<Head, StoreError> {
+        let head = self.stage_snapshot(grant, snapshot, &directory.encode_chunks(), before, folded_through).await?;
+        let mut tx = Tx::new(grant);
+        tx.replace(&head).touches(snapshot);
+        self.commit(tx).await?;
+        Ok(head)
+    }
+
+    /// Folds the log into a new snapshot, then removes what the old one leaves behind.
+    pub async fn compact(&self, grant: &Grant) -> Result<(), StoreError> {
+        let practice = grant.practice();
+        let held = self.load_directory(practice).await?;
+        let snapshot = ordered_id(Clock::wall())?;
+        // What is younger than the overlap may still be followed by older entries.
+        let through = held.last_seen().min(Clock::wall() - OVERLAP);
+        self.write_snapshot(grant, snapshot, &held.directory, held.head.as_ref(), through).await?;
+        if let Some(old) = &held.head {
+            let chunks: Vec<Key> = (0..old.chunks).map(|n| keys::directory_chunk(practice, old.snapshot, n)).collect();
+            self.remove(&chunks).await?;
+        }
+        let keep_from = keys::directory_log_from(through.min(Clock::wall() - KEEP_LOG));
+        let folded: Vec<Key> = self
+            .keys_in(&keys::directory_partition(practice))
+            .await?
+            .into_iter()
+            .filter(|key| key.sk.starts_with(keys::DIRECTORY_LOG) && key.sk < keep_from)
+            .collect();
+        self.remove(&folded).await
+    }
+
+    /// Leaves a note for the schedule that folds directories.
+    pub async fn ask_for_compaction(&self, practice: PracticeId) -> Result<(), StoreError> {
+        self.client()
+            .put_item()
+            .table_name(self.table())
+            .set_item(Some(item::to_item(&Guard::compaction(practice))?))
+            .return_consumed_capacity(self.capacity())
+            .send()
+            .await
+            .map_err(|e| sdk_error("PutItem", &e))?;
+        Ok(())
     }
 }
