@@ -261,10 +261,4 @@ impl Portal {
             }
         }
     }
-
-    /// The state of the invitation now.
-    #[must_use]
-    pub fn invitation_state(&self, now: Timestamp) -> InvitationState {
-        self.invitation.as_ref().map_or(InvitationState::NotInvited, |i| i.state_at(now))
-    }
 }

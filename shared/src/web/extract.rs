@@ -209,10 +209,4 @@ impl<T> Patch<T> {
             }
         }
     }
-
-    /// Whether it is named at all.
-    #[must_use]
-    pub const fn is_named(&self) -> bool {
-        !matches!(self, Self::Absent)
-    }
 }
