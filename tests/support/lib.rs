@@ -1,6 +1,7 @@
 //! Personas who speak HTTP to a local cloud of their own: in memory, on a free port, gone with the test.
 
 mod answer;
+pub mod matrix;
 mod persona;
 mod world;
 

@@ -7,6 +7,7 @@ use caseload::domain::directory::{Change, Entry};
 use caseload::domain::practice::Practice;
 use caseload::domain::session::{PrincipalId, SIGN_IN_LINK};
 use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::team::Team;
 use caseload::store::rate::Limit;
 use caseload::store::{Conflict, Guard, Items, SignInLink, Tx, keys};
 use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, RequestContext, SessionTokens, Visitor, retrying};
@@ -53,7 +54,8 @@ async fn redeem(app: &App, context: &RequestContext, token: &Token, principal: P
         PrincipalId::Client(id) => keys::client(token.practice, id),
     };
     let link_key = keys::sign_in_link(token.practice, principal);
-    let mut items = app.store.load(&[link_key.clone(), subject, keys::practice(token.practice)]).await?;
+    let wanted = [link_key.clone(), subject, keys::practice(token.practice), keys::team(token.practice)];
+    let mut items = app.store.load(&wanted).await?;
     let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(unknown)?;
     let mut link = items.take::<SignInLink>(&link_key)?.ok_or_else(unknown)?;
     check(app, token, &link, now)?;
@@ -96,7 +98,8 @@ fn come_in(
     match principal {
         PrincipalId::Staff(id) => {
             let mut staff = items.take::<Staff>(&keys::staff(practice.id, id))?.ok_or_else(unknown)?;
-            if staff.status == StaffStatus::Invited {
+            // Whoever signed the practice up comes in by signing in; others accept their invitation.
+            if staff.status == StaffStatus::Invited && staff.invitation.is_none() {
                 let hash = app.keys.hash("staff identity", &[staff.email.folded().as_bytes()]);
                 let guard = Guard::staff_identity(&hash, practice.id, staff.id);
                 tx.put_if_absent_or_same(
@@ -105,7 +108,11 @@ fn come_in(
                     &staff.id.to_string(),
                     Conflict::Taken("already_in_practice"),
                 );
+                let mut team = items.take::<Team>(&keys::team(practice.id))?.ok_or_else(unknown)?;
+                team.accept(id).map_err(|_| unknown())?;
+                tx.replace(&team);
                 staff.status = StaffStatus::Active;
+                staff.joined_at = Some(now);
                 staff.version += 1;
                 tx.replace(&staff);
             } else {

@@ -108,6 +108,7 @@ async fn staff_member(app: &App, email: &EmailAddress) -> Result<Found, Problem>
     else {
         return Ok(None);
     };
-    let can = matches!(staff.status, StaffStatus::Invited | StaffStatus::Active | StaffStatus::OnHold);
+    let owner_to_be = staff.status == StaffStatus::Invited && staff.invitation.is_none();
+    let can = owner_to_be || matches!(staff.status, StaffStatus::Active | StaffStatus::OnHold);
     Ok(can.then_some((practice, PrincipalId::Staff(staff.id), staff.email)))
 }

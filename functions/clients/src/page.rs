@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use caseload::access::{Action, Actor, Cause, allowed_actions, caseload_scope};
+use caseload::access::{Action, Actor, Cause, ClientFacts, allowed_actions, caseload_scope};
 use caseload::app::App;
 use caseload::crypto::ordered_id;
 use caseload::domain::client::{Client, Profile, Status};
@@ -87,7 +87,7 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
     start?;
     let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
     let scope = match &asked.actor {
-        Actor::Staff(staff) => caseload_scope(staff).map_or(Scope::All, Scope::Staff),
+        Actor::Staff(staff) => caseload_scope(staff, &asked.practice).map_or(Scope::All, Scope::Staff),
         _ => return Err(Problem::absent()),
     };
     let outlook = Outlook { scope, tags: catalog.folded_tags() };
@@ -176,7 +176,7 @@ fn item(
         status: entry.status(),
         assigned_staff: assigned(&client, catalog),
         portal: portal_view(&client, practice, now),
-        allowed_actions: allowed_actions(actor, &client, practice),
+        allowed_actions: allowed_actions(actor, &ClientFacts::of_entry(entry, practice.id), practice),
         matched,
     })
 }

@@ -99,7 +99,7 @@ impl ClientView {
         let detail = |value: &Option<caseload::domain::text::Detail>| text(value.as_ref(), |d| d.as_str());
         let name = |value: &Option<caseload::domain::text::PersonName>| text(value.as_ref(), |n| n.as_str());
         let passage = |value: &Option<caseload::domain::text::Passage>| text(value.as_ref(), |t| t.as_str());
-        let clinical = decide(actor, Action::ClientReadDiagnosis, &Resource::Client(Some(client)), practice).is_ok();
+        let clinical = decide(actor, Action::ClientReadDiagnosis, &Resource::client(Some(client)), practice).is_ok();
         Self {
             id: client.id,
             first_name: p.first_name.as_str().to_owned(),
@@ -130,7 +130,7 @@ impl ClientView {
             assigned_staff: assigned(client, catalog),
             portal: portal_view(client, practice, now),
             stats: StatsView::default(),
-            allowed_actions: allowed_actions(actor, client, practice),
+            allowed_actions: allowed_actions(actor, &client.into(), practice),
         }
     }
 }

@@ -76,7 +76,7 @@ pub(crate) async fn list_imports(
         None => None,
     };
     let visible = |import: &Import| {
-        decide(&asked.actor, Action::ImportRead, &Resource::Import(Some(import)), &asked.practice).is_ok()
+        decide(&asked.actor, Action::ImportRead, &Resource::import(Some(import)), &asked.practice).is_ok()
     };
     let imports: Vec<Import> = imports.into_iter().filter(visible).collect();
     let running = imports.iter().filter(|i| matches!(i.state, ImportState::DryRunning | ImportState::Committing));

@@ -81,7 +81,7 @@ impl<'a> Rules<'a> {
     }
 
     fn may(&self, action: Action, client: &Client) -> bool {
-        decide(&self.importer, action, &Resource::Client(Some(client)), &self.job.practice).is_ok()
+        decide(&self.importer, action, &Resource::client(Some(client)), &self.job.practice).is_ok()
     }
 
     /// The directory only proposes; the record decides.

@@ -22,7 +22,7 @@ pub(crate) async fn accept_invitation(
         let mut held = hold(&app, &visitor.context, &body).await?;
         let actor = Actor::Holder(held.principal());
         let cause = Cause { request: visitor.context.id, at: now };
-        let subject = Resource::Client(Some(&held.client));
+        let subject = Resource::client(Some(&held.client));
         let grant = Grant::decide(&actor, Action::InvitationAccept, &subject, &held.practice, cause)?;
         held.client.portal.accept(held.serial, now)?;
         held.available()?;

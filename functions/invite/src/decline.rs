@@ -25,7 +25,7 @@ pub(crate) async fn decline_invitation(
             return Err(AcceptRefusal::Revoked.into());
         }
         let cause = Cause { request: visitor.context.id, at: visitor.context.at };
-        let (actor, subject) = (Actor::Holder(held.principal()), Resource::Client(Some(&held.client)));
+        let (actor, subject) = (Actor::Holder(held.principal()), Resource::client(Some(&held.client)));
         let grant = Grant::decide(&actor, Action::InvitationDecline, &subject, &held.practice, cause)?;
         held.client.portal.revoke_invitation();
         held.client.version += 1;

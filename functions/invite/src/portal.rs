@@ -54,7 +54,7 @@ impl PortalAccessView {
             consent_at: client.portal.consent_at,
             permissions: Permission::ALL.into_iter().map(|p| (p, permission(p))).collect(),
             portal_url: app.portal_url(&practice.slug),
-            allowed_actions: allowed_actions(actor, client, practice),
+            allowed_actions: allowed_actions(actor, &client.into(), practice),
         }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) async fn renew_invitation(
         }
         held.available()?;
         let cause = Cause { request: visitor.context.id, at: now };
-        let (actor, subject) = (Actor::Holder(held.principal()), Resource::Client(Some(&held.client)));
+        let (actor, subject) = (Actor::Holder(held.principal()), Resource::client(Some(&held.client)));
         let grant = Grant::decide(&actor, Action::InvitationRenew, &subject, &held.practice, cause)?;
         let mut tx = Tx::new(&grant);
         let mail = app.invite(&mut tx, &mut held.client, &held.practice, Ask::default())?;

@@ -28,7 +28,7 @@ pub(crate) async fn request_download(
     caller: Caller<Anyone>,
     Path(id): Path<FileId>,
 ) -> Outcome {
-    let read = found::file(&app, &caller, Action::FileRead, id, &[]).await?;
+    let read = found::file(&app, &caller, Action::FileDownload, id, &[]).await?;
     let (file, now) = (&read.subject, read.grant.at());
     file.downloadable()?;
     let key = places::checked(file.practice, id);

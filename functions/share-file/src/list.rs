@@ -106,7 +106,7 @@ async fn visible(
     limit: usize,
 ) -> Result<Vec<File>, Problem> {
     let sees = |file: &File| {
-        let found = Resource::File(Some((&asked.subject, file)));
+        let found = Resource::file(Some((&asked.subject, file)));
         decide(&asked.actor, Action::FileRead, &found, &asked.practice).is_ok()
     };
     let (mut batch, mut more) = first;

@@ -16,8 +16,10 @@ pub mod payment;
 pub mod phone;
 pub mod portal;
 pub mod practice;
+pub mod role;
 pub mod session;
 pub mod staff;
+pub mod team;
 pub mod text;
 
 /// Stands between the stable code and the sentence in the message of a value that cannot be read.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
 use super::{Items, Store, StoreError};
-use crate::domain::client::{Address, Client, ImportStamp, Ownership, Profile};
+use crate::domain::client::{Address, Client, Handover, ImportStamp, Ownership, PastTherapist, Profile, Risk};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
 use crate::domain::phone::Phone;
@@ -26,6 +26,15 @@ pub struct Row {
     ownership: Ownership,
     #[serde(skip_serializing_if = "Option::is_none")]
     assigned_staff: Option<StaffId>,
+    assigned_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    past_therapists: Vec<PastTherapist>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handover: Option<Handover>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    seen_by: BTreeSet<StaffId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk: Option<Risk>,
     created_at: Timestamp,
     join_date: Date,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -230,6 +239,11 @@ impl Entity for Client {
             id: self.id,
             ownership: self.ownership,
             assigned_staff: self.assigned_staff,
+            assigned_at: self.assigned_at,
+            past_therapists: self.past_therapists.clone(),
+            handover: self.handover,
+            seen_by: self.seen_by.clone(),
+            risk: self.risk,
             created_at: self.created_at,
             join_date: self.join_date,
             suspended_at: self.suspended_at,
@@ -248,6 +262,11 @@ impl Entity for Client {
             profile: profile(row.profile)?,
             ownership: row.ownership,
             assigned_staff: row.assigned_staff,
+            assigned_at: row.assigned_at,
+            past_therapists: row.past_therapists,
+            handover: row.handover,
+            seen_by: row.seen_by,
+            risk: row.risk,
             created_at: row.created_at,
             join_date: row.join_date,
             suspended_at: row.suspended_at,

@@ -68,6 +68,12 @@ pub fn catalog(practice: PracticeId) -> Key {
     Key::new(format!("P#{}", practice.key()), "CATALOG")
 }
 
+/// The team of a practice: who runs it, who has which role, who supervises whom.
+#[must_use]
+pub fn team(practice: PracticeId) -> Key {
+    Key::new(format!("P#{}", practice.key()), "TEAM")
+}
+
 /// The last invoice number given out in a year.
 #[must_use]
 pub fn invoice_counter(practice: PracticeId, year: i16) -> Key {
@@ -331,6 +337,12 @@ pub const PATTERNS: &[Pattern] = &[
         pk: "P#<practice>",
         sk: "CATALOG",
         access: "BatchGet with requests that name tags or staff",
+    },
+    Pattern {
+        entity: "team",
+        pk: "P#<practice>",
+        sk: "TEAM",
+        access: "BatchGet and conditional put with each change of the team",
     },
     Pattern {
         entity: "invoice_counter",

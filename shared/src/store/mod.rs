@@ -19,6 +19,7 @@ pub mod rate;
 mod session;
 mod snapshot;
 mod staff;
+mod team;
 mod tx;
 
 pub use audit::{AuditEntry, Decided};

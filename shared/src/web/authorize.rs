@@ -100,6 +100,9 @@ const fn reads_personal_data(action: Action) -> bool {
             | Action::PortalRead
             | Action::FileList
             | Action::FileRead
+            | Action::FileDownload
+            | Action::AppointmentRead
+            | Action::CaseloadRead
             | Action::InvoiceRead
             | Action::PaymentTimeline
             | Action::ImportRead
@@ -176,14 +179,14 @@ impl App {
     }
 
     /// Decides; a refusal is written to the audit trail before it is told (AZ-8).
-    pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource<'_>) -> Result<Grant, Problem> {
+    pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource) -> Result<Grant, Problem> {
         match Grant::decide(&entered.actor, action, resource, &entered.practice, entered.cause) {
             Ok(grant) => Ok(grant),
             Err(denied) => {
                 let (practice, actor, cause) = (entered.practice.id, entered.actor.name(), entered.cause);
                 let id = ordered_id(cause.at)?;
                 let entry =
-                    AuditEntry::of(practice, &actor, action.name(), Decided::Denied, resource.client(), cause, id);
+                    AuditEntry::of(practice, &actor, action.name(), Decided::Denied, resource.client_id(), cause, id);
                 self.append_audit(&entry).await?;
                 Err(denied.into())
             }
@@ -256,7 +259,7 @@ impl App {
         keys.extend_from_slice(wanted);
         let mut entered = self.enter_for(caller, action, Some(id), &keys).await?;
         let client = entered.items.client(caller.identity.practice, id)?;
-        let grant = self.decide(&entered, action, &Resource::Client(client.as_ref())).await?;
+        let grant = self.decide(&entered, action, &Resource::client(client.as_ref())).await?;
         let client = client.ok_or_else(Problem::absent)?;
         Ok(entered.authorized(grant, client))
     }

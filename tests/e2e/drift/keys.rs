@@ -76,6 +76,7 @@ fn built() -> Vec<(&'static str, Key)> {
     let mut all = vec![
         ("practice", keys::practice(practice)),
         ("catalog", keys::catalog(practice)),
+        ("team", keys::team(practice)),
         ("invoice_counter", keys::invoice_counter(practice, 2026)),
         ("staff", keys::staff(practice, staff)),
         ("client", keys::client(practice, client)),

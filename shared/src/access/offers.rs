@@ -1,0 +1,48 @@
+//! What follows from the policy for lists, forms and new records: never a second opinion, always the same decision.
+
+use super::facts::{ClientFacts, Resource};
+use super::staff::Asker;
+use super::{Action, Actor, decide};
+use crate::domain::client::Ownership;
+use crate::domain::ids::StaffId;
+use crate::domain::portal::Access;
+use crate::domain::practice::Practice;
+use crate::domain::role::Feature;
+use crate::domain::staff::Staff;
+
+/// The actions a list or a profile offers for this client: exactly what [`decide`] allows now (A3).
+#[must_use]
+pub fn allowed_actions(actor: &Actor, client: &ClientFacts, practice: &Practice) -> Vec<&'static str> {
+    let resource = Resource::Client(Some(client.clone()));
+    let signed_in = client.registered && client.access != Access::Disabled;
+    let offered = [
+        ("edit", Action::ClientUpdate, true),
+        ("invite", Action::PortalInvite, !client.suspended && practice.portal.on && !signed_in),
+        ("disable_access", Action::PortalDisable, matches!(client.access, Access::Invited | Access::Enabled)),
+        ("deactivate", Action::ClientDeactivate, !client.suspended),
+        ("reactivate", Action::ClientReactivate, client.suspended),
+        ("reassign", Action::ClientReassign, true),
+        ("delete", Action::ClientDelete, true),
+    ];
+    let may = |action| decide(actor, action, &resource, practice).is_ok();
+    offered.into_iter().filter(|(_, action, offer)| *offer && may(*action)).map(|(name, ..)| name).collect()
+}
+
+/// Whether a staff member has a feature at this moment, for `GET /v1/me`.
+#[must_use]
+pub fn has_feature(staff: &Staff, feature: Feature, practice: &Practice) -> bool {
+    Asker::new(staff, practice).has(feature)
+}
+
+/// The staff whose clients a staff member sees in lists; `None` = every client of the practice (L9, L13).
+#[must_use]
+pub fn caseload_scope(staff: &Staff, practice: &Practice) -> Option<Vec<StaffId>> {
+    (!staff.admin)
+        .then(|| std::iter::once(staff.id).chain(Asker::new(staff, practice).supervises().iter().copied()).collect())
+}
+
+/// Whom a new client belongs to when this staff member adds it (d-8).
+#[must_use]
+pub const fn ownership_of_new(staff: &Staff) -> (Ownership, Option<StaffId>) {
+    if staff.admin { (Ownership::Practice, None) } else { (Ownership::Direct, Some(staff.id)) }
+}

@@ -1,0 +1,4 @@
+//! The policy against the permission matrix, without a server.
+
+mod cast;
+mod cells;
