@@ -2,3 +2,4 @@
 
 mod cast;
 mod cells;
+mod laws;

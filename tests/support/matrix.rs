@@ -35,6 +35,8 @@ pub struct Row {
     pub action: String,
     /// `collection`, `object` or `public`.
     pub kind: String,
+    /// What the allowed still have to keep to, and the feature that gates it.
+    pub obligation: String,
     /// In the order of [`principals`].
     pub cells: Vec<Cell>,
 }
@@ -54,7 +56,13 @@ pub fn rows() -> Vec<Row> {
     let row = |line: &str| {
         let fields: Vec<&str> = line.split('\t').collect();
         let cells = fields[4..4 + count].iter().map(|cell| Cell { expected: cell.chars().next().expect("a letter") });
-        Row { resource: fields[0].into(), action: fields[1].into(), kind: fields[2].into(), cells: cells.collect() }
+        Row {
+            resource: fields[0].into(),
+            action: fields[1].into(),
+            kind: fields[2].into(),
+            cells: cells.collect(),
+            obligation: fields[4 + count].into(),
+        }
     };
     MATRIX.lines().skip(1).map(row).collect()
 }

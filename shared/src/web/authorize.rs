@@ -128,6 +128,13 @@ impl App {
         Ok(live(identity, &mut items, at)?.is_some())
     }
 
+    /// Writes that a live caller was refused before its request was loaded.
+    pub(super) async fn audit_refusal(&self, identity: &Identity, asked: &str, cause: Cause) -> Result<(), Problem> {
+        let (actor, id) = (identity.principal.to_string(), ordered_id(cause.at)?);
+        let entry = AuditEntry::of(identity.practice, &actor, asked, Decided::Denied, None, cause, id);
+        self.append_audit(&entry).await
+    }
+
     /// Loads session, principal and practice together with `wanted`: one round trip, 401 unless all are live.
     ///
     /// A repeated request with an `Idempotency-Key` ends here with its first answer.

@@ -96,6 +96,8 @@ fn seal(response: &mut Response, id: RequestId) {
 
 async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    let route = parts.extensions.get::<MatchedPath>().map_or("-", |p| p.as_str());
+    let asked = format!("{} {route}", parts.method);
     let buffered = buffer(body).await;
     let identity = bearer(&parts.headers).and_then(|token| app.verifier()?.verify(token, at).ok());
     let repeatable =
@@ -112,6 +114,13 @@ async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request,
     match identity {
         // A request of the wrong shape still tells a signed-out caller nothing but that.
         Some(identity) if is_early(&response) => match app.is_live(&identity, at).await {
+            // Nobody has asked the policy yet, so no action has a name: the route stands for it in the trail (AZ-8).
+            Ok(true) if response.status() == StatusCode::FORBIDDEN => {
+                match app.audit_refusal(&identity, &asked, crate::access::Cause { request: id, at }).await {
+                    Ok(()) => response,
+                    Err(problem) => problem.into_response(),
+                }
+            }
             Ok(true) => response,
             Ok(false) => Problem::unauthenticated().into_response(),
             Err(problem) => problem.into_response(),

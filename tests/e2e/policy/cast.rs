@@ -125,13 +125,17 @@ pub(super) struct Scene {
     pub(super) practice: Practice,
     pub(super) actor: Actor,
     pub(super) client: Client,
+    /// Whose client C is.
+    pub(super) therapist: u128,
+    /// Who has seen it as well.
+    pub(super) walk_in: u128,
     /// Whose session an appointment is: the walk-in's for those who only see that.
-    session_with: u128,
+    pub(super) session_with: u128,
 }
 
 /// As `authz-principals.tsv` says how to build it.
 pub(super) fn scene(principal: &str) -> Scene {
-    let mut scene = Scene { practice: practice(1), actor: Actor::Anonymous, client: client(5, 1), session_with: T };
+    let mut scene = Scene::of(practice(1), Actor::Anonymous, client(5, 1));
     let parts = principal.strip_prefix("client_");
     match parts {
         Some(which) => scene.as_client(which),
@@ -142,6 +146,10 @@ pub(super) fn scene(principal: &str) -> Scene {
 }
 
 impl Scene {
+    pub(super) const fn of(practice: Practice, actor: Actor, client: Client) -> Self {
+        Self { practice, actor, client, therapist: T, walk_in: W, session_with: T }
+    }
+
     fn as_staff(&mut self, principal: &str) {
         let in_status = |status| Staff { status, ..staff(T, THERAPIST, &[]) };
         let actor = match principal {
@@ -209,7 +217,7 @@ impl Scene {
     pub(super) fn asked(&self, row: &Row) -> (Action, Resource) {
         let facts = ClientFacts::from(&self.client);
         let found = (self.practice.id == practice_id(1)).then_some(facts);
-        let (therapist, own) = (PrincipalId::Staff(staff_id(T)), PrincipalId::Client(self.client.id));
+        let (therapist, own) = (PrincipalId::Staff(staff_id(self.therapist)), PrincipalId::Client(self.client.id));
         let writing = |author, shared| found.clone().map(|client| (client, Writing { author, shared }));
         let file = |uploaded_by, shared, quarantined| {
             let facts = FileFacts { uploaded_by, shared, quarantined, deleting: false };
@@ -234,7 +242,7 @@ impl Scene {
             }
             "note_provider_shared" => Resource::Note(writing(therapist, true)),
             "note_provider_hidden" => Resource::Note(writing(therapist, false)),
-            "note_walkin_hidden" => Resource::Note(writing(PrincipalId::Staff(staff_id(W)), false)),
+            "note_walkin_hidden" => Resource::Note(writing(PrincipalId::Staff(staff_id(self.walk_in)), false)),
             "note_client_shared" => Resource::Note(writing(own, true)),
             "note_client_private" => Resource::Note(writing(own, false)),
             "task_provider" => Resource::Task(writing(therapist, true)),
@@ -248,11 +256,26 @@ impl Scene {
                 Resource::Appointment(found.map(|client| (client, staff_id(self.session_with))))
             }
             "message" => Resource::Thread(found),
-            "staff_caseload" => Resource::Staff(found.map(|_| staff_id(T))),
-            "import_of_T" => Resource::Import(found.map(|client| (client.practice, staff_id(T)))),
+            "staff_caseload" => Resource::Staff(found.map(|_| staff_id(self.therapist))),
+            "import_of_T" => Resource::Import(found.map(|client| (client.practice, staff_id(self.therapist)))),
             _ => Resource::Client(found),
         };
         (action(row), resource)
+    }
+}
+
+/// The same question about something that is not there.
+pub(super) fn absent(resource: &Resource) -> Resource {
+    match resource {
+        Resource::Practice => Resource::Practice,
+        Resource::Client(_) => Resource::Client(None),
+        Resource::Note(_) => Resource::Note(None),
+        Resource::Task(_) => Resource::Task(None),
+        Resource::File(_) => Resource::File(None),
+        Resource::Appointment(_) => Resource::Appointment(None),
+        Resource::Thread(_) => Resource::Thread(None),
+        Resource::Import(_) => Resource::Import(None),
+        Resource::Staff(_) => Resource::Staff(None),
     }
 }
 

@@ -5,7 +5,7 @@ use end_to_end::matrix::{self, Cell};
 
 use super::cast;
 
-fn letter(decided: Result<(), Denied>) -> char {
+pub(super) fn letter(decided: Result<(), Denied>) -> char {
     match decided {
         Ok(()) => 'A',
         Err(Denied::NotLive) => 'U',
