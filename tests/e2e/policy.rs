@@ -2,4 +2,5 @@
 
 mod cast;
 mod cells;
+mod handout;
 mod laws;
