@@ -9,6 +9,7 @@ mod import_bad;
 mod import_crash;
 mod keeping;
 mod mail_trouble;
+mod matrix;
 mod policy;
 mod races;
 mod sessions;

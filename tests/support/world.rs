@@ -1,4 +1,7 @@
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use caseload_local::cloud::{Cloud, Options};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{Answer, Persona};
@@ -8,6 +11,7 @@ use crate::{Answer, Persona};
 pub struct World {
     pub cloud: Cloud,
     pub anonymous: Persona,
+    hours: AtomicI64,
 }
 
 /// A practice with its owner signed in.
@@ -35,7 +39,7 @@ impl World {
         let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
         let cloud = Cloud::start(options).await.expect("a local cloud");
         let anonymous = Persona::anonymous(&cloud.url);
-        Self { cloud, anonymous }
+        Self { cloud, anonymous, hours: AtomicI64::new(1) }
     }
 
     /// Signs an event body as the payment provider would, now.
@@ -102,6 +106,29 @@ impl World {
         let token = self.token(&email).await;
         let session = self.anonymous.post("/v1/auth/sessions", json!({"token": token})).await.expect(201);
         Practice { id: practice.text("/id"), slug: slug.to_owned(), owner: self.anonymous.with_session(&session) }
+    }
+
+    fn hour(&self) -> SignedDuration {
+        SignedDuration::from_hours(self.hours.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The start of an hour to come in which nobody has a session yet; also a number nobody has.
+    pub fn free_hour(&self) -> Timestamp {
+        self.cloud.clock().now() + self.hour()
+    }
+
+    /// The start of an hour gone by in which nobody had a session.
+    pub fn past_hour(&self) -> Timestamp {
+        self.cloud.clock().now() - self.hour()
+    }
+
+    /// Invites somebody to the team and lets them accept.
+    pub async fn staff(&self, admin: &Persona, full_name: &str, role_id: &str) -> Persona {
+        let mailbox = full_name.to_lowercase().replace(' ', ".");
+        let email = format!("{mailbox}{}@staff.example", self.hours.fetch_add(1, Ordering::Relaxed));
+        let body = json!({"full_name": full_name, "email": email, "role_id": role_id});
+        admin.post("/v1/staff", body).await.expect(201);
+        self.accept(&email).await
     }
 
     /// Accepts the newest invitation mailed to an address.

@@ -8,7 +8,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::portal::Access;
 use crate::domain::practice::Practice;
 use crate::domain::role::Feature;
-use crate::domain::staff::Staff;
+use crate::domain::staff::{Staff, StaffStatus};
 
 /// The actions a list or a profile offers for this client: exactly what [`decide`] allows now (A3).
 #[must_use]
@@ -28,10 +28,15 @@ pub fn allowed_actions(actor: &Actor, client: &ClientFacts, practice: &Practice)
     offered.into_iter().filter(|(_, action, offer)| *offer && may(*action)).map(|(name, ..)| name).collect()
 }
 
-/// Whether a staff member has a feature at this moment, for `GET /v1/me`.
+/// What stands between a staff member and a feature at this moment; empty means it is open (`GET /v1/me`).
 #[must_use]
-pub fn has_feature(staff: &Staff, feature: Feature, practice: &Practice) -> bool {
-    Asker::new(staff, practice).has(feature)
+pub fn feature_blocks(staff: &Staff, feature: Feature, practice: &Practice) -> Vec<&'static str> {
+    let blocks = [
+        (staff.status != StaffStatus::Active, "on_hold"),
+        (practice.team.require_totp && !staff.totp, "second_factor"),
+        (!Asker::new(staff, practice).has(feature), "role"),
+    ];
+    blocks.into_iter().filter_map(|(blocked, by)| blocked.then_some(by)).collect()
 }
 
 /// The staff whose clients a staff member sees in lists; `None` = every client of the practice (L9, L13).

@@ -1,0 +1,6 @@
+//! The permission matrix over HTTP: every cell of every row that has a route.
+
+mod asks;
+mod cells;
+mod objects;
+mod scene;
