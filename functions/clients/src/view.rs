@@ -4,11 +4,11 @@
 use caseload::access::{Action, Actor, Resource, allowed_actions, decide, permission_blocks};
 use caseload::domain::client::{Address, Client, Ownership, Status};
 use caseload::domain::date::{age, today};
-use caseload::domain::ids::ClientId;
+use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::phone::Phone;
 use caseload::domain::practice::{Permission, Practice};
 use caseload::store::Catalog;
-use caseload::web::{PortalView, StaffRef, TagView, portal_view, tag_views};
+use caseload::web::{PortalView, StaffRef, TagView, tag_views};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -87,8 +87,8 @@ fn text<T>(value: Option<&T>, as_str: impl Fn(&T) -> &str) -> Option<String> {
 }
 
 /// The staff member a client is assigned to, by name.
-pub(crate) fn assigned(client: &Client, catalog: &Catalog) -> Option<StaffRef> {
-    let id = client.assigned_staff?;
+pub(crate) fn assigned(staff: Option<StaffId>, catalog: &Catalog) -> Option<StaffRef> {
+    let id = staff?;
     let card = catalog.staff.get(&id)?;
     Some(StaffRef { id, full_name: card.full_name.as_str().to_owned() })
 }
@@ -127,8 +127,8 @@ impl ClientView {
             join_date: client.join_date,
             created_at: client.created_at,
             tags: tag_views(p.tags.iter().copied(), catalog),
-            assigned_staff: assigned(client, catalog),
-            portal: portal_view(client, practice, now),
+            assigned_staff: assigned(client.assigned_staff, catalog),
+            portal: PortalView::of(client, practice, now),
             stats: StatsView::default(),
             allowed_actions: allowed_actions(actor, &client.into(), practice),
         }

@@ -23,7 +23,7 @@ pub use problem::{FieldProblem, Problem, ProblemBody};
 pub use reply::{CsvReply, Reply, etag};
 pub use session::{PrincipalView, SessionTokens};
 pub use utoipa_axum::router::OpenApiRouter;
-pub use view::{InvitationView, PortalView, StaffRef, TagView, portal_view, tag_views};
+pub use view::{InvitationView, PortalView, StaffRef, TagView, tag_views};
 
 use axum::response::Response;
 use bytes::Bytes;

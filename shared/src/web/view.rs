@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::access::ClientFacts;
 use crate::domain::client::Client;
 use crate::domain::ids::{StaffId, TagId};
-use crate::domain::portal::{Access, Block, Invitation, InvitationState};
+use crate::domain::portal::{Access, Block, Invitation, InvitationState, blocks};
 use crate::domain::practice::Practice;
 use crate::store::Catalog;
 
@@ -76,17 +77,28 @@ pub struct PortalView {
     pub last_sign_in_at: Option<Timestamp>,
 }
 
-/// The portal block of this client.
-#[must_use]
-pub fn portal_view(client: &Client, practice: &Practice, now: Timestamp) -> PortalView {
-    let blocked_by = client.blocked_by(practice.portal.on);
-    PortalView {
-        access: client.portal.access,
-        can_sign_in: blocked_by.is_empty(),
-        blocked_by,
-        email: client.portal.email.as_ref().map(|e| e.as_str().to_owned()),
-        invitation: client.portal.invitation.as_ref().map(|i| InvitationView::new(i, now)),
-        last_sign_in_at: client.portal.last_sign_in_at,
+impl PortalView {
+    /// The portal block of a client, from its record or from the directory.
+    #[must_use]
+    pub fn new(
+        client: &ClientFacts,
+        practice: &Practice,
+        email: Option<String>,
+        invitation: Option<InvitationView>,
+        last_sign_in_at: Option<Timestamp>,
+    ) -> Self {
+        let blocked_by = blocks(practice.portal.on, client.suspended, client.registered, client.access);
+        let can_sign_in = blocked_by.is_empty();
+        Self { access: client.access, can_sign_in, blocked_by, email, invitation, last_sign_in_at }
+    }
+
+    /// From its record.
+    #[must_use]
+    pub fn of(client: &Client, practice: &Practice, now: Timestamp) -> Self {
+        let portal = &client.portal;
+        let email = portal.email.as_ref().map(|e| e.as_str().to_owned());
+        let invitation = portal.invitation.as_ref().map(|i| InvitationView::new(i, now));
+        Self::new(&client.into(), practice, email, invitation, portal.last_sign_in_at)
     }
 }
 
