@@ -394,7 +394,6 @@ impl From<FileRefusal> for Problem {
         let text = refusal.to_string();
         match refusal {
             FileRefusal::NotUploaded => Self::conflict("not_uploaded", text),
-            FileRefusal::NotAvailable => Self::conflict("not_available", text),
             FileRefusal::Rejected(rejection) => Self::refused(rejection.code(), text),
             FileRefusal::AlwaysShared => Self::invalid("/shared", "always_shared", text),
         }
