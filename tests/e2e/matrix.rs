@@ -3,4 +3,5 @@
 mod asks;
 mod cells;
 mod objects;
+mod offers;
 mod scene;

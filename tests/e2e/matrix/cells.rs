@@ -82,8 +82,10 @@ async fn ask_all(world: &World, principal: &str, column: usize, served: &mut BTr
     let objects = Objects::make(&scene).await;
     scene.cast().await;
     let live = scene.caller.get("/v1/me").await.status == 200;
+    let rows = matrix::rows();
+    scene.check_offers(&rows, column).await;
     let mut asked = Vec::new();
-    for row in matrix::rows() {
+    for row in rows {
         let expected = row.cells[column].expected;
         let Some(ask) = scene.ask(&row, &objects, expected == 'A').await else {
             continue;
