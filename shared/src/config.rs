@@ -126,7 +126,7 @@ impl fmt::Debug for SecretBytes {
 }
 
 /// Endpoints that replace the usual ones: `AWS_ENDPOINT_URL_DYNAMODB`, `…_S3`, `…_SESV2`, `PAYMENTS_ENDPOINT_URL`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endpoints {
     /// The table.
     pub dynamodb: Option<String>,

@@ -6,7 +6,7 @@ use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use caseload::app::App;
-use caseload_local::bucket::{Bucket, ObjectCreated};
+use caseload_local::bucket::{Bucket, ObjectCreated, User};
 use caseload_local::cloud::{BUCKET, Options, TABLE};
 use caseload_local::openapi;
 use end_to_end::World;
@@ -238,7 +238,7 @@ async fn silent_bucket(root: &std::path::Path) -> (Bucket, Arc<Mutex<Vec<ObjectC
     let seen = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&seen);
     let note = move |object| notes.lock().expect("a lock").push(object);
-    (Bucket::start(root, BUCKET, None, note).await.expect("a bucket"), seen)
+    (Bucket::start(root, BUCKET, None, &User::default(), note).await.expect("a bucket"), seen)
 }
 
 // D.3
