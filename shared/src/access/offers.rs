@@ -2,7 +2,7 @@
 
 use super::facts::{ClientFacts, Resource};
 use super::staff::Asker;
-use super::{Action, Actor, decide};
+use super::{Action, Actor, Denied, decide};
 use crate::domain::client::Ownership;
 use crate::domain::ids::StaffId;
 use crate::domain::portal::Access;
@@ -32,6 +32,16 @@ pub fn allowed_actions(actor: &Actor, client: &ClientFacts, practice: &Practice)
 #[must_use]
 pub fn has_feature(staff: &Staff, feature: Feature, practice: &Practice) -> bool {
     Asker::new(staff, practice).has(feature)
+}
+
+/// Whether somebody may book sessions for this staff member: an admin for anybody, everybody else for themselves.
+///
+/// That the client can be booked for at all is [`Action::AppointmentBook`].
+pub fn books_for(actor: &Actor, staff: StaffId) -> Result<(), Denied> {
+    match actor {
+        Actor::Staff(me) if me.admin || me.id == staff => Ok(()),
+        _ => Err(Denied::NotYours),
+    }
 }
 
 /// The staff whose clients a staff member sees in lists; `None` = every client of the practice (L9, L13).

@@ -23,6 +23,14 @@ pub struct PageQuery {
     cursor: Option<String>,
 }
 
+impl PageQuery {
+    /// For a list whose query has more members than these two.
+    #[must_use]
+    pub const fn new(limit: Option<u16>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+}
+
 /// The page that was asked for.
 #[derive(Debug, Clone)]
 pub struct Page {
@@ -74,11 +82,22 @@ impl App {
     /// The cursor after these items, if there are more.
     pub fn next_cursor<E: Entity>(&self, page: &Page, items: &[E], more: bool) -> Result<Option<String>, NoRandomness> {
         let last = items.last().filter(|_| more);
-        last.map(|last| self.keys.seal(&page.list, last.key().sk.as_bytes())).transpose()
+        last.map(|last| self.cursor_at(page, &last.key().sk)).transpose()
+    }
+
+    /// The cursor at a place in a list that the table does not keep in order by itself.
+    pub fn cursor_at(&self, page: &Page, place: &str) -> Result<String, NoRandomness> {
+        self.keys.seal(&page.list, place.as_bytes())
     }
 }
 
 impl Page {
+    /// The place the page before ended at.
+    #[must_use]
+    pub fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
     /// For the table: newest first.
     #[must_use]
     pub fn newest_first(&self) -> Paging<'_> {
