@@ -67,7 +67,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     duplicates::leave_hints(app, &mut tx, &client);
     tx.create(&client).directory(&Change::Put(Entry::from(&client))).touches(client.id);
     let answer = |client: &Client, practice: &Practice| {
-        Reply::created_at(client.version, &ClientView::new(client, &asked.actor, practice, &catalog, now))
+        Reply::created_at(client.version, &ClientView::new(client, &asked.actor, practice, &catalog, None, now))
     };
     let reply = app.finish(&asked, tx, answer(&client, &asked.practice)?).await?;
     let Some(mail) = mail else { return Ok(reply) };

@@ -2,7 +2,8 @@
 //! somebody puts it there (E7, d-35).
 
 use caseload::access::{Action, Actor, Resource, allowed_actions, decide, permission_blocks};
-use caseload::domain::client::{Address, Client, Ownership, Status};
+use caseload::domain::appointment::{SessionSummary, Stats};
+use caseload::domain::client::{Address, Client, Ownership, Risk, RiskLevel, Status};
 use caseload::domain::date::{age, today};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::phone::Phone;
@@ -31,9 +32,18 @@ impl PhoneView {
 /// Counts of sessions (B13).
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
 pub(crate) struct StatsView {
+    /// All there are, cancelled ones included.
     pub appointments_total: u32,
+    /// Scheduled, and not begun yet.
     pub appointments_upcoming: u32,
     pub sessions_completed: u32,
+}
+
+impl StatsView {
+    fn new(sessions: &SessionSummary, now: Timestamp) -> Self {
+        let Stats { total, upcoming, completed } = sessions.stats(now);
+        Self { appointments_total: total, appointments_upcoming: upcoming, sessions_completed: completed }
+    }
 }
 
 /// A client, as staff sees it.
@@ -75,11 +85,22 @@ pub(crate) struct ClientView {
     pub allowed_actions: Vec<&'static str>,
 }
 
-/// Diagnosis and symptoms.
+/// Diagnosis, symptoms and risk.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ClinicalView {
     pub diagnosis: Option<String>,
     pub symptoms: Option<String>,
+    /// Null if no clinician has set it.
+    pub risk: Option<RiskView>,
+}
+
+/// A clinician's judgement of risk (L12).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RiskView {
+    pub level: RiskLevel,
+    #[schema(value_type = String, format = DateTime)]
+    pub set_at: Timestamp,
+    pub set_by: Option<StaffRef>,
 }
 
 fn text<T>(value: Option<&T>, as_str: impl Fn(&T) -> &str) -> Option<String> {
@@ -88,13 +109,19 @@ fn text<T>(value: Option<&T>, as_str: impl Fn(&T) -> &str) -> Option<String> {
 
 /// The staff member a client is assigned to, by name.
 pub(crate) fn assigned(staff: Option<StaffId>, catalog: &Catalog) -> Option<StaffRef> {
-    let id = staff?;
-    let card = catalog.staff.get(&id)?;
-    Some(StaffRef { id, full_name: card.full_name.as_str().to_owned() })
+    staff.and_then(|id| StaffRef::of(id, catalog))
 }
 
 impl ClientView {
-    pub(crate) fn new(client: &Client, actor: &Actor, practice: &Practice, catalog: &Catalog, now: Timestamp) -> Self {
+    /// `sessions` sums up the client's appointments; a client without any has none.
+    pub(crate) fn new(
+        client: &Client,
+        actor: &Actor,
+        practice: &Practice,
+        catalog: &Catalog,
+        sessions: Option<&SessionSummary>,
+        now: Timestamp,
+    ) -> Self {
         let p = &client.profile;
         let detail = |value: &Option<caseload::domain::text::Detail>| text(value.as_ref(), |d| d.as_str());
         let name = |value: &Option<caseload::domain::text::PersonName>| text(value.as_ref(), |n| n.as_str());
@@ -119,8 +146,15 @@ impl ClientView {
             employment_status: detail(&p.employment_status),
             relationship_status: detail(&p.relationship_status),
             living_arrangement: detail(&p.living_arrangement),
-            clinical: clinical
-                .then(|| ClinicalView { diagnosis: passage(&p.diagnosis), symptoms: passage(&p.symptoms) }),
+            clinical: clinical.then(|| ClinicalView {
+                diagnosis: passage(&p.diagnosis),
+                symptoms: passage(&p.symptoms),
+                risk: client.risk.map(|Risk { level, set_at, set_by }| RiskView {
+                    level,
+                    set_at,
+                    set_by: StaffRef::of(set_by, catalog),
+                }),
+            }),
             external_id: text(p.external_id.as_ref(), |x| x.as_str()),
             status: client.status(),
             ownership: client.ownership,
@@ -129,7 +163,7 @@ impl ClientView {
             tags: tag_views(p.tags.iter().copied(), catalog),
             assigned_staff: assigned(client.assigned_staff, catalog),
             portal: PortalView::of(client, practice, now),
-            stats: StatsView::default(),
+            stats: sessions.map(|sessions| StatsView::new(sessions, now)).unwrap_or_default(),
             allowed_actions: allowed_actions(actor, &client.into(), practice),
         }
     }

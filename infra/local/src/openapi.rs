@@ -20,6 +20,8 @@ pub fn routers() -> Vec<(FunctionSpec, OpenApiRouter<App>)> {
         (invite::SPEC, invite::routes()),
         (import_csv::SPEC, import_csv::routes()),
         (share_file::SPEC, share_file::routes()),
+        (staff::SPEC, staff::routes()),
+        (appointments::SPEC, appointments::routes()),
         (pay::SPEC, pay::routes()),
         (payment_webhook::SPEC, payment_webhook::routes()),
     ]

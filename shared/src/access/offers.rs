@@ -2,7 +2,7 @@
 
 use super::facts::{ClientFacts, Resource};
 use super::staff::Asker;
-use super::{Action, Actor, decide};
+use super::{Action, Actor, Denied, decide};
 use crate::domain::client::Ownership;
 use crate::domain::ids::StaffId;
 use crate::domain::portal::Access;
@@ -37,6 +37,16 @@ pub fn feature_blocks(staff: &Staff, feature: Feature, practice: &Practice) -> V
         (!Asker::new(staff, practice).has(feature), "role"),
     ];
     blocks.into_iter().filter_map(|(blocked, by)| blocked.then_some(by)).collect()
+}
+
+/// Whether somebody may book sessions for this staff member: an admin for anybody, everybody else for themselves.
+///
+/// That the client can be booked for at all is [`Action::AppointmentBook`].
+pub fn books_for(actor: &Actor, staff: StaffId) -> Result<(), Denied> {
+    match actor {
+        Actor::Staff(me) if me.admin || me.id == staff => Ok(()),
+        _ => Err(Denied::NotYours),
+    }
 }
 
 /// The staff whose clients a staff member sees in lists; `None` = every client of the practice (L9, L13).

@@ -319,6 +319,16 @@ impl Client {
         self.version += 1;
     }
 
+    /// Takes note of who holds sessions with it (d-8). Says whether that changed; else the record stays as it is.
+    pub fn attended_by(&mut self, staff: BTreeSet<StaffId>) -> bool {
+        if self.seen_by == staff {
+            return false;
+        }
+        self.seen_by = staff;
+        self.version += 1;
+        true
+    }
+
     /// Cuts everything: sessions and open invitations end with it (D23).
     pub fn deactivate(&mut self, now: Timestamp) -> Result<(), ClientRefusal> {
         if self.suspended_at.is_some() {

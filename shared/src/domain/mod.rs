@@ -1,5 +1,6 @@
 //! The rules: pure, without AWS, HTTP, clock or randomness. A module per noun.
 
+pub mod appointment;
 pub mod checkout;
 pub mod client;
 pub mod date;

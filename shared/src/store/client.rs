@@ -286,10 +286,31 @@ impl Items {
 }
 
 impl Store {
+    /// Reads many clients; those that are gone, or on their way out, are left out.
+    pub async fn clients(&self, practice: PracticeId, ids: &[ClientId]) -> Result<Vec<Client>, StoreError> {
+        let mut clients = Vec::with_capacity(ids.len());
+        // As many as one call takes, and so many calls at once that a large caseload does not take the table.
+        for wave in ids.chunks(100 * 8) {
+            let load = |ids: &[ClientId]| {
+                let keys: Vec<Key> = ids.iter().map(|id| keys::client(practice, *id)).collect();
+                async move { self.load(&keys).await }
+            };
+            let loaded = futures_util::future::try_join_all(wave.chunks(100).map(load)).await?;
+            for (ids, mut items) in wave.chunks(100).zip(loaded) {
+                for id in ids {
+                    clients.extend(items.client(practice, *id)?);
+                }
+            }
+        }
+        Ok(clients)
+    }
+
     /// Removes everything in the client's partition: the second half of a permanent deletion (decision 11).
     ///
-    /// Payments and invoices stay: they hold ids and amounts, nobody's name.
+    /// Payments and invoices stay: they hold ids and amounts, nobody's name. So do the sessions in the therapists'
+    /// calendars: ids and times; those still to come are cancelled, so that their times are free again.
     pub async fn purge_client(&self, grant: &crate::access::Grant, id: ClientId) -> Result<(), StoreError> {
+        self.free_slots(grant, id).await?;
         let keys = self.keys_in(&keys::client_partition(grant.practice(), id)).await?;
         let kept = |key: &Key| key.sk.starts_with(keys::INVOICES) || key.sk.starts_with(keys::PAYMENTS);
         let (last, first): (Vec<Key>, Vec<Key>) =

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use crate::domain::ids::{ClientId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId};
+use crate::domain::ids::{
+    AppointmentId, ClientId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
+};
 use crate::domain::practice::Slug;
 use crate::domain::session::PrincipalId;
 
@@ -137,6 +139,39 @@ pub fn checkout(practice: PracticeId, payment: PaymentId) -> Key {
     Key::new(client_partition(practice, payment.client()), format!("CHECKOUT#{}", payment.key()))
 }
 
+/// An appointment with a client.
+#[must_use]
+pub fn appointment(practice: PracticeId, appointment: AppointmentId) -> Key {
+    Key::new(client_partition(practice, appointment.client()), format!("{}{}", APPOINTMENTS, appointment.key()))
+}
+
+/// What every appointment's sort key starts with.
+pub const APPOINTMENTS: &str = "APPT#";
+
+/// The lowest sort key an appointment that begins at this instant can have.
+#[must_use]
+pub fn appointments_from(at: Timestamp) -> String {
+    format!("{APPOINTMENTS}{}", bits(from_millis(at)))
+}
+
+/// A client's appointments summed up.
+#[must_use]
+pub fn session_summary(practice: PracticeId, client: ClientId) -> Key {
+    Key::new(client_partition(practice, client), "SESSIONS")
+}
+
+/// The partition of a staff member's calendar.
+#[must_use]
+pub fn calendar_partition(practice: PracticeId, staff: StaffId) -> String {
+    format!("P#{}#CAL#{}", practice.key(), staff.key())
+}
+
+/// A UTC day of a staff member's calendar.
+#[must_use]
+pub fn calendar_day(practice: PracticeId, staff: StaffId, day: Date) -> Key {
+    Key::new(calendar_partition(practice, staff), day.strftime("%Y%m%d").to_string())
+}
+
 /// The partition of a principal's sessions and its sign-in link.
 #[must_use]
 pub fn auth_partition(practice: PracticeId, principal: PrincipalId) -> String {
@@ -250,8 +285,12 @@ pub const DIRECTORY_LOG: &str = "L#";
 /// The lowest sort key a log entry made at this instant can have.
 #[must_use]
 pub fn directory_log_from(at: Timestamp) -> String {
-    let millis = u128::try_from(at.as_millisecond()).unwrap_or(0);
-    format!("{DIRECTORY_LOG}{}", bits(Uuid::from_u128(millis << 80)))
+    format!("{DIRECTORY_LOG}{}", bits(from_millis(at)))
+}
+
+/// The lowest time-ordered id of an instant.
+fn from_millis(at: Timestamp) -> Uuid {
+    Uuid::from_u128(u128::try_from(at.as_millisecond()).unwrap_or(0) << 80)
 }
 
 /// A CSV import.
@@ -391,6 +430,24 @@ pub const PATTERNS: &[Pattern] = &[
         pk: "P#<practice>#C#<client>",
         sk: "CHECKOUT#<payment>",
         access: "BatchGet when the provider reports",
+    },
+    Pattern {
+        entity: "appointment",
+        pk: "P#<practice>#C#<client>",
+        sk: "APPT#<appointment>",
+        access: "BatchGet by id; Query between two instants for the list",
+    },
+    Pattern {
+        entity: "session_summary",
+        pk: "P#<practice>#C#<client>",
+        sk: "SESSIONS",
+        access: "BatchGet with the profile; conditional put when an appointment is booked or settled",
+    },
+    Pattern {
+        entity: "calendar_day",
+        pk: "P#<practice>#CAL#<staff>",
+        sk: "<day>",
+        access: "BatchGet and conditional put when booked; Update when settled; Query between two days",
     },
     Pattern {
         entity: "session",

@@ -1,5 +1,6 @@
 //! The only home of DynamoDB: one table, one key file, one transaction builder, the directory.
 
+mod appointment;
 mod audit;
 mod catalog;
 mod checkout;
@@ -195,28 +196,33 @@ impl Store {
         prefix: &str,
         page: Paging<'_>,
     ) -> Result<(Vec<E>, bool), StoreError> {
-        let mut query = self
+        self.between(pk, (prefix, &format!("{prefix}~")), page).await
+    }
+
+    /// Likewise, of those whose sort key lies between two others, both included.
+    pub async fn between<E: Entity>(
+        &self,
+        pk: &str,
+        (low, high): (&str, &str),
+        page: Paging<'_>,
+    ) -> Result<(Vec<E>, bool), StoreError> {
+        let (low, high) = match (page.after, page.newest_first) {
+            (None, _) => (low.to_owned(), high.to_owned()),
+            (Some(after), false) => (format!("{after}\u{1}"), high.to_owned()),
+            (Some(after), true) => (low.to_owned(), before(after)),
+        };
+        let query = self
             .client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
             .return_consumed_capacity(self.capacity())
             .scan_index_forward(!page.newest_first)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
             .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .expression_attribute_values(":low", AttributeValue::S(low))
+            .expression_attribute_values(":high", AttributeValue::S(high))
             .limit(i32::try_from(page.limit.saturating_add(1)).unwrap_or(i32::MAX));
-        query = match (page.after, page.newest_first) {
-            (None, _) => query
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned())),
-            (Some(after), false) => query
-                .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
-                .expression_attribute_values(":low", AttributeValue::S(format!("{after}\u{1}")))
-                .expression_attribute_values(":high", AttributeValue::S(format!("{prefix}~"))),
-            (Some(after), true) => query
-                .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
-                .expression_attribute_values(":low", AttributeValue::S(prefix.to_owned()))
-                .expression_attribute_values(":high", AttributeValue::S(before(after))),
-        };
         let answer = query.send().await.map_err(|e| sdk_error("Query", &e))?;
         let mut entities =
             answer.items.unwrap_or_default().into_iter().map(item::from_item).collect::<Result<Vec<E>, Corrupt>>()?;

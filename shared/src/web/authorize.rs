@@ -6,7 +6,7 @@ use super::caller::{Caller, Kind};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::{IfMatch, RequestContext};
-use crate::access::{Action, Actor, Cause, Grant, Resource};
+use crate::access::{Action, Actor, Cause, Denied, Grant, Resource};
 use crate::app::App;
 use crate::crypto::ordered_id;
 use crate::domain::client::Client;
@@ -190,14 +190,43 @@ impl App {
         match Grant::decide(&entered.actor, action, resource, &entered.practice, entered.cause) {
             Ok(grant) => Ok(grant),
             Err(denied) => {
-                let (practice, actor, cause) = (entered.practice.id, entered.actor.name(), entered.cause);
-                let id = ordered_id(cause.at)?;
-                let entry =
-                    AuditEntry::of(practice, &actor, action.name(), Decided::Denied, resource.client_id(), cause, id);
-                self.append_audit(&entry).await?;
-                Err(denied.into())
+                let refused = (entered.practice.id, &entered.actor, action, resource.client_id());
+                Err(self.refuse(refused, entered.cause, denied).await)
             }
         }
+    }
+
+    /// Decides about a second action in the same request.
+    pub async fn also<T>(&self, asked: &Authorized<T>, action: Action, resource: &Resource) -> Result<Grant, Problem> {
+        let cause = asked.grant.cause();
+        match Grant::decide(&asked.actor, action, resource, &asked.practice, cause) {
+            Ok(grant) => Ok(grant),
+            Err(denied) => {
+                let refused = (asked.practice.id, &asked.actor, action, resource.client_id());
+                Err(self.refuse(refused, cause, denied).await)
+            }
+        }
+    }
+
+    /// Refuses what the policy allows for others: written to the trail like every refusal.
+    pub async fn insist<T>(&self, asked: &Authorized<T>, decided: Result<(), Denied>) -> Result<(), Problem> {
+        let Err(denied) = decided else { return Ok(()) };
+        let refused = (asked.practice.id, &asked.actor, asked.grant.action(), asked.grant.subject());
+        Err(self.refuse(refused, asked.grant.cause(), denied).await)
+    }
+
+    async fn refuse(
+        &self,
+        (practice, actor, action, client): (PracticeId, &Actor, Action, Option<ClientId>),
+        cause: Cause,
+        denied: Denied,
+    ) -> Problem {
+        let id = match ordered_id(cause.at) {
+            Ok(id) => id,
+            Err(none) => return none.into(),
+        };
+        let entry = AuditEntry::of(practice, &actor.name(), action.name(), Decided::Denied, client, cause, id);
+        self.append_audit(&entry).await.err().unwrap_or_else(|| denied.into())
     }
 
     /// Appends to the trail; whoever reads personal data answers only if this held (AUD-2).

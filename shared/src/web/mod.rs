@@ -10,7 +10,9 @@ mod front;
 mod paging;
 mod problem;
 mod reply;
+mod scheduling;
 mod session;
+mod span;
 mod view;
 
 pub use authorize::{Authorized, Entered, retrying};
@@ -22,8 +24,9 @@ pub use paging::{Page, PageQuery, PageRefusal};
 pub use problem::{FieldProblem, Problem, ProblemBody};
 pub use reply::{CsvReply, Reply, etag};
 pub use session::{PrincipalView, SessionTokens};
+pub use span::Span;
 pub use utoipa_axum::router::OpenApiRouter;
-pub use view::{InvitationView, PortalView, StaffRef, TagView, tag_views};
+pub use view::{ClientRef, InvitationView, PortalView, StaffRef, TagView, tag_views};
 
 use axum::response::Response;
 use bytes::Bytes;

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use crate::access::ClientFacts;
 use crate::domain::client::Client;
-use crate::domain::ids::{StaffId, TagId};
+use crate::domain::directory::Entry;
+use crate::domain::ids::{ClientId, StaffId, TagId};
 use crate::domain::portal::{Access, Block, Invitation, InvitationState, blocks};
 use crate::domain::practice::Practice;
 use crate::store::Catalog;
@@ -29,6 +30,47 @@ pub struct StaffRef {
     pub id: StaffId,
     /// Its name.
     pub full_name: String,
+}
+
+impl StaffRef {
+    /// A staff member by the name the catalog has, who left included; none for an id the practice has never had.
+    #[must_use]
+    pub fn of(id: StaffId, catalog: &Catalog) -> Option<Self> {
+        catalog.staff.get(&id).map(|card| Self { id, full_name: card.full_name.as_str().to_owned() })
+    }
+}
+
+/// A client, as lists of other things name it.
+#[derive(Serialize, ToSchema)]
+pub struct ClientRef {
+    /// Its id.
+    pub id: ClientId,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+}
+
+impl From<&Client> for ClientRef {
+    fn from(client: &Client) -> Self {
+        Self {
+            id: client.id,
+            first_name: client.profile.first_name.as_str().to_owned(),
+            last_name: client.profile.last_name.as_str().to_owned(),
+        }
+    }
+}
+
+impl From<&Entry> for ClientRef {
+    fn from(entry: &Entry) -> Self {
+        Self { id: entry.id, first_name: entry.first_name.clone(), last_name: entry.last_name.clone() }
+    }
+}
+
+impl std::fmt::Debug for ClientRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ClientRef({})", self.id)
+    }
 }
 
 /// Where an invitation stands.
