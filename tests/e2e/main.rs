@@ -13,3 +13,4 @@ mod policy;
 mod races;
 mod sessions;
 mod story;
+mod team;

@@ -4,7 +4,7 @@
 use caseload::access::{Action, Actor, Resource, allowed_actions, decide, permission_blocks};
 use caseload::domain::client::{Address, Client, Ownership, Status};
 use caseload::domain::date::{age, today};
-use caseload::domain::ids::ClientId;
+use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::phone::Phone;
 use caseload::domain::practice::{Permission, Practice};
 use caseload::store::Catalog;
@@ -70,6 +70,10 @@ pub(crate) struct ClientView {
     pub created_at: Timestamp,
     pub tags: Vec<TagView>,
     pub assigned_staff: Option<StaffRef>,
+    /// Every primary therapist, oldest first (L11).
+    pub therapist_history: Vec<TherapistView>,
+    /// A change of therapist on a day to come (L10).
+    pub handover: Option<HandoverView>,
     pub portal: PortalView,
     pub stats: StatsView,
     pub allowed_actions: Vec<&'static str>,
@@ -86,11 +90,42 @@ fn text<T>(value: Option<&T>, as_str: impl Fn(&T) -> &str) -> Option<String> {
     value.map(|v| as_str(v).to_owned())
 }
 
-/// The staff member a client is assigned to, by name.
-pub(crate) fn assigned(client: &Client, catalog: &Catalog) -> Option<StaffRef> {
-    let id = client.assigned_staff?;
+/// A primary therapist the client has, or had.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TherapistView {
+    staff: StaffRef,
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    /// Null for the present one.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+}
+
+/// A change of therapist that is agreed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HandoverView {
+    /// To whom; null for nobody.
+    staff: Option<StaffRef>,
+    /// On the morning of this day in the practice's zone.
+    #[schema(value_type = String, format = Date)]
+    on: Date,
+}
+
+fn named(id: StaffId, catalog: &Catalog) -> Option<StaffRef> {
     let card = catalog.staff.get(&id)?;
     Some(StaffRef { id, full_name: card.full_name.as_str().to_owned() })
+}
+
+fn history(client: &Client, catalog: &Catalog) -> Vec<TherapistView> {
+    let past = client.past_therapists.iter().map(|past| (past.staff, past.from, Some(past.until)));
+    let present = client.assigned_staff.map(|staff| (staff, client.assigned_at, None));
+    let all = past.chain(present);
+    all.filter_map(|(staff, from, until)| Some(TherapistView { staff: named(staff, catalog)?, from, until })).collect()
+}
+
+/// The staff member a client is assigned to, by name.
+pub(crate) fn assigned(client: &Client, catalog: &Catalog) -> Option<StaffRef> {
+    named(client.assigned_staff?, catalog)
 }
 
 impl ClientView {
@@ -128,6 +163,10 @@ impl ClientView {
             created_at: client.created_at,
             tags: tag_views(p.tags.iter().copied(), catalog),
             assigned_staff: assigned(client, catalog),
+            therapist_history: history(client, catalog),
+            handover: client
+                .handover
+                .map(|planned| HandoverView { staff: planned.to.and_then(|id| named(id, catalog)), on: planned.on }),
             portal: portal_view(client, practice, now),
             stats: StatsView::default(),
             allowed_actions: allowed_actions(actor, &client.into(), practice),

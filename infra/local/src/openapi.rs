@@ -15,6 +15,7 @@ const PROBLEM: &str = "application/problem+json";
 pub fn routers() -> Vec<(FunctionSpec, OpenApiRouter<App>)> {
     vec![
         (practice::SPEC, practice::routes()),
+        (staff::SPEC, staff::routes()),
         (auth::SPEC, auth::routes()),
         (clients::SPEC, clients::routes()),
         (invite::SPEC, invite::routes()),

@@ -9,8 +9,10 @@ mod extract;
 mod front;
 mod paging;
 mod problem;
+mod reassign;
 mod reply;
 mod session;
+mod team;
 mod view;
 
 pub use authorize::{Authorized, Entered, retrying};
@@ -20,6 +22,7 @@ pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, Raw
 pub use front::serve;
 pub use paging::{Page, PageQuery, PageRefusal};
 pub use problem::{FieldProblem, Problem, ProblemBody};
+pub use reassign::{Reassignment, reassign_target};
 pub use reply::{CsvReply, Reply, etag};
 pub use session::{PrincipalView, SessionTokens};
 pub use utoipa_axum::router::OpenApiRouter;

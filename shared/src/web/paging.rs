@@ -23,6 +23,14 @@ pub struct PageQuery {
     cursor: Option<String>,
 }
 
+impl PageQuery {
+    /// As part of the query of a list that also filters.
+    #[must_use]
+    pub const fn new(limit: Option<u16>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+}
+
 /// The page that was asked for.
 #[derive(Debug, Clone)]
 pub struct Page {
