@@ -34,6 +34,8 @@ impl fmt::Debug for Keys {
 pub enum Claim {
     /// The portal invitation of a client with this serial.
     Invitation(ClientId, u32),
+    /// The invitation of a staff member with this serial.
+    StaffInvitation(StaffId, u32),
     /// The newest sign-in link of a principal.
     SignIn(PrincipalId),
     /// The refresh token of a principal's session.
@@ -67,6 +69,7 @@ impl Claim {
     fn head(self, practice: PracticeId) -> [u8; HEAD] {
         let (kind, id, serial) = match self {
             Self::Invitation(client, serial) => (1, client.uuid(), u128::from(serial)),
+            Self::StaffInvitation(staff, serial) => (6, staff.uuid(), u128::from(serial)),
             Self::SignIn(PrincipalId::Staff(staff)) => (2, staff.uuid(), 0),
             Self::SignIn(PrincipalId::Client(client)) => (3, client.uuid(), 0),
             Self::Refresh(PrincipalId::Staff(staff), session) => (4, staff.uuid(), session.uuid().as_u128()),
@@ -104,12 +107,14 @@ impl Token {
         let (id, serial) = (Uuid::from_bytes(*id), Uuid::from_bytes(*serial));
         let staff = PrincipalId::Staff(StaffId::from_uuid(id));
         let client = PrincipalId::Client(ClientId::from_uuid(id));
+        let count = || u32::try_from(serial.as_u128()).map_err(|_| InvalidToken);
         let claim = match kind {
-            1 => Claim::Invitation(ClientId::from_uuid(id), u32::try_from(serial.as_u128()).map_err(|_| InvalidToken)?),
+            1 => Claim::Invitation(ClientId::from_uuid(id), count()?),
             2 => Claim::SignIn(staff),
             3 => Claim::SignIn(client),
             4 => Claim::Refresh(staff, SessionId::from_uuid(serial)),
             5 => Claim::Refresh(client, SessionId::from_uuid(serial)),
+            6 => Claim::StaffInvitation(StaffId::from_uuid(id), count()?),
             _ => return Err(InvalidToken),
         };
         let secret = secret.try_into().map_err(|_| InvalidToken)?;

@@ -101,6 +101,9 @@ async fn signed_in_functions_take_their_events() {
         .await
         .expect(200);
     assert_eq!(listed["items"][0]["id"], client.as_str());
+    let team = with(&event("staff"), "Bearer REPLACE", &bearer);
+    let team = invoke(routes("staff"), world.cloud.app(), team).await.expect(200);
+    assert_eq!((&team["items"][0]["id"], &team["items"][0]["admin"]), (&json!(owner.id), &json!(true)));
     let imports = with(&event("import-csv"), "Bearer REPLACE", &bearer);
     let imports = invoke(routes("import-csv"), world.cloud.app(), imports).await.expect(200);
     assert_eq!(imports["items"], json!([]));

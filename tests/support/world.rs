@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use caseload_local::cloud::{Cloud, Options};
+use caseload_local::cloud::{Cloud, Options, TABLE};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -146,5 +146,49 @@ impl World {
         let client = practice.owner.post("/v1/clients", body).await.expect(201);
         let persona = self.accept(&email).await;
         (client.text("/id"), persona)
+    }
+
+    /// The id of a role by its name.
+    pub async fn role(&self, practice: &Practice, name: &str) -> String {
+        let roles = practice.owner.get("/v1/roles").await.expect(200).at("/items");
+        let found = roles.as_array().into_iter().flatten().find(|role| role["name"] == name);
+        found.and_then(|role| role["id"].as_str()).unwrap_or_else(|| panic!("no role {name}")).to_owned()
+    }
+
+    /// Invites somebody to the team: the address the invitation went to, and the answer.
+    pub async fn invite_staff(&self, practice: &Practice, name: &str, role: &str, admin: bool) -> (String, Answer) {
+        let email = format!("{}@{}.example", name.to_lowercase(), practice.slug);
+        let role_id = self.role(practice, role).await;
+        let body = json!({"full_name": format!("{name} Berg"), "email": email, "role_id": role_id, "admin": admin});
+        (email, practice.owner.post("/v1/staff", body).await.expect(201))
+    }
+
+    /// A member of the team with this role, signed in.
+    pub async fn therapist(&self, practice: &Practice, name: &str, role: &str) -> Persona {
+        let (email, _) = self.invite_staff(practice, name, role, false).await;
+        self.accept(&email).await
+    }
+
+    /// Another admin, signed in.
+    pub async fn admin(&self, practice: &Practice, name: &str) -> Persona {
+        let (email, _) = self.invite_staff(practice, name, "Therapist", true).await;
+        self.accept(&email).await
+    }
+
+    /// The audit entries a request left: action, decision and what they name.
+    pub async fn audit(&self, answer: &Answer) -> Vec<(String, String, Vec<String>)> {
+        let id = answer.header("x-request-id");
+        let mut found = Vec::new();
+        let mut pages = self.cloud.table().scan().table_name(TABLE).into_paginator().items().send();
+        while let Some(item) = pages.next().await {
+            let item = item.expect("an item");
+            let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+            if text("entity") == "audit" && text("request") == id {
+                let resources = item.get("resources").and_then(|value| value.as_l().ok()).into_iter().flatten();
+                let resources = resources.filter_map(|value| value.as_s().ok().cloned()).collect();
+                found.push((text("action"), text("decided"), resources));
+            }
+        }
+        found
     }
 }

@@ -80,6 +80,10 @@ pub(crate) struct ClientView {
     pub created_at: Timestamp,
     pub tags: Vec<TagView>,
     pub assigned_staff: Option<StaffRef>,
+    /// Every primary therapist, oldest first (L11).
+    pub therapist_history: Vec<TherapistView>,
+    /// A change of therapist on a day to come (L10).
+    pub handover: Option<HandoverView>,
     pub portal: PortalView,
     pub stats: StatsView,
     pub allowed_actions: Vec<&'static str>,
@@ -107,9 +111,38 @@ fn text<T>(value: Option<&T>, as_str: impl Fn(&T) -> &str) -> Option<String> {
     value.map(|v| as_str(v).to_owned())
 }
 
+/// A primary therapist the client has, or had.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TherapistView {
+    staff: StaffRef,
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    /// Null for the present one.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+}
+
+/// A change of therapist that is agreed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HandoverView {
+    /// To whom; null for nobody.
+    staff: Option<StaffRef>,
+    /// On the morning of this day in the practice's zone.
+    #[schema(value_type = String, format = Date)]
+    on: Date,
+}
+
 /// The staff member a client is assigned to, by name.
 pub(crate) fn assigned(staff: Option<StaffId>, catalog: &Catalog) -> Option<StaffRef> {
     staff.and_then(|id| StaffRef::of(id, catalog))
+}
+
+fn history(client: &Client, catalog: &Catalog) -> Vec<TherapistView> {
+    let past = client.past_therapists.iter().map(|past| (past.staff, past.from, Some(past.until)));
+    let present = client.assigned_staff.map(|staff| (staff, client.assigned_at, None));
+    let all = past.chain(present);
+    let view = |(staff, from, until)| Some(TherapistView { staff: StaffRef::of(staff, catalog)?, from, until });
+    all.filter_map(view).collect()
 }
 
 impl ClientView {
@@ -162,6 +195,10 @@ impl ClientView {
             created_at: client.created_at,
             tags: tag_views(p.tags.iter().copied(), catalog),
             assigned_staff: assigned(client.assigned_staff, catalog),
+            therapist_history: history(client, catalog),
+            handover: client
+                .handover
+                .map(|planned| HandoverView { staff: assigned(planned.to, catalog), on: planned.on }),
             portal: PortalView::of(client, practice, now),
             stats: sessions.map(|sessions| StatsView::new(sessions, now)).unwrap_or_default(),
             allowed_actions: allowed_actions(actor, &client.into(), practice),

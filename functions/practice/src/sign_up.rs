@@ -70,7 +70,7 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
     let mail = Outgoing::new(app.new_id()?, practice.id, practice.name.clone(), staff.email.clone(), template, now);
     let mut catalog = Catalog::new(practice.id);
     catalog.staff.insert(staff.id, StaffCard { full_name: staff.full_name.clone(), active: true });
-    let hash = app.keys.hash("staff identity", &[staff.email.folded().as_bytes()]);
+    let hash = app.staff_identity_hash(&staff.email);
     let reply = Reply::created_at(practice.version, &PracticeView::new(&practice, app.portal_url(&practice.slug)))?;
     let mut tx = Tx::new(&grant);
     tx.claim(&Guard::slug(&practice.slug, practice.id), Conflict::Taken("slug_taken"))
@@ -78,6 +78,7 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         .create(&catalog)
         .create(&staff)
         .create(&Team::founded(practice.id, staff.id, staff.role))
+        .create(&Guard::staff_address(practice.id, &app.staff_address_hash(practice.id, &staff.email), staff.id))
         .create(&StaffCandidate { hash, practice: practice.id, staff: staff.id })
         .create(&link)
         .mail(&mail)

@@ -1,10 +1,10 @@
-use ::caseload::app::App;
-use ::caseload::domain::appointment::{AppointmentStatus, Slot};
-use ::caseload::domain::ids::{AppointmentId, StaffId};
-use ::caseload::store::Decided;
-use ::caseload::store::directory::lock;
-use ::caseload::web::{Caller, ClientRef, Outcome, PageQuery, Path, ProblemBody, Query, Reply, Span, StaffOnly};
 use axum::extract::State;
+use caseload::app::App;
+use caseload::domain::appointment::{AppointmentStatus, Slot};
+use caseload::domain::ids::{AppointmentId, StaffId};
+use caseload::store::Decided;
+use caseload::store::directory::lock;
+use caseload::web::{Caller, ClientRef, Outcome, PageQuery, Path, ProblemBody, Query, Reply, Span, StaffOnly};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

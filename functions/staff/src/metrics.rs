@@ -1,17 +1,17 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use ::caseload::access::{Actor, feature_blocks};
-use ::caseload::app::App;
-use ::caseload::domain::appointment::Tally;
-use ::caseload::domain::client::{Client, RiskLevel, Status};
-use ::caseload::domain::directory::{Entry, Query as DirectoryQuery, Scope};
-use ::caseload::domain::ids::{ClientId, StaffId};
-use ::caseload::domain::role::Feature;
-use ::caseload::store::Decided;
-use ::caseload::store::directory::{Held, lock};
-use ::caseload::web::{Caller, Outcome, Path, ProblemBody, Query, Reply, Span, StaffOnly};
 use axum::extract::State;
+use caseload::access::{Actor, feature_blocks};
+use caseload::app::App;
+use caseload::domain::appointment::Tally;
+use caseload::domain::client::{Client, RiskLevel, Status};
+use caseload::domain::directory::{Entry, Query as DirectoryQuery, Scope};
+use caseload::domain::ids::{ClientId, StaffId};
+use caseload::domain::role::Feature;
+use caseload::store::Decided;
+use caseload::store::directory::{Held, lock};
+use caseload::web::{Caller, Outcome, Path, ProblemBody, Query, Reply, Span, StaffOnly};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

@@ -15,12 +15,12 @@ const PROBLEM: &str = "application/problem+json";
 pub fn routers() -> Vec<(FunctionSpec, OpenApiRouter<App>)> {
     vec![
         (practice::SPEC, practice::routes()),
+        (staff::SPEC, staff::routes()),
         (auth::SPEC, auth::routes()),
         (clients::SPEC, clients::routes()),
         (invite::SPEC, invite::routes()),
         (import_csv::SPEC, import_csv::routes()),
         (share_file::SPEC, share_file::routes()),
-        (staff::SPEC, staff::routes()),
         (appointments::SPEC, appointments::routes()),
         (pay::SPEC, pay::routes()),
         (payment_webhook::SPEC, payment_webhook::routes()),

@@ -168,6 +168,9 @@ pub struct Handover {
     pub to: Option<StaffId>,
     /// On the morning of this day, in the practice's zone.
     pub on: Date,
+    /// Direct or practice client from then on; as it is unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<Ownership>,
 }
 
 /// Which import made or last changed a client, and how: a replayed row finds its own trace and repeats its outcome.

@@ -50,6 +50,16 @@ macro_rules! features {
                 match self { $(Self::$name => $what,)* }
             }
 
+            /// Who has it while the role says nothing: `everybody`, `unsupervised` or `nobody`.
+            #[must_use]
+            pub const fn given_to(self) -> &'static str {
+                match self.default() {
+                    Default::All => "everybody",
+                    Default::Unsupervised => "unsupervised",
+                    Default::None => "nobody",
+                }
+            }
+
             const fn default(self) -> Default {
                 match self { $(Self::$name => Default::$default,)* }
             }

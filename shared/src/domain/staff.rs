@@ -149,6 +149,12 @@ pub struct Staff {
 }
 
 impl Staff {
+    /// Whether clients can be given to it (decision 6).
+    #[must_use]
+    pub const fn takes_clients(&self) -> bool {
+        matches!(self.status, StaffStatus::Active)
+    }
+
     /// Ends every session from the next request on.
     pub const fn end_sessions(&mut self) {
         self.session_epoch += 1;

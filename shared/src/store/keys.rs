@@ -85,8 +85,17 @@ pub fn invoice_counter(practice: PracticeId, year: i16) -> Key {
 /// A staff member.
 #[must_use]
 pub fn staff(practice: PracticeId, staff: StaffId) -> Key {
-    Key::new(format!("P#{}#STAFF", practice.key()), format!("S#{}", staff.key()))
+    Key::new(staff_partition(practice), format!("{STAFF}{}", staff.key()))
 }
+
+/// The partition of a practice's staff.
+#[must_use]
+pub fn staff_partition(practice: PracticeId) -> String {
+    format!("P#{}#STAFF", practice.key())
+}
+
+/// What every staff member's sort key starts with.
+pub const STAFF: &str = "S#";
 
 /// A client.
 #[must_use]
@@ -199,6 +208,12 @@ pub fn login_guard(practice: PracticeId, hash: &str) -> Key {
     Key::new(format!("P#{}#UNIQ", practice.key()), format!("LOGIN#{hash}"))
 }
 
+/// The guard of a staff member's address within a practice; `hash` is keyed.
+#[must_use]
+pub fn staff_address(practice: PracticeId, hash: &str) -> Key {
+    Key::new(format!("P#{}#UNIQ", practice.key()), format!("STAFF#{hash}"))
+}
+
 /// A hint that there may be the same person already; `hash` is keyed.
 #[must_use]
 pub fn duplicate_hint(practice: PracticeId, hash: &str) -> Key {
@@ -215,6 +230,24 @@ pub fn deletion(client: ClientId, practice: PracticeId) -> Key {
 #[must_use]
 pub fn deletion_partitions() -> Vec<String> {
     (0..SHARDS).map(|n| format!("DUE#DELETION#{n}")).collect()
+}
+
+/// A client whose therapist changes on a day to come; the registry is read in the order of days.
+#[must_use]
+pub fn handover(on: Date, client: ClientId, practice: PracticeId) -> Key {
+    Key::new(
+        format!("DUE#HANDOVER#{}", shard(client.uuid())),
+        format!("{HANDOVERS}{}#P#{}#C#{}", on.strftime("%Y%m%d"), practice.key(), client.key()),
+    )
+}
+
+/// What every sort key in the registry of handovers starts with.
+pub const HANDOVERS: &str = "D#";
+
+/// The partitions of handovers to come.
+#[must_use]
+pub fn handover_partitions() -> Vec<String> {
+    (0..SHARDS).map(|n| format!("DUE#HANDOVER#{n}")).collect()
 }
 
 /// A practice whose directory log has become long.
@@ -393,7 +426,7 @@ pub const PATTERNS: &[Pattern] = &[
         entity: "staff",
         pk: "P#<practice>#STAFF",
         sk: "S#<staff>",
-        access: "BatchGet with every request of a staff member",
+        access: "BatchGet with every request of a staff member; Query by prefix for the roster",
     },
     Pattern {
         entity: "client",
@@ -463,6 +496,12 @@ pub const PATTERNS: &[Pattern] = &[
         access: "Get on portal sign-in; conditional put",
     },
     Pattern {
+        entity: "staff_address",
+        pk: "P#<practice>#UNIQ",
+        sk: "STAFF#<keyed hash of address>",
+        access: "conditional put when somebody is invited to the team",
+    },
+    Pattern {
         entity: "duplicate_hint",
         pk: "P#<practice>#HINT",
         sk: "<keyed hash of name and address, phone or birthday>",
@@ -473,6 +512,12 @@ pub const PATTERNS: &[Pattern] = &[
         pk: "DUE#DELETION#<shard>",
         sk: "P#<practice>#C#<client>",
         access: "Query by the schedule that finishes deletions",
+    },
+    Pattern {
+        entity: "handover",
+        pk: "DUE#HANDOVER#<shard>",
+        sk: "D#<day>#P#<practice>#C#<client>",
+        access: "Query by the schedule that applies handovers",
     },
     Pattern {
         entity: "compaction",

@@ -8,6 +8,7 @@ mod client;
 pub mod directory;
 mod file;
 mod guards;
+mod handover;
 mod idempotency;
 mod import;
 mod invoice;

@@ -11,7 +11,7 @@ use super::item::{Corrupt, Entity, key_item};
 use super::keys::{self, Key};
 use super::{Paging, Store, StoreError, sdk_error};
 use crate::domain::email::EmailAddress;
-use crate::domain::ids::{ClientId, PracticeId};
+use crate::domain::ids::{ClientId, PracticeId, StaffId};
 use crate::domain::session::PrincipalId;
 use crate::domain::text::{InvitationMessage, PersonName, PracticeName};
 
@@ -48,6 +48,19 @@ pub enum Template {
         /// The deadline the mail states (D21).
         expires_at: Timestamp,
     },
+    /// An invitation to the team (L2).
+    StaffInvitation {
+        /// The staff member to be.
+        staff: StaffId,
+        /// Which invitation.
+        serial: u32,
+        /// The staff member's seed.
+        seed: Uuid,
+        /// The deadline the mail states.
+        expires_at: Timestamp,
+    },
+    /// Somebody declined an invitation to the team; who it was stands in the roster only (L2).
+    StaffDeclined,
 }
 
 /// A mail that is written but not sent.

@@ -9,10 +9,12 @@ mod extract;
 mod front;
 mod paging;
 mod problem;
+mod reassign;
 mod reply;
 mod scheduling;
 mod session;
 mod span;
+mod team;
 mod view;
 
 pub use authorize::{Authorized, Entered, retrying};
@@ -22,6 +24,7 @@ pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, Raw
 pub use front::serve;
 pub use paging::{Page, PageQuery, PageRefusal};
 pub use problem::{FieldProblem, Problem, ProblemBody};
+pub use reassign::{Reassignment, reassign_target};
 pub use reply::{CsvReply, Reply, etag};
 pub use session::{PrincipalView, SessionTokens};
 pub use span::Span;

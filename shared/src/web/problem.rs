@@ -14,6 +14,7 @@ use crate::domain::client::ClientRefusal;
 use crate::domain::file::{FileRefusal, LIMIT, QuotaExceeded, Rejection, Usage};
 use crate::domain::import_job::ImportRefusal;
 use crate::domain::portal::{AcceptRefusal, InviteRefusal};
+use crate::domain::team::TeamRefusal;
 use crate::store::{Answer, Conflict, Corrupt, StoreError};
 
 /// One bad field.
@@ -287,6 +288,7 @@ fn taken(code: &str) -> &'static str {
         "email_in_use_for_login" => {
             "Another client of this practice signs in with this address. Use another address for one of them."
         }
+        "already_in_team" => "Somebody of your team, or invited to it, has this address.",
         "already_in_practice" => "You work for another practice already. Leave it first, then accept.",
         _ => "Somebody else holds this already.",
     }
@@ -346,6 +348,15 @@ impl From<ClientRefusal> for Problem {
             ClientRefusal::AlreadyDisabled => "already_disabled",
         };
         Self::conflict(code, refusal.to_string())
+    }
+}
+
+impl From<TeamRefusal> for Problem {
+    fn from(refusal: TeamRefusal) -> Self {
+        match refusal {
+            TeamRefusal::Unknown => Self::absent(),
+            _ => Self::conflict(refusal.code(), refusal.to_string()),
+        }
     }
 }
 

@@ -96,8 +96,10 @@ fn nobodys_ids() -> BTreeMap<&'static str, String> {
         ("file_id", id("fil", 52)),
         ("import_id", id("imp", 26)),
         ("invoice_id", id("inv", 52)),
+        ("role_id", id("rol", 26)),
         ("session_id", id("ses", 26)),
         ("slug", "nobody".to_owned()),
+        ("staff_id", id("stf", 26)),
         ("tag_id", id("tag", 26)),
     ])
 }

@@ -1,13 +1,13 @@
 use std::sync::Mutex;
 
-use ::caseload::app::App;
-use ::caseload::domain::client::Status;
-use ::caseload::domain::directory::{Entry, Page, Position, Query as DirectoryQuery, Scope};
-use ::caseload::domain::ids::{ClientId, StaffId};
-use ::caseload::store::Decided;
-use ::caseload::store::directory::{Held, lock};
-use ::caseload::web::{Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, StaffOnly};
 use axum::extract::State;
+use caseload::app::App;
+use caseload::domain::client::Status;
+use caseload::domain::directory::{Entry, Page, Position, Query as DirectoryQuery, Scope};
+use caseload::domain::ids::{ClientId, StaffId};
+use caseload::store::Decided;
+use caseload::store::directory::{Held, lock};
+use caseload::web::{Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, StaffOnly};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
