@@ -32,6 +32,9 @@ pub enum MailError {
     Template(#[from] minijinja::Error),
 }
 
+/// Takes mail like any other address and throws it away: the mailbox simulator of SES, which asks for no quota.
+pub const NOBODY: &str = "success@simulator.amazonses.com";
+
 /// Writes and sends.
 #[derive(Debug, Clone)]
 pub struct Mailer {
@@ -56,6 +59,7 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, minijinja::Error>> = Laz
         ("welcome.txt", include_str!("templates/welcome.txt")),
         ("sign_in.txt", include_str!("templates/sign_in.txt")),
         ("invitation.txt", include_str!("templates/invitation.txt")),
+        ("credential_notice.txt", include_str!("templates/credential_notice.txt")),
         ("mail.html", include_str!("templates/mail.html")),
     ] {
         env.add_template(name, source)?;
@@ -101,6 +105,11 @@ impl Mailer {
                     deadline => expires_at.strftime("%-d %B %Y, %H:%M UTC").to_string(),
                 };
                 ("You are invited to your client portal", "invitation.txt", link, "Open the portal", extra)
+            }
+            Template::CredentialNotice { change } => {
+                let extra = context! { change => change.sentence() };
+                let link = format!("{}/sign-in", self.origin);
+                ("How you sign in has changed", "credential_notice.txt", link, "Sign in", extra)
             }
         };
         let text = env.get_template(template)?.render(context! { practice, link => link.as_str(), ..extra })?;
