@@ -1,5 +1,9 @@
 //! Keyed hashes, link tokens, sealed values and random bits: one key, one library, one file.
 
+mod codes;
+
+pub use codes::{TotpSecret, recovery_code};
+
 use std::fmt;
 use std::sync::Arc;
 

@@ -88,5 +88,5 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
             "This refresh token was used before. The session is over; sign in again.",
         ));
     }
-    Reply::created(&app.session_tokens(&actor, &stored.session, &successor, now)?)
+    Reply::created(&app.session_tokens(&actor, &practice, &stored.session, &successor, now)?)
 }

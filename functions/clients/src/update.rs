@@ -182,7 +182,7 @@ pub(crate) async fn update_client(
     let mut asked = app.client(&caller, action, id, &[key.clone(), summed.clone()]).await?;
     if clinical && others {
         let client = Resource::client(Some(&asked.subject));
-        app.also(&asked, Action::ClientUpdateDiagnosis, &client).await?;
+        app.decide_also(&asked, Action::ClientUpdateDiagnosis, &client).await?;
     }
     let mut catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
     let sessions = asked.items.take::<SessionSummary>(&summed)?;

@@ -39,7 +39,7 @@ async fn register(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Outco
     let principal = caseload::domain::session::PrincipalId::Client(client.id);
     let (session, refresh) = app.new_session(&held.practice, principal, client.portal.session_epoch, now)?;
     let actor = Actor::Client(Box::new(client.clone()));
-    let reply = Reply::created(&app.session_tokens(&actor, &session.session, &refresh, now)?)?;
+    let reply = Reply::created(&app.session_tokens(&actor, &held.practice, &session.session, &refresh, now)?)?;
     let mut tx = Tx::new(&grant);
     tx.replace(client)
         .directory(&Change::Put(Entry::from(&*client)))

@@ -50,8 +50,8 @@ pub(crate) fn unknown() -> Problem {
 
 /// Counts the try, then reads the invited one and the practice in one round trip.
 pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationToken) -> Result<Held, Problem> {
-    if !context.source.is_empty() {
-        let source = app.keys.hash("source", &[context.source.as_bytes()]);
+    if let Some(network) = context.network() {
+        let source = app.keys.hash("source", &[network.as_bytes()]);
         app.store.raise(TRIES, &source, context.at).await?.map_err(Problem::too_many)?;
     }
     let token = Token::parse(&body.token).map_err(|_| unknown())?;

@@ -71,7 +71,7 @@ impl HeldByStaff {
         let (session, refresh) =
             app.new_session(&self.practice, principal, self.staff.session_epoch, visitor.context.at)?;
         let actor = Actor::Staff(self.staff);
-        let tokens = app.session_tokens(&actor, &session.session, &refresh, visitor.context.at)?;
+        let tokens = app.session_tokens(&actor, &self.practice, &session.session, &refresh, visitor.context.at)?;
         let reply = Reply::created(&tokens)?;
         tx.create(&session).fields(["status", "joined_at"]).touches(principal).touches(session.session.id);
         app.store.commit(tx).await?;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use caseload::access::{Action, Grant, Resource};
+use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::phone::Region;
 use caseload::domain::practice::{FeatureSettings, Permissions, PortalFeature, Practice, Zone};
@@ -100,13 +100,7 @@ pub(crate) async fn update_practice(
 ) -> Outcome {
     let asked = app.practice(&caller, Action::SettingsUpdate, &[]).await?;
     if body.payments.online.is_some() {
-        Grant::decide(
-            &asked.actor,
-            Action::PaymentsConnect,
-            &Resource::Practice,
-            &asked.practice,
-            asked.grant.cause(),
-        )?;
+        app.decide_also(&asked, Action::PaymentsConnect, &Resource::Practice).await?;
     }
     let mut practice = asked.practice.clone();
     asked.require_version(practice.version)?;

@@ -61,6 +61,8 @@ pub struct Options {
     pub mail_patience: Duration,
     /// How long an invocation of the import worker may take.
     pub worker_time: SignedDuration,
+    /// The OIDC issuers staff may sign in through: the value of `STAFF_ISSUERS`.
+    pub staff_issuers: Option<String>,
 }
 
 impl Default for Options {
@@ -75,6 +77,7 @@ impl Default for Options {
             patience: Duration::from_secs(60),
             mail_patience: Duration::from_secs(5),
             worker_time: SignedDuration::from_secs(900),
+            staff_issuers: None,
         }
     }
 }
@@ -218,7 +221,13 @@ impl Cloud {
         let (recorder, faults) = (Recorder::default(), Faults::default());
         let http = wire::tapped(recorder.clone(), faults.clone(), options.mail_patience);
         let sdk = Sdk::local(http, id, secret, options.patience);
-        let app = App::new(&config(&url, &secrets, &endpoints), &sdk, Services::ALL, clock.clone(), true)?;
+        let app = App::new(
+            &config(&url, &secrets, &endpoints, options.staff_issuers),
+            &sdk,
+            Services::ALL,
+            clock.clone(),
+            true,
+        )?;
 
         let worker = Worker::new(app.clone(), faults.clone(), &events, options.worker_time);
         let mut tasks = vec![tokio::spawn(worker.run(arrivals)).abort_handle()];
@@ -330,7 +339,7 @@ impl Drop for Cloud {
     }
 }
 
-fn config(url: &str, secrets: &Secrets, endpoints: &Endpoints) -> Config {
+fn config(url: &str, secrets: &Secrets, endpoints: &Endpoints, staff_issuers: Option<String>) -> Config {
     Config {
         table: TABLE.to_owned(),
         secret: SecretBytes(secrets.key),
@@ -338,6 +347,7 @@ fn config(url: &str, secrets: &Secrets, endpoints: &Endpoints) -> Config {
         mail_from: Some(MAIL_FROM.to_owned()),
         token_jwks: Some(secrets.jwks.clone()),
         token_signing_key: Some(secrets.signing_key.clone()),
+        staff_issuers,
         bucket: Some(BUCKET.to_owned()),
         payments_secret: Some(Secret::new("sk_test_local")),
         webhook_secrets: vec![Secret::new(secrets.webhook.clone())],

@@ -22,6 +22,7 @@ pub mod session;
 pub mod staff;
 pub mod team;
 pub mod text;
+pub mod totp;
 
 /// Stands between the stable code and the sentence in the message of a value that cannot be read.
 pub const CODE_SEPARATOR: char = '\u{1f}';

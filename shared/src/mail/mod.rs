@@ -32,6 +32,9 @@ pub enum MailError {
     Template(#[from] minijinja::Error),
 }
 
+/// Takes mail like any other address and throws it away: the mailbox simulator of SES, which asks for no quota.
+pub const NOBODY: &str = "success@simulator.amazonses.com";
+
 /// Writes and sends.
 #[derive(Debug, Clone)]
 pub struct Mailer {
@@ -58,6 +61,7 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, minijinja::Error>> = Laz
         ("invitation.txt", include_str!("templates/invitation.txt")),
         ("staff_invitation.txt", include_str!("templates/staff_invitation.txt")),
         ("staff_declined.txt", include_str!("templates/staff_declined.txt")),
+        ("credential_notice.txt", include_str!("templates/credential_notice.txt")),
         ("mail.html", include_str!("templates/mail.html")),
     ] {
         env.add_template(name, source)?;
@@ -116,6 +120,11 @@ impl Mailer {
             Template::StaffDeclined => {
                 let link = format!("{}/staff", self.origin);
                 ("An invitation to your team was declined", "staff_declined.txt", link, "Open the roster", context! {})
+            }
+            Template::CredentialNotice { change } => {
+                let extra = context! { change => change.sentence() };
+                let link = format!("{}/sign-in", self.origin);
+                ("How you sign in has changed", "credential_notice.txt", link, "Sign in", extra)
             }
         };
         let text = env.get_template(template)?.render(context! { practice, link => link.as_str(), ..extra })?;

@@ -202,6 +202,12 @@ pub fn sign_in_link(practice: PracticeId, principal: PrincipalId) -> Key {
     Key::new(auth_partition(practice, principal), "LINK")
 }
 
+/// The second factor of a staff member.
+#[must_use]
+pub fn second_factor(practice: PracticeId, staff: StaffId) -> Key {
+    Key::new(auth_partition(practice, PrincipalId::Staff(staff)), "TOTP")
+}
+
 /// The guard of a login address within a practice; `hash` is keyed.
 #[must_use]
 pub fn login_guard(practice: PracticeId, hash: &str) -> Key {
@@ -395,6 +401,12 @@ pub fn webhook_event(hash: &str) -> Key {
     Key::new(format!("WEBHOOK#{hash}"), "GUARD")
 }
 
+/// What is written for an address that nobody has; `hash` is keyed.
+#[must_use]
+pub fn decoy(hash: &str, number: u8) -> Key {
+    Key::new(format!("RL#DECOY#{hash}#{number}"), "DECOY")
+}
+
 /// A counter of tries within a window.
 #[must_use]
 pub fn rate(kind: &str, hash: &str, window: i64) -> Key {
@@ -490,6 +502,12 @@ pub const PATTERNS: &[Pattern] = &[
     },
     Pattern { entity: "sign_in_link", pk: "AUTH#<practice>#<principal>", sk: "LINK", access: "BatchGet when redeemed" },
     Pattern {
+        entity: "second_factor",
+        pk: "AUTH#<practice>#S#<staff>",
+        sk: "TOTP",
+        access: "BatchGet when staff sign in or prove themselves; conditional put with each code used",
+    },
+    Pattern {
         entity: "login_guard",
         pk: "P#<practice>#UNIQ",
         sk: "LOGIN#<keyed hash of address>",
@@ -528,7 +546,7 @@ pub const PATTERNS: &[Pattern] = &[
     Pattern { entity: "slug_guard", pk: "SLUG#<slug>", sk: "GUARD", access: "Get on portal sign-in; conditional put" },
     Pattern {
         entity: "staff_identity",
-        pk: "STAFFID#<keyed hash of address>",
+        pk: "STAFFID#<keyed hash of address, or of issuer and subject>",
         sk: "GUARD",
         access: "Query on staff sign-in; conditional put",
     },
@@ -603,6 +621,12 @@ pub const PATTERNS: &[Pattern] = &[
         pk: "WEBHOOK#<hash of event id>",
         sk: "GUARD",
         access: "conditional put with the effect",
+    },
+    Pattern {
+        entity: "decoy",
+        pk: "RL#DECOY#<keyed hash of address>#<number>",
+        sk: "DECOY",
+        access: "put only, when somebody signs in with an unknown address",
     },
     Pattern {
         entity: "rate",

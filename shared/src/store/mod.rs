@@ -5,6 +5,7 @@ mod audit;
 mod catalog;
 mod checkout;
 mod client;
+mod decoy;
 pub mod directory;
 mod file;
 mod guards;
@@ -22,6 +23,7 @@ mod session;
 mod snapshot;
 mod staff;
 mod team;
+mod totp;
 mod tx;
 
 pub use audit::{AuditEntry, Decided};
@@ -29,7 +31,7 @@ pub use catalog::{Catalog, StaffCard, Tag};
 pub use guards::{Counter, Guard, StaffCandidate};
 pub use idempotency::{Answer, Record, Repeat, Slot};
 pub use item::{Corrupt, Entity, Item};
-pub use outbox::{Outgoing, Template};
+pub use outbox::{CredentialChange, Outgoing, Template};
 pub use session::{SignInLink, StoredSession};
 pub use tx::{Conflict, Tx};
 

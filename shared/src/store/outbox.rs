@@ -61,6 +61,38 @@ pub enum Template {
     },
     /// Somebody declined an invitation to the team; who it was stands in the roster only (L2).
     StaffDeclined,
+    /// A change of how a staff member signs in.
+    CredentialNotice {
+        /// Which.
+        change: CredentialChange,
+    },
+}
+
+/// A change that its owner is told of, in case it was somebody else's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialChange {
+    /// Signing in takes a code from now on.
+    SecondFactorOn,
+    /// It takes none any more.
+    SecondFactorOff,
+    /// There are new recovery codes.
+    RecoveryCodesRenewed,
+    /// An account at another service signs in from now on.
+    OutsideIdentityBound,
+}
+
+impl CredentialChange {
+    /// As a sentence of the mail.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::SecondFactorOn => "Signing in now takes a code from an authenticator app.",
+            Self::SecondFactorOff => "Signing in no longer takes a code from an authenticator app.",
+            Self::RecoveryCodesRenewed => "There are new recovery codes; the earlier ones no longer work.",
+            Self::OutsideIdentityBound => "You can now sign in through your organisation's sign-in service.",
+        }
+    }
 }
 
 /// A mail that is written but not sent.

@@ -6,7 +6,7 @@ use super::caller::{Caller, Kind};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::{IfMatch, RequestContext};
-use crate::access::{Action, Actor, Cause, Denied, Grant, Resource};
+use crate::access::{Action, Actor, Cause, Denied, Grant, Obligation, Resource};
 use crate::app::App;
 use crate::crypto::ordered_id;
 use crate::domain::client::Client;
@@ -48,6 +48,7 @@ pub struct Authorized<T> {
     pub subject: T,
     /// Whatever else was read in the same round trip.
     pub items: Items,
+    session: StoredSession,
     slot: Option<Slot>,
     if_match: IfMatch,
 }
@@ -88,8 +89,8 @@ impl<T> Authorized<T> {
 
     /// The same decision about something read along with it.
     pub fn map<U>(self, subject: impl FnOnce(T) -> U) -> Authorized<U> {
-        let Self { grant, actor, practice, subject: old, items, slot, if_match } = self;
-        Authorized { grant, actor, practice, subject: subject(old), items, slot, if_match }
+        let Self { grant, actor, practice, subject: old, items, session, slot, if_match } = self;
+        Authorized { grant, actor, practice, subject: subject(old), items, session, slot, if_match }
     }
 }
 
@@ -186,47 +187,64 @@ impl App {
     }
 
     /// Decides; a refusal is written to the audit trail before it is told (AZ-8).
+    ///
+    /// What is sensitive also takes a fresh proof from staff with a second factor: 403 `fresh_proof_required`.
     pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource) -> Result<Grant, Problem> {
-        match Grant::decide(&entered.actor, action, resource, &entered.practice, entered.cause) {
-            Ok(grant) => Ok(grant),
-            Err(denied) => {
-                let refused = (entered.practice.id, &entered.actor, action, resource.client_id());
-                Err(self.refuse(refused, entered.cause, denied).await)
-            }
-        }
+        let Entered { actor, practice, session, cause, .. } = entered;
+        self.decide_as(actor, practice, session, *cause, action, resource).await
     }
 
-    /// Decides about a second action in the same request.
-    pub async fn also<T>(&self, asked: &Authorized<T>, action: Action, resource: &Resource) -> Result<Grant, Problem> {
-        let cause = asked.grant.cause();
-        match Grant::decide(&asked.actor, action, resource, &asked.practice, cause) {
-            Ok(grant) => Ok(grant),
-            Err(denied) => {
-                let refused = (asked.practice.id, &asked.actor, action, resource.client_id());
-                Err(self.refuse(refused, cause, denied).await)
-            }
-        }
+    /// Decides about a further action that the same request takes.
+    pub async fn decide_also<T>(
+        &self,
+        authorized: &Authorized<T>,
+        action: Action,
+        resource: &Resource,
+    ) -> Result<Grant, Problem> {
+        let Authorized { actor, practice, session, grant, .. } = authorized;
+        self.decide_as(actor, practice, session, grant.cause(), action, resource).await
+    }
+
+    async fn decide_as(
+        &self,
+        actor: &Actor,
+        practice: &Practice,
+        session: &StoredSession,
+        cause: Cause,
+        action: Action,
+        resource: &Resource,
+    ) -> Result<Grant, Problem> {
+        let refused = match Grant::decide(actor, action, resource, practice, cause) {
+            Ok(grant) if owes_proof(&grant, session) => Problem::forbidden(
+                "fresh_proof_required",
+                "This takes a fresh code from your authenticator app. Send one to /v1/auth/proof, then repeat.",
+            ),
+            Ok(grant) => return Ok(grant),
+            Err(denied) => denied.into(),
+        };
+        Err(self.refuse((practice.id, actor, action, resource.client_id()), cause, refused).await)
     }
 
     /// Refuses what the policy allows for others: written to the trail like every refusal.
     pub async fn insist<T>(&self, asked: &Authorized<T>, decided: Result<(), Denied>) -> Result<(), Problem> {
         let Err(denied) = decided else { return Ok(()) };
         let refused = (asked.practice.id, &asked.actor, asked.grant.action(), asked.grant.subject());
-        Err(self.refuse(refused, asked.grant.cause(), denied).await)
+        Err(self.refuse(refused, asked.grant.cause(), denied.into()).await)
     }
 
+    /// Writes a refusal to the trail before it is told.
     async fn refuse(
         &self,
         (practice, actor, action, client): (PracticeId, &Actor, Action, Option<ClientId>),
         cause: Cause,
-        denied: Denied,
+        refusal: Problem,
     ) -> Problem {
         let id = match ordered_id(cause.at) {
             Ok(id) => id,
             Err(none) => return none.into(),
         };
         let entry = AuditEntry::of(practice, &actor.name(), action.name(), Decided::Denied, client, cause, id);
-        self.append_audit(&entry).await.err().unwrap_or_else(|| denied.into())
+        self.append_audit(&entry).await.err().unwrap_or(refusal)
     }
 
     /// Appends to the trail; whoever reads personal data answers only if this held (AUD-2).
@@ -321,8 +339,8 @@ impl Entered {
     /// With its decision.
     #[must_use]
     pub fn authorized<T>(self, grant: Grant, subject: T) -> Authorized<T> {
-        let Self { actor, practice, session: _, items, cause: _, slot, if_match } = self;
-        Authorized { grant, actor, practice, subject, items, slot, if_match }
+        let Self { actor, practice, session, items, cause: _, slot, if_match } = self;
+        Authorized { grant, actor, practice, subject, items, session, slot, if_match }
     }
 }
 
@@ -355,6 +373,13 @@ fn live(
     let alive = session.is_live(at) && session.principal == identity.principal && session.epoch == epoch;
     let allowed = crate::access::decide(&actor, Action::SelfRead, &Resource::Practice, &practice).is_ok();
     Ok((alive && allowed).then_some((actor, practice, stored)))
+}
+
+/// Whether staff with a second factor has to show it again first (IDN-14); who has none is not held up.
+fn owes_proof(grant: &Grant, session: &StoredSession) -> bool {
+    grant.obligations().contains(&Obligation::FreshProof)
+        && matches!(grant.actor(), Actor::Staff(staff) if staff.totp)
+        && !session.session.is_proved(grant.at())
 }
 
 /// How often a request that lost a race against another one is decided again.

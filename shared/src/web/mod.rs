@@ -81,6 +81,20 @@ pub struct RequestContext {
     pub source: String,
 }
 
+impl RequestContext {
+    /// The network a caller comes from, for limits; none where no gateway says. Whoever has an IPv6 address has a whole
+    /// /64 of them (security IDN-13).
+    #[must_use]
+    pub fn network(&self) -> Option<String> {
+        match self.source.parse() {
+            Ok(std::net::IpAddr::V6(v6)) => {
+                Some(format!("{}/64", std::net::Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)))
+            }
+            _ => (!self.source.is_empty()).then(|| self.source.clone()),
+        }
+    }
+}
+
 /// The `If-Match` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IfMatch {

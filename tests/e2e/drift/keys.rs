@@ -104,6 +104,8 @@ fn built() -> Vec<(&'static str, Key)> {
         ("outbox", keys::outbox(id(12))),
         ("resend_registry", keys::resend_registry(practice)),
         ("webhook_event", keys::webhook_event(hash)),
+        ("decoy", keys::decoy(hash, 2)),
+        ("second_factor", keys::second_factor(practice, staff)),
         ("rate", keys::rate("sign-in", hash, 29_921_224)),
     ];
     for principal in [PrincipalId::Staff(staff), PrincipalId::Client(client)] {
