@@ -3,6 +3,7 @@
 mod answer;
 pub mod matrix;
 mod persona;
+mod team;
 mod world;
 
 pub use answer::Answer;

@@ -104,6 +104,11 @@ impl World {
         Practice { id: practice.text("/id"), slug: slug.to_owned(), owner: self.anonymous.with_session(&session) }
     }
 
+    /// This many minutes from now, as the API writes instants.
+    pub fn in_minutes(&self, minutes: i64) -> String {
+        (self.cloud.app().now() + jiff::SignedDuration::from_mins(minutes)).to_string()
+    }
+
     /// Accepts the newest invitation mailed to an address.
     pub async fn accept(&self, email: &str) -> Persona {
         let token = self.token(email).await;

@@ -17,6 +17,6 @@ pub const SPEC: FunctionSpec = FunctionSpec {
 
 ::caseload::endpoints! {
     caseload::read_caseload,
-    history::list_sessions,
+    history::list_staff_sessions,
     metrics::read_metrics,
 }
