@@ -1,7 +1,9 @@
 //! The product over HTTP, through personas. One binary: it links once.
 
+mod appointments;
 mod bad_input;
 mod calls;
+mod caseload;
 mod drift;
 mod functions;
 mod import;

@@ -131,6 +131,11 @@ impl World {
         self.accept(&email).await
     }
 
+    /// This many minutes from now, as the API writes instants.
+    pub fn in_minutes(&self, minutes: i64) -> String {
+        (self.cloud.app().now() + jiff::SignedDuration::from_mins(minutes)).to_string()
+    }
+
     /// Accepts the newest invitation mailed to an address.
     pub async fn accept(&self, email: &str) -> Persona {
         let token = self.token(email).await;
@@ -167,6 +172,36 @@ impl World {
     pub async fn therapist(&self, practice: &Practice, name: &str, role: &str) -> Persona {
         let (email, _) = self.invite_staff(practice, name, role, false).await;
         self.accept(&email).await
+    }
+
+    /// Signs a staff member in by mailed link.
+    pub async fn sign_in(&self, address: &str) -> Persona {
+        self.anonymous.post("/v1/auth/sign-in", json!({"email": address})).await.expect(202);
+        let token = self.token(address).await;
+        let session = self.anonymous.post("/v1/auth/sessions", json!({"token": token})).await.expect(201);
+        self.anonymous.with_session(&session)
+    }
+
+    /// Names all supervisors of a member of the team.
+    pub async fn supervised_by(&self, practice: &Practice, whom: &Persona, supervisors: &[&Persona]) {
+        let ids: Vec<&str> = supervisors.iter().map(|one| one.id.as_str()).collect();
+        let path = format!("/v1/staff/{}/supervisors", whom.id);
+        practice.owner.put(&path, json!({"supervisor_ids": ids})).await.expect(200);
+    }
+
+    /// Sets a member of the team active, on hold or inactive.
+    pub async fn set_status(&self, practice: &Practice, whom: &Persona, status: &str) {
+        let path = format!("/v1/staff/{}/status", whom.id);
+        practice.owner.put(&path, json!({"status": status})).await.expect(200);
+    }
+
+    /// Sets these features of every role on, off or to inherit.
+    pub async fn set_features(&self, practice: &Practice, features: Value) {
+        let roles = practice.owner.get("/v1/roles").await.expect(200).at("/items");
+        for role in roles.as_array().into_iter().flatten() {
+            let path = format!("/v1/roles/{}", role["id"].as_str().unwrap_or_default());
+            practice.owner.patch(&path, json!({"features": features})).await.expect(200);
+        }
     }
 
     /// Another admin, signed in.

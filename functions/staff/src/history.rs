@@ -38,14 +38,14 @@ pub(crate) struct ListSessions {
 
 /// Sessions, newest first.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SessionList {
-    items: Vec<SessionItem>,
+pub(crate) struct StaffSessionList {
+    items: Vec<StaffSessionItem>,
     next_cursor: Option<String>,
 }
 
 /// A session of a staff member.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SessionItem {
+pub(crate) struct StaffSessionItem {
     appointment_id: AppointmentId,
     client: ClientRef,
     #[schema(value_type = String, format = DateTime)]
@@ -59,9 +59,9 @@ pub(crate) struct SessionItem {
 /// (L12, L14). Sessions with clients that are gone, or somebody else's direct clients by now, are left out (L16).
 #[utoipa::path(
     get, path = "/v1/staff/{staff_id}/sessions", tag = "staff", params(("staff_id" = StaffId, Path), ListSessions),
-    responses((status = 200, body = SessionList), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+    responses((status = 200, body = StaffSessionList), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
 )]
-pub(crate) async fn list_sessions(
+pub(crate) async fn list_staff_sessions(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(staff): Path<StaffId>,
@@ -75,12 +75,12 @@ pub(crate) async fn list_sessions(
         tokio::join!(look::at(&app, &caller, staff), app.store.calendar(caller.practice(), staff, span.days()));
     let (asked, held) = read?;
     let after = page.after.as_deref().and_then(Slot::at_place);
-    let mut items: Vec<SessionItem> = {
+    let mut items: Vec<StaffSessionItem> = {
         let held = lock(&held);
         let item = |Slot { id, times, status }: Slot| {
             let entry = held.directory.get(id.client()).filter(|e| look::sees(&asked.actor, e, &asked.practice))?;
             let (start, end) = (times.start(), times.end());
-            Some(SessionItem { appointment_id: id, client: (&entry).into(), start, end, status })
+            Some(StaffSessionItem { appointment_id: id, client: (&entry).into(), start, end, status })
         };
         let slots = span.sessions(&days?).into_iter().filter(|slot| after.is_none_or(|after| slot.order() < after));
         slots.filter_map(item).take(page.limit + 1).collect()
@@ -92,5 +92,5 @@ pub(crate) async fn list_sessions(
     // Whom the calendar shows is known only now, and the trail has to name them before they are shown.
     let shown = items.iter().map(|item| item.client.id.to_string()).collect();
     look::note(&app, &caller, Decided::Done, shown).await?;
-    Reply::ok(&SessionList { items, next_cursor })
+    Reply::ok(&StaffSessionList { items, next_cursor })
 }

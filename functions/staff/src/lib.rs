@@ -47,6 +47,6 @@ caseload::endpoints! {
     roles::update_role,
     roles::delete_role,
     caseload_list::read_caseload,
-    history::list_sessions,
+    history::list_staff_sessions,
     metrics::read_metrics,
 }

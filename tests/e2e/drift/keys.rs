@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use caseload::domain::ids::{ClientId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId};
+use caseload::domain::ids::{
+    AppointmentId, ClientId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
+};
 use caseload::domain::practice::Slug;
 use caseload::domain::session::PrincipalId;
 use caseload::store::keys::{self, Key, PATTERNS, Pattern};
@@ -23,7 +25,7 @@ fn parts(pattern: &str) -> Vec<Part<'_>> {
     let part = |text| match text {
         "<shard>" | "<year>" | "<day>" | "<window>" | "<number>" => Part::Digits,
         "<practice>" | "<client>" | "<staff>" | "<file>" | "<invoice>" | "<payment>" | "<session>" | "<import>"
-        | "<snapshot>" | "<time-ordered id>" => Part::Id,
+        | "<appointment>" | "<snapshot>" | "<time-ordered id>" => Part::Id,
         hole if hole.starts_with('<') => Part::Text,
         exact => Part::Exactly(exact),
     };
@@ -85,6 +87,9 @@ fn built() -> Vec<(&'static str, Key)> {
         ("invoice", keys::invoice(practice, invoice)),
         ("payment", keys::payment(practice, payment)),
         ("checkout", keys::checkout(practice, payment)),
+        ("appointment", keys::appointment(practice, AppointmentId::new(client, id(13)))),
+        ("session_summary", keys::session_summary(practice, client)),
+        ("calendar_day", keys::calendar_day(practice, staff, date(2026, 11, 22))),
         ("login_guard", keys::login_guard(practice, hash)),
         ("staff_address", keys::staff_address(practice, hash)),
         ("duplicate_hint", keys::duplicate_hint(practice, hash)),

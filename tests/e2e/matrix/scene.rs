@@ -22,7 +22,7 @@ pub(super) struct Scene<'w> {
 }
 
 fn slug(principal: &str) -> String {
-    principal.replace('_', "-")
+    format!("m-{}", principal.replace('_', "-"))
 }
 
 impl<'w> Scene<'w> {
