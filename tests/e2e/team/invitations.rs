@@ -145,11 +145,60 @@ async fn an_invitation_that_was_taken_back_opens_nothing() {
 async fn an_invitation_that_did_not_go_out_is_flushed_unless_it_is_pointless_by_then() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let (email, invited) = world.invite_staff(&practice, "Theo", "Therapist", false).await;
+    let trouble = |mode: &'static str| world.anonymous.post("/dev/mail/trouble", json!({"mode": mode}));
+    trouble("failing").await.expect(200);
+    let (email, _) = world.invite_staff(&practice, "Theo", "Therapist", false).await;
+    let (other, revoked) = world.invite_staff(&practice, "Vera", "Therapist", false).await;
+    practice.owner.delete(&format!("/v1/staff/{}", revoked.text("/id"))).await.expect(204);
+    trouble("none").await.expect(200);
+    assert_eq!(world.run("flush-mail").await, json!({"due": 2, "sent": 1, "skipped": 1}));
     assert_eq!(world.run("flush-mail").await["due"], 0);
-    assert_eq!(world.mails(&email).await.len(), 1);
-    practice.owner.delete(&format!("/v1/staff/{}", invited.text("/id"))).await.expect(204);
-    assert_eq!(world.run("flush-mail").await["due"], 0);
+    assert_eq!((world.mails(&email).await.len(), world.mails(&other).await.len()), (1, 0));
+    let token = world.token(&email).await;
+    trouble("failing").await.expect(200);
+    answer(&world, &token, "decline").await.expect(204);
+    trouble("none").await.expect(200);
+    assert_eq!(world.run("flush-mail").await, json!({"due": 1, "sent": 1, "skipped": 0}));
+    let notice = world.newest_mail("owner@harbor.example").await;
+    assert!(notice["text"].as_str().is_some_and(|text| text.contains("declined")), "{notice}");
+}
+
+// L1, security REL-1
+#[tokio::test]
+async fn a_repeated_invitation_is_one_invitation() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let role = world.role(&practice, "Therapist").await;
+    let invite = |name: &str| {
+        let body = json!({"full_name": name, "email": "theo@mail.example", "role_id": role});
+        practice.owner.request(http::Method::POST, "/v1/staff").header("idempotency-key", "k1").json(&body).send()
+    };
+    let answers = join_all((0..8).map(|_| invite("Theo Berg"))).await;
+    let first = answers[0].text("/id");
+    assert!(answers.iter().all(|answer| answer.status == 201 && answer.text("/id") == first));
+    assert_eq!(world.mails("theo@mail.example").await.len(), 1);
+    invite("Theo Dahl").await.expect_problem(422, "idempotency_key_reused");
+}
+
+// L2, L4: accepted and taken back at the same moment
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_accepts_while_the_invitation_is_taken_back_is_out_either_way() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    for round in 0..6 {
+        let (email, invited) = world.invite_staff(&practice, &format!("Theo{round}"), "Therapist", false).await;
+        let path = format!("/v1/staff/{}", invited.text("/id"));
+        let token = world.token(&email).await;
+        let take_back = practice.owner.request(http::Method::DELETE, &path).send();
+        let (accepted, gone) = tokio::join!(answer(&world, &token, "accept"), take_back);
+        gone.expect(204);
+        if accepted.status == 201 {
+            world.anonymous.with_session(&accepted).get("/v1/me").await.expect_problem(401, "unauthenticated");
+        } else {
+            accepted.expect_problem(409, "invitation_revoked");
+        }
+        practice.owner.get(&path).await.expect_problem(404, "not_found");
+    }
 }
 
 // L1, security IDN-13

@@ -196,7 +196,7 @@ async fn the_team_is_the_admins_business() {
         send(&theo, &ask).await.expect_problem(403, "role");
         // To another practice's admin there is nobody, and no such role.
         if ask.1.contains("stf_") {
-            send(&other.owner, &ask).await.expect(if ask.1.ends_with("/role") { 404 } else { 404 });
+            send(&other.owner, &ask).await.expect_problem(404, "not_found");
         }
     }
 }
