@@ -79,3 +79,27 @@ async fn a_hundred_clients_are_one_request() {
     assert!(done.as_array().into_iter().flatten().all(|result| result["outcome"] == "done"), "{done}");
     assert_eq!(vera.get("/v1/clients").await.expect(200).at("/total"), 100);
 }
+
+// L10
+#[tokio::test]
+async fn many_handovers_are_planned_at_once() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let owner = &practice.owner;
+    let (theo, vera) =
+        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
+    let (one, two) = (add_client(&theo, "Maya").await, add_client(&theo, "Noor").await);
+    let joined = owner.get(&format!("/v1/clients/{one}")).await.expect(200).text("/join_date");
+    let on = joined.parse::<jiff::civil::Date>().expect("a day").saturating_add(jiff::Span::new().days(1));
+    let mut body = ask(&[&one, &two], &vera.id);
+    body["on"] = json!(on);
+    let planned = owner.post("/v1/clients/bulk", body.clone()).await.expect(200);
+    assert_eq!((planned.at("/results/0/outcome"), planned.at("/results/1/outcome")), (json!("done"), json!("done")));
+    let again = owner.post("/v1/clients/bulk", body.clone()).await.expect(200);
+    assert_eq!(again.at("/results/0/outcome"), "unchanged");
+    assert!(sees(&theo, &one).await && !sees(&vera, &one).await);
+    body["on"] = json!("2020-01-01");
+    owner.post("/v1/clients/bulk", body).await.expect(422);
+    world.advance(24 * 3600).await;
+    assert_eq!(world.run("apply-handovers").await, json!({"due": 2, "sent": 2, "skipped": 0}));
+}

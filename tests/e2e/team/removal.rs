@@ -1,5 +1,6 @@
 //! Out of the team: clients first, then everything that bound them to the practice.
 
+use caseload_local::faults::{Fault, Kind};
 use end_to_end::{Answer, Persona, World};
 use http::Method;
 use serde_json::{Value, json};
@@ -140,4 +141,33 @@ async fn no_client_stays_with_somebody_who_left() {
     assert!(added.iter().all(|answer| [201, 401].contains(&answer.status.as_u16())));
     let listed = owner.get("/v1/clients?staff_id=unassigned").await.expect(200);
     assert_eq!(listed.at("/total"), made);
+}
+
+// L4
+#[tokio::test]
+async fn a_removal_that_was_cut_off_goes_on_when_it_is_repeated() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let owner = &practice.owner;
+    let (theo, vera) =
+        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
+    for n in 0..12 {
+        let body = json!({"first_name": format!("Client {n}"), "last_name": "Nord", "force": true});
+        theo.post("/v1/clients", body).await.expect(201);
+    }
+    let said = json!({"reassign_to": vera.id});
+    let count = async |staff: &Persona| staff.get("/v1/clients").await.expect(200).at("/total").as_u64().unwrap_or(0);
+    let mut moved = 0;
+    for calls in [4, 3] {
+        let fault = Fault::at(calls, Kind::ServerError).times(1000).service("dynamodb").operation("TransactWriteItems");
+        world.cloud.faults().arm(fault);
+        remove(owner, &theo.id, said.clone()).await.expect_problem(503, "unavailable");
+        world.cloud.faults().clear();
+        let (left, taken) = (count(&theo).await, count(&vera).await);
+        assert!(taken > moved && left + taken == 12, "{left} left, {taken} taken");
+        moved = taken;
+    }
+    remove(owner, &theo.id, said).await.expect(204);
+    theo.get("/v1/me").await.expect(401);
+    assert_eq!(count(&vera).await, 12);
 }

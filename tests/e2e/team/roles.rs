@@ -34,6 +34,9 @@ async fn a_role_overrides_features_and_shows_what_it_comes_to() {
     assert_eq!((changed.at("/features/notes"), changed.at("/description")), (json!("inherit"), Value::Null));
     assert_eq!(changed.at("/features/billing.manage"), "on");
     assert_eq!(changed.header("etag"), "\"v2\"");
+    owner.patch(&path, json!({"name": null})).await.expect(422);
+    let changed = owner.patch(&path, json!({"features": {"billing.manage": null}})).await.expect(200);
+    assert_eq!(changed.at("/features/billing.manage"), "inherit", "null clears");
     let body = json!({"name": "Clerk"});
     owner.request(Method::PATCH, &path).json(&body).send().await.expect_problem(428, "if_match_required");
     let stale = owner.request(Method::PATCH, &path).header("if-match", "\"v1\"").json(&body);
