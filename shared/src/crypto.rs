@@ -299,6 +299,10 @@ mod tests {
         assert!(read.matches(&token));
         assert!(!read.matches(&keys().token(practice, Claim::Invitation(client, 2), seed)));
         assert!(!read.matches(&keys().token(practice, Claim::Invitation(client, 1), Uuid::from_u128(4))));
+        // The same bits as another kind of claim are another token.
+        let staff = keys().token(practice, Claim::StaffInvitation(StaffId::from_uuid(client.uuid()), 1), seed);
+        assert!(Token::parse(&staff.text()).expect("a token").matches(&staff));
+        assert!(!read.matches(&staff) && staff.hash() != token.hash());
     }
 
     #[test]

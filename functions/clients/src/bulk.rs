@@ -75,8 +75,10 @@ const MOST: usize = 100;
 /// Transactions under way at once.
 const WIDTH: usize = 8;
 
-/// Changes up to a hundred clients. All are decided before the first is changed: one that is absent or not the
-/// caller's, and nothing happens (404). Each is then a transaction of its own; asking again changes nothing more.
+/// Changes up to a hundred clients (L10).
+///
+/// All are decided before the first is changed: one that is absent or not the caller's, and nothing happens (404).
+/// Each is then a transaction of its own; asking again changes nothing more.
 #[utoipa::path(
     post, path = "/v1/clients/bulk", tag = "clients", request_body = BulkChange,
     responses((status = 200, body = BulkResults), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody))

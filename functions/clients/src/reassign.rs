@@ -49,8 +49,9 @@ pub(crate) fn target(
     Ok(Some(reassign_target(items.take(&keys::staff(practice, id))?, "/staff_id")?))
 }
 
-/// Gives a client to another therapist, at once or on a day to come (L10). Who had it before loses it with the next
-/// request, unless a session of theirs remains.
+/// Gives a client to another therapist, at once or on a day to come (L10).
+///
+/// Who had it before loses it with the next request, unless a session of theirs with a practice client remains.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/reassign", tag = "clients", params(("client_id" = ClientId, Path)), request_body = ReassignClient,
     responses((status = 200, body = ClientView), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))

@@ -8,7 +8,9 @@ use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor, retrying};
 
 use crate::held::{Held, HeldByClient, InvitationToken, hold};
 
-/// Declines an invitation: its link is dead from now on. The admins of a declined team are told (L2).
+/// Declines an invitation: its link is dead from now on.
+///
+/// The admins of a declined team are told (L2).
 #[utoipa::path(
     post, path = "/v1/invitations/decline", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))

@@ -88,6 +88,7 @@ async fn one(app: &App, cause: Cause, guard: &Guard) -> Result<Applied, Problem>
                         Applied::Done
                     }
                     None => {
+                        tracing::warn!(code = "handover_dropped", client = %id, "its therapist takes no clients any more");
                         tx.drop_handover(&mut client).touches(to);
                         Applied::Pointless
                     }

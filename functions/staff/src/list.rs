@@ -40,7 +40,9 @@ pub(crate) enum RosterItem {
     Colleague(ColleagueView),
 }
 
-/// The team. Admins see everything, the invited and their invitations too; others see who has joined (L2).
+/// The team (L2).
+///
+/// Admins see everything, the invited and their invitations too; others see who has joined.
 #[utoipa::path(
     get, path = "/v1/staff", tag = "staff", params(ListStaff),
     responses((status = 200, body = StaffPage), (status = 400, body = ProblemBody))

@@ -11,8 +11,10 @@ use caseload::web::{
 use crate::clients::{Mover, RemoveStaff, clients_of};
 use crate::member::{Member, Roster, others, refresh, roster_keys};
 
-/// Removes a member, or takes an invitation back (L4). Clients go first, each in a transaction of its own; a request
-/// that was cut off goes on where it was when it is repeated.
+/// Removes a member, or takes an invitation back (L4).
+///
+/// Clients go first, each in a transaction of its own; a request that was cut off goes on where it was when it is
+/// repeated. Without a word about the clients: 409 `has_clients` with `counts` of `direct` and `primary`.
 #[utoipa::path(
     delete, path = "/v1/staff/{staff_id}", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = Option<RemoveStaff>,
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))

@@ -10,7 +10,7 @@ use crate::invite::count;
 use crate::member::{member, reply};
 use crate::view::StaffView;
 
-/// Sends the invitation again; the earlier link is dead from now on (L2). Also after it was declined.
+/// Sends the invitation again, also after it was declined; the earlier link is dead from now on (L2).
 #[utoipa::path(
     post, path = "/v1/staff/{staff_id}/invitation", tag = "staff", params(("staff_id" = StaffId, Path)),
     responses((status = 200, body = StaffView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 429, body = ProblemBody))

@@ -10,6 +10,9 @@ use utoipa::ToSchema;
 
 use crate::role_view::Override;
 
+/// What is said by name of feature; null is `inherit`, as in every merge patch.
+type Features = BTreeMap<String, Option<Override>>;
+
 /// A new role.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -20,7 +23,7 @@ pub(crate) struct CreateRole {
     /// By feature; what is not named is inherited.
     #[serde(default)]
     #[schema(value_type = Object)]
-    features: BTreeMap<String, Override>,
+    features: Features,
     #[serde(default)]
     requires_supervision: bool,
     #[serde(default)]
@@ -34,14 +37,15 @@ pub(crate) struct CreateRole {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchRole {
     #[serde(default)]
-    name: Option<RoleName>,
+    #[schema(value_type = Option<String>)]
+    name: Patch<RoleName>,
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     description: Patch<RoleDescription>,
     /// By feature; what is not named stays as it is.
     #[serde(default)]
     #[schema(value_type = Object)]
-    features: BTreeMap<String, Override>,
+    features: Features,
     #[serde(default)]
     requires_supervision: Option<bool>,
     #[serde(default)]
@@ -62,15 +66,15 @@ fn free_name(practice: &Practice, id: RoleId, name: &RoleName) -> Result<(), Pro
 }
 
 /// Sets what is said of each feature; every name at fault is told (security AZ-4).
-fn set(overrides: &mut BTreeMap<Feature, bool>, wanted: &BTreeMap<String, Override>) -> Result<(), Problem> {
+fn set(overrides: &mut BTreeMap<Feature, bool>, wanted: &Features) -> Result<(), Problem> {
     let mut problems = Vec::new();
     for (name, said) in wanted {
-        match (Feature::parse(name), said) {
+        match (Feature::parse(name), said.unwrap_or(Override::Inherit)) {
             (Ok(feature), Override::Inherit) => {
                 overrides.remove(&feature);
             }
             (Ok(feature), said) => {
-                overrides.insert(feature, *said == Override::On);
+                overrides.insert(feature, said == Override::On);
             }
             (Err(invalid), _) => {
                 let place = name.replace('~', "~0").replace('/', "~1");
@@ -101,11 +105,12 @@ impl PatchRole {
     pub(crate) fn apply(self, role: &mut Role, practice: &Practice) -> Result<Vec<&'static str>, Problem> {
         let Self { name, description, features, requires_supervision, can_supervise, billing_modifier } = self;
         set(&mut role.overrides, &features)?;
-        if let Some(name) = &name {
+        if let Patch::Set(name) = &name {
             free_name(practice, role.id, name)?;
         }
+        let renamed = name.require(&mut role.name, "/name").map_err(|problem| Problem::fields(vec![problem]))?;
         let named = [
-            (name.map(|name| role.name = name).is_some(), "name"),
+            (renamed, "name"),
             (description.apply(&mut role.description), "description"),
             (!features.is_empty(), "features"),
             (requires_supervision.map(|needs| role.requires_supervision = needs).is_some(), "requires_supervision"),

@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::domain::ids::StaffId;
 use caseload::domain::role::BillingModifier;
 use caseload::domain::text::FullName;
-use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, StaffOnly, retrying};
+use caseload::web::{Caller, Json, Outcome, Patch, Path, Problem, ProblemBody, StaffOnly, retrying};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -16,7 +16,8 @@ use crate::view::StaffView;
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchStaff {
     #[serde(default)]
-    full_name: Option<FullName>,
+    #[schema(value_type = Option<String>)]
+    full_name: Patch<FullName>,
     /// Instead of the role's; null goes back to it (L7).
     #[serde(default)]
     #[schema(value_type = Option<BillingModifier>)]
@@ -40,9 +41,9 @@ pub(crate) async fn update_staff(
         let PatchStaff { full_name, billing_modifier } = body.clone();
         let staff = &mut asked.subject.staff;
         let mut fields = Vec::new();
-        let renamed = full_name.is_some();
-        if let Some(name) = full_name {
-            staff.full_name = name;
+        let renamed = full_name.require(&mut staff.full_name, "/full_name");
+        let renamed = renamed.map_err(|problem| Problem::fields(vec![problem]))?;
+        if renamed {
             fields.push("full_name");
         }
         if billing_modifier.apply(&mut staff.billing_modifier) {

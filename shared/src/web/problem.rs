@@ -14,7 +14,6 @@ use crate::domain::client::ClientRefusal;
 use crate::domain::file::{FileRefusal, LIMIT, QuotaExceeded, Rejection, Usage};
 use crate::domain::import_job::ImportRefusal;
 use crate::domain::portal::{AcceptRefusal, InviteRefusal};
-use crate::domain::team::TeamRefusal;
 use crate::store::{Answer, Conflict, Corrupt, StoreError};
 
 /// One bad field.
@@ -348,15 +347,6 @@ impl From<ClientRefusal> for Problem {
             ClientRefusal::AlreadyDisabled => "already_disabled",
         };
         Self::conflict(code, refusal.to_string())
-    }
-}
-
-impl From<TeamRefusal> for Problem {
-    fn from(refusal: TeamRefusal) -> Self {
-        match refusal {
-            TeamRefusal::Unknown => Self::absent(),
-            _ => Self::conflict(refusal.code(), refusal.to_string()),
-        }
     }
 }
 
