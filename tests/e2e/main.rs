@@ -12,4 +12,6 @@ mod mail_trouble;
 mod policy;
 mod races;
 mod sessions;
+mod sign_in;
 mod story;
+mod tokens;
