@@ -119,7 +119,7 @@ async fn of_two_people_with_one_address_one_is_bound() {
     let forge = Forge::ed25519("k1");
     let world = served(&forge).await;
     world.practice("twins").await;
-    let token = |n: usize| forge.token(&claims(&world, if n % 2 == 0 { "one" } else { "two" }, "owner@twins.example"));
+    let token = |n: usize| forge.token(&claims(&world, ["one", "two"][n], "owner@twins.example"));
     let tokens: Vec<String> = (0..2).map(token).collect();
     let come = |n: usize| open(&world, json!({"id_token": tokens[n % 2]}));
     let answers = join_all((0..20).map(come)).await;
