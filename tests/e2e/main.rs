@@ -15,4 +15,6 @@ mod matrix;
 mod policy;
 mod races;
 mod sessions;
+mod sign_in;
 mod story;
+mod tokens;

@@ -70,7 +70,7 @@ async fn find(app: &App, outsider: &Outsider) -> Result<Found, Problem> {
     let wanted: Vec<_> = [bound.clone()].into_iter().chain(by_address.clone()).collect();
     let mut guards = app.store.load(&wanted).await?;
     let known = guards.take::<Guard>(&bound)?;
-    let first = known.is_none();
+    let by_subject = known.is_some();
     let guard = match (known, by_address) {
         (Some(guard), _) => guard,
         (None, Some(key)) => guards.take::<Guard>(&key)?.ok_or_else(unknown)?,
@@ -82,9 +82,11 @@ async fn find(app: &App, outsider: &Outsider) -> Result<Found, Problem> {
     let mut items = app.store.load(&[practice_key.clone(), staff_key.clone(), second_factor]).await?;
     let practice = items.take::<Practice>(&practice_key)?.ok_or_else(unknown)?;
     let staff = items.take::<Staff>(&staff_key)?.ok_or_else(unknown)?;
+    // The record decides, not the guard that led to it: between the two reads a twin of this request may have bound it.
+    let first = staff.outside.is_none();
     let fits = match &staff.outside {
-        Some(outside) => !first && *outside == outsider.identity,
-        None => first && staff.status == StaffStatus::Active && Some(staff.email.folded()) == address,
+        Some(outside) => *outside == outsider.identity,
+        None => !by_subject && staff.status == StaffStatus::Active && Some(staff.email.folded()) == address,
     };
     if fits { Ok(Found { practice, staff, first, items }) } else { Err(unknown()) }
 }

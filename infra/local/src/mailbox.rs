@@ -219,6 +219,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_message_to_the_simulator_is_taken_and_not_kept() {
+        let post = Arc::new(PostRoom::new(clock("2026-11-21T10:00:00Z")));
+        let (status, _, answer) = send(&post, letter("success@simulator.amazonses.com", "Nothing")).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(answer["MessageId"].is_string());
+        assert!(post.messages(None).is_empty());
+    }
+
+    #[tokio::test]
     async fn a_message_is_kept_as_sent() {
         let post = Arc::new(PostRoom::new(clock("2026-11-21T10:00:00Z")));
         let (status, _, answer) = send(&post, letter("Maya <Maya@Mail.example>", "Welcome")).await;

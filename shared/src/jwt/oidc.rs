@@ -260,6 +260,3 @@ impl Key {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -110,3 +110,30 @@ pub enum IfMatch {
 pub(crate) fn is_early(response: &Response) -> bool {
     response.extensions().get::<problem::Early>().is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    // IDN-13
+    #[test]
+    fn addresses_of_one_network_are_counted_together() {
+        let network = |source: &str| {
+            let context = RequestContext {
+                id: RequestId::from_uuid(Uuid::nil()),
+                at: Timestamp::UNIX_EPOCH,
+                identity: None,
+                if_match: IfMatch::Missing,
+                repeatable: None,
+                source: source.to_owned(),
+            };
+            context.network()
+        };
+        assert_eq!(network(""), None);
+        assert_eq!(network("203.0.113.10").as_deref(), Some("203.0.113.10"));
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+    }
+}

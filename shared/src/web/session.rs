@@ -29,6 +29,8 @@ pub enum PrincipalView {
         admin: bool,
         /// Name.
         full_name: String,
+        /// Whether signing in takes a second factor.
+        totp: bool,
     },
     /// A portal client.
     Client {
@@ -51,6 +53,7 @@ impl PrincipalView {
                 practice_id: staff.practice,
                 admin: staff.admin,
                 full_name: staff.full_name.as_str().to_owned(),
+                totp: staff.totp,
             }),
             Actor::Client(client) => Some(Self::Client {
                 id: client.id.to_string(),
