@@ -108,7 +108,8 @@ impl World {
         (self.stored(&keys::practice(id)).await, self.stored(&keys::team(id)).await, catalog)
     }
 
-    async fn stored<E: Entity>(&self, key: &keys::Key) -> E {
+    /// What stands at a key.
+    pub async fn stored<E: Entity>(&self, key: &keys::Key) -> E {
         self.cloud.app().store.get(key).await.expect("the table").expect("an item")
     }
 
