@@ -1,8 +1,11 @@
 //! Sessions: booked without overlap, settled once, seen by those they concern (issue 3, item 7).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use caseload::domain::ids::ClientId;
+use caseload::domain::appointment::{Appointment, AppointmentStatus, SessionSummary, Tally, day_of};
+use caseload::domain::client::Client;
+use caseload::domain::ids::{AppointmentId, ClientId, StaffId};
+use caseload::store::{Paging, keys};
 use caseload_local::cloud::TABLE;
 use end_to_end::{Answer, Persona, Practice, World};
 use futures_util::future::join_all;
@@ -80,6 +83,54 @@ async fn a_hundred_bookings_of_one_slot_are_one() {
     let wanted = BTreeMap::from([((201, String::new()), 1), ((409, "slot_taken".to_owned()), 99)]);
     assert_eq!(tally, wanted);
     assert_eq!(ids(&owner.get("/v1/appointments").await.expect(200)).len(), 1);
+}
+
+// d-8, security REL-3 I10: whoever was faster, the records agree
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bookings_and_cancellations_at_once_leave_the_records_agreeing() {
+    let world = World::start().await;
+    let practice = world.practice("agree").await;
+    let owner = &practice.owner;
+    let (ines, walt) =
+        (world.therapist(&practice, "Ines", "Therapist").await, world.therapist(&practice, "Walt", "Therapist").await);
+    let staff = [owner, &ines, &walt];
+    let maya = client(owner, "Maya").await;
+    // One day for all of them: three a therapist, of which Walt's are cancelled while Ines gets three more.
+    let day = |n: usize| (n as i64 * 10, n as i64 * 10 + 10);
+    let first = join_all((0..9).map(|n| book(&world, owner, &maya, staff[n % 3], day(n)))).await;
+    let cancel = first.iter().filter(|one| one.text("/staff/id") == walt.id).map(|one| settle(owner, one, "cancel"));
+    let book_more = (9..12).map(|n| book(&world, owner, &maya, &ines, day(n)));
+    let (cancelled, more) = tokio::join!(join_all(cancel), join_all(book_more));
+    assert!(first.iter().chain(&more).all(|answer| answer.status.as_u16() == 201));
+    assert!(cancelled.len() == 3 && cancelled.iter().all(|answer| answer.status.as_u16() == 200));
+
+    let (id, of) = (practice.id.parse().expect("an id"), maya.parse().expect("an id"));
+    let stored: Client = world.stored(&keys::client(id, of)).await;
+    let summary: SessionSummary = world.stored(&keys::session_summary(id, of)).await;
+    let store = &world.cloud.app().store;
+    let page = Paging { newest_first: false, limit: 100, after: None };
+    let partition = keys::client_partition(id, of);
+    let (all, _) = store.list::<Appointment>(&partition, keys::APPOINTMENTS, page).await.expect("a list");
+    assert!(all.is_sorted_by_key(|one| one.times.start()) && all.len() == 12);
+    let seen: BTreeSet<StaffId> = all.iter().filter(|one| one.status.counts()).map(|one| one.staff).collect();
+    assert_eq!(seen.len(), 2);
+    assert_eq!((&stored.seen_by, summary.seen_by()), (&seen, seen.clone()));
+    for persona in staff {
+        let whose: StaffId = persona.id.parse().expect("an id");
+        let mut tally = Tally::default();
+        let mut wanted: Vec<(AppointmentId, AppointmentStatus)> = Vec::new();
+        for one in all.iter().filter(|one| one.staff == whose) {
+            tally.add(one.status);
+            wanted.push((one.id, one.status));
+        }
+        assert_eq!(summary.counts.get(&whose), Some(&tally));
+        let span = (day_of(all[0].times.start()), day_of(all[11].times.end()));
+        let days = store.calendar(id, whose, span).await.expect("a calendar");
+        let mut held: Vec<_> = days.iter().flat_map(|day| day.beginning()).map(|slot| (slot.id, slot.status)).collect();
+        held.sort_unstable();
+        assert_eq!(held, wanted);
+    }
+    assert!(summary.open.keys().eq(all.iter().filter(|one| one.settled.is_none()).map(|one| &one.id)));
 }
 
 // decision 5, d-8, L3

@@ -115,7 +115,7 @@ async fn metrics_add_up_and_say_how() {
     ines.patch(&format!("/v1/clients/{direct}"), json!({"risk_level": "high"})).await.expect(200);
     practice.owner.patch(&format!("/v1/clients/{walk_in}"), json!({"risk_level": "low"})).await.expect(200);
     let invited = json!({"email": "bo@mail.example", "consent": true});
-    practice.owner.post(&format!("/v1/clients/{primary}/portal/invitation"), invited).await.expect(202);
+    practice.owner.post(&format!("/v1/clients/{primary}/portal/invitation"), invited).await.expect(201);
     world.accept("bo@mail.example").await;
     let path = format!("/v1/staff/{}/metrics", ines.id);
     let metrics = sam.get(&path).await.expect(200);

@@ -1,5 +1,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use caseload::store::Entity;
+use caseload::store::keys::Key;
 use caseload_local::cloud::{Cloud, Options, TABLE};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -208,6 +210,11 @@ impl World {
     pub async fn admin(&self, practice: &Practice, name: &str) -> Persona {
         let (email, _) = self.invite_staff(practice, name, "Therapist", true).await;
         self.accept(&email).await
+    }
+
+    /// An item as it stands in the table.
+    pub async fn stored<E: Entity>(&self, key: &Key) -> E {
+        self.cloud.app().store.get(key).await.expect("the table").expect("an item")
     }
 
     /// The audit entries a request left: action, decision and what they name.

@@ -65,8 +65,7 @@ async fn find(app: &App, outsider: &Outsider) -> Result<Found, Problem> {
     let bound = keys::staff_identity(&app.outside_identity_hash(&outsider.identity));
     let address = outsider.email.as_ref().map(|email| email.folded());
     // Only who has accepted an invitation holds the guard of an address, and in one practice only.
-    let hash = |address: &String| app.keys.hash("staff identity", &[address.as_bytes()]);
-    let by_address = address.as_ref().map(|address| keys::staff_identity(&hash(address)));
+    let by_address = outsider.email.as_ref().map(|email| keys::staff_identity(&app.staff_identity_hash(email)));
     let wanted: Vec<_> = [bound.clone()].into_iter().chain(by_address.clone()).collect();
     let mut guards = app.store.load(&wanted).await?;
     let known = guards.take::<Guard>(&bound)?;

@@ -127,8 +127,7 @@ async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<F
 
 /// The staff member with this address, wherever it works.
 async fn staff_member(app: &App, email: &EmailAddress) -> Result<Found, Problem> {
-    let hash = app.keys.hash("staff identity", &[email.folded().as_bytes()]);
-    let place = app.store.staff_with_identity(&hash).await?;
+    let place = app.store.staff_with_identity(&app.staff_identity_hash(email)).await?;
     let (practice, staff) = place.unwrap_or((PracticeId::from_uuid(Uuid::nil()), StaffId::from_uuid(Uuid::nil())));
     let mut items = app.store.load(&[keys::practice(practice), keys::staff(practice, staff)]).await?;
     let (Some(practice), Some(staff)) =

@@ -40,7 +40,7 @@ pub fn document() -> OpenApi {
         .title("Caseload")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
-            "The back end of a therapy practice: clients and their portal, invitations, imports, files, payments.\n\n\
+            "The back end of a therapy practice: clients and their portal, invitations, imports, files, sessions, payments.\n\n\
              Refusals are `application/problem+json` with a stable `code`. Every answer carries `x-request-id`.",
         ))
         .build();

@@ -25,7 +25,9 @@ impl App {
     /// Everything that binds a staff member to its practice and to no other; deleted when it leaves (L15).
     #[must_use]
     pub fn identity_guards(&self, staff: &Staff) -> Vec<Key> {
-        vec![keys::staff_identity(&self.staff_identity_hash(&staff.email))]
+        let outside = staff.outside.as_ref().map(|outside| self.outside_identity_hash(outside));
+        let hashes = std::iter::once(self.staff_identity_hash(&staff.email)).chain(outside);
+        hashes.map(|hash| keys::staff_identity(&hash)).collect()
     }
 
     /// Lets an invited staff member in: its identity, its item, the team and the catalog, all in this transaction.

@@ -233,8 +233,14 @@ async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<&'static str, S
 
 /// Whether reading this shows personal data of clients.
 fn shows_clients(operation: &Operation) -> bool {
-    let places =
-        ["/v1/appointments", "/v1/clients", "/v1/files/", "/v1/invoices/", "/v1/imports/{import_id}/", "/v1/staff/"];
+    let places = [
+        "/v1/appointments",
+        "/v1/clients",
+        "/v1/files/",
+        "/v1/invoices/",
+        "/v1/imports/{import_id}/",
+        "/v1/staff/{staff_id}/",
+    ];
     operation.method == Method::GET && places.iter().any(|place| operation.path.starts_with(place))
 }
 

@@ -42,7 +42,7 @@ impl Scene<'_> {
 
     async fn invite(&self, client: &str) {
         let body = json!({"consent": true});
-        self.owner.post(&format!("/v1/clients/{client}/portal/invitation"), body).await.expect(202);
+        self.owner.post(&format!("/v1/clients/{client}/portal/invitation"), body).await.expect(201);
     }
 
     /// The request that asks for what the row is about; none where no route serves it.
