@@ -52,15 +52,15 @@ pub(crate) async fn book_appointment(
 
 async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &BookAppointment, times: Times) -> Outcome {
     let (practice, client_id) = (caller.practice(), body.client_id);
-    let with = keys::staff(practice, body.staff_id.unwrap_or(me));
+    let with = body.staff_id.unwrap_or(me);
+    let of_staff = keys::staff(practice, with);
     let summed = keys::session_summary(practice, client_id);
-    let days: Vec<_> =
-        times.days().map(|day| (day, keys::calendar_day(practice, body.staff_id.unwrap_or(me), day))).collect();
-    let mut wanted = vec![keys::catalog(practice), with.clone(), summed.clone()];
+    let days: Vec<_> = times.days().map(|day| (day, keys::calendar_day(practice, with, day))).collect();
+    let mut wanted = vec![keys::catalog(practice), of_staff.clone(), summed.clone()];
     wanted.extend(days.iter().map(|(_, key)| key.clone()));
     let mut asked = app.client(caller, Action::AppointmentBook, client_id, &wanted).await?;
-    app.insist(&asked, books_for(&asked.actor, body.staff_id.unwrap_or(me))).await?;
-    let staff = asked.items.take::<Staff>(&with)?.ok_or(AppointmentRefusal::StaffUnavailable)?;
+    app.insist(&asked, books_for(&asked.actor, with)).await?;
+    let staff = asked.items.take::<Staff>(&of_staff)?.ok_or(AppointmentRefusal::StaffUnavailable)?;
     may_meet(&asked.subject, &staff)?;
     let now = asked.grant.at();
     let appointment = Appointment {
