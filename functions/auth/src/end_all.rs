@@ -16,7 +16,7 @@ pub(crate) async fn end_all_sessions(State(app): State<App>, caller: Caller<Anyo
             Actor::Staff(mut staff) => {
                 staff.end_sessions();
                 staff.version += 1;
-                tx.replace(&staff);
+                tx.replace(&*staff);
             }
             Actor::Client(mut client) => {
                 client.portal.end_sessions();

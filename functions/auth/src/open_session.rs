@@ -146,7 +146,7 @@ fn come_in(
                 tx.unchanged(&staff);
             }
             let epoch = staff.session_epoch;
-            let actor = Actor::Staff(staff);
+            let actor = Actor::Staff(Box::new(staff));
             Grant::decide(&actor, Action::SelfRead, &Resource::Practice, practice, tx.grant().cause())
                 .map_err(|_| unknown())?;
             Ok((actor, epoch))

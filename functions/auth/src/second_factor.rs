@@ -83,7 +83,10 @@ pub(crate) async fn ask(
     actor: &Actor,
     code: Option<&str>,
 ) -> Result<Option<Timestamp>, Problem> {
-    let Actor::Staff(Staff { id, practice, totp: true, .. }) = actor else {
+    let Actor::Staff(staff) = actor else {
+        return Ok(None);
+    };
+    let Staff { id, practice, totp: true, .. } = &**staff else {
         return Ok(None);
     };
     let code = code.ok_or_else(|| {
@@ -120,7 +123,7 @@ pub(crate) async fn owner(app: &App, caller: &Caller<StaffOnly>) -> Result<Owner
     let Actor::Staff(staff) = entered.actor.clone() else {
         return Err(Problem::internal("staff that is not staff"));
     };
-    Ok(Owner { entered, staff, factor })
+    Ok(Owner { entered, staff: *staff, factor })
 }
 
 impl Owner {

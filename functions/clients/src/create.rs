@@ -66,7 +66,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     }
     if let (Some(_), Actor::Staff(therapist)) = (assigned, &asked.actor) {
         // Whoever is being removed at this moment gets no client any more.
-        tx.unchanged(therapist);
+        tx.unchanged(&**therapist);
     }
     duplicates::leave_hints(app, &mut tx, &client);
     tx.create(&client).directory(&Change::Put(Entry::from(&client))).touches(client.id);

@@ -37,7 +37,7 @@ impl Ground {
         let mut existing = Known::default();
         {
             let held = job.app.store.load_directory(practice).await?;
-            let importer = Actor::Staff(job.importer.clone());
+            let importer = Actor::Staff(Box::new(job.importer.clone()));
             let visible = |entry: &Entry| {
                 let found = Resource::Client(Some(ClientFacts::of_entry(entry, practice)));
                 decide(&importer, Action::ClientRead, &found, &job.practice).is_ok()

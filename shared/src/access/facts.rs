@@ -99,7 +99,7 @@ impl From<&File> for FileFacts {
 }
 
 impl FileFacts {
-    pub(super) const fn from_client(&self) -> bool {
+    pub(super) const fn is_from_client(&self) -> bool {
         matches!(self.uploaded_by, PrincipalId::Client(_))
     }
 }

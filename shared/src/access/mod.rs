@@ -26,7 +26,7 @@ use crate::domain::staff::Staff;
 #[derive(Debug, Clone)]
 pub enum Actor {
     /// A staff member with a live session.
-    Staff(Staff),
+    Staff(Box<Staff>),
     /// A portal client with a live session.
     Client(Box<Client>),
     /// Somebody who proved to hold a mailed link, and nothing more.

@@ -162,7 +162,7 @@ impl<'a> Asker<'a> {
                 author => hidden(note.shared || near || by(author)),
             },
             Resource::File(Some((_, file))) if file.deleting && action != Action::FileDelete => Sight::Absent,
-            Resource::File(Some((_, file))) if file.from_client() => {
+            Resource::File(Some((_, file))) if file.is_from_client() => {
                 // Without a therapist the practice itself is the provider, and its admins receive what the client sends.
                 hidden(near || self.stands_in(client))
             }
@@ -219,7 +219,7 @@ impl<'a> Asker<'a> {
                     matches!(task.author, PrincipalId::Staff(_)) && (task.author == me || relation.therapist)
                 }
                 Resource::File(Some((_, file))) => {
-                    file.uploaded_by == me || relation.therapist || (file.from_client() && self.stands_in(client))
+                    file.uploaded_by == me || relation.therapist || (file.is_from_client() && self.stands_in(client))
                 }
                 _ => false,
             },

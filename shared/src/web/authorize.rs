@@ -358,7 +358,10 @@ fn live(
     };
     let (actor, epoch) = match identity.principal {
         PrincipalId::Staff(id) => match items.take::<Staff>(&keys::staff(identity.practice, id))? {
-            Some(staff) => (Actor::Staff(staff.clone()), staff.session_epoch),
+            Some(staff) => {
+                let epoch = staff.session_epoch;
+                (Actor::Staff(Box::new(staff)), epoch)
+            }
             None => return Ok(None),
         },
         PrincipalId::Client(id) => match items.client(identity.practice, id)? {

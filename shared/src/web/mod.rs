@@ -31,6 +31,9 @@ pub use span::Span;
 pub use utoipa_axum::router::OpenApiRouter;
 pub use view::{ClientRef, InvitationView, PortalView, StaffRef, TagView, tag_views};
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use axum::response::Response;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -79,6 +82,8 @@ pub struct RequestContext {
     pub repeatable: Option<(String, String)>,
     /// Where it came from, as the gateway says.
     pub source: String,
+    /// Whether the route asked who calls: routes that are open to everybody do not care.
+    pub asked_for_caller: Arc<AtomicBool>,
 }
 
 impl RequestContext {
@@ -122,6 +127,7 @@ mod tests {
     fn addresses_of_one_network_are_counted_together() {
         let network = |source: &str| {
             let context = RequestContext {
+                asked_for_caller: Arc::default(),
                 id: RequestId::from_uuid(Uuid::nil()),
                 at: Timestamp::UNIX_EPOCH,
                 identity: None,

@@ -182,7 +182,7 @@ impl Scene {
             "staff_other_practice" => self.practice = practice(2),
             _ => {}
         }
-        self.actor = Actor::Staff(actor);
+        self.actor = Actor::Staff(Box::new(actor));
     }
 
     fn as_client(&mut self, which: &str) {

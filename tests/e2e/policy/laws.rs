@@ -82,7 +82,7 @@ impl World {
         client.seen_by = BTreeSet::from([staff_id(W)]);
         client.seen_by.extend(self.walk_in.then_some(staff_id(ME)));
         client.seen_by.extend(self.supervises_walk_in.then_some(staff_id(SUPERVISEE)));
-        let mut scene = Scene::of(practice, Actor::Staff(actor), client);
+        let mut scene = Scene::of(practice, Actor::Staff(Box::new(actor)), client);
         scene.therapist = if self.therapist { ME } else { T };
         scene.walk_in = match (self.walks_in(), self.oversees_walk_in()) {
             (true, _) => ME,
