@@ -2,6 +2,8 @@
 
 mod asks;
 mod cells;
+mod changes;
 mod objects;
 mod offers;
+mod routes;
 mod scene;

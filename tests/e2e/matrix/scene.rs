@@ -159,7 +159,9 @@ impl<'w> Scene<'w> {
     }
 
     async fn other_practice(&self) -> Practice {
-        self.world.practice(&format!("q-{}", slug(&self.principal))).await
+        let other = self.world.practice(&format!("q-{}", slug(&self.principal))).await;
+        other.owner.patch("/v1/practice", json!({"payments": {"online": true}})).await.expect(200);
+        other
     }
 
     fn address(&self) -> String {
@@ -173,7 +175,7 @@ impl<'w> Scene<'w> {
         role["id"].as_str().expect("an id").to_owned()
     }
 
-    async fn role_with_all(&self, state: &str) -> String {
+    pub(super) async fn role_with_all(&self, state: &str) -> String {
         let names =
             caseload::domain::role::Feature::ALL.iter().map(|feature| (feature.name().to_owned(), json!(state)));
         let body = json!({"name": format!("All {state}"), "features": names.collect::<serde_json::Map<_, _>>()});

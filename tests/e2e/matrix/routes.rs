@@ -1,0 +1,88 @@
+//! Every route stands under a row: asked for it, or named here with the row or the action that decides about it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caseload_local::openapi;
+use end_to_end::matrix::{self, OWN_ACTIONS, Row};
+
+/// Routes that share their row with the one that is asked, or fall under an action that the matrix does not have.
+const BESIDE: [(&str, &str); 37] = [
+    ("DELETE /v1/auth/sessions/all", "self.sessions"),
+    ("DELETE /v1/auth/sessions/{session_id}", "self.sessions"),
+    ("DELETE /v1/auth/totp", "self.change_credentials"),
+    ("DELETE /v1/tags/{tag_id}", "tags.manage"),
+    ("GET /v1/appointments", "appointment.read"),
+    ("GET /v1/clients/{client_id}/files", "file.list"),
+    ("GET /v1/clients/{client_id}/invoices", "invoice.read"),
+    ("GET /v1/files/{file_id}", "file.read"),
+    ("GET /v1/imports", "import_of_T.read_status"),
+    ("GET /v1/imports/{import_id}/rows", "import_of_T.read_status"),
+    ("GET /v1/portals/{slug}", "portal_config.read"),
+    ("GET /v1/roles/{role_id}", "role.list"),
+    ("GET /v1/staff/{staff_id}/metrics", "staff_caseload.read"),
+    ("GET /v1/staff/{staff_id}/sessions", "staff_caseload.read"),
+    ("PATCH /v1/staff/{staff_id}", "staff.assign_role"),
+    ("PATCH /v1/tags/{tag_id}", "tags.manage"),
+    ("POST /v1/appointments/{appointment_id}/no-show", "appointment.update"),
+    ("POST /v1/auth/proof", "self.change_credentials"),
+    ("POST /v1/auth/refresh", "self.sessions"),
+    ("POST /v1/auth/sessions", "self.sign_in"),
+    ("POST /v1/auth/sign-in", "self.sign_in"),
+    ("POST /v1/auth/totp", "self.change_credentials"),
+    ("POST /v1/auth/totp/confirm", "self.change_credentials"),
+    ("POST /v1/auth/totp/recovery-codes", "self.change_credentials"),
+    ("POST /v1/clients/bulk", "client.reassign"),
+    ("POST /v1/clients/search", "client.list"),
+    ("POST /v1/files/{file_id}/complete", "file.complete"),
+    ("POST /v1/imports/{import_id}/commit", "import_of_T.cancel"),
+    ("POST /v1/imports/{import_id}/dry-run", "import_of_T.cancel"),
+    ("POST /v1/invitations/accept", "invitation.accept"),
+    ("POST /v1/invitations/decline", "invitation.decline"),
+    ("POST /v1/invitations/lookup", "invitation.accept"),
+    ("POST /v1/invitations/renew", "invitation.renew"),
+    ("POST /v1/invoices/{invoice_id}/issue", "invoice.create"),
+    ("POST /v1/practices", "practice.sign_up"),
+    ("POST /v1/staff/{staff_id}/invitation", "staff.invite"),
+    ("PUT /v1/imports/{import_id}/mapping", "import_of_T.cancel"),
+];
+
+fn documented() -> BTreeSet<String> {
+    let document = serde_json::to_value(openapi::document()).expect("a document");
+    let paths = document["paths"].as_object().expect("paths").iter();
+    let names = paths.flat_map(|(path, methods)| {
+        let methods = methods.as_object().expect("methods").keys();
+        methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+    });
+    names.collect()
+}
+
+/// Whether a request is one of this route.
+fn is_of(route: &str, request: &str) -> bool {
+    let request = request.split('?').next().unwrap_or_default();
+    let (mut route, mut request) = (route.split('/'), request.split('/'));
+    loop {
+        match (route.next(), request.next()) {
+            (None, None) => return true,
+            (Some(part), Some(_)) if part.starts_with('{') => {}
+            (Some(part), Some(sent)) if part == sent => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Fails for a route that nobody has thought about.
+pub(super) fn check<'a>(requests: impl Iterator<Item = &'a str>) {
+    let requests: BTreeSet<&str> = requests.collect();
+    let beside: BTreeMap<&str, &str> = BESIDE.into_iter().collect();
+    let rows: BTreeSet<String> = matrix::rows().iter().map(Row::name).collect();
+    for (route, row) in &beside {
+        assert!(rows.contains(*row) || OWN_ACTIONS.contains(row), "{route}: {row} is no row and no action");
+    }
+    let asked = |route: &String| {
+        // A fixed part of one route may look like the id of another.
+        requests.iter().any(|request| is_of(route, request))
+    };
+    let unasked: BTreeSet<String> = documented().into_iter().filter(|route| !asked(route)).collect();
+    let named: BTreeSet<String> = beside.keys().map(|route| (*route).to_owned()).collect();
+    assert_eq!(unasked, named, "routes without a row, or no longer without one");
+}
