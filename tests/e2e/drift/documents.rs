@@ -13,7 +13,8 @@ fn regenerates() -> bool {
     std::env::var_os(REGENERATE).is_some()
 }
 
-fn compare(name: &str, wanted: &str) {
+/// Compares a generated file of `infra/` with what it should say.
+pub(crate) fn compare(name: &str, wanted: &str) {
     let path = format!("{}/../infra/{name}", env!("CARGO_MANIFEST_DIR"));
     if regenerates() {
         std::fs::write(&path, wanted).unwrap_or_else(|error| panic!("{path}: {error}"));

@@ -6,10 +6,11 @@ use caseload::access::{Denied, decide};
 use caseload::domain::role::{Feature, Role};
 use end_to_end::matrix;
 
+use crate::drift::documents::compare;
+
 use super::cast::{self, INTERN, SUPERVISOR, THERAPIST, role_id};
 
 const WORDS: &str = include_str!("../../data/permission-words.tsv");
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/permissions.md");
 
 /// Columns: what they are called, and the principal of the matrix that stands for them.
 const COLUMNS: [(&str, &str); 7] = [
@@ -73,12 +74,7 @@ fn handout() -> String {
 // L5, E8
 #[test]
 fn the_handout_says_what_the_policy_decides() {
-    let text = handout();
-    if std::env::var_os("CASELOAD_REGENERATE").is_some() {
-        std::fs::write(FILE, &text).expect("written");
-    }
-    let stored = std::fs::read_to_string(FILE).unwrap_or_default();
-    assert_eq!(stored, text, "infra/permissions.md is old: CASELOAD_REGENERATE=1 cargo test -p end-to-end handout");
+    compare("permissions.md", &handout());
 }
 
 #[test]
