@@ -5,6 +5,8 @@ use lambda_http::Error;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::app::App;
 use crate::config::{FunctionSpec, log_filter};
@@ -12,13 +14,9 @@ use crate::web::serve;
 
 /// JSON logs, one line per event, personal data nowhere: fields are ids, codes and numbers.
 pub fn start_logs() {
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_env_filter(tracing_subscriber::EnvFilter::new(log_filter()));
-    let _ = subscriber.try_init();
+    let lines =
+        tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
+    let _ = tracing_subscriber::registry().with(lines).with(log_filter()).try_init();
     quiet_panics();
 }
 
