@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, FunctionSpec, Var};
 use crate::crypto::{Keys, ordered_id};
 use crate::files::Files;
+use crate::jwt::oidc::{BadIssuers, Issuers};
 use crate::jwt::{Signer, Verifier};
 use crate::mail::Mailer;
 use crate::payments::Payments;
@@ -58,6 +59,7 @@ struct Parts {
     portal_origin: String,
     verifier: Option<Verifier>,
     signer: Option<Signer>,
+    issuers: Issuers,
     mailer: Option<Mailer>,
     files: Option<Files>,
     payments: Option<Payments>,
@@ -77,6 +79,8 @@ impl App {
             config.token_jwks.as_deref().map(Verifier::new).transpose().map_err(malformed(Var::TokenJwks))?;
         let signer =
             config.token_signing_key.as_ref().map(Signer::new).transpose().map_err(malformed(Var::TokenSigningKey))?;
+        let issuers = config.staff_issuers.as_deref().map(Issuers::new).transpose();
+        let issuers = issuers.map_err(|BadIssuers(why)| ConfigError::Malformed(Var::StaffIssuers.name(), why))?;
         let mailer = services.mail.and_then(|make| make(config, sdk));
         let files = services.files.and_then(|make| make(config, sdk));
         let payments = services.payments.and_then(|make| make(config, sdk));
@@ -89,6 +93,7 @@ impl App {
                 portal_origin: config.portal_origin.clone(),
                 verifier,
                 signer,
+                issuers: issuers.unwrap_or_default(),
                 mailer,
                 files,
                 payments,
@@ -123,6 +128,12 @@ impl App {
     #[must_use]
     pub fn verifier(&self) -> Option<&Verifier> {
         self.parts.verifier.as_ref()
+    }
+
+    /// Checks identity tokens of other issuers.
+    #[must_use]
+    pub fn issuers(&self) -> &Issuers {
+        &self.parts.issuers
     }
 
     /// Makes access tokens.

@@ -73,6 +73,8 @@ variables! {
     TokenJwks = "TOKEN_JWKS";
     /// The private key of access tokens: `<key id>:<base64 of the PKCS#8 document>`.
     TokenSigningKey = "TOKEN_SIGNING_KEY";
+    /// The OIDC issuers staff may sign in through, as JSON; `[]` for none.
+    StaffIssuers = "STAFF_ISSUERS";
     /// The bucket of files and imports.
     BucketName = "BUCKET_NAME";
     /// The payment provider's secret key.
@@ -107,6 +109,8 @@ pub struct Config {
     pub token_jwks: Option<String>,
     /// See [`Var::TokenSigningKey`].
     pub token_signing_key: Option<Secret>,
+    /// See [`Var::StaffIssuers`].
+    pub staff_issuers: Option<String>,
     /// See [`Var::BucketName`].
     pub bucket: Option<String>,
     /// See [`Var::PaymentsSecretKey`].
@@ -128,7 +132,7 @@ impl fmt::Debug for SecretBytes {
 }
 
 /// Endpoints that replace the usual ones: `AWS_ENDPOINT_URL_DYNAMODB`, `…_S3`, `…_SESV2`, `PAYMENTS_ENDPOINT_URL`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endpoints {
     /// The table.
     pub dynamodb: Option<String>,
@@ -195,6 +199,7 @@ impl Config {
             Var::MailFrom => self.mail_from = Some(value),
             Var::TokenJwks => self.token_jwks = Some(value),
             Var::TokenSigningKey => self.token_signing_key = Some(Secret::new(value)),
+            Var::StaffIssuers => self.staff_issuers = Some(value),
             Var::BucketName => self.bucket = Some(value),
             Var::PaymentsSecretKey => self.payments_secret = Some(Secret::new(value)),
             Var::PaymentsWebhookSecret => {

@@ -1,5 +1,9 @@
 //! Keyed hashes, link tokens, sealed values and random bits: one key, one library, one file.
 
+mod codes;
+
+pub use codes::{TotpSecret, recovery_code};
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -34,6 +38,8 @@ impl fmt::Debug for Keys {
 pub enum Claim {
     /// The portal invitation of a client with this serial.
     Invitation(ClientId, u32),
+    /// The invitation of a staff member with this serial.
+    StaffInvitation(StaffId, u32),
     /// The newest sign-in link of a principal.
     SignIn(PrincipalId),
     /// The refresh token of a principal's session.
@@ -67,6 +73,7 @@ impl Claim {
     fn head(self, practice: PracticeId) -> [u8; HEAD] {
         let (kind, id, serial) = match self {
             Self::Invitation(client, serial) => (1, client.uuid(), u128::from(serial)),
+            Self::StaffInvitation(staff, serial) => (6, staff.uuid(), u128::from(serial)),
             Self::SignIn(PrincipalId::Staff(staff)) => (2, staff.uuid(), 0),
             Self::SignIn(PrincipalId::Client(client)) => (3, client.uuid(), 0),
             Self::Refresh(PrincipalId::Staff(staff), session) => (4, staff.uuid(), session.uuid().as_u128()),
@@ -104,12 +111,14 @@ impl Token {
         let (id, serial) = (Uuid::from_bytes(*id), Uuid::from_bytes(*serial));
         let staff = PrincipalId::Staff(StaffId::from_uuid(id));
         let client = PrincipalId::Client(ClientId::from_uuid(id));
+        let count = || u32::try_from(serial.as_u128()).map_err(|_| InvalidToken);
         let claim = match kind {
-            1 => Claim::Invitation(ClientId::from_uuid(id), u32::try_from(serial.as_u128()).map_err(|_| InvalidToken)?),
+            1 => Claim::Invitation(ClientId::from_uuid(id), count()?),
             2 => Claim::SignIn(staff),
             3 => Claim::SignIn(client),
             4 => Claim::Refresh(staff, SessionId::from_uuid(serial)),
             5 => Claim::Refresh(client, SessionId::from_uuid(serial)),
+            6 => Claim::StaffInvitation(StaffId::from_uuid(id), count()?),
             _ => return Err(InvalidToken),
         };
         let secret = secret.try_into().map_err(|_| InvalidToken)?;
@@ -290,6 +299,10 @@ mod tests {
         assert!(read.matches(&token));
         assert!(!read.matches(&keys().token(practice, Claim::Invitation(client, 2), seed)));
         assert!(!read.matches(&keys().token(practice, Claim::Invitation(client, 1), Uuid::from_u128(4))));
+        // The same bits as another kind of claim are another token.
+        let staff = keys().token(practice, Claim::StaffInvitation(StaffId::from_uuid(client.uuid()), 1), seed);
+        assert!(Token::parse(&staff.text()).expect("a token").matches(&staff));
+        assert!(!read.matches(&staff) && staff.hash() != token.hash());
     }
 
     #[test]

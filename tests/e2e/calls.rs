@@ -49,6 +49,41 @@ async fn reads_take_one_round_trip_and_changes_two() {
     assert_eq!(operations(&world, &accepted).await, ["BatchGetItem", "TransactWriteItems"]);
 }
 
+// performance 5.1
+#[tokio::test]
+async fn the_team_is_read_in_one_round_trip_and_changed_in_two() {
+    let world = World::start().await;
+    let practice = world.practice("team-counts").await;
+    let owner = &practice.owner;
+    let theo = world.therapist(&practice, "Theo", "Therapist").await;
+    let sara = world.therapist(&practice, "Sara", "Supervisor").await;
+    for path in ["/v1/staff".to_owned(), format!("/v1/staff/{}", theo.id), "/v1/roles".to_owned()] {
+        let read = owner.get(&path).await.expect(200);
+        assert_eq!(world.rounds(&read).await, 1, "{path}");
+    }
+    let path = format!("/v1/staff/{}", theo.id);
+    let client =
+        owner.post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"})).await.expect(201).text("/id");
+    let two = ["BatchGetItem", "TransactWriteItems"];
+    for changed in [
+        owner.put(&format!("{path}/supervisors"), json!({"supervisor_ids": [sara.id]})).await,
+        owner.put(&format!("{path}/status"), json!({"status": "on_hold"})).await,
+        owner.put(&format!("{path}/status"), json!({"status": "active"})).await,
+        owner.post(&format!("/v1/clients/{client}/reassign"), json!({"staff_id": theo.id})).await,
+        owner.post("/v1/roles", json!({"name": "Clerk"})).await,
+    ] {
+        assert!(changed.status.is_success(), "{}", changed.json());
+        assert_eq!(operations(&world, &changed).await, two);
+    }
+    // Whoever is not a supervisor any more is known only once the team is.
+    let ended = owner.put(&format!("{path}/supervisors"), json!({"supervisor_ids": []})).await.expect(200);
+    assert_eq!(operations(&world, &ended).await, ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]);
+    world.invite_staff(&practice, "Ines", "Intern", false).await;
+    let token = json!({"token": world.token("ines@team-counts.example").await});
+    let accepted = world.anonymous.post("/v1/invitations/accept", token).await.expect(201);
+    assert_eq!(operations(&world, &accepted).await, two);
+}
+
 // A1, A4, S1 of the performance bars
 #[tokio::test]
 async fn a_warm_list_or_search_takes_one_round_trip() {

@@ -6,7 +6,7 @@ use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use caseload::app::App;
-use caseload_local::bucket::{Bucket, ObjectCreated};
+use caseload_local::bucket::{Bucket, ObjectCreated, User};
 use caseload_local::cloud::{BUCKET, Options, TABLE};
 use caseload_local::openapi;
 use end_to_end::World;
@@ -101,6 +101,9 @@ async fn signed_in_functions_take_their_events() {
         .await
         .expect(200);
     assert_eq!(listed["items"][0]["id"], client.as_str());
+    let team = with(&event("staff"), "Bearer REPLACE", &bearer);
+    let team = invoke(routes("staff"), world.cloud.app(), team).await.expect(200);
+    assert_eq!((&team["items"][0]["id"], &team["items"][0]["admin"]), (&json!(owner.id), &json!(true)));
     let imports = with(&event("import-csv"), "Bearer REPLACE", &bearer);
     let imports = invoke(routes("import-csv"), world.cloud.app(), imports).await.expect(200);
     assert_eq!(imports["items"], json!([]));
@@ -113,6 +116,10 @@ async fn signed_in_functions_take_their_events() {
         let listed = invoke(routes(function), world.cloud.app(), asked).await.expect(200);
         assert_eq!(listed["items"], json!([]), "{function}");
     }
+    let asked = with(&event("appointments"), "Bearer REPLACE", &bearer);
+    let foreign = asked["queryStringParameters"]["client_id"].as_str().expect("an id").to_owned();
+    let listed = invoke(routes("appointments"), world.cloud.app(), with(&asked, &foreign, &client)).await.expect(200);
+    assert_eq!(listed["items"], json!([]));
 }
 
 // D14
@@ -238,7 +245,7 @@ async fn silent_bucket(root: &std::path::Path) -> (Bucket, Arc<Mutex<Vec<ObjectC
     let seen = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&seen);
     let note = move |object| notes.lock().expect("a lock").push(object);
-    (Bucket::start(root, BUCKET, None, note).await.expect("a bucket"), seen)
+    (Bucket::start(root, BUCKET, None, &User::default(), note).await.expect("a bucket"), seen)
 }
 
 // D.3

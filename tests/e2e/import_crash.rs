@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use caseload_local::bucket::{Bucket, ObjectCreated, s3_event};
+use caseload_local::bucket::{Bucket, ObjectCreated, User, s3_event};
 use caseload_local::cloud::{BUCKET, Options, TABLE};
 use caseload_local::faults::{Fault, Kind, Life};
 use caseload_local::table::Table;
@@ -94,7 +94,8 @@ impl Stage {
     async fn open(folder: Folder) -> Self {
         let (sender, arrivals) = mpsc::unbounded_channel();
         let announce = move |object| drop(sender.send(object));
-        let bucket = Bucket::start(&folder.0.join("bucket"), BUCKET, None, announce).await.expect("a bucket");
+        let bucket =
+            Bucket::start(&folder.0.join("bucket"), BUCKET, None, &User::default(), announce).await.expect("a bucket");
         let mut options = Options { data_dir: Some(folder.0.clone()), ..Options::default() };
         options.endpoints.s3 = Some(bucket.endpoint.clone());
         let table = Table::start(None).await.expect("a table");

@@ -1,7 +1,9 @@
 //! The product over HTTP, through personas. One binary: it links once.
 
+mod appointments;
 mod bad_input;
 mod calls;
+mod caseload;
 mod drift;
 mod functions;
 mod import;
@@ -9,6 +11,10 @@ mod import_bad;
 mod import_crash;
 mod keeping;
 mod mail_trouble;
+mod matrix;
+mod policy;
 mod races;
 mod sessions;
+mod sign_in;
 mod story;
+mod tokens;

@@ -49,6 +49,7 @@ async fn only_the_newest_link_works_and_only_for_ten_minutes() {
     let email = "owner@newest.example";
     world.anonymous.post("/v1/auth/sign-in", json!({"email": email})).await.expect(202);
     let older = world.token(email).await;
+    world.advance(60).await;
     world.anonymous.post("/v1/auth/sign-in", json!({"email": email})).await.expect(202);
     world.anonymous.post("/v1/auth/sessions", json!({"token": older})).await.expect_problem(401, "token_invalid");
     let newest = json!({"token": world.token(email).await});

@@ -1,4 +1,9 @@
-use caseload_local::cloud::{Cloud, Options};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use caseload::store::Entity;
+use caseload::store::keys::Key;
+use caseload_local::cloud::{Cloud, Options, TABLE};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -11,6 +16,7 @@ use crate::{Answer, Persona};
 pub struct World {
     pub cloud: Cloud,
     pub anonymous: Persona,
+    hours: AtomicI64,
 }
 
 /// A practice with its owner signed in.
@@ -41,7 +47,7 @@ impl World {
         let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
         let cloud = Cloud::start(options).await.expect("a local cloud");
         let anonymous = Persona::anonymous(&cloud.url);
-        Self { cloud, anonymous }
+        Self { cloud, anonymous, hours: AtomicI64::new(1) }
     }
 
     /// Signs an event body as the payment provider would, now.
@@ -110,6 +116,34 @@ impl World {
         Practice { id: practice.text("/id"), slug: slug.to_owned(), owner: self.anonymous.with_session(&session) }
     }
 
+    fn hour(&self) -> SignedDuration {
+        SignedDuration::from_hours(self.hours.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The start of an hour to come in which nobody has a session yet; also a number nobody has.
+    pub fn free_hour(&self) -> Timestamp {
+        self.cloud.clock().now() + self.hour()
+    }
+
+    /// The start of an hour gone by in which nobody had a session.
+    pub fn past_hour(&self) -> Timestamp {
+        self.cloud.clock().now() - self.hour()
+    }
+
+    /// Invites somebody to the team and lets them accept.
+    pub async fn staff(&self, admin: &Persona, full_name: &str, role_id: &str) -> Persona {
+        let mailbox = full_name.to_lowercase().replace(' ', ".");
+        let email = format!("{mailbox}{}@staff.example", self.hours.fetch_add(1, Ordering::Relaxed));
+        let body = json!({"full_name": full_name, "email": email, "role_id": role_id});
+        admin.post("/v1/staff", body).await.expect(201);
+        self.accept(&email).await
+    }
+
+    /// This many minutes from now, as the API writes instants.
+    pub fn in_minutes(&self, minutes: i64) -> String {
+        (self.cloud.app().now() + jiff::SignedDuration::from_mins(minutes)).to_string()
+    }
+
     /// Accepts the newest invitation mailed to an address.
     pub async fn accept(&self, email: &str) -> Persona {
         let token = self.token(email).await;
@@ -125,5 +159,84 @@ impl World {
         let client = practice.owner.post("/v1/clients", body).await.expect(201);
         let persona = self.accept(&email).await;
         (client.text("/id"), persona)
+    }
+
+    /// The id of a role by its name.
+    pub async fn role(&self, practice: &Practice, name: &str) -> String {
+        let roles = practice.owner.get("/v1/roles").await.expect(200).at("/items");
+        let found = roles.as_array().into_iter().flatten().find(|role| role["name"] == name);
+        found.and_then(|role| role["id"].as_str()).unwrap_or_else(|| panic!("no role {name}")).to_owned()
+    }
+
+    /// Invites somebody to the team: the address the invitation went to, and the answer.
+    pub async fn invite_staff(&self, practice: &Practice, name: &str, role: &str, admin: bool) -> (String, Answer) {
+        let email = format!("{}@{}.example", name.to_lowercase(), practice.slug);
+        let role_id = self.role(practice, role).await;
+        let body = json!({"full_name": format!("{name} Berg"), "email": email, "role_id": role_id, "admin": admin});
+        (email, practice.owner.post("/v1/staff", body).await.expect(201))
+    }
+
+    /// A member of the team with this role, signed in.
+    pub async fn therapist(&self, practice: &Practice, name: &str, role: &str) -> Persona {
+        let (email, _) = self.invite_staff(practice, name, role, false).await;
+        self.accept(&email).await
+    }
+
+    /// Signs a staff member in by mailed link.
+    pub async fn sign_in(&self, address: &str) -> Persona {
+        self.anonymous.post("/v1/auth/sign-in", json!({"email": address})).await.expect(202);
+        let token = self.token(address).await;
+        let session = self.anonymous.post("/v1/auth/sessions", json!({"token": token})).await.expect(201);
+        self.anonymous.with_session(&session)
+    }
+
+    /// Names all supervisors of a member of the team.
+    pub async fn supervised_by(&self, practice: &Practice, whom: &Persona, supervisors: &[&Persona]) {
+        let ids: Vec<&str> = supervisors.iter().map(|one| one.id.as_str()).collect();
+        let path = format!("/v1/staff/{}/supervisors", whom.id);
+        practice.owner.put(&path, json!({"supervisor_ids": ids})).await.expect(200);
+    }
+
+    /// Sets a member of the team active, on hold or inactive.
+    pub async fn set_status(&self, practice: &Practice, whom: &Persona, status: &str) {
+        let path = format!("/v1/staff/{}/status", whom.id);
+        practice.owner.put(&path, json!({"status": status})).await.expect(200);
+    }
+
+    /// Sets these features of every role on, off or to inherit.
+    pub async fn set_features(&self, practice: &Practice, features: Value) {
+        let roles = practice.owner.get("/v1/roles").await.expect(200).at("/items");
+        for role in roles.as_array().into_iter().flatten() {
+            let path = format!("/v1/roles/{}", role["id"].as_str().unwrap_or_default());
+            practice.owner.patch(&path, json!({"features": features})).await.expect(200);
+        }
+    }
+
+    /// Another admin, signed in.
+    pub async fn admin(&self, practice: &Practice, name: &str) -> Persona {
+        let (email, _) = self.invite_staff(practice, name, "Therapist", true).await;
+        self.accept(&email).await
+    }
+
+    /// An item as it stands in the table.
+    pub async fn stored<E: Entity>(&self, key: &Key) -> E {
+        self.cloud.app().store.get(key).await.expect("the table").expect("an item")
+    }
+
+    /// The audit entries a request left: action, decision and what they name.
+    pub async fn audit(&self, answer: &Answer) -> Vec<(String, String, Vec<String>)> {
+        let id = answer.header("x-request-id");
+        let mut found = Vec::new();
+        let mut pages = self.cloud.table().scan().table_name(TABLE).into_paginator().items().send();
+        while let Some(item) = pages.next().await {
+            let item = item.expect("an item");
+            let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+            if text("entity") == "audit" && text("request") == id {
+                let resources = item.get("resources").and_then(|value| value.as_l().ok()).into_iter().flatten();
+                let resources = resources.filter_map(|value| value.as_s().ok().cloned()).collect();
+                found.push((text("action"), text("decided"), resources));
+            }
+        }
+        found
     }
 }

@@ -1,11 +1,18 @@
-//! Sign-in, sessions, and who the caller is.
+//! Sign-in, sessions, the second factor, and who the caller is.
 
+mod end_all;
 mod jwks;
 mod me;
 mod open_session;
+mod outside;
+mod proof;
+mod recovery_codes;
 mod refresh;
+mod second_factor;
 mod sessions;
 mod sign_in;
+mod totp;
+mod totp_off;
 
 use caseload::app::Services;
 use caseload::config::{FunctionSpec, Var};
@@ -15,7 +22,15 @@ use caseload::mail::Mailer;
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "auth",
     services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
-    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks, Var::TokenSigningKey],
+    needs: &[
+        Var::TableName,
+        Var::SecretKey,
+        Var::PortalOrigin,
+        Var::MailFrom,
+        Var::TokenJwks,
+        Var::TokenSigningKey,
+        Var::StaffIssuers,
+    ],
 };
 
 caseload::endpoints! {
@@ -23,6 +38,12 @@ caseload::endpoints! {
     open_session::open_session,
     sessions::list_sessions,
     sessions::end_session,
+    end_all::end_all_sessions,
+    proof::give_proof,
+    totp::begin_totp,
+    totp::confirm_totp,
+    totp_off::turn_totp_off,
+    recovery_codes::renew_recovery_codes,
     refresh::refresh,
     me::me,
     jwks::jwks,

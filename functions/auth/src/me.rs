@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use caseload::access::{Action, Actor, permission_blocks};
+use caseload::access::{Action, Actor, feature_blocks, permission_blocks};
 use caseload::app::App;
-use caseload::domain::ids::{ClientId, PracticeId};
+use caseload::domain::ids::{ClientId, PracticeId, RoleId};
 use caseload::domain::practice::{Permission, PortalFeature, Practice};
+use caseload::domain::role::Feature;
 use caseload::web::{Anyone, Caller, Outcome, PrincipalView, Problem, ProblemBody, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,6 +17,8 @@ pub(crate) struct MeView {
     practice: MyPracticeView,
     /// By name: whether it is open, and what stands in the way.
     features: BTreeMap<&'static str, FeatureView>,
+    /// The role of a staff member.
+    role: Option<MyRoleView>,
     client_id: Option<ClientId>,
 }
 
@@ -28,6 +31,13 @@ pub(crate) struct MyPracticeView {
     time_zone: String,
     currency: String,
     portal_url: String,
+}
+
+/// The caller's role.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MyRoleView {
+    id: RoleId,
+    name: String,
 }
 
 /// One thing that is open or not.
@@ -60,8 +70,15 @@ pub(crate) async fn me(State(app): State<App>, caller: Caller<Anyone>) -> Outcom
             portal_url: app.portal_url(&practice.slug),
         },
         features: features(&asked.actor, practice),
+        role: role(&asked.actor, practice),
         client_id: client.map(|client| client.id),
     })
+}
+
+fn role(actor: &Actor, practice: &Practice) -> Option<MyRoleView> {
+    let Actor::Staff(staff) = actor else { return None };
+    let role = practice.roles.get(&staff.role)?;
+    Some(MyRoleView { id: role.id, name: role.name.as_str().to_owned() })
 }
 
 fn features(actor: &Actor, practice: &Practice) -> BTreeMap<&'static str, FeatureView> {
@@ -81,15 +98,12 @@ fn features(actor: &Actor, practice: &Practice) -> BTreeMap<&'static str, Featur
             switched.into_iter().chain(permitted).collect()
         }
         Actor::Staff(staff) => {
-            let admin_only = || FeatureView::new(if staff.admin { vec![] } else { vec!["role"] });
+            let given =
+                |feature: &Feature| (feature.name(), FeatureView::new(feature_blocks(staff, *feature, practice)));
             let online = FeatureView::new(if practice.online_payments { vec![] } else { vec!["payments_account"] });
             let off = FeatureView::new(if practice.portal.on { vec![] } else { vec!["practice_portal_off"] });
-            BTreeMap::from([
-                ("settings", admin_only()),
-                ("client_delete", admin_only()),
-                ("online_payments", online),
-                ("portal", off),
-            ])
+            let switches = [("online_payments", online), ("portal", off)];
+            Feature::ALL.iter().map(given).chain(switches).collect()
         }
         Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => BTreeMap::new(),
     }

@@ -7,53 +7,92 @@ use caseload::domain::directory::{Change, Entry};
 use caseload::domain::practice::Practice;
 use caseload::domain::session::{PrincipalId, SIGN_IN_LINK};
 use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::team::Team;
 use caseload::store::rate::Limit;
-use caseload::store::{Conflict, Guard, Items, SignInLink, Tx, keys};
+use caseload::store::{Catalog, Items, SignInLink, Tx, keys};
 use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, RequestContext, SessionTokens, Visitor, retrying};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// The token of a mailed sign-in link.
+use crate::outside;
+use crate::second_factor::ask;
+
+/// What somebody comes in with: a mailed link, or an identity token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OpenSession {
-    token: String,
+    /// Of a mailed sign-in link.
+    #[serde(default)]
+    token: Option<String>,
+    /// Of an OIDC issuer, for staff.
+    #[serde(default)]
+    id_token: Option<String>,
+    /// Six digits of the authenticator app, or a recovery code, from staff with a second factor.
+    #[serde(default)]
+    totp: Option<String>,
 }
 
 /// Tries from one address (security IDN-13).
 const TRIES: Limit = Limit { kind: "redeem", max: 50, window: SignedDuration::from_mins(15) };
 
-/// Redeems a mailed link. Only a POST does: mail scanners open links (decision 8).
+/// Opens a session. Redeeming a link takes this POST: mail scanners open links (decision 8).
+///
+/// Whoever has a second factor and sends no code gets 401 `totp_required`, and the link stays good.
 #[utoipa::path(
     post, path = "/v1/auth/sessions", tag = "auth", request_body = OpenSession, security(()),
-    responses((status = 201, body = SessionTokens), (status = 401, body = ProblemBody))
+    responses(
+        (status = 201, body = SessionTokens), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody),
+        (status = 429, body = ProblemBody)
+    )
 )]
 pub(crate) async fn open_session(State(app): State<App>, visitor: Visitor, Json(body): Json<OpenSession>) -> Outcome {
     let context = &visitor.context;
-    if !context.source.is_empty() {
-        let source = app.keys.hash("source", &[context.source.as_bytes()]);
+    if let Some(network) = context.network() {
+        let source = app.keys.hash("source", &[network.as_bytes()]);
         app.store.raise(TRIES, &source, context.at).await?.map_err(Problem::too_many)?;
     }
-    let token = Token::parse(&body.token).map_err(|_| unknown())?;
-    let Claim::SignIn(principal) = token.claim else {
-        return Err(unknown());
-    };
-    retrying(async || redeem(&app, context, &token, principal).await).await
+    let totp = body.totp.as_deref();
+    match (body.token, body.id_token) {
+        (Some(token), None) => {
+            let token = Token::parse(&token).map_err(|_| unknown())?;
+            let Claim::SignIn(principal) = token.claim else {
+                return Err(unknown());
+            };
+            retrying(async || redeem(&app, context, &token, principal, totp).await).await
+        }
+        (None, Some(token)) => {
+            let outsider = app.issuers().verify(&token, context.at).map_err(|_| outside::unknown())?;
+            retrying(async || outside::come_in(&app, context, &outsider, totp).await).await
+        }
+        (None, None) => Err(Problem::invalid("/token", "required", "is required, or id_token in its place")),
+        (Some(_), Some(_)) => Err(Problem::invalid("/id_token", "too_many", "cannot come together with token")),
+    }
 }
 
 fn unknown() -> Problem {
     Problem::dead_token("token_invalid", "This sign-in link is not valid. Ask for a new one.")
 }
 
-async fn redeem(app: &App, context: &RequestContext, token: &Token, principal: PrincipalId) -> Outcome {
+async fn redeem(
+    app: &App,
+    context: &RequestContext,
+    token: &Token,
+    principal: PrincipalId,
+    totp: Option<&str>,
+) -> Outcome {
     let now = context.at;
     let subject = match principal {
         PrincipalId::Staff(id) => keys::staff(token.practice, id),
         PrincipalId::Client(id) => keys::client(token.practice, id),
     };
     let link_key = keys::sign_in_link(token.practice, principal);
-    let mut items = app.store.load(&[link_key.clone(), subject, keys::practice(token.practice)]).await?;
+    let mut wanted = vec![link_key.clone(), subject, keys::practice(token.practice)];
+    if let PrincipalId::Staff(id) = principal {
+        let practice = token.practice;
+        wanted.extend([keys::second_factor(practice, id), keys::team(practice), keys::catalog(practice)]);
+    }
+    let mut items = app.store.load(&wanted).await?;
     let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(unknown)?;
     let mut link = items.take::<SignInLink>(&link_key)?.ok_or_else(unknown)?;
     check(app, token, &link, now)?;
@@ -64,9 +103,11 @@ async fn redeem(app: &App, context: &RequestContext, token: &Token, principal: P
     let mut tx = Tx::new(&grant);
     tx.replace(&link);
     let (actor, epoch) = come_in(app, &mut items, &mut tx, principal, &practice)?;
-    let (session, refresh) = app.new_session(&practice, principal, epoch, now)?;
+    let proved_at = ask(app, &mut items, &mut tx, &actor, totp).await?;
+    let (mut session, refresh) = app.new_session(&practice, principal, epoch, now)?;
+    session.session.proved_at = proved_at;
     tx.create(&session).touches(session.session.id);
-    let reply = Reply::created(&app.session_tokens(&actor, &session.session, &refresh, now)?)?;
+    let reply = Reply::created(&app.session_tokens(&actor, &practice, &session.session, &refresh, now)?)?;
     app.store.commit(tx).await?;
     Ok(reply)
 }
@@ -96,23 +137,16 @@ fn come_in(
     match principal {
         PrincipalId::Staff(id) => {
             let mut staff = items.take::<Staff>(&keys::staff(practice.id, id))?.ok_or_else(unknown)?;
-            if staff.status == StaffStatus::Invited {
-                let hash = app.keys.hash("staff identity", &[staff.email.folded().as_bytes()]);
-                let guard = Guard::staff_identity(&hash, practice.id, staff.id);
-                tx.put_if_absent_or_same(
-                    &guard,
-                    "held_by",
-                    &staff.id.to_string(),
-                    Conflict::Taken("already_in_practice"),
-                );
-                staff.status = StaffStatus::Active;
-                staff.version += 1;
-                tx.replace(&staff);
+            // Whoever signed the practice up comes in by signing in; others accept their invitation.
+            if staff.status == StaffStatus::Invited && staff.invitation.is_none() {
+                let mut team = items.take::<Team>(&keys::team(practice.id))?.ok_or_else(unknown)?;
+                let mut catalog = items.take::<Catalog>(&keys::catalog(practice.id))?.ok_or_else(unknown)?;
+                app.join_team(tx, &mut staff, &mut team, &mut catalog)?;
             } else {
                 tx.unchanged(&staff);
             }
             let epoch = staff.session_epoch;
-            let actor = Actor::Staff(staff);
+            let actor = Actor::Staff(Box::new(staff));
             Grant::decide(&actor, Action::SelfRead, &Resource::Practice, practice, tx.grant().cause())
                 .map_err(|_| unknown())?;
             Ok((actor, epoch))

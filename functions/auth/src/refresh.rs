@@ -51,7 +51,7 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
         PrincipalId::Staff(_) => {
             let staff = items.take::<Staff>(&subject)?.ok_or_else(ended)?;
             let epoch = staff.session_epoch;
-            (Actor::Staff(staff), epoch)
+            (Actor::Staff(Box::new(staff)), epoch)
         }
         PrincipalId::Client(id) => {
             let client = items.client(practice.id, id)?.ok_or_else(ended)?;
@@ -88,5 +88,5 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
             "This refresh token was used before. The session is over; sign in again.",
         ));
     }
-    Reply::created(&app.session_tokens(&actor, &stored.session, &successor, now)?)
+    Reply::created(&app.session_tokens(&actor, &practice, &stored.session, &successor, now)?)
 }

@@ -1,5 +1,5 @@
 use axum::extract::State;
-use caseload::access::Action;
+use caseload::access::{Action, Actor};
 use caseload::app::App;
 use caseload::domain::ids::SessionId;
 use caseload::store::{Paging, StoredSession, keys};
@@ -30,13 +30,18 @@ pub(crate) struct SessionList {
 /// Where the caller is signed in (X9).
 #[utoipa::path(get, path = "/v1/auth/sessions", tag = "auth", responses((status = 200, body = SessionList)))]
 pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
-    app.practice(&caller, Action::SelfSessions, &[]).await?;
+    let asked = app.practice(&caller, Action::SelfSessions, &[]).await?;
+    let epoch = match &asked.actor {
+        Actor::Staff(staff) => Some(staff.session_epoch),
+        Actor::Client(client) => Some(client.portal.session_epoch),
+        Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => None,
+    };
     let partition = keys::auth_partition(caller.practice(), caller.identity.principal);
     let page = Paging { newest_first: true, limit: 200, after: None };
     let (sessions, _) = app.store.list::<StoredSession>(&partition, keys::SESSIONS, page).await?;
     let items = sessions
         .into_iter()
-        .filter(|stored| stored.session.is_live(caller.context.at))
+        .filter(|stored| stored.session.is_live(caller.context.at) && Some(stored.session.epoch) == epoch)
         .map(|stored| SessionView {
             id: stored.session.id,
             current: stored.session.id == caller.identity.session,

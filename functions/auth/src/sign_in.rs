@@ -8,10 +8,12 @@ use caseload::domain::ids::{ClientId, PracticeId, StaffId};
 use caseload::domain::practice::{Practice, Slug};
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::text::PracticeName;
+use caseload::mail::NOBODY;
 use caseload::store::rate::Limit;
 use caseload::store::{Guard, Outgoing, SignInLink, Template, Tx, keys};
 use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -33,8 +35,12 @@ pub(crate) struct SignInAnswer {
     message: &'static str,
 }
 
-/// Mails to one address (security IDN-13).
-const LIMITS: [Limit; 2] = [
+/// Requests from one network (security IDN-13).
+const REQUESTS: Limit = Limit { kind: "sign-in", max: 50, window: SignedDuration::from_mins(15) };
+
+/// Mails to one address at one portal, the shortest window first: whom it stops is not counted further.
+const LIMITS: [Limit; 3] = [
+    Limit { kind: "sign-in-minute", max: 1, window: SignedDuration::from_mins(1) },
     Limit { kind: "sign-in-hour", max: 5, window: SignedDuration::from_hours(1) },
     Limit { kind: "sign-in-day", max: 10, window: SignedDuration::from_hours(24) },
 ];
@@ -42,39 +48,61 @@ const LIMITS: [Limit; 2] = [
 /// Mails a one-time sign-in link, if the address is known; the answer never tells (decision 8).
 #[utoipa::path(
     post, path = "/v1/auth/sign-in", tag = "auth", request_body = SignIn, security(()),
-    responses((status = 202, body = SignInAnswer), (status = 422, body = ProblemBody))
+    responses((status = 202, body = SignInAnswer), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))
 )]
 pub(crate) async fn sign_in(State(app): State<App>, visitor: Visitor, Json(body): Json<SignIn>) -> Outcome {
     let now = visitor.context.at;
     let portal = body.portal.as_ref().map_or("", Slug::as_str);
     let hash = app.keys.hash("sign-in limit", &[portal.as_bytes(), body.email.folded().as_bytes()]);
-    let mut within = true;
+    if let Some(network) = visitor.context.network() {
+        let source = app.keys.hash("source", &[network.as_bytes()]);
+        app.store.raise(REQUESTS, &source, now).await?.map_err(Problem::too_many)?;
+    }
     for limit in LIMITS {
-        within &= app.store.raise(limit, &hash, now).await?.is_ok();
+        if app.store.raise(limit, &hash, now).await?.is_err() {
+            return answer();
+        }
     }
     let found = match &body.portal {
         Some(slug) => portal_client(&app, slug, &body.email).await?,
         None => staff_member(&app, &body.email).await?,
     };
-    if let Some((practice, principal, address)) = found.filter(|_| within) {
-        let cause = Cause { request: visitor.context.id, at: now };
-        let grant = Grant::decide(&Actor::Anonymous, Action::SignIn, &Resource::Practice, &practice, cause)?;
-        let link = SignInLink {
-            practice: practice.id,
-            principal,
-            seed: random_id()?,
-            created_at: now,
-            used_at: None,
-            version: 1,
-        };
-        let template = Template::SignIn { principal, seed: link.seed };
-        let mail = Outgoing::new(app.new_id()?, practice.id, practice.name.clone(), address, template, now);
-        let mut tx = Tx::new(&grant);
-        tx.put(&link).mail(&mail).touches(principal);
-        app.store.commit(tx).await?;
-        app.send_now(&mail).await?;
-    }
+    // Whoever counts or times calls must not learn which addresses are known, so both branches make the same ones: a
+    // transaction of three puts, a mail, a delete. The mail of an unknown address goes where the mail service throws it
+    // away (IDN-12).
+    let cause = Cause { request: visitor.context.id, at: now };
+    let mail = match found {
+        Some(found) => link(&app, found, cause).await?,
+        None => decoy(&app, &hash, now).await?,
+    };
+    app.send_now(&mail).await?;
+    answer()
+}
+
+fn answer() -> Outcome {
     Reply::accepted(&SignInAnswer { message: "If the address is known here, a sign-in link is on its way to it." })
+}
+
+async fn link(app: &App, found: (Practice, PrincipalId, EmailAddress), cause: Cause) -> Result<Outgoing, Problem> {
+    let ((practice, principal, address), now) = (found, cause.at);
+    let grant = Grant::decide(&Actor::Anonymous, Action::SignIn, &Resource::Practice, &practice, cause)?;
+    let link =
+        SignInLink { practice: practice.id, principal, seed: random_id()?, created_at: now, used_at: None, version: 1 };
+    let template = Template::SignIn { principal, seed: link.seed };
+    let mail = Outgoing::new(app.new_id()?, practice.id, practice.name, address, template, now);
+    let mut tx = Tx::new(&grant);
+    tx.put(&link).mail(&mail).touches(principal);
+    app.store.commit(tx).await?;
+    Ok(mail)
+}
+
+async fn decoy(app: &App, hash: &str, now: Timestamp) -> Result<Outgoing, Problem> {
+    app.store.write_decoy(hash, now).await?;
+    let principal = PrincipalId::Staff(StaffId::from_uuid(Uuid::nil()));
+    let template = Template::SignIn { principal, seed: random_id()? };
+    let nobody = EmailAddress::parse(NOBODY).map_err(Problem::internal)?;
+    let practice = PracticeName::parse("Nobody").map_err(Problem::internal)?;
+    Ok(Outgoing::new(app.new_id()?, PracticeId::from_uuid(Uuid::nil()), practice, nobody, template, now))
 }
 
 type Found = Option<(Practice, PrincipalId, EmailAddress)>;
@@ -99,8 +127,7 @@ async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<F
 
 /// The staff member with this address, wherever it works.
 async fn staff_member(app: &App, email: &EmailAddress) -> Result<Found, Problem> {
-    let hash = app.keys.hash("staff identity", &[email.folded().as_bytes()]);
-    let place = app.store.staff_with_identity(&hash).await?;
+    let place = app.store.staff_with_identity(&app.staff_identity_hash(email)).await?;
     let (practice, staff) = place.unwrap_or((PracticeId::from_uuid(Uuid::nil()), StaffId::from_uuid(Uuid::nil())));
     let mut items = app.store.load(&[keys::practice(practice), keys::staff(practice, staff)]).await?;
     let (Some(practice), Some(staff)) =
@@ -108,6 +135,7 @@ async fn staff_member(app: &App, email: &EmailAddress) -> Result<Found, Problem>
     else {
         return Ok(None);
     };
-    let can = matches!(staff.status, StaffStatus::Invited | StaffStatus::Active | StaffStatus::OnHold);
+    let owner_to_be = staff.status == StaffStatus::Invited && staff.invitation.is_none();
+    let can = owner_to_be || matches!(staff.status, StaffStatus::Active | StaffStatus::OnHold);
     Ok(can.then_some((practice, PrincipalId::Staff(staff.id), staff.email)))
 }

@@ -64,10 +64,14 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     if grown {
         tx.replace(&catalog);
     }
+    if let (Some(_), Actor::Staff(therapist)) = (assigned, &asked.actor) {
+        // Whoever is being removed at this moment gets no client any more.
+        tx.unchanged(&**therapist);
+    }
     duplicates::leave_hints(app, &mut tx, &client);
     tx.create(&client).directory(&Change::Put(Entry::from(&client))).touches(client.id);
     let answer = |client: &Client, practice: &Practice| {
-        Reply::created_at(client.version, &ClientView::new(client, &asked.actor, practice, &catalog, now))
+        Reply::created_at(client.version, &ClientView::new(client, &asked.actor, practice, &catalog, None, now))
     };
     let reply = app.finish(&asked, tx, answer(&client, &asked.practice)?).await?;
     let Some(mail) = mail else { return Ok(reply) };

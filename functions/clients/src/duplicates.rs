@@ -102,7 +102,7 @@ pub(crate) async fn refuse(
         let Some(client) = found.client(practice.id, id)? else {
             continue;
         };
-        let visible = decide(actor, Action::ClientRead, &Resource::Client(Some(&client)), practice).is_ok();
+        let visible = decide(actor, Action::ClientRead, &Resource::client(Some(&client)), practice).is_ok();
         if visible && same(profile, &Entry::from(&client)) {
             let (first, last) = (client.profile.first_name.as_str(), client.profile.last_name.as_str());
             candidates.push(json!({"id": id, "first_name": first, "last_name": last, "status": client.status()}));

@@ -4,7 +4,7 @@ use caseload::domain::client::Status;
 use caseload::domain::directory::{Query as DirectoryQuery, Sort, StaffFilter};
 use caseload::domain::ids::TagId;
 use caseload::domain::portal::Access;
-use caseload::web::{Caller, Outcome, Problem, ProblemBody, Query, StaffOnly};
+use caseload::web::{Caller, Outcome, PageQuery, Problem, ProblemBody, Query, StaffOnly};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -30,7 +30,7 @@ pub(crate) struct ListClients {
     /// 1 to 200; 50 without it.
     #[serde(default)]
     #[param(minimum = 1, maximum = 200)]
-    limit: Option<usize>,
+    limit: Option<u16>,
     #[serde(default)]
     cursor: Option<String>,
 }
@@ -48,11 +48,7 @@ pub(crate) struct Filters {
 
 impl Filters {
     /// The query, and what binds a cursor to it.
-    pub(crate) fn wanted(self, limit: Option<usize>, cursor: Option<String>) -> Result<Wanted, Problem> {
-        let limit = limit.unwrap_or(50);
-        if !(1..=200).contains(&limit) {
-            return Err(Problem::malformed("invalid_parameter", "limit must be between 1 and 200."));
-        }
+    pub(crate) fn wanted(self, page: PageQuery) -> Result<Wanted, Problem> {
         let fingerprint = caseload::crypto::sha256(&serde_json::to_vec(&self).map_err(Problem::internal)?);
         let staff =
             match self.staff_id.as_deref() {
@@ -69,10 +65,9 @@ impl Filters {
             staff,
             portal: self.portal,
             sort: self.sort,
-            limit,
-            after: None,
+            ..DirectoryQuery::default()
         };
-        Ok(Wanted { query, fingerprint, cursor })
+        Ok(Wanted { query, fingerprint, page })
     }
 }
 
@@ -87,6 +82,6 @@ pub(crate) async fn list_clients(
     Query(list): Query<ListClients>,
 ) -> Outcome {
     let ListClients { status, tag, staff_id, portal, sort, limit, cursor } = list;
-    let wanted = Filters { status, tag, staff_id, portal, sort, q: None }.wanted(limit, cursor)?;
+    let wanted = Filters { status, tag, staff_id, portal, sort, q: None }.wanted(PageQuery::new(limit, cursor))?;
     answer(&app, &caller, wanted).await
 }

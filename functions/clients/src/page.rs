@@ -2,20 +2,18 @@
 
 use std::sync::Mutex;
 
-use caseload::access::{Action, Actor, Cause, allowed_actions, caseload_scope};
+use caseload::access::{Action, Actor, Cause, ClientFacts, allowed_actions, caseload_scope};
 use caseload::app::App;
 use caseload::crypto::ordered_id;
-use caseload::domain::client::{Client, Profile, Status};
+use caseload::domain::client::Status;
 use caseload::domain::directory::{Counts, Entry, Matched, Page, Position, Query, Scope};
 use caseload::domain::ids::ClientId;
 use caseload::domain::phone::Phone;
-use caseload::domain::portal::{Access, Invitation, Portal};
 use caseload::domain::practice::Practice;
-use caseload::domain::text::PersonName;
 use caseload::store::directory::{Held, Outlook, lock};
 use caseload::store::{AuditEntry, Catalog, Decided, keys};
 use caseload::web::{
-    Caller, Outcome, PortalView, Problem, Reply, StaffOnly, StaffRef, TagView, portal_view, tag_views,
+    Caller, InvitationView, Outcome, PageQuery, PortalView, Problem, Reply, StaffOnly, StaffRef, TagView, tag_views,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -55,12 +53,12 @@ pub(crate) struct ClientItem {
     matched: Vec<Matched>,
 }
 
-/// What is asked, apart from where it starts.
+/// What is asked.
 pub(crate) struct Wanted {
     pub query: Query,
     /// Binds the cursor to the query.
     pub fingerprint: String,
-    pub cursor: Option<String>,
+    pub page: PageQuery,
 }
 
 /// Answers a list or search: session, practice, log and audit entry in one round trip when warm.
@@ -69,10 +67,9 @@ pub(crate) struct Wanted {
 /// Where the page turns out otherwise, a second entry says what was really shown, before it is.
 pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted) -> Outcome {
     let (practice, principal) = (caller.practice(), caller.identity.principal);
-    let context = format!("clients {practice} {principal} {}", wanted.fingerprint);
-    let mut query = wanted.query;
-    let start = wanted.cursor.as_deref().map(|cursor| open(app, &context, cursor, &query)).transpose();
-    query.after = start.as_ref().ok().cloned().flatten();
+    let list = format!("clients {principal} {}", wanted.fingerprint);
+    let place: caseload::web::Page<Position> = app.page_of(practice, &list, &wanted.page)?;
+    let query = Query { limit: place.limit, after: place.after.clone(), ..wanted.query };
     let foretold = foretell(app, caller, &query);
     let key = keys::catalog(practice);
     let read = app.practice_with_directory(caller, Action::ClientList, std::slice::from_ref(&key));
@@ -84,10 +81,9 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
     });
     let (mut asked, held) = read?;
     written?;
-    start?;
     let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
     let scope = match &asked.actor {
-        Actor::Staff(staff) => caseload_scope(staff).map_or(Scope::All, Scope::Staff),
+        Actor::Staff(staff) => caseload_scope(staff, &asked.practice).map_or(Scope::All, Scope::Staff),
         _ => return Err(Problem::absent()),
     };
     let outlook = Outlook { scope, tags: catalog.folded_tags() };
@@ -105,7 +101,7 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
         tracing::warn!(%error, "compaction was not asked for; the next long look asks again");
     }
     let now = asked.grant.at();
-    let next_cursor = page.next.as_ref().map(|position| seal(app, &context, position)).transpose()?;
+    let next_cursor = page.next.as_ref().map(|position| app.cursor(&place, position)).transpose()?;
     let items = page
         .rows
         .into_iter()
@@ -143,18 +139,6 @@ fn find(held: &Mutex<Held>, query: &Query, outlook: &Outlook) -> Page {
     lock(held).directory.search(query, &outlook.scope, &outlook.tags)
 }
 
-fn open(app: &App, context: &str, cursor: &str, query: &Query) -> Result<Position, Problem> {
-    let opened = app.keys.open(context, cursor).and_then(|bytes| serde_json::from_slice::<Position>(&bytes).ok());
-    opened.filter(|position| position.fits(query.sort)).ok_or_else(|| {
-        Problem::malformed("cursor_invalid", "This cursor belongs to another list. Start from the first page.")
-    })
-}
-
-fn seal(app: &App, context: &str, position: &Position) -> Result<String, Problem> {
-    let bytes = serde_json::to_vec(position).map_err(Problem::internal)?;
-    Ok(app.keys.seal(context, &bytes)?)
-}
-
 fn item(
     entry: &Entry,
     matched: Vec<Matched>,
@@ -163,84 +147,29 @@ fn item(
     catalog: &Catalog,
     now: jiff::Timestamp,
 ) -> Result<ClientItem, Problem> {
-    let client = client(entry, practice)?;
+    let phone = entry.phone.as_deref().zip(entry.phone_country.as_deref());
+    let phone = phone.map(|(e164, country)| Phone::from_stored(e164, country)).transpose();
+    let facts = ClientFacts::of_entry(entry, practice.id);
+    let invitation = entry.invitation.map(|known| InvitationView {
+        state: known.state.at(known.expires_at, now),
+        sent_at: known.sent_at,
+        expires_at: known.expires_at,
+        attempts: known.attempts,
+    });
+    let portal = PortalView::new(&facts, practice, entry.portal_email.clone(), invitation, entry.last_sign_in_at);
     Ok(ClientItem {
         id: entry.id,
         first_name: entry.first_name.clone(),
         last_name: entry.last_name.clone(),
         preferred_name: entry.preferred_name.clone(),
         email: entry.email.clone(),
-        phone: client.profile.phone.as_ref().map(PhoneView::new),
+        phone: phone.map_err(|_| Problem::internal("a directory entry cannot be read"))?.as_ref().map(PhoneView::new),
         join_date: entry.join_date,
         tags: tag_views(entry.tags.iter().copied(), catalog),
         status: entry.status(),
-        assigned_staff: assigned(&client, catalog),
-        portal: portal_view(&client, practice, now),
-        allowed_actions: allowed_actions(actor, &client, practice),
+        assigned_staff: assigned(entry.assigned_staff, catalog),
+        portal,
+        allowed_actions: allowed_actions(actor, &facts, practice),
         matched,
-    })
-}
-
-/// As much of the record as the directory holds: what the policy and the portal block look at.
-fn client(entry: &Entry, practice: &Practice) -> Result<Client, Problem> {
-    let corrupt = || Problem::internal("a directory entry cannot be read");
-    let name = |text: &str| PersonName::parse(text).map_err(|_| corrupt());
-    let phone = entry.phone.as_deref().zip(entry.phone_country.as_deref());
-    let profile = Profile {
-        first_name: name(&entry.first_name)?,
-        middle_name: None,
-        last_name: name(&entry.last_name)?,
-        preferred_name: entry.preferred_name.as_deref().map(name).transpose()?,
-        pronouns: None,
-        email: None,
-        phone: phone.map(|(e164, country)| Phone::from_stored(e164, country)).transpose().map_err(|_| corrupt())?,
-        date_of_birth: entry.date_of_birth,
-        gender: None,
-        sex: None,
-        address: caseload::domain::client::Address::default(),
-        occupation: None,
-        employer: None,
-        employment_status: None,
-        relationship_status: None,
-        living_arrangement: None,
-        diagnosis: None,
-        symptoms: None,
-        external_id: None,
-        tags: entry.tags.iter().copied().collect(),
-    };
-    let mut client = Client::new(
-        entry.id,
-        practice.id,
-        profile,
-        entry.ownership,
-        entry.assigned_staff,
-        entry.created_at,
-        entry.join_date,
-    );
-    client.version = entry.version;
-    client.suspended_at = entry.suspended.then_some(entry.created_at);
-    client.registered_at = entry.registered.then_some(entry.created_at);
-    client.portal = portal(entry, entry.access)?;
-    Ok(client)
-}
-
-fn portal(entry: &Entry, access: Access) -> Result<Portal, Problem> {
-    let email = entry.portal_email.as_deref().map(caseload::domain::email::EmailAddress::parse).transpose();
-    Ok(Portal {
-        access,
-        email: email.map_err(|_| Problem::internal("a directory entry cannot be read"))?,
-        last_sign_in_at: entry.last_sign_in_at,
-        invitation: entry.invitation.as_ref().map(|known| Invitation {
-            seed: uuid::Uuid::nil(),
-            serial: known.serial,
-            state: known.state,
-            sent_at: known.sent_at,
-            expires_at: known.expires_at,
-            attempts: known.attempts,
-            resends: known.resends,
-            today: 0,
-            message: None,
-        }),
-        ..Portal::default()
     })
 }

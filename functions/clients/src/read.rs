@@ -1,6 +1,7 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
+use caseload::domain::appointment::SessionSummary;
 use caseload::domain::ids::ClientId;
 use caseload::store::{Catalog, keys};
 use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
@@ -13,12 +14,16 @@ use crate::view::{ClientView, OwnClientView};
     responses((status = 200, body = ClientView), (status = 404, body = ProblemBody))
 )]
 pub(crate) async fn read_client(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<ClientId>) -> Outcome {
-    let key = keys::catalog(caller.practice());
-    let mut read = app.client(&caller, Action::ClientRead, id, std::slice::from_ref(&key)).await?;
+    let (key, summed) = (keys::catalog(caller.practice()), keys::session_summary(caller.practice(), id));
+    let mut read = app.client(&caller, Action::ClientRead, id, &[key.clone(), summed.clone()]).await?;
     let catalog = read.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
+    let sessions = read.items.take::<SessionSummary>(&summed)?;
     let (client, now) = (&read.subject, read.grant.at());
     match read.actor {
         Actor::Client(_) => Reply::ok_at(client.version, &OwnClientView::new(client, &read.practice, now)),
-        _ => Reply::ok_at(client.version, &ClientView::new(client, &read.actor, &read.practice, &catalog, now)),
+        _ => {
+            let view = ClientView::new(client, &read.actor, &read.practice, &catalog, sessions.as_ref(), now);
+            Reply::ok_at(client.version, &view)
+        }
     }
 }

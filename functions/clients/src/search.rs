@@ -4,7 +4,7 @@ use caseload::domain::client::Status;
 use caseload::domain::directory::Sort;
 use caseload::domain::ids::TagId;
 use caseload::domain::portal::Access;
-use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, PageQuery, Problem, ProblemBody, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -30,7 +30,7 @@ pub(crate) struct SearchClients {
     #[serde(default)]
     sort: Sort,
     #[serde(default)]
-    limit: Option<usize>,
+    limit: Option<u16>,
     #[serde(default)]
     cursor: Option<String>,
 }
@@ -49,6 +49,6 @@ pub(crate) async fn search_clients(
     if q.chars().count() > 200 {
         return Err(Problem::invalid("/q", "too_long", "must have at most 200 characters").early());
     }
-    let wanted = Filters { status, tag, staff_id, portal, sort, q: Some(q) }.wanted(limit, cursor)?;
+    let wanted = Filters { status, tag, staff_id, portal, sort, q: Some(q) }.wanted(PageQuery::new(limit, cursor))?;
     answer(&app, &caller, wanted).await
 }

@@ -1,6 +1,7 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
+use caseload::domain::appointment::SessionSummary;
 use caseload::domain::client::{Client, ClientRefusal};
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
@@ -44,14 +45,15 @@ async fn change(
     rule: impl Fn(&mut Client, Timestamp) -> Result<(), ClientRefusal>,
 ) -> Outcome {
     retrying(async || {
-        let key = keys::catalog(caller.practice());
-        let mut asked = app.client(caller, action, id, std::slice::from_ref(&key)).await?;
+        let (key, summed) = (keys::catalog(caller.practice()), keys::session_summary(caller.practice(), id));
+        let mut asked = app.client(caller, action, id, &[key.clone(), summed.clone()]).await?;
         let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
+        let sessions = asked.items.take::<SessionSummary>(&summed)?;
         let now = asked.grant.at();
         rule(&mut asked.subject, now)?;
         let client = &asked.subject;
-        let reply =
-            Reply::ok_at(client.version, &ClientView::new(client, &asked.actor, &asked.practice, &catalog, now))?;
+        let view = ClientView::new(client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now);
+        let reply = Reply::ok_at(client.version, &view)?;
         let mut tx = asked.tx();
         tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(["suspended_at"]);
         app.finish(&asked, tx, reply).await

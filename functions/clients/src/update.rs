@@ -1,12 +1,14 @@
 use axum::extract::State;
-use caseload::access::Action;
+use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::domain::client::{Address, Client};
+use caseload::domain::appointment::SessionSummary;
+use caseload::domain::client::{Address, Client, Risk, RiskLevel};
 use caseload::domain::date::today;
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
+use caseload::domain::session::PrincipalId;
 use caseload::domain::text::{Detail, ExternalId, Passage, PersonName};
 use caseload::store::{Catalog, keys};
 use caseload::web::{Caller, FieldProblem, Json, Outcome, Patch, Path, Problem, ProblemBody, Reply, StaffOnly};
@@ -78,12 +80,58 @@ pub(crate) struct PatchClient {
     #[schema(value_type = Option<String>)]
     symptoms: Patch<Passage>,
     #[serde(default)]
+    #[schema(value_type = Option<RiskLevel>)]
+    risk_level: Patch<RiskLevel>,
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
     external_id: Patch<ExternalId>,
     /// All tags of the client, by name or id.
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>)]
     tags: Patch<Vec<String>>,
+}
+
+impl PatchClient {
+    /// Whether it names clinical fields, and whether it names others: they are decided apart.
+    fn kinds(&self) -> (bool, bool) {
+        let Self {
+            first_name,
+            last_name,
+            middle_name,
+            preferred_name,
+            pronouns,
+            email,
+            phone,
+            date_of_birth,
+            gender,
+            sex,
+            address,
+            occupation,
+            employer,
+            employment_status,
+            relationship_status,
+            living_arrangement,
+            diagnosis,
+            symptoms,
+            risk_level,
+            external_id,
+            tags,
+        } = self;
+        let names = [first_name, last_name, middle_name, preferred_name].map(Patch::is_named);
+        let details =
+            [pronouns, gender, sex, occupation, employer, employment_status, relationship_status, living_arrangement]
+                .map(Patch::is_named);
+        let single = [
+            email.is_named(),
+            phone.is_named(),
+            date_of_birth.is_named(),
+            address.is_named(),
+            external_id.is_named(),
+            tags.is_named(),
+        ];
+        let clinical = diagnosis.is_named() || symptoms.is_named() || risk_level.is_named();
+        (clinical, names.into_iter().chain(details).chain(single).any(|named| named))
+    }
 }
 
 /// A merge patch of an address.
@@ -115,7 +163,8 @@ pub(crate) struct UpdatedClientView {
     portal_update_required: bool,
 }
 
-/// Changes the card and the overview of a client (B5, B6).
+/// Changes the card and the overview of a client (B5, B6); diagnosis, symptoms and risk for roles with clinical access
+/// (L12).
 #[utoipa::path(
     patch, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)), request_body = PatchClient,
     responses((status = 200, body = UpdatedClientView), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody))
@@ -126,13 +175,21 @@ pub(crate) async fn update_client(
     Path(id): Path<ClientId>,
     Json(body): Json<PatchClient>,
 ) -> Outcome {
-    let key = keys::catalog(caller.practice());
-    let mut asked = app.client(&caller, Action::ClientUpdate, id, std::slice::from_ref(&key)).await?;
+    let (key, summed) = (keys::catalog(caller.practice()), keys::session_summary(caller.practice(), id));
+    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
+    let (clinical, others) = body.kinds();
+    let action = if clinical && !others { Action::ClientUpdateDiagnosis } else { Action::ClientUpdate };
+    let mut asked = app.client(&caller, action, id, &[key.clone(), summed.clone()]).await?;
+    if clinical && others {
+        let client = Resource::client(Some(&asked.subject));
+        app.decide_also(&asked, Action::ClientUpdateDiagnosis, &client).await?;
+    }
     let mut catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
+    let sessions = asked.items.take::<SessionSummary>(&summed)?;
     asked.require_version(asked.subject.version)?;
     let now = asked.grant.at();
     let before = asked.subject.clone();
-    let tags = body.tags.clone();
+    let (tags, risk) = (body.tags.clone(), body.risk_level.clone());
     let mut fields = apply(&mut asked.subject, body, &asked.practice, now)?;
     let mut grown = false;
     let wanted = match tags {
@@ -145,6 +202,10 @@ pub(crate) async fn update_client(
         fields.push("tags");
     }
     let client = &mut asked.subject;
+    let judged = |level| Risk { level, set_at: now, set_by: me };
+    if risk.map(judged).apply(&mut client.risk) {
+        fields.push("risk_level");
+    }
     let contact = |client: &Client| client.profile.email.as_ref().map(EmailAddress::folded);
     if contact(&before) != contact(client) {
         client.portal.revoke_invitation();
@@ -160,7 +221,7 @@ pub(crate) async fn update_client(
     tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(fields);
     let login = client.portal.email.as_ref().map(EmailAddress::folded);
     let view = UpdatedClientView {
-        client: ClientView::new(client, &asked.actor, &asked.practice, &catalog, now),
+        client: ClientView::new(client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now),
         portal_update_required: contact(&before) != contact(client) && login.is_some() && login != contact(client),
     };
     let reply = Reply::ok_at(client.version, &view)?;

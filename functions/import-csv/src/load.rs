@@ -23,7 +23,7 @@ pub(crate) async fn load(
     let mut entered = app.enter_for(caller, action, None, &[key.clone(), run_key.clone()]).await?;
     let import = entered.items.take::<Import>(&key)?;
     let run = entered.items.take::<Run>(&run_key)?;
-    let grant = app.decide(&entered, action, &Resource::Import(import.as_ref())).await?;
+    let grant = app.decide(&entered, action, &Resource::import(import.as_ref())).await?;
     let import = import.ok_or_else(Problem::absent)?;
     Ok(entered.authorized(grant, Loaded { import, run }))
 }

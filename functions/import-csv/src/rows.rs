@@ -5,11 +5,10 @@ use caseload::domain::ids::ImportId;
 use caseload::domain::import::report::{Counts, Outcome as RowOutcome, RowReport};
 use caseload::domain::import_job::State as ImportState;
 use caseload::files::ImportObjects;
-use caseload::web::{Caller, Outcome, Path, Problem, ProblemBody, Query, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, PageQuery, Path, Problem, ProblemBody, Query, Reply, StaffOnly};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::list::{foreign_cursor, limit};
 use crate::load::load;
 use crate::view::report;
 
@@ -25,7 +24,7 @@ pub(crate) struct ListRows {
     #[param(inline)]
     outcome: Option<RowOutcome>,
     /// 1 to 200, 50 unless told.
-    limit: Option<usize>,
+    limit: Option<u16>,
     /// From the page before.
     cursor: Option<String>,
 }
@@ -67,19 +66,13 @@ pub(crate) async fn list_rows(
     Query(query): Query<ListRows>,
 ) -> Outcome {
     let asked = load(&app, &caller, Action::ImportRead, id).await?;
-    let limit = limit(query.limit)?;
     let import = &asked.subject.import;
     let Some(report) = report(import, asked.subject.run.as_ref()) else {
         return Reply::ok(&RowPage { items: Vec::new(), next_cursor: None });
     };
-    let context = format!("rows {id} {report} {:?} {}", query.outcome, caller.identity.principal);
-    let mut at = match query.cursor.as_deref() {
-        None => Position::default(),
-        Some(cursor) => {
-            let opened = app.keys.open(&context, cursor).and_then(|bytes| serde_json::from_slice(&bytes).ok());
-            opened.ok_or_else(foreign_cursor)?
-        }
-    };
+    let list = format!("rows {id} {report} {:?} {}", query.outcome, caller.identity.principal);
+    let page = app.page_of::<Position>(import.practice, &list, &PageQuery::new(query.limit, query.cursor))?;
+    let (limit, mut at) = (page.limit, page.after.unwrap_or_default());
     let objects = ImportObjects::new(import.practice, id);
     let (mut items, mut read): (Vec<RowReport>, usize) = (Vec::new(), 0);
     while let Some(counts) = report.parts.get(at.part).filter(|_| items.len() < limit && read < PARTS) {
@@ -109,9 +102,6 @@ pub(crate) async fn list_rows(
         items.iter_mut().filter(|row| row.outcome == RowOutcome::Created).for_each(|row| row.client_id = None);
     }
     let more = report.parts.iter().skip(at.part).any(|counts| matching(counts, query.outcome) > 0);
-    let next_cursor = match serde_json::to_vec(&at) {
-        Ok(position) if more => Some(app.keys.seal(&context, &position)?),
-        _ => None,
-    };
+    let next_cursor = more.then(|| app.cursor(&page, &at)).transpose()?;
     Reply::ok(&RowPage { items, next_cursor })
 }

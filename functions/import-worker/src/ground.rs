@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use caseload::access::caseload_scope;
+use caseload::access::{Action, Actor, ClientFacts, Resource, decide};
 use caseload::domain::client::Client;
 use caseload::domain::directory::Entry;
 use caseload::domain::email::EmailAddress;
@@ -37,9 +37,10 @@ impl Ground {
         let mut existing = Known::default();
         {
             let held = job.app.store.load_directory(practice).await?;
-            let scope = caseload_scope(&job.importer);
+            let importer = Actor::Staff(Box::new(job.importer.clone()));
             let visible = |entry: &Entry| {
-                scope.as_ref().is_none_or(|staff| entry.assigned_staff.is_some_and(|id| staff.contains(&id)))
+                let found = Resource::Client(Some(ClientFacts::of_entry(entry, practice)));
+                decide(&importer, Action::ClientRead, &found, &job.practice).is_ok()
             };
             for entry in held.directory.entries().filter(visible) {
                 existing.insert(&of_entry(&entry), entry.id);

@@ -64,7 +64,14 @@ impl<'a> Rules<'a> {
             staff.entry(spaced(card.full_name.as_str())).and_modify(|known| *known = None).or_insert(Some(*id));
         }
         let day = today(job.run.requested_at, job.practice.time_zone.time_zone());
-        Self { job, options, importer: Actor::Staff(job.importer.clone()), day, staff, tags: Tags::new(catalog) }
+        Self {
+            job,
+            options,
+            importer: Actor::Staff(Box::new(job.importer.clone())),
+            day,
+            staff,
+            tags: Tags::new(catalog),
+        }
     }
 
     /// Decides a row. Deciding it again, after it or its client was written, comes to the same.
@@ -81,7 +88,7 @@ impl<'a> Rules<'a> {
     }
 
     fn may(&self, action: Action, client: &Client) -> bool {
-        decide(&self.importer, action, &Resource::Client(Some(client)), &self.job.practice).is_ok()
+        decide(&self.importer, action, &Resource::client(Some(client)), &self.job.practice).is_ok()
     }
 
     /// The directory only proposes; the record decides.

@@ -5,9 +5,10 @@ use caseload::domain::directory::{Change, Entry};
 use caseload::store::Tx;
 use caseload::web::{Json, Outcome, ProblemBody, Reply, SessionTokens, Visitor, retrying};
 
-use crate::held::{InvitationToken, hold};
+use crate::held::{Held, HeldByClient, InvitationToken, hold};
 
-/// Accepts an invitation: the client is registered and signed in, in one transaction (D14).
+/// Accepts an invitation: the client is registered, or the staff member joins, and is signed in, in one transaction
+/// (D14, L2).
 #[utoipa::path(
     post, path = "/v1/invitations/accept", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 201, body = SessionTokens), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
@@ -17,30 +18,34 @@ pub(crate) async fn accept_invitation(
     visitor: Visitor,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
-    let now = visitor.context.at;
-    retrying(async || {
-        let mut held = hold(&app, &visitor.context, &body).await?;
-        let actor = Actor::Holder(held.principal());
-        let cause = Cause { request: visitor.context.id, at: now };
-        let subject = Resource::Client(Some(&held.client));
-        let grant = Grant::decide(&actor, Action::InvitationAccept, &subject, &held.practice, cause)?;
-        held.client.portal.accept(held.serial, now)?;
-        held.available()?;
-        let client = &mut held.client;
-        client.register(now);
-        client.portal.last_sign_in_at = Some(now);
-        let principal = caseload::domain::session::PrincipalId::Client(client.id);
-        let (session, refresh) = app.new_session(&held.practice, principal, client.portal.session_epoch, now)?;
-        let actor = Actor::Client(Box::new(client.clone()));
-        let reply = Reply::created(&app.session_tokens(&actor, &session.session, &refresh, now)?)?;
-        let mut tx = Tx::new(&grant);
-        tx.replace(client)
-            .directory(&Change::Put(Entry::from(&*client)))
-            .create(&session)
-            .fields(["registered_at", "portal"])
-            .touches(session.session.id);
-        app.store.commit(tx).await?;
-        Ok(reply)
+    retrying(async || match hold(&app, &visitor.context, &body).await? {
+        Held::Client(held) => register(&app, &visitor, *held).await,
+        Held::Staff(held) => held.accept(&app, &visitor).await,
     })
     .await
+}
+
+async fn register(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Outcome {
+    let now = visitor.context.at;
+    let actor = Actor::Holder(held.principal());
+    let cause = Cause { request: visitor.context.id, at: now };
+    let subject = Resource::client(Some(&held.client));
+    let grant = Grant::decide(&actor, Action::InvitationAccept, &subject, &held.practice, cause)?;
+    held.client.portal.accept(held.serial, now)?;
+    held.available()?;
+    let client = &mut held.client;
+    client.register(now);
+    client.portal.last_sign_in_at = Some(now);
+    let principal = caseload::domain::session::PrincipalId::Client(client.id);
+    let (session, refresh) = app.new_session(&held.practice, principal, client.portal.session_epoch, now)?;
+    let actor = Actor::Client(Box::new(client.clone()));
+    let reply = Reply::created(&app.session_tokens(&actor, &held.practice, &session.session, &refresh, now)?)?;
+    let mut tx = Tx::new(&grant);
+    tx.replace(client)
+        .directory(&Change::Put(Entry::from(&*client)))
+        .create(&session)
+        .fields(["registered_at", "portal"])
+        .touches(session.session.id);
+    app.store.commit(tx).await?;
+    Ok(reply)
 }

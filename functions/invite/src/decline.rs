@@ -6,9 +6,11 @@ use caseload::domain::portal::AcceptRefusal;
 use caseload::store::Tx;
 use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor, retrying};
 
-use crate::held::{InvitationToken, hold};
+use crate::held::{Held, HeldByClient, InvitationToken, hold};
 
 /// Declines an invitation: its link is dead from now on.
+///
+/// The admins of a declined team are told (L2).
 #[utoipa::path(
     post, path = "/v1/invitations/decline", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
@@ -18,21 +20,25 @@ pub(crate) async fn decline_invitation(
     visitor: Visitor,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
-    retrying(async || {
-        let mut held = hold(&app, &visitor.context, &body).await?;
-        let open = held.current().is_some_and(|invitation| invitation.is_open(visitor.context.at));
-        if !open {
-            return Err(AcceptRefusal::Revoked.into());
-        }
-        let cause = Cause { request: visitor.context.id, at: visitor.context.at };
-        let (actor, subject) = (Actor::Holder(held.principal()), Resource::Client(Some(&held.client)));
-        let grant = Grant::decide(&actor, Action::InvitationDecline, &subject, &held.practice, cause)?;
-        held.client.portal.revoke_invitation();
-        held.client.version += 1;
-        let mut tx = Tx::new(&grant);
-        tx.replace(&held.client).directory(&Change::Put(Entry::from(&held.client))).fields(["invitation"]);
-        app.store.commit(tx).await?;
-        Ok(Reply::empty())
+    retrying(async || match hold(&app, &visitor.context, &body).await? {
+        Held::Client(held) => decline(&app, &visitor, *held).await,
+        Held::Staff(held) => held.decline(&app, &visitor).await,
     })
     .await
+}
+
+async fn decline(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Outcome {
+    let open = held.current().is_some_and(|invitation| invitation.is_open(visitor.context.at));
+    if !open {
+        return Err(AcceptRefusal::Revoked.into());
+    }
+    let cause = Cause { request: visitor.context.id, at: visitor.context.at };
+    let (actor, subject) = (Actor::Holder(held.principal()), Resource::client(Some(&held.client)));
+    let grant = Grant::decide(&actor, Action::InvitationDecline, &subject, &held.practice, cause)?;
+    held.client.portal.revoke_invitation();
+    held.client.version += 1;
+    let mut tx = Tx::new(&grant);
+    tx.replace(&held.client).directory(&Change::Put(Entry::from(&held.client))).fields(["invitation"]);
+    app.store.commit(tx).await?;
+    Ok(Reply::empty())
 }

@@ -3,6 +3,7 @@
 use caseload::app::App;
 use caseload::crypto::{Claim, Token};
 use caseload::domain::client::Client;
+use caseload::domain::ids::ClientId;
 use caseload::domain::portal::{AcceptRefusal, Invitation};
 use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
@@ -12,6 +13,9 @@ use caseload::web::{Problem, RequestContext};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::staff::HeldByStaff;
 
 /// The token of a mailed invitation.
 #[derive(Deserialize, ToSchema)]
@@ -21,7 +25,13 @@ pub(crate) struct InvitationToken {
 }
 
 /// A genuine token with what it is about; it may still be too late.
-pub(crate) struct Held {
+pub(crate) enum Held {
+    Client(Box<HeldByClient>),
+    Staff(Box<HeldByStaff>),
+}
+
+/// The invitation of a client to the portal.
+pub(crate) struct HeldByClient {
     pub client: Client,
     pub practice: Practice,
     pub serial: u32,
@@ -30,7 +40,7 @@ pub(crate) struct Held {
 /// Tries from one address (security IDN-13).
 const TRIES: Limit = Limit { kind: "invitation", max: 50, window: SignedDuration::from_mins(15) };
 
-fn unknown() -> Problem {
+pub(crate) fn unknown() -> Problem {
     Problem::new(
         http::StatusCode::NOT_FOUND,
         "invitation_not_found",
@@ -38,27 +48,38 @@ fn unknown() -> Problem {
     )
 }
 
-/// Counts the try, then reads client and practice in one round trip.
+/// Counts the try, then reads the invited one and the practice in one round trip.
 pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationToken) -> Result<Held, Problem> {
-    if !context.source.is_empty() {
-        let source = app.keys.hash("source", &[context.source.as_bytes()]);
+    if let Some(network) = context.network() {
+        let source = app.keys.hash("source", &[network.as_bytes()]);
         app.store.raise(TRIES, &source, context.at).await?.map_err(Problem::too_many)?;
     }
     let token = Token::parse(&body.token).map_err(|_| unknown())?;
-    let Claim::Invitation(id, serial) = token.claim else {
-        return Err(unknown());
-    };
+    match token.claim {
+        Claim::Invitation(id, serial) => by_client(app, &token, id, serial).await.map(|held| Held::Client(held.into())),
+        Claim::StaffInvitation(id, serial) => {
+            HeldByStaff::read(app, &token, id, serial).await.map(|held| Held::Staff(held.into()))
+        }
+        Claim::SignIn(_) | Claim::Refresh(..) => Err(unknown()),
+    }
+}
+
+async fn by_client(app: &App, token: &Token, id: ClientId, serial: u32) -> Result<HeldByClient, Problem> {
     let mut items = app.store.load(&[keys::client(token.practice, id), keys::practice(token.practice)]).await?;
     let client = items.client(token.practice, id)?.ok_or_else(unknown)?;
     let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(unknown)?;
     let seed = client.portal.invitation.as_ref().ok_or_else(unknown)?.seed;
-    if !app.keys.token(token.practice, token.claim, seed).matches(&token) {
-        return Err(unknown());
-    }
-    Ok(Held { client, practice, serial })
+    genuine(app, token, seed)?;
+    Ok(HeldByClient { client, practice, serial })
 }
 
-impl Held {
+/// Refuses a token that only looks like one of ours.
+pub(crate) fn genuine(app: &App, token: &Token, seed: Uuid) -> Result<(), Problem> {
+    let ours = app.keys.token(token.practice, token.claim, seed);
+    if ours.matches(token) { Ok(()) } else { Err(unknown()) }
+}
+
+impl HeldByClient {
     /// The invitation the token is for; none if a later one replaced it.
     pub(crate) fn current(&self) -> Option<&Invitation> {
         self.client.portal.invitation.as_ref().filter(|invitation| invitation.serial == self.serial)

@@ -1,4 +1,5 @@
-//! Portal access of a client: invitations from both ends, permissions, disabling.
+//! Portal access of a client: invitations from both ends, permissions, disabling. Invitations to the team, too, are
+//! answered here.
 
 mod accept;
 mod decline;
@@ -8,6 +9,7 @@ mod lookup;
 mod portal;
 mod renew;
 mod send;
+mod staff;
 mod update;
 
 use caseload::app::Services;

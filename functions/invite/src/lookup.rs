@@ -1,20 +1,31 @@
 use axum::extract::State;
 use caseload::app::App;
 use caseload::domain::portal::InvitationState;
+use caseload::domain::staff::StaffInvitationState;
 use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::held::{InvitationToken, hold};
+use crate::held::{Held, InvitationToken, hold};
 
-/// What an invitation page may show before somebody comes in: the practice, and nothing about the client.
+/// What an invitation page may show before somebody comes in: the practice, and nothing about who is invited.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InvitationLookup {
-    kind: &'static str,
+    kind: InvitationKind,
     practice: LookupPractice,
     state: LookupState,
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<jiff::Timestamp>,
+}
+
+/// To what.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum InvitationKind {
+    /// To the portal, as a client.
+    Client,
+    /// To the team.
+    Staff,
 }
 
 /// Who invites.
@@ -45,19 +56,27 @@ pub(crate) async fn lookup_invitation(
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
     let held = hold(&app, &visitor.context, &body).await?;
-    let state = match held.current().map(|invitation| invitation.state_at(visitor.context.at)) {
-        None | Some(InvitationState::Revoked | InvitationState::NotInvited) => LookupState::Revoked,
-        Some(InvitationState::Accepted) => LookupState::Accepted,
-        Some(InvitationState::Expired) => LookupState::Expired,
-        Some(_) => LookupState::Open,
+    let now = visitor.context.at;
+    let (kind, practice, state, expires_at) = match &held {
+        Held::Client(held) => {
+            let state = match held.current().map(|invitation| invitation.state_at(now)) {
+                None | Some(InvitationState::Revoked | InvitationState::NotInvited) => LookupState::Revoked,
+                Some(InvitationState::Accepted) => LookupState::Accepted,
+                Some(InvitationState::Expired) => LookupState::Expired,
+                Some(_) => LookupState::Open,
+            };
+            (InvitationKind::Client, &held.practice, state, held.current().map(|invitation| invitation.expires_at))
+        }
+        Held::Staff(held) => {
+            let state = match held.current().map(|invitation| invitation.state_at(now)) {
+                None | Some(StaffInvitationState::Revoked | StaffInvitationState::Declined) => LookupState::Revoked,
+                Some(StaffInvitationState::Accepted) => LookupState::Accepted,
+                Some(StaffInvitationState::Expired) => LookupState::Expired,
+                Some(StaffInvitationState::Invited) => LookupState::Open,
+            };
+            (InvitationKind::Staff, &held.practice, state, held.current().map(|invitation| invitation.expires_at))
+        }
     };
-    Reply::ok(&InvitationLookup {
-        kind: "client",
-        practice: LookupPractice {
-            name: held.practice.name.as_str().to_owned(),
-            slug: held.practice.slug.as_str().to_owned(),
-        },
-        state,
-        expires_at: held.current().map(|invitation| invitation.expires_at),
-    })
+    let practice = LookupPractice { name: practice.name.as_str().to_owned(), slug: practice.slug.as_str().to_owned() };
+    Reply::ok(&InvitationLookup { kind, practice, state, expires_at })
 }

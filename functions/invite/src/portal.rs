@@ -6,7 +6,7 @@ use caseload::app::App;
 use caseload::domain::client::Client;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::{Permission, Practice};
-use caseload::web::{Caller, Outcome, Path, PortalView, ProblemBody, Reply, StaffOnly, portal_view};
+use caseload::web::{Caller, Outcome, Path, PortalView, ProblemBody, Reply, StaffOnly};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -49,12 +49,12 @@ impl PortalAccessView {
             .collect();
         eligible.dedup();
         Self {
-            portal: portal_view(client, practice, now),
+            portal: PortalView::of(client, practice, now),
             eligible_emails: eligible,
             consent_at: client.portal.consent_at,
             permissions: Permission::ALL.into_iter().map(|p| (p, permission(p))).collect(),
             portal_url: app.portal_url(&practice.slug),
-            allowed_actions: allowed_actions(actor, client, practice),
+            allowed_actions: allowed_actions(actor, &client.into(), practice),
         }
     }
 }

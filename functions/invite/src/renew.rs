@@ -9,7 +9,7 @@ use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor, retryin
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::held::{InvitationToken, hold};
+use crate::held::{Held, HeldByClient, InvitationToken, hold};
 
 /// The same whether or not a mail went out at once.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,37 +27,41 @@ pub(crate) async fn renew_invitation(
     visitor: Visitor,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
-    let now = visitor.context.at;
     retrying(async || {
-        let mut held = hold(&app, &visitor.context, &body).await?;
-        match held.current().map(|invitation| invitation.state_at(now)) {
-            Some(InvitationState::Expired) => {}
-            Some(InvitationState::Accepted) => {
-                return Err(Problem::conflict(
-                    "already_accepted",
-                    "This invitation was accepted already; sign in instead.",
-                ));
-            }
-            Some(InvitationState::Revoked | InvitationState::NotInvited) | None => {
-                return Err(Problem::conflict(
-                    "invitation_revoked",
-                    "This invitation is no longer valid. Ask your practice.",
-                ));
-            }
-            Some(_) => {
-                return Err(Problem::conflict("invitation_open", "This invitation still works. Use it."));
-            }
+        match hold(&app, &visitor.context, &body).await? {
+            Held::Client(held) => renew(&app, &visitor, *held).await?,
+            Held::Staff(held) => held.renew(&app, &visitor).await?,
         }
-        held.available()?;
-        let cause = Cause { request: visitor.context.id, at: now };
-        let (actor, subject) = (Actor::Holder(held.principal()), Resource::Client(Some(&held.client)));
-        let grant = Grant::decide(&actor, Action::InvitationRenew, &subject, &held.practice, cause)?;
-        let mut tx = Tx::new(&grant);
-        let mail = app.invite(&mut tx, &mut held.client, &held.practice, Ask::default())?;
-        tx.replace(&held.client).directory(&Change::Put(Entry::from(&held.client))).fields(["invitation"]);
-        app.store.commit(tx).await?;
-        app.send_invitation_now(&grant, &mut held.client, &mail, |_| Ok(None)).await?;
         Reply::accepted(&RenewAnswer { message: "A fresh link is on its way to the mailbox the first one went to." })
     })
     .await
+}
+
+/// Refuses to renew an invitation that was answered, taken back, or still works.
+pub(crate) fn only_expired(state: Option<InvitationState>) -> Result<(), Problem> {
+    match state {
+        Some(InvitationState::Expired) => Ok(()),
+        Some(InvitationState::Accepted) => {
+            Err(Problem::conflict("already_accepted", "This invitation was accepted already; sign in instead."))
+        }
+        Some(InvitationState::Revoked | InvitationState::NotInvited) | None => {
+            Err(Problem::conflict("invitation_revoked", "This invitation is no longer valid. Ask your practice."))
+        }
+        Some(_) => Err(Problem::conflict("invitation_open", "This invitation still works. Use it.")),
+    }
+}
+
+async fn renew(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Result<(), Problem> {
+    let now = visitor.context.at;
+    only_expired(held.current().map(|invitation| invitation.state_at(now)))?;
+    held.available()?;
+    let cause = Cause { request: visitor.context.id, at: now };
+    let (actor, subject) = (Actor::Holder(held.principal()), Resource::client(Some(&held.client)));
+    let grant = Grant::decide(&actor, Action::InvitationRenew, &subject, &held.practice, cause)?;
+    let mut tx = Tx::new(&grant);
+    let mail = app.invite(&mut tx, &mut held.client, &held.practice, Ask::default())?;
+    tx.replace(&held.client).directory(&Change::Put(Entry::from(&held.client))).fields(["invitation"]);
+    app.store.commit(tx).await?;
+    app.send_invitation_now(&grant, &mut held.client, &mail, |_| Ok(None)).await?;
+    Ok(())
 }

@@ -3,12 +3,14 @@ use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
 use caseload::crypto::random_id;
 use caseload::domain::email::EmailAddress;
-use caseload::domain::ids::{PracticeId, StaffId};
+use caseload::domain::ids::{PracticeId, RoleId, StaffId};
 use caseload::domain::money::Currency;
 use caseload::domain::phone::Region;
-use caseload::domain::practice::{InvitationSettings, PortalSettings, Practice, Slug, Zone};
+use caseload::domain::practice::{InvitationSettings, PortalSettings, Practice, Slug, TeamSettings, Zone};
+use caseload::domain::role::Role;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::team::Team;
 use caseload::domain::text::{FullName, PracticeName};
 use caseload::store::{
     Catalog, Conflict, Guard, Outgoing, SignInLink, Slot, StaffCandidate, StaffCard, StoreError, Template, Tx, keys,
@@ -68,13 +70,15 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
     let mail = Outgoing::new(app.new_id()?, practice.id, practice.name.clone(), staff.email.clone(), template, now);
     let mut catalog = Catalog::new(practice.id);
     catalog.staff.insert(staff.id, StaffCard { full_name: staff.full_name.clone(), active: true });
-    let hash = app.keys.hash("staff identity", &[staff.email.folded().as_bytes()]);
+    let hash = app.staff_identity_hash(&staff.email);
     let reply = Reply::created_at(practice.version, &PracticeView::new(&practice, app.portal_url(&practice.slug)))?;
     let mut tx = Tx::new(&grant);
     tx.claim(&Guard::slug(&practice.slug, practice.id), Conflict::Taken("slug_taken"))
         .create(&practice)
         .create(&catalog)
         .create(&staff)
+        .create(&Team::founded(practice.id, staff.id, staff.role))
+        .create(&Guard::staff_address(practice.id, &app.staff_address_hash(practice.id, &staff.email), staff.id))
         .create(&StaffCandidate { hash, practice: practice.id, staff: staff.id })
         .create(&link)
         .mail(&mail)
@@ -96,6 +100,7 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
 
 fn founded(app: &App, body: &SignUp, now: jiff::Timestamp) -> Result<(Practice, Staff), Problem> {
     let SignUp { name, slug, time_zone, currency, default_region, owner } = body.clone();
+    let roles = [app.new_id()?, app.new_id()?, app.new_id()?].map(RoleId::from_uuid);
     let practice = Practice {
         id: PracticeId::from_uuid(app.new_id()?),
         version: 1,
@@ -108,7 +113,10 @@ fn founded(app: &App, body: &SignUp, now: jiff::Timestamp) -> Result<(Practice, 
         portal: PortalSettings::default(),
         online_payments: false,
         invitations: InvitationSettings::default(),
+        team: TeamSettings::default(),
+        roles: Role::standard(roles),
     };
+    let [role, ..] = roles;
     let staff = Staff {
         id: StaffId::from_uuid(app.new_id()?),
         practice: practice.id,
@@ -117,7 +125,14 @@ fn founded(app: &App, body: &SignUp, now: jiff::Timestamp) -> Result<(Practice, 
         email: owner.email,
         admin: true,
         status: StaffStatus::Invited,
+        role,
         supervises: Vec::new(),
+        billing_modifier: None,
+        invitation: None,
+        created_at: now,
+        joined_at: None,
+        outside: None,
+        totp: false,
         session_epoch: 0,
     };
     Ok((practice, staff))

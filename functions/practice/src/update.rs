@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use caseload::access::{Action, Grant, Resource};
+use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::phone::Region;
 use caseload::domain::practice::{FeatureSettings, Permissions, PortalFeature, Practice, Zone};
@@ -32,6 +32,8 @@ pub(crate) struct PatchPractice {
     payments: PatchPayments,
     #[serde(default)]
     invitations: PatchInvitations,
+    #[serde(default)]
+    team: PatchTeam,
 }
 
 /// Of the portal.
@@ -76,6 +78,16 @@ pub(crate) struct PatchInvitations {
     expires_after_days: Option<u8>,
 }
 
+/// Of the team.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PatchTeam {
+    #[serde(default)]
+    supervision: Option<bool>,
+    #[serde(default)]
+    require_totp: Option<bool>,
+}
+
 /// Changes settings of the practice.
 #[utoipa::path(
     patch, path = "/v1/practice", tag = "practice", request_body = PatchPractice,
@@ -88,13 +100,7 @@ pub(crate) async fn update_practice(
 ) -> Outcome {
     let asked = app.practice(&caller, Action::SettingsUpdate, &[]).await?;
     if body.payments.online.is_some() {
-        Grant::decide(
-            &asked.actor,
-            Action::PaymentsConnect,
-            &Resource::Practice,
-            &asked.practice,
-            asked.grant.cause(),
-        )?;
+        app.decide_also(&asked, Action::PaymentsConnect, &Resource::Practice).await?;
     }
     let mut practice = asked.practice.clone();
     asked.require_version(practice.version)?;
@@ -112,7 +118,7 @@ pub(crate) async fn update_practice(
 
 /// Applies the patch; names what changed.
 fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static str>, Problem> {
-    let PatchPractice { name, time_zone, default_region, portal, payments, invitations } = patch;
+    let PatchPractice { name, time_zone, default_region, portal, payments, invitations, team } = patch;
     let mut fields = Vec::new();
     let mut note = |changed: bool, field| {
         if changed {
@@ -137,6 +143,8 @@ fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static s
     note(resend_after_days.apply(&mut practice.invitations.resend_after_days), "invitations.resend_after_days");
     note(set(&mut practice.invitations.max_resends, max_resends), "invitations.max_resends");
     note(set(&mut practice.invitations.expires_after_days, expires_after_days), "invitations.expires_after_days");
+    note(set(&mut practice.team.supervision, team.supervision), "team.supervision");
+    note(set(&mut practice.team.require_totp, team.require_totp), "team.require_totp");
     match practice.invitations.out_of_range() {
         Some(name) => {
             Err(Problem::invalid(format!("/invitations/{name}"), "out_of_range", "is outside the allowed range"))

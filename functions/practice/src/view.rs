@@ -1,5 +1,7 @@
 use caseload::domain::ids::PracticeId;
-use caseload::domain::practice::{FeatureSettings, InvitationSettings, Permissions, PortalFeature, Practice};
+use caseload::domain::practice::{
+    FeatureSettings, InvitationSettings, Permissions, PortalFeature, Practice, TeamSettings,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -19,6 +21,7 @@ pub(crate) struct PracticeView {
     pub portal: PortalSettingsView,
     pub payments: PaymentSettingsView,
     pub invitations: InvitationSettings,
+    pub team: TeamSettings,
 }
 
 /// The portal's settings.
@@ -62,6 +65,7 @@ impl PracticeView {
             },
             payments: PaymentSettingsView { online: practice.online_payments },
             invitations: practice.invitations,
+            team: practice.team,
         }
     }
 }

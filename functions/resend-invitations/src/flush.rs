@@ -4,6 +4,7 @@ use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
 use caseload::domain::portal::InvitationState;
 use caseload::domain::session::SIGN_IN_LINK;
+use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState};
 use caseload::mail::Sent;
 use caseload::store::{Outgoing, SignInLink, Template, keys};
 use caseload::web::Problem;
@@ -37,6 +38,18 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Problem> 
             }
             app.send_now(mail).await?
         }
+        Template::StaffInvitation { staff, serial, .. } => {
+            let staff = app.store.get::<Staff>(&keys::staff(mail.practice, *staff)).await?;
+            let invitation = staff.and_then(|staff| staff.invitation);
+            let open =
+                |i: &StaffInvitation| i.serial == *serial && i.state_at(cause.at) == StaffInvitationState::Invited;
+            if !invitation.as_ref().is_some_and(open) {
+                app.store.drop_mail(mail).await?;
+                return Ok(false);
+            }
+            app.send_now(mail).await?
+        }
+        Template::StaffDeclined | Template::CredentialNotice { .. } => app.send_now(mail).await?,
         Template::Invitation { client, serial, .. } => {
             let mut items = app.store.load(&[keys::client(mail.practice, *client)]).await?;
             let found = items.client(mail.practice, *client)?.filter(|client| {

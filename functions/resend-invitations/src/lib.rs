@@ -1,9 +1,10 @@
 //! What the schedules do: resend pending invitations, flush mail that a crash left unsent, fold long directory logs,
-//! finish deletions. Every run is safe to repeat and to run twice at once.
+//! finish deletions, hand clients over on the day it was planned for. Every run is safe to repeat and to run twice at once.
 
 mod compact;
 mod deletions;
 mod flush;
+mod handovers;
 mod resend;
 
 use caseload::access::Cause;
@@ -36,6 +37,8 @@ pub enum Schedule {
     CompactDirectories,
     /// Hourly.
     FinishDeletions,
+    /// Hourly.
+    ApplyHandovers,
 }
 
 /// The event of a schedule: exactly what the template gives it as input.
@@ -68,6 +71,7 @@ pub async fn handle(app: App, event: LambdaEvent<Value>) -> Result<Value, Error>
             Schedule::FlushMail => flush::run(&app, cause).await,
             Schedule::CompactDirectories => compact::run(&app, cause).await,
             Schedule::FinishDeletions => deletions::run(&app, cause).await,
+            Schedule::ApplyHandovers => handovers::run(&app, cause).await,
         }
     };
     let report = within_request(id, run).await.map_err(|problem: Problem| {

@@ -37,7 +37,7 @@ pub(crate) async fn complete_upload(State(app): State<App>, caller: Caller<Anyon
 
 async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceCell<Verdict>) -> Outcome {
     let (practice, client) = (caller.practice(), id.client());
-    let mut asked = found::file(app, caller, Action::FileUpload, id, &[keys::file_quota(practice, client)]).await?;
+    let mut asked = found::file(app, caller, Action::FileComplete, id, &[keys::file_quota(practice, client)]).await?;
     let now = asked.grant.at();
     match asked.subject.state {
         FileState::AwaitingUpload { .. } => {}

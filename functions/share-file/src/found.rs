@@ -23,7 +23,7 @@ pub(crate) async fn file<K: Kind>(
     let mut entered = app.enter_about(caller, action, Some(of), vec![id.to_string()], &wanted).await?;
     let client = entered.items.client(practice, of)?;
     let file = entered.items.take::<File>(&key)?;
-    let grant = app.decide(&entered, action, &Resource::File(client.as_ref().zip(file.as_ref()))).await?;
+    let grant = app.decide(&entered, action, &Resource::file(client.as_ref().zip(file.as_ref()))).await?;
     let file = file.ok_or_else(Problem::absent)?;
     Ok(entered.authorized(grant, file))
 }

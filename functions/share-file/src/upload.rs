@@ -3,6 +3,7 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::file::{ContentType, File, FileSize, NewFile, Sha256};
 use caseload::domain::ids::{ClientId, FileId};
+use caseload::domain::session::PrincipalId;
 use caseload::domain::text::FileName;
 use caseload::files::{UPLOAD, places};
 use caseload::store::keys;
@@ -40,9 +41,13 @@ pub(crate) async fn request_upload(
 ) -> Outcome {
     let (practice, id) = (caller.practice(), FileId::new(client, app.new_id()?));
     let RequestUpload { name, size, content_type, sha256, shared } = body;
+    let action = match caller.identity.principal {
+        PrincipalId::Staff(_) => Action::FileUpload,
+        PrincipalId::Client(_) => Action::FileUploadOwn,
+    };
     let new = NewFile { name, size, content_type, sha256, shared };
     retrying(async || {
-        let mut asked = app.client(&caller, Action::FileUpload, client, &[keys::file_quota(practice, client)]).await?;
+        let mut asked = app.client(&caller, action, client, &[keys::file_quota(practice, client)]).await?;
         let now = asked.grant.at();
         let by = asked.actor.principal().ok_or_else(Problem::absent)?;
         let file = File::announced(id, practice, by, new.clone(), now + UPLOAD, now)?;

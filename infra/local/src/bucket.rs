@@ -23,10 +23,26 @@ use tokio::sync::oneshot;
 pub use event::{ObjectCreated, s3_event};
 use storage::Storage;
 
-/// The access key of the only user.
-pub const ACCESS_KEY: &str = "local";
-/// The secret key of the only user.
-pub const SECRET_KEY: &str = "local-secret";
+/// Who may sign requests: the only user there is.
+#[derive(Clone)]
+pub struct User {
+    /// Its access key.
+    pub id: String,
+    /// Its secret key.
+    pub secret: String,
+}
+
+impl Default for User {
+    fn default() -> Self {
+        Self { id: "local".to_owned(), secret: "local-secret".to_owned() }
+    }
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("User").field(&self.id).finish()
+    }
+}
 
 /// Why the bucket did not start.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +93,7 @@ impl Bucket {
         root: &Path,
         bucket: &str,
         port: Option<u16>,
+        user: &User,
         on_created: impl Fn(ObjectCreated) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
         if !s3s::path::check_bucket_name(bucket) {
@@ -91,7 +108,7 @@ impl Bucket {
         let busy = |source| StartError::Port { port: asked, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, asked)).await.map_err(busy)?;
         let address = listener.local_addr().map_err(busy)?;
-        let door = Arc::new(Door { service: service(storage), clock: RwLock::new(None) });
+        let door = Arc::new(Door { service: service(storage, user), clock: RwLock::new(None) });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&door));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = axum::serve(listener, router).with_graceful_shutdown(async move { drop(stopped.await) });
@@ -111,12 +128,12 @@ impl Bucket {
     }
 }
 
-fn service(storage: Storage) -> S3Service {
+fn service(storage: Storage, user: &User) -> S3Service {
     let mut config = S3Config::default();
     // A clock that was moved forward signs for a day this machine has not reached.
     config.presigned_url_max_skew_time_secs = u32::MAX;
     let mut builder = S3ServiceBuilder::new(storage);
-    builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+    builder.set_auth(SimpleAuth::from_single(user.id.as_str(), user.secret.as_str()));
     builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
     builder.build()
 }

@@ -16,7 +16,8 @@ Options:
   --help             say this
 
 AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SESV2 and PAYMENTS_ENDPOINT_URL replace a part by
-another http:// endpoint. RUST_LOG filters the logs, which go to stderr.";
+another http:// endpoint; requests to it are signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+RUST_LOG filters the logs, which go to stderr.";
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

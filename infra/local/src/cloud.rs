@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinHandle};
 
-use crate::bucket::{self, Bucket};
+use crate::bucket::{self, Bucket, User};
 use crate::events::{Events, Worker};
 use crate::faults::Faults;
 use crate::mailbox::{self, Mailbox};
@@ -28,6 +28,7 @@ use crate::recorder::Recorder;
 use crate::schedules::{self, RunError};
 use crate::secrets::{Secrets, SecretsError};
 use crate::table::{self, Table};
+use crate::watch::watch;
 use crate::{dev, openapi, wire};
 use folder::Folder;
 
@@ -48,6 +49,8 @@ pub struct Options {
     pub data_dir: Option<PathBuf>,
     /// Endpoints that replace a part; only `http://` ones.
     pub endpoints: Endpoints,
+    /// What requests to the parts are signed with; a service that is not ours may know its users.
+    pub user: User,
     /// Deliver every event of the bucket twice, at the same time.
     pub deliver_twice: bool,
     /// Run the schedules by themselves.
@@ -58,6 +61,8 @@ pub struct Options {
     pub mail_patience: Duration,
     /// How long an invocation of the import worker may take.
     pub worker_time: SignedDuration,
+    /// The OIDC issuers staff may sign in through: the value of `STAFF_ISSUERS`.
+    pub staff_issuers: Option<String>,
 }
 
 impl Default for Options {
@@ -66,11 +71,13 @@ impl Default for Options {
             port: 0,
             data_dir: None,
             endpoints: Endpoints::default(),
+            user: User::default(),
             deliver_twice: false,
             schedules: false,
             patience: Duration::from_secs(60),
             mail_patience: Duration::from_secs(5),
             worker_time: SignedDuration::from_secs(900),
+            staff_issuers: None,
         }
     }
 }
@@ -188,7 +195,7 @@ impl Cloud {
         if endpoints.s3.is_none() {
             let created = events.clone();
             let root = folder.path.join("bucket");
-            let started = Bucket::start(&root, BUCKET, None, move |object| created.notify(object));
+            let started = Bucket::start(&root, BUCKET, None, &options.user, move |object| created.notify(object));
             let started = bucket.insert(started.await?);
             started.set_clock(now.clone());
             endpoints.s3 = Some(started.endpoint.clone());
@@ -204,7 +211,8 @@ impl Cloud {
             endpoints.payments = Some(payments.insert(started).endpoint.clone());
         }
 
-        let plain = Sdk::local(wire::plain(), bucket::ACCESS_KEY, bucket::SECRET_KEY, options.patience);
+        let User { id, secret } = &options.user;
+        let plain = Sdk::local(wire::plain(), id, secret, options.patience);
         let client = plain.dynamodb(&endpoints);
         setup::create_table(&client, &endpoints).await?;
         if bucket.is_none() {
@@ -212,11 +220,20 @@ impl Cloud {
         }
         let (recorder, faults) = (Recorder::default(), Faults::default());
         let http = wire::tapped(recorder.clone(), faults.clone(), options.mail_patience);
-        let sdk = Sdk::local(http, bucket::ACCESS_KEY, bucket::SECRET_KEY, options.patience);
-        let app = App::new(&config(&url, &secrets, &endpoints), &sdk, Services::ALL, clock.clone(), true)?;
+        let sdk = Sdk::local(http, id, secret, options.patience);
+        let app = App::new(
+            &config(&url, &secrets, &endpoints, options.staff_issuers),
+            &sdk,
+            Services::ALL,
+            clock.clone(),
+            true,
+        )?;
 
         let worker = Worker::new(app.clone(), faults.clone(), &events, options.worker_time);
         let mut tasks = vec![tokio::spawn(worker.run(arrivals)).abort_handle()];
+        if bucket.is_none() {
+            tasks.push(tokio::spawn(watch(plain.s3(&endpoints), events.clone())).abort_handle());
+        }
         if options.schedules {
             tasks.push(tokio::spawn(schedules::tick(app.clone())).abort_handle());
         }
@@ -322,7 +339,7 @@ impl Drop for Cloud {
     }
 }
 
-fn config(url: &str, secrets: &Secrets, endpoints: &Endpoints) -> Config {
+fn config(url: &str, secrets: &Secrets, endpoints: &Endpoints, staff_issuers: Option<String>) -> Config {
     Config {
         table: TABLE.to_owned(),
         secret: SecretBytes(secrets.key),
@@ -330,6 +347,7 @@ fn config(url: &str, secrets: &Secrets, endpoints: &Endpoints) -> Config {
         mail_from: Some(MAIL_FROM.to_owned()),
         token_jwks: Some(secrets.jwks.clone()),
         token_signing_key: Some(secrets.signing_key.clone()),
+        staff_issuers,
         bucket: Some(BUCKET.to_owned()),
         payments_secret: Some(Secret::new("sk_test_local")),
         webhook_secrets: vec![Secret::new(secrets.webhook.clone())],

@@ -23,7 +23,7 @@ use crate::faults::{Faults, Life};
 use crate::invocation::context;
 
 /// What the notification's filter lets through, in the template as here.
-const PREFIX: &str = "imports/";
+pub(crate) const PREFIX: &str = "imports/";
 /// The first try and two more.
 const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);

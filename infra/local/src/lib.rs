@@ -16,6 +16,7 @@ pub mod recorder;
 mod schedules;
 mod secrets;
 pub mod table;
+mod watch;
 mod wire;
 
 pub use cloud::{Cloud, Options, StartError};

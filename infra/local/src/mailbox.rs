@@ -23,6 +23,9 @@ use letter::{Letter, bare};
 /// The largest message SES takes.
 const LARGEST: usize = 40 << 20;
 
+/// Mail to these addresses of SES is taken and goes nowhere.
+const SIMULATOR: &str = "@simulator.amazonses.com";
+
 /// Why the mailbox did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -134,7 +137,9 @@ impl PostRoom {
             headers: letter.headers,
             sent_at: now.to_string(),
         };
-        kept.push((now, message));
+        if !message.to.iter().all(|to| bare(to).ends_with(SIMULATOR)) {
+            kept.push((now, message));
+        }
         id
     }
 
@@ -211,6 +216,15 @@ mod tests {
         let status = response.status();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (status, code, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_message_to_the_simulator_is_taken_and_not_kept() {
+        let post = Arc::new(PostRoom::new(clock("2026-11-21T10:00:00Z")));
+        let (status, _, answer) = send(&post, letter("success@simulator.amazonses.com", "Nothing")).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(answer["MessageId"].is_string());
+        assert!(post.messages(None).is_empty());
     }
 
     #[tokio::test]

@@ -2,12 +2,21 @@
 
 use std::process::ExitCode;
 
-use caseload::config::{Endpoints, log_filter};
+use caseload::config::{Endpoints, aws_environment, log_filter};
+use caseload_local::bucket::User;
 use caseload_local::cli::{Command, HELP, parse};
 use caseload_local::{Cloud, Options};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Only where a part is replaced does it matter who signs; a shell's own credentials stay out of it otherwise.
+fn user(endpoints: &Endpoints) -> User {
+    match aws_environment() {
+        (Some(id), Some(secret), ..) if *endpoints != Endpoints::default() => User { id, secret },
+        _ => User::default(),
+    }
+}
 
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "what is served where goes to stdout, logs to stderr")]
@@ -24,11 +33,13 @@ async fn main() -> ExitCode {
         }
     };
     start_logs();
+    let endpoints = Endpoints::from_env();
     let options = Options {
         port,
         data_dir,
         deliver_twice,
-        endpoints: Endpoints::from_env(),
+        user: user(&endpoints),
+        endpoints,
         schedules: true,
         ..Options::default()
     };

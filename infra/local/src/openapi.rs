@@ -15,11 +15,13 @@ const PROBLEM: &str = "application/problem+json";
 pub fn routers() -> Vec<(FunctionSpec, OpenApiRouter<App>)> {
     vec![
         (practice::SPEC, practice::routes()),
+        (staff::SPEC, staff::routes()),
         (auth::SPEC, auth::routes()),
         (clients::SPEC, clients::routes()),
         (invite::SPEC, invite::routes()),
         (import_csv::SPEC, import_csv::routes()),
         (share_file::SPEC, share_file::routes()),
+        (appointments::SPEC, appointments::routes()),
         (pay::SPEC, pay::routes()),
         (payment_webhook::SPEC, payment_webhook::routes()),
     ]
@@ -38,7 +40,7 @@ pub fn document() -> OpenApi {
         .title("Caseload")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
-            "The back end of a therapy practice: clients and their portal, invitations, imports, files, payments.\n\n\
+            "The back end of a therapy practice: clients and their portal, invitations, imports, files, sessions, payments.\n\n\
              Refusals are `application/problem+json` with a stable `code`. Every answer carries `x-request-id`.",
         ))
         .build();

@@ -14,7 +14,8 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::invocation::context;
 
 /// Every schedule there is.
-pub const SCHEDULES: [&str; 4] = ["resend-invitations", "flush-mail", "compact-directories", "finish-deletions"];
+pub const SCHEDULES: [&str; 5] =
+    ["resend-invitations", "flush-mail", "compact-directories", "finish-deletions", "apply-handovers"];
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// As in the template.
@@ -55,7 +56,7 @@ pub(crate) async fn tick(app: App) {
     loop {
         let due: &[&str] = tokio::select! {
             _ = minute.tick() => &["flush-mail", "compact-directories", "finish-deletions"],
-            _ = hour.tick() => &["resend-invitations"],
+            _ = hour.tick() => &["resend-invitations", "apply-handovers"],
         };
         for name in due {
             match run(&app, name).await {

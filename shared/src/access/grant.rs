@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::policy::{Denied, Resource, decide};
-use super::{Action, Actor};
+use super::policy::{Denied, decide};
+use super::{Action, Actor, Obligation, Resource, obligations};
 use crate::domain::ids::{ClientId, PracticeId, RequestId};
 use crate::domain::practice::Practice;
 
@@ -31,12 +31,12 @@ impl Grant {
     pub fn decide(
         actor: &Actor,
         action: Action,
-        resource: &Resource<'_>,
+        resource: &Resource,
         practice: &Practice,
         cause: Cause,
     ) -> Result<Self, Denied> {
         decide(actor, action, resource, practice)?;
-        Ok(Self { practice: practice.id, actor: actor.clone(), action, subject: resource.client(), cause })
+        Ok(Self { practice: practice.id, actor: actor.clone(), action, subject: resource.client_id(), cause })
     }
 
     /// For the two steps that come before there is a practice to ask: signing one up, and events of the product itself.
@@ -67,6 +67,12 @@ impl Grant {
     #[must_use]
     pub const fn action(&self) -> Action {
         self.action
+    }
+
+    /// What binds the actor beyond the permission itself.
+    #[must_use]
+    pub fn obligations(&self) -> &'static [Obligation] {
+        obligations(&self.actor, self.action)
     }
 
     /// Whose record.

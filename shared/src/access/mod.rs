@@ -1,13 +1,22 @@
 //! Who may do what: one function decides, and only it makes a [`Grant`] (decisions 5, 6, 10, 15; security 2.2).
 
 mod action;
-mod files;
+mod facts;
 mod grant;
+mod need;
+mod obligations;
+mod offers;
 mod policy;
+mod portal;
+mod staff;
 
 pub use action::Action;
+pub use facts::{ClientFacts, FileFacts, Resource, Writing};
 pub use grant::{Cause, Grant};
-pub use policy::{Denied, Resource, allowed_actions, caseload_scope, decide, ownership_of_new, permission_blocks};
+pub use obligations::{Obligation, obligations};
+pub use offers::{allowed_actions, books_for, caseload_scope, feature_blocks, ownership_of_new};
+pub use policy::{Denied, decide};
+pub use portal::permission_blocks;
 
 use crate::domain::client::Client;
 use crate::domain::session::PrincipalId;
@@ -17,7 +26,7 @@ use crate::domain::staff::Staff;
 #[derive(Debug, Clone)]
 pub enum Actor {
     /// A staff member with a live session.
-    Staff(Staff),
+    Staff(Box<Staff>),
     /// A portal client with a live session.
     Client(Box<Client>),
     /// Somebody who proved to hold a mailed link, and nothing more.

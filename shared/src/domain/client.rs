@@ -117,6 +117,62 @@ pub struct Profile {
     pub tags: BTreeSet<TagId>,
 }
 
+/// How much a client is at risk, as a clinician set it (L12).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum RiskLevel {
+    /// None.
+    None,
+    /// Low.
+    Low,
+    /// Moderate.
+    Moderate,
+    /// High.
+    High,
+}
+
+/// A clinician's judgement. Never in the portal (d-35).
+#[derive(Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Risk {
+    /// How much.
+    pub level: RiskLevel,
+    /// Since when.
+    pub set_at: Timestamp,
+    /// Whose judgement it is.
+    pub set_by: StaffId,
+}
+
+impl std::fmt::Debug for Risk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Risk")
+    }
+}
+
+/// A primary therapist the client had before (L11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PastTherapist {
+    /// Who.
+    pub staff: StaffId,
+    /// From.
+    pub from: Timestamp,
+    /// Until.
+    pub until: Timestamp,
+}
+
+/// A change of the primary therapist that is agreed for a day to come (L10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Handover {
+    /// To whom; nobody = unassigned.
+    pub to: Option<StaffId>,
+    /// On the morning of this day, in the practice's zone.
+    pub on: Date,
+    /// Direct or practice client from then on; as it is unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<Ownership>,
+}
+
 /// Which import made or last changed a client, and how: a replayed row finds its own trace and repeats its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportStamp {
@@ -143,6 +199,16 @@ pub struct Client {
     pub ownership: Ownership,
     /// The primary therapist, or none.
     pub assigned_staff: Option<StaffId>,
+    /// Since when.
+    pub assigned_at: Timestamp,
+    /// Who it was before, oldest first.
+    pub past_therapists: Vec<PastTherapist>,
+    /// A change to come.
+    pub handover: Option<Handover>,
+    /// Staff who hold a session with the client that was not cancelled (decision 5, d-8).
+    pub seen_by: BTreeSet<StaffId>,
+    /// Risk, if a clinician has set it.
+    pub risk: Option<Risk>,
     /// When the record was made.
     pub created_at: Timestamp,
     /// Shown as "join date"; never changes (A2).
@@ -173,6 +239,9 @@ pub enum ClientRefusal {
     AlreadyDisabled,
 }
 
+/// How many former therapists a record remembers.
+const PAST_THERAPISTS: usize = 100;
+
 /// What an invitation came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invited {
@@ -201,6 +270,11 @@ impl Client {
             profile,
             ownership,
             assigned_staff,
+            assigned_at: now,
+            past_therapists: Vec::new(),
+            handover: None,
+            seen_by: BTreeSet::new(),
+            risk: None,
             created_at: now,
             join_date,
             suspended_at: None,
@@ -226,6 +300,36 @@ impl Client {
             self.registered_at.is_some(),
             self.portal.access,
         )
+    }
+
+    /// Gives the client to another therapist, or to nobody; the record remembers whom it belonged to (L10, L11).
+    ///
+    /// A direct client that nobody has any more belongs to the practice (d-12).
+    pub fn assign(&mut self, to: Option<StaffId>, now: Timestamp) {
+        if let Some(staff) = self.assigned_staff.filter(|staff| Some(*staff) != to) {
+            self.past_therapists.push(PastTherapist { staff, from: self.assigned_at, until: now });
+            let surplus = self.past_therapists.len().saturating_sub(PAST_THERAPISTS);
+            self.past_therapists.drain(..surplus);
+        }
+        if to.is_none() {
+            self.ownership = Ownership::Practice;
+        }
+        if self.assigned_staff != to {
+            self.assigned_at = now;
+        }
+        self.assigned_staff = to;
+        self.handover = None;
+        self.version += 1;
+    }
+
+    /// Takes note of who holds sessions with it (d-8). Says whether that changed; else the record stays as it is.
+    pub fn attended_by(&mut self, staff: BTreeSet<StaffId>) -> bool {
+        if self.seen_by == staff {
+            return false;
+        }
+        self.seen_by = staff;
+        self.version += 1;
+        true
     }
 
     /// Cuts everything: sessions and open invitations end with it (D23).

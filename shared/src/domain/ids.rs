@@ -196,6 +196,8 @@ ids! {
     ClientId = "cli";
     /// A label on clients.
     TagId = "tag";
+    /// A role of a practice.
+    RoleId = "rol";
     /// A signed-in session of a staff member or a client.
     SessionId = "ses";
     /// A CSV import.
@@ -211,6 +213,8 @@ client_scoped_ids! {
     InvoiceId = "inv";
     /// A payment or refund of a client.
     PaymentId = "pay";
+    /// An appointment with a client.
+    AppointmentId = "apt";
 }
 
 #[cfg(test)]

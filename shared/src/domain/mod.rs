@@ -1,5 +1,6 @@
 //! The rules: pure, without AWS, HTTP, clock or randomness. A module per noun.
 
+pub mod appointment;
 pub mod checkout;
 pub mod client;
 pub mod date;
@@ -16,9 +17,12 @@ pub mod payment;
 pub mod phone;
 pub mod portal;
 pub mod practice;
+pub mod role;
 pub mod session;
 pub mod staff;
+pub mod team;
 pub mod text;
+pub mod totp;
 
 /// Stands between the stable code and the sentence in the message of a value that cannot be read.
 pub const CODE_SEPARATOR: char = '\u{1f}';

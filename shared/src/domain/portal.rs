@@ -75,6 +75,18 @@ pub enum InvitationState {
     Accepted,
 }
 
+impl InvitationState {
+    /// The state a person sees at this moment, of an invitation that ends then.
+    #[must_use]
+    pub fn at(self, expires_at: Timestamp, now: Timestamp) -> Self {
+        if self.is_open() && now >= expires_at { Self::Expired } else { self }
+    }
+
+    const fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Sent | Self::Delivered | Self::Bounced | Self::Complained)
+    }
+}
+
 /// The one invitation a client can have at a time.
 ///
 /// Its token is derived from `seed`, `serial` and a server key, and stored nowhere (security IDN-8).
@@ -107,24 +119,13 @@ impl Invitation {
     /// The state a person sees now.
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> InvitationState {
-        if self.open_state() && now >= self.expires_at { InvitationState::Expired } else { self.state }
-    }
-
-    const fn open_state(&self) -> bool {
-        matches!(
-            self.state,
-            InvitationState::Queued
-                | InvitationState::Sent
-                | InvitationState::Delivered
-                | InvitationState::Bounced
-                | InvitationState::Complained
-        )
+        self.state.at(self.expires_at, now)
     }
 
     /// Whether it can still be accepted.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
-        self.open_state() && now < self.expires_at
+        self.state.is_open() && now < self.expires_at
     }
 }
 
@@ -238,7 +239,7 @@ impl Portal {
 
     /// Ends the open invitation, if there is one.
     pub fn revoke_invitation(&mut self) {
-        if let Some(invitation) = self.invitation.as_mut().filter(|i| i.open_state()) {
+        if let Some(invitation) = self.invitation.as_mut().filter(|i| i.state.is_open()) {
             invitation.state = InvitationState::Revoked;
         }
     }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::ids::PracticeId;
+use super::ids::{PracticeId, RoleId};
 use super::money::Currency;
 use super::phone::Region;
+use super::role::Role;
 use super::text::{Passage, PracticeName};
 
 /// Why a slug is refused.
@@ -281,6 +282,27 @@ pub struct Practice {
     pub online_payments: bool,
     /// Invitation expiry and resending.
     pub invitations: InvitationSettings,
+    /// The team's settings.
+    pub team: TeamSettings,
+    /// Roles by id: they are read with every request of staff.
+    pub roles: BTreeMap<RoleId, Role>,
+}
+
+/// What holds for the whole team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TeamSettings {
+    /// Whether supervisors see the clients of those they supervise (S3).
+    pub supervision: bool,
+    /// Whether staff must sign in with a second factor (decision 8).
+    pub require_totp: bool,
+}
+
+impl Default for TeamSettings {
+    /// Supervision is on: it shows nothing before somebody names a supervisor.
+    fn default() -> Self {
+        Self { supervision: true, require_totp: false }
+    }
 }
 
 #[cfg(test)]

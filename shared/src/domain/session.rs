@@ -51,10 +51,12 @@ pub const ABSOLUTE: SignedDuration = SignedDuration::from_hours(12);
 pub const GRACE: SignedDuration = SignedDuration::from_secs(10);
 /// How long an access token lives (decision 10).
 pub const ACCESS_TOKEN: SignedDuration = SignedDuration::from_mins(10);
+/// How long a proof of the second factor counts as fresh (security IDN-14).
+pub const FRESH: SignedDuration = SignedDuration::from_mins(5);
 /// How long a mailed sign-in link lives (decision 8).
 pub const SIGN_IN_LINK: SignedDuration = SignedDuration::from_mins(10);
 
-/// SHA-256 of a secret, in lower-case hex: all that is ever stored of it.
+/// A one-way hash of a secret, in lower-case hex: all that is ever stored of it.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct SecretHash(pub String);
@@ -86,6 +88,8 @@ pub struct Session {
     pub previous: Option<SecretHash>,
     /// Ended by a person, or by reuse of an old refresh token.
     pub revoked_at: Option<Timestamp>,
+    /// When its holder last showed a second factor of ours.
+    pub proved_at: Option<Timestamp>,
 }
 
 /// What presenting a refresh token does.
@@ -112,6 +116,12 @@ impl Session {
     #[must_use]
     pub fn ends_at(&self) -> Timestamp {
         (self.refreshed_at + IDLE + ACCESS_TOKEN).min(self.created_at + ABSOLUTE)
+    }
+
+    /// Whether its holder has shown a second factor lately.
+    #[must_use]
+    pub fn is_proved(&self, now: Timestamp) -> bool {
+        self.proved_at.is_some_and(|at| now < at + FRESH)
     }
 
     /// Decides what a presented refresh token does.
@@ -146,6 +156,7 @@ mod tests {
             current: SecretHash("b".into()),
             previous: Some(SecretHash("a".into())),
             revoked_at: None,
+            proved_at: None,
         }
     }
 

@@ -1,7 +1,12 @@
 //! A staff member of a practice.
 
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
 use super::email::EmailAddress;
-use super::ids::{PracticeId, StaffId};
+use super::ids::{PracticeId, RoleId, StaffId};
+use super::portal::AcceptRefusal;
+use super::role::BillingModifier;
 use super::text::FullName;
 
 /// What a staff member can do at all (decision 6).
@@ -18,6 +23,92 @@ pub enum StaffStatus {
     Inactive,
     /// No longer of this practice.
     Removed,
+}
+
+/// Where an invitation to the team stands (L2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StaffInvitationState {
+    /// Waits for an answer.
+    Invited,
+    /// Accepted.
+    Accepted,
+    /// Declined; may be invited again.
+    Declined,
+    /// Its time is over. Derived, never stored.
+    Expired,
+    /// Taken back by an admin.
+    Revoked,
+}
+
+/// The invitation to the team. Its token is derived from `seed`, `serial` and a server key, and stored nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffInvitation {
+    /// Random, one per staff member.
+    pub seed: Uuid,
+    /// Counts the invitations; an earlier token names an earlier serial and is dead.
+    pub serial: u32,
+    /// Where it stands.
+    pub state: StaffInvitationState,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+    /// Not accepted from this instant on.
+    pub expires_at: Timestamp,
+}
+
+impl StaffInvitation {
+    /// The first invitation.
+    #[must_use]
+    pub fn first(seed: Uuid, now: Timestamp, expires_after: SignedDuration) -> Self {
+        Self { seed, serial: 1, state: StaffInvitationState::Invited, sent_at: now, expires_at: now + expires_after }
+    }
+
+    /// Another one; the earlier is dead with it.
+    pub fn again(&mut self, now: Timestamp, expires_after: SignedDuration) {
+        self.serial += 1;
+        self.state = StaffInvitationState::Invited;
+        (self.sent_at, self.expires_at) = (now, now + expires_after);
+    }
+
+    /// The state a person sees now.
+    #[must_use]
+    pub fn state_at(&self, now: Timestamp) -> StaffInvitationState {
+        match self.state {
+            StaffInvitationState::Invited if now >= self.expires_at => StaffInvitationState::Expired,
+            state => state,
+        }
+    }
+
+    /// Answers it: only the newest token, only once, only in time.
+    pub fn answer(&mut self, serial: u32, now: Timestamp, accept: bool) -> Result<(), AcceptRefusal> {
+        if serial != self.serial {
+            return Err(AcceptRefusal::Revoked);
+        }
+        match self.state_at(now) {
+            StaffInvitationState::Invited => {
+                self.state = if accept { StaffInvitationState::Accepted } else { StaffInvitationState::Declined };
+                Ok(())
+            }
+            StaffInvitationState::Accepted => Err(AcceptRefusal::Accepted),
+            StaffInvitationState::Expired => Err(AcceptRefusal::Expired),
+            StaffInvitationState::Declined | StaffInvitationState::Revoked => Err(AcceptRefusal::Revoked),
+        }
+    }
+}
+
+/// Who a staff member is to an OIDC issuer, bound at the first sign-in through it.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct OutsideIdentity {
+    /// The issuer.
+    pub issuer: String,
+    /// Its subject.
+    pub subject: String,
+}
+
+impl std::fmt::Debug for OutsideIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OutsideIdentity")
+    }
 }
 
 /// A staff member.
@@ -37,8 +128,35 @@ pub struct Staff {
     pub admin: bool,
     /// Status.
     pub status: StaffStatus,
-    /// Whom it supervises while supervision lasts (L13).
+    /// Its role, one of the practice's.
+    pub role: RoleId,
+    /// Whom it supervises while supervision lasts (L13). The team decides; this is what a request needs of it.
     pub supervises: Vec<StaffId>,
+    /// Instead of the role's modifier (d-33).
+    pub billing_modifier: Option<BillingModifier>,
+    /// The invitation; the owner, who signed the practice up, has none.
+    pub invitation: Option<StaffInvitation>,
+    /// Added or invited at.
+    pub created_at: Timestamp,
+    /// Came in at.
+    pub joined_at: Option<Timestamp>,
+    /// Bound to a person at an OIDC issuer.
+    pub outside: Option<OutsideIdentity>,
+    /// Whether signing in takes a code as well.
+    pub totp: bool,
     /// Sessions opened under an earlier number are dead.
     pub session_epoch: u32,
+}
+
+impl Staff {
+    /// Whether clients can be given to it (decision 6).
+    #[must_use]
+    pub const fn takes_clients(&self) -> bool {
+        matches!(self.status, StaffStatus::Active)
+    }
+
+    /// Ends every session from the next request on.
+    pub const fn end_sessions(&mut self) {
+        self.session_epoch += 1;
+    }
 }

@@ -120,6 +120,10 @@ texts! {
     PracticeName { max: 120, lines: false }
     /// The name of a tag.
     TagName { max: 50, lines: false }
+    /// The name of a role.
+    RoleName { max: 60, lines: false }
+    /// What a role is for.
+    RoleDescription { max: 300, lines: true }
     /// A one-line detail of a profile: occupation, city, pronouns.
     Detail { max: 200, lines: false }
     /// A many-line detail of a profile: street address, symptoms.

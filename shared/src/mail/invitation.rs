@@ -8,6 +8,7 @@ use crate::domain::ids::PracticeId;
 use crate::domain::portal::InviteTerms;
 use crate::domain::practice::Practice;
 use crate::domain::session::PrincipalId;
+use crate::domain::staff::Staff;
 use crate::domain::text::InvitationMessage;
 use crate::store::{Conflict, Guard, Outgoing, SignInLink, Template, Tx, keys};
 use crate::web::Problem;
@@ -77,6 +78,21 @@ impl App {
             }
         };
         let mail = Outgoing::new(self.new_id()?, practice.id, practice.name.clone(), to, template, now);
+        tx.mail(&mail);
+        Ok(mail)
+    }
+
+    /// The mail of a staff member's invitation as it stands now; also part of the transaction (L2).
+    pub fn invite_staff(&self, tx: &mut Tx<'_>, staff: &Staff, practice: &Practice) -> Result<Outgoing, Problem> {
+        let invitation = staff.invitation.as_ref().ok_or_else(|| Problem::internal("invited without an invitation"))?;
+        let template = Template::StaffInvitation {
+            staff: staff.id,
+            serial: invitation.serial,
+            seed: invitation.seed,
+            expires_at: invitation.expires_at,
+        };
+        let (id, to, now) = (self.new_id()?, staff.email.clone(), tx.grant().at());
+        let mail = Outgoing::new(id, practice.id, practice.name.clone(), to, template, now);
         tx.mail(&mail);
         Ok(mail)
     }

@@ -32,6 +32,9 @@ pub enum MailError {
     Template(#[from] minijinja::Error),
 }
 
+/// Takes mail like any other address and throws it away: the mailbox simulator of SES, which asks for no quota.
+pub const NOBODY: &str = "success@simulator.amazonses.com";
+
 /// Writes and sends.
 #[derive(Debug, Clone)]
 pub struct Mailer {
@@ -56,12 +59,19 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, minijinja::Error>> = Laz
         ("welcome.txt", include_str!("templates/welcome.txt")),
         ("sign_in.txt", include_str!("templates/sign_in.txt")),
         ("invitation.txt", include_str!("templates/invitation.txt")),
+        ("staff_invitation.txt", include_str!("templates/staff_invitation.txt")),
+        ("staff_declined.txt", include_str!("templates/staff_declined.txt")),
+        ("credential_notice.txt", include_str!("templates/credential_notice.txt")),
         ("mail.html", include_str!("templates/mail.html")),
     ] {
         env.add_template(name, source)?;
     }
     Ok(env)
 });
+
+fn deadline(at: jiff::Timestamp) -> String {
+    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
+}
 
 impl Mailer {
     /// As configured.
@@ -98,9 +108,23 @@ impl Mailer {
                 let extra = context! {
                     first_name => first_name.as_str(),
                     message => message.as_ref().map(|m| m.as_str()),
-                    deadline => expires_at.strftime("%-d %B %Y, %H:%M UTC").to_string(),
+                    deadline => deadline(*expires_at),
                 };
                 ("You are invited to your client portal", "invitation.txt", link, "Open the portal", extra)
+            }
+            Template::StaffInvitation { staff, serial, seed, expires_at } => {
+                let link = link("invitation", Claim::StaffInvitation(*staff, *serial), *seed);
+                let extra = context! { deadline => deadline(*expires_at) };
+                ("You are invited to join a practice", "staff_invitation.txt", link, "See the invitation", extra)
+            }
+            Template::StaffDeclined => {
+                let link = format!("{}/staff", self.origin);
+                ("An invitation to your team was declined", "staff_declined.txt", link, "Open the roster", context! {})
+            }
+            Template::CredentialNotice { change } => {
+                let extra = context! { change => change.sentence() };
+                let link = format!("{}/sign-in", self.origin);
+                ("How you sign in has changed", "credential_notice.txt", link, "Sign in", extra)
             }
         };
         let text = env.get_template(template)?.render(context! { practice, link => link.as_str(), ..extra })?;

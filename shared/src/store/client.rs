@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
 use super::{Items, Store, StoreError};
-use crate::domain::client::{Address, Client, ImportStamp, Ownership, Profile};
+use crate::domain::client::{Address, Client, Handover, ImportStamp, Ownership, PastTherapist, Profile, Risk};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
 use crate::domain::phone::Phone;
@@ -26,6 +26,15 @@ pub struct Row {
     ownership: Ownership,
     #[serde(skip_serializing_if = "Option::is_none")]
     assigned_staff: Option<StaffId>,
+    assigned_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    past_therapists: Vec<PastTherapist>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handover: Option<Handover>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    seen_by: BTreeSet<StaffId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk: Option<Risk>,
     created_at: Timestamp,
     join_date: Date,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -230,6 +239,11 @@ impl Entity for Client {
             id: self.id,
             ownership: self.ownership,
             assigned_staff: self.assigned_staff,
+            assigned_at: self.assigned_at,
+            past_therapists: self.past_therapists.clone(),
+            handover: self.handover,
+            seen_by: self.seen_by.clone(),
+            risk: self.risk,
             created_at: self.created_at,
             join_date: self.join_date,
             suspended_at: self.suspended_at,
@@ -248,6 +262,11 @@ impl Entity for Client {
             profile: profile(row.profile)?,
             ownership: row.ownership,
             assigned_staff: row.assigned_staff,
+            assigned_at: row.assigned_at,
+            past_therapists: row.past_therapists,
+            handover: row.handover,
+            seen_by: row.seen_by,
+            risk: row.risk,
             created_at: row.created_at,
             join_date: row.join_date,
             suspended_at: row.suspended_at,
@@ -267,10 +286,31 @@ impl Items {
 }
 
 impl Store {
+    /// Reads many clients; those that are gone, or on their way out, are left out.
+    pub async fn clients(&self, practice: PracticeId, ids: &[ClientId]) -> Result<Vec<Client>, StoreError> {
+        let mut clients = Vec::with_capacity(ids.len());
+        // As many as one call takes, and so many calls at once that a large caseload does not take the table.
+        for wave in ids.chunks(100 * 8) {
+            let load = |ids: &[ClientId]| {
+                let keys: Vec<Key> = ids.iter().map(|id| keys::client(practice, *id)).collect();
+                async move { self.load(&keys).await }
+            };
+            let loaded = futures_util::future::try_join_all(wave.chunks(100).map(load)).await?;
+            for (ids, mut items) in wave.chunks(100).zip(loaded) {
+                for id in ids {
+                    clients.extend(items.client(practice, *id)?);
+                }
+            }
+        }
+        Ok(clients)
+    }
+
     /// Removes everything in the client's partition: the second half of a permanent deletion (decision 11).
     ///
-    /// Payments and invoices stay: they hold ids and amounts, nobody's name.
+    /// Payments and invoices stay: they hold ids and amounts, nobody's name. So do the sessions in the therapists'
+    /// calendars: ids and times; those still to come are cancelled, so that their times are free again.
     pub async fn purge_client(&self, grant: &crate::access::Grant, id: ClientId) -> Result<(), StoreError> {
+        self.free_slots(grant, id).await?;
         let keys = self.keys_in(&keys::client_partition(grant.practice(), id)).await?;
         let kept = |key: &Key| key.sk.starts_with(keys::INVOICES) || key.sk.starts_with(keys::PAYMENTS);
         let (last, first): (Vec<Key>, Vec<Key>) =

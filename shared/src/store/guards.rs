@@ -1,5 +1,6 @@
 //! Guards: items whose only point is that there can be one of them. Uniqueness comes from here, never from an index.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
@@ -31,6 +32,12 @@ impl Guard {
         Self { key: keys::login_guard(practice, hash), practice, owner: owner.to_string() }
     }
 
+    /// The address of a staff member, or of somebody invited to be one, within a practice; the hash is keyed.
+    #[must_use]
+    pub fn staff_address(practice: PracticeId, hash: &str, staff: StaffId) -> Self {
+        Self { key: keys::staff_address(practice, hash), practice, owner: staff.to_string() }
+    }
+
     /// A staff identity: one practice at a time (decision 7).
     #[must_use]
     pub fn staff_identity(hash: &str, practice: PracticeId, staff: StaffId) -> Self {
@@ -53,6 +60,12 @@ impl Guard {
     #[must_use]
     pub fn deletion(practice: PracticeId, client: ClientId) -> Self {
         Self { key: keys::deletion(client, practice), practice, owner: client.to_string() }
+    }
+
+    /// A change of therapist on a day to come (L10).
+    #[must_use]
+    pub fn handover(practice: PracticeId, client: ClientId, on: Date) -> Self {
+        Self { key: keys::handover(on, client, practice), practice, owner: client.to_string() }
     }
 
     /// A directory to be folded.

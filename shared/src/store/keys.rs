@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use crate::domain::ids::{ClientId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId};
+use crate::domain::ids::{
+    AppointmentId, ClientId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
+};
 use crate::domain::practice::Slug;
 use crate::domain::session::PrincipalId;
 
@@ -68,6 +70,12 @@ pub fn catalog(practice: PracticeId) -> Key {
     Key::new(format!("P#{}", practice.key()), "CATALOG")
 }
 
+/// The team of a practice: who runs it, who has which role, who supervises whom.
+#[must_use]
+pub fn team(practice: PracticeId) -> Key {
+    Key::new(format!("P#{}", practice.key()), "TEAM")
+}
+
 /// The last invoice number given out in a year.
 #[must_use]
 pub fn invoice_counter(practice: PracticeId, year: i16) -> Key {
@@ -77,8 +85,17 @@ pub fn invoice_counter(practice: PracticeId, year: i16) -> Key {
 /// A staff member.
 #[must_use]
 pub fn staff(practice: PracticeId, staff: StaffId) -> Key {
-    Key::new(format!("P#{}#STAFF", practice.key()), format!("S#{}", staff.key()))
+    Key::new(staff_partition(practice), format!("{STAFF}{}", staff.key()))
 }
+
+/// The partition of a practice's staff.
+#[must_use]
+pub fn staff_partition(practice: PracticeId) -> String {
+    format!("P#{}#STAFF", practice.key())
+}
+
+/// What every staff member's sort key starts with.
+pub const STAFF: &str = "S#";
 
 /// A client.
 #[must_use]
@@ -131,6 +148,39 @@ pub fn checkout(practice: PracticeId, payment: PaymentId) -> Key {
     Key::new(client_partition(practice, payment.client()), format!("CHECKOUT#{}", payment.key()))
 }
 
+/// An appointment with a client.
+#[must_use]
+pub fn appointment(practice: PracticeId, appointment: AppointmentId) -> Key {
+    Key::new(client_partition(practice, appointment.client()), format!("{}{}", APPOINTMENTS, appointment.key()))
+}
+
+/// What every appointment's sort key starts with.
+pub const APPOINTMENTS: &str = "APPT#";
+
+/// The lowest sort key an appointment that begins at this instant can have.
+#[must_use]
+pub fn appointments_from(at: Timestamp) -> String {
+    format!("{APPOINTMENTS}{}", bits(from_millis(at)))
+}
+
+/// A client's appointments summed up.
+#[must_use]
+pub fn session_summary(practice: PracticeId, client: ClientId) -> Key {
+    Key::new(client_partition(practice, client), "SESSIONS")
+}
+
+/// The partition of a staff member's calendar.
+#[must_use]
+pub fn calendar_partition(practice: PracticeId, staff: StaffId) -> String {
+    format!("P#{}#CAL#{}", practice.key(), staff.key())
+}
+
+/// A UTC day of a staff member's calendar.
+#[must_use]
+pub fn calendar_day(practice: PracticeId, staff: StaffId, day: Date) -> Key {
+    Key::new(calendar_partition(practice, staff), day.strftime("%Y%m%d").to_string())
+}
+
 /// The partition of a principal's sessions and its sign-in link.
 #[must_use]
 pub fn auth_partition(practice: PracticeId, principal: PrincipalId) -> String {
@@ -152,10 +202,22 @@ pub fn sign_in_link(practice: PracticeId, principal: PrincipalId) -> Key {
     Key::new(auth_partition(practice, principal), "LINK")
 }
 
+/// The second factor of a staff member.
+#[must_use]
+pub fn second_factor(practice: PracticeId, staff: StaffId) -> Key {
+    Key::new(auth_partition(practice, PrincipalId::Staff(staff)), "TOTP")
+}
+
 /// The guard of a login address within a practice; `hash` is keyed.
 #[must_use]
 pub fn login_guard(practice: PracticeId, hash: &str) -> Key {
     Key::new(format!("P#{}#UNIQ", practice.key()), format!("LOGIN#{hash}"))
+}
+
+/// The guard of a staff member's address within a practice; `hash` is keyed.
+#[must_use]
+pub fn staff_address(practice: PracticeId, hash: &str) -> Key {
+    Key::new(format!("P#{}#UNIQ", practice.key()), format!("STAFF#{hash}"))
 }
 
 /// A hint that there may be the same person already; `hash` is keyed.
@@ -174,6 +236,24 @@ pub fn deletion(client: ClientId, practice: PracticeId) -> Key {
 #[must_use]
 pub fn deletion_partitions() -> Vec<String> {
     (0..SHARDS).map(|n| format!("DUE#DELETION#{n}")).collect()
+}
+
+/// A client whose therapist changes on a day to come; the registry is read in the order of days.
+#[must_use]
+pub fn handover(on: Date, client: ClientId, practice: PracticeId) -> Key {
+    Key::new(
+        format!("DUE#HANDOVER#{}", shard(client.uuid())),
+        format!("{HANDOVERS}{}#P#{}#C#{}", on.strftime("%Y%m%d"), practice.key(), client.key()),
+    )
+}
+
+/// What every sort key in the registry of handovers starts with.
+pub const HANDOVERS: &str = "D#";
+
+/// The partitions of handovers to come.
+#[must_use]
+pub fn handover_partitions() -> Vec<String> {
+    (0..SHARDS).map(|n| format!("DUE#HANDOVER#{n}")).collect()
 }
 
 /// A practice whose directory log has become long.
@@ -244,8 +324,12 @@ pub const DIRECTORY_LOG: &str = "L#";
 /// The lowest sort key a log entry made at this instant can have.
 #[must_use]
 pub fn directory_log_from(at: Timestamp) -> String {
-    let millis = u128::try_from(at.as_millisecond()).unwrap_or(0);
-    format!("{DIRECTORY_LOG}{}", bits(Uuid::from_u128(millis << 80)))
+    format!("{DIRECTORY_LOG}{}", bits(from_millis(at)))
+}
+
+/// The lowest time-ordered id of an instant.
+fn from_millis(at: Timestamp) -> Uuid {
+    Uuid::from_u128(u128::try_from(at.as_millisecond()).unwrap_or(0) << 80)
 }
 
 /// A CSV import.
@@ -317,6 +401,12 @@ pub fn webhook_event(hash: &str) -> Key {
     Key::new(format!("WEBHOOK#{hash}"), "GUARD")
 }
 
+/// What is written for an address that nobody has; `hash` is keyed.
+#[must_use]
+pub fn decoy(hash: &str, number: u8) -> Key {
+    Key::new(format!("RL#DECOY#{hash}#{number}"), "DECOY")
+}
+
 /// A counter of tries within a window.
 #[must_use]
 pub fn rate(kind: &str, hash: &str, window: i64) -> Key {
@@ -333,6 +423,12 @@ pub const PATTERNS: &[Pattern] = &[
         access: "BatchGet with requests that name tags or staff",
     },
     Pattern {
+        entity: "team",
+        pk: "P#<practice>",
+        sk: "TEAM",
+        access: "BatchGet and conditional put with each change of the team",
+    },
+    Pattern {
         entity: "invoice_counter",
         pk: "P#<practice>",
         sk: "COUNTER#INVOICE#<year>",
@@ -342,7 +438,7 @@ pub const PATTERNS: &[Pattern] = &[
         entity: "staff",
         pk: "P#<practice>#STAFF",
         sk: "S#<staff>",
-        access: "BatchGet with every request of a staff member",
+        access: "BatchGet with every request of a staff member; Query by prefix for the roster",
     },
     Pattern {
         entity: "client",
@@ -381,6 +477,24 @@ pub const PATTERNS: &[Pattern] = &[
         access: "BatchGet when the provider reports",
     },
     Pattern {
+        entity: "appointment",
+        pk: "P#<practice>#C#<client>",
+        sk: "APPT#<appointment>",
+        access: "BatchGet by id; Query between two instants for the list",
+    },
+    Pattern {
+        entity: "session_summary",
+        pk: "P#<practice>#C#<client>",
+        sk: "SESSIONS",
+        access: "BatchGet with the profile; conditional put when an appointment is booked or settled",
+    },
+    Pattern {
+        entity: "calendar_day",
+        pk: "P#<practice>#CAL#<staff>",
+        sk: "<day>",
+        access: "BatchGet and conditional put when booked; Update when settled; Query between two days",
+    },
+    Pattern {
         entity: "session",
         pk: "AUTH#<practice>#<principal>",
         sk: "SESSION#<session>",
@@ -388,10 +502,22 @@ pub const PATTERNS: &[Pattern] = &[
     },
     Pattern { entity: "sign_in_link", pk: "AUTH#<practice>#<principal>", sk: "LINK", access: "BatchGet when redeemed" },
     Pattern {
+        entity: "second_factor",
+        pk: "AUTH#<practice>#S#<staff>",
+        sk: "TOTP",
+        access: "BatchGet when staff sign in or prove themselves; conditional put with each code used",
+    },
+    Pattern {
         entity: "login_guard",
         pk: "P#<practice>#UNIQ",
         sk: "LOGIN#<keyed hash of address>",
         access: "Get on portal sign-in; conditional put",
+    },
+    Pattern {
+        entity: "staff_address",
+        pk: "P#<practice>#UNIQ",
+        sk: "STAFF#<keyed hash of address>",
+        access: "conditional put when somebody is invited to the team",
     },
     Pattern {
         entity: "duplicate_hint",
@@ -406,6 +532,12 @@ pub const PATTERNS: &[Pattern] = &[
         access: "Query by the schedule that finishes deletions",
     },
     Pattern {
+        entity: "handover",
+        pk: "DUE#HANDOVER#<shard>",
+        sk: "D#<day>#P#<practice>#C#<client>",
+        access: "Query by the schedule that applies handovers",
+    },
+    Pattern {
         entity: "compaction",
         pk: "DUE#COMPACTION#0",
         sk: "P#<practice>",
@@ -414,7 +546,7 @@ pub const PATTERNS: &[Pattern] = &[
     Pattern { entity: "slug_guard", pk: "SLUG#<slug>", sk: "GUARD", access: "Get on portal sign-in; conditional put" },
     Pattern {
         entity: "staff_identity",
-        pk: "STAFFID#<keyed hash of address>",
+        pk: "STAFFID#<keyed hash of address, or of issuer and subject>",
         sk: "GUARD",
         access: "Query on staff sign-in; conditional put",
     },
@@ -489,6 +621,12 @@ pub const PATTERNS: &[Pattern] = &[
         pk: "WEBHOOK#<hash of event id>",
         sk: "GUARD",
         access: "conditional put with the effect",
+    },
+    Pattern {
+        entity: "decoy",
+        pk: "RL#DECOY#<keyed hash of address>#<number>",
+        sk: "DECOY",
+        access: "put only, when somebody signs in with an unknown address",
     },
     Pattern {
         entity: "rate",

@@ -1,12 +1,15 @@
 //! The only home of DynamoDB: one table, one key file, one transaction builder, the directory.
 
+mod appointment;
 mod audit;
 mod catalog;
 mod checkout;
 mod client;
+mod decoy;
 pub mod directory;
 mod file;
 mod guards;
+mod handover;
 mod idempotency;
 mod import;
 mod invoice;
@@ -19,6 +22,8 @@ pub mod rate;
 mod session;
 mod snapshot;
 mod staff;
+mod team;
+mod totp;
 mod tx;
 
 pub use audit::{AuditEntry, Decided};
@@ -26,7 +31,7 @@ pub use catalog::{Catalog, StaffCard, Tag};
 pub use guards::{Counter, Guard, StaffCandidate};
 pub use idempotency::{Answer, Record, Repeat, Slot};
 pub use item::{Corrupt, Entity, Item};
-pub use outbox::{Outgoing, Template};
+pub use outbox::{CredentialChange, Outgoing, Template};
 pub use session::{SignInLink, StoredSession};
 pub use tx::{Conflict, Tx};
 
@@ -194,28 +199,33 @@ impl Store {
         prefix: &str,
         page: Paging<'_>,
     ) -> Result<(Vec<E>, bool), StoreError> {
-        let mut query = self
+        self.between(pk, (prefix, &format!("{prefix}~")), page).await
+    }
+
+    /// Likewise, of those whose sort key lies between two others, both included.
+    pub async fn between<E: Entity>(
+        &self,
+        pk: &str,
+        (low, high): (&str, &str),
+        page: Paging<'_>,
+    ) -> Result<(Vec<E>, bool), StoreError> {
+        let (low, high) = match (page.after, page.newest_first) {
+            (None, _) => (low.to_owned(), high.to_owned()),
+            (Some(after), false) => (format!("{after}\u{1}"), high.to_owned()),
+            (Some(after), true) => (low.to_owned(), before(after)),
+        };
+        let query = self
             .client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
             .return_consumed_capacity(self.capacity())
             .scan_index_forward(!page.newest_first)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
             .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .expression_attribute_values(":low", AttributeValue::S(low))
+            .expression_attribute_values(":high", AttributeValue::S(high))
             .limit(i32::try_from(page.limit.saturating_add(1)).unwrap_or(i32::MAX));
-        query = match (page.after, page.newest_first) {
-            (None, _) => query
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned())),
-            (Some(after), false) => query
-                .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
-                .expression_attribute_values(":low", AttributeValue::S(format!("{after}\u{1}")))
-                .expression_attribute_values(":high", AttributeValue::S(format!("{prefix}~"))),
-            (Some(after), true) => query
-                .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
-                .expression_attribute_values(":low", AttributeValue::S(prefix.to_owned()))
-                .expression_attribute_values(":high", AttributeValue::S(before(after))),
-        };
         let answer = query.send().await.map_err(|e| sdk_error("Query", &e))?;
         let mut entities =
             answer.items.unwrap_or_default().into_iter().map(item::from_item).collect::<Result<Vec<E>, Corrupt>>()?;

@@ -11,7 +11,7 @@ use super::item::{Corrupt, Entity, key_item};
 use super::keys::{self, Key};
 use super::{Paging, Store, StoreError, sdk_error};
 use crate::domain::email::EmailAddress;
-use crate::domain::ids::{ClientId, PracticeId};
+use crate::domain::ids::{ClientId, PracticeId, StaffId};
 use crate::domain::session::PrincipalId;
 use crate::domain::text::{InvitationMessage, PersonName, PracticeName};
 
@@ -48,6 +48,51 @@ pub enum Template {
         /// The deadline the mail states (D21).
         expires_at: Timestamp,
     },
+    /// An invitation to the team (L2).
+    StaffInvitation {
+        /// The staff member to be.
+        staff: StaffId,
+        /// Which invitation.
+        serial: u32,
+        /// The staff member's seed.
+        seed: Uuid,
+        /// The deadline the mail states.
+        expires_at: Timestamp,
+    },
+    /// Somebody declined an invitation to the team; who it was stands in the roster only (L2).
+    StaffDeclined,
+    /// A change of how a staff member signs in.
+    CredentialNotice {
+        /// Which.
+        change: CredentialChange,
+    },
+}
+
+/// A change that its owner is told of, in case it was somebody else's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialChange {
+    /// Signing in takes a code from now on.
+    SecondFactorOn,
+    /// It takes none any more.
+    SecondFactorOff,
+    /// There are new recovery codes.
+    RecoveryCodesRenewed,
+    /// An account at another service signs in from now on.
+    OutsideIdentityBound,
+}
+
+impl CredentialChange {
+    /// As a sentence of the mail.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::SecondFactorOn => "Signing in now takes a code from an authenticator app.",
+            Self::SecondFactorOff => "Signing in no longer takes a code from an authenticator app.",
+            Self::RecoveryCodesRenewed => "There are new recovery codes; the earlier ones no longer work.",
+            Self::OutsideIdentityBound => "You can now sign in through your organisation's sign-in service.",
+        }
+    }
 }
 
 /// A mail that is written but not sent.

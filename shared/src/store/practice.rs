@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use crate::domain::ids::PracticeId;
+use crate::domain::ids::{PracticeId, RoleId};
 use crate::domain::money::Currency;
 use crate::domain::phone::Region;
 use crate::domain::practice::{
-    FeatureSettings, InvitationSettings, Permissions, PortalFeature, PortalSettings, Practice, Slug, Zone,
+    FeatureSettings, InvitationSettings, Permissions, PortalFeature, PortalSettings, Practice, Slug, TeamSettings, Zone,
 };
-use crate::domain::text::{Passage, PracticeName};
+use crate::domain::role::{BillingModifier, Feature, Role};
+use crate::domain::text::{Passage, PracticeName, RoleDescription, RoleName};
 
 /// The item's attributes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,6 +36,57 @@ pub struct Row {
     permissions: Permissions,
     online_payments: bool,
     invitations: InvitationSettings,
+    team: TeamSettings,
+    roles: Vec<RoleRow>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RoleRow {
+    id: RoleId,
+    version: u64,
+    name: RoleName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<RoleDescription>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    overrides: BTreeMap<String, bool>,
+    requires_supervision: bool,
+    can_supervise: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billing_modifier: Option<BillingModifier>,
+}
+
+impl From<Role> for RoleRow {
+    fn from(role: Role) -> Self {
+        let Role { id, version, name, description, overrides, requires_supervision, can_supervise, billing_modifier } =
+            role;
+        let overrides = overrides.into_iter().map(|(feature, on)| (feature.name().to_owned(), on)).collect();
+        Self { id, version, name, description, overrides, requires_supervision, can_supervise, billing_modifier }
+    }
+}
+
+impl From<RoleRow> for Role {
+    /// A feature that this build does not know grants nothing (security AZ-4).
+    fn from(row: RoleRow) -> Self {
+        let RoleRow {
+            id,
+            version,
+            name,
+            description,
+            overrides,
+            requires_supervision,
+            can_supervise,
+            billing_modifier,
+        } = row;
+        let known = |(name, on): (String, bool)| match Feature::parse(&name) {
+            Ok(feature) => Some((feature, on)),
+            Err(_) => {
+                tracing::error!(code = "feature_unknown", feature = name, role = %id, "a stored role names it");
+                None
+            }
+        };
+        let overrides = overrides.into_iter().filter_map(known).collect();
+        Self { id, version, name, description, overrides, requires_supervision, can_supervise, billing_modifier }
+    }
 }
 
 impl Entity for Practice {
@@ -64,6 +116,8 @@ impl Entity for Practice {
             portal,
             online_payments,
             invitations,
+            team,
+            roles,
         } = self.clone();
         let PortalSettings { on, greeting, self_registration, email_confirmation, features, permissions } = portal;
         Row {
@@ -82,6 +136,8 @@ impl Entity for Practice {
             permissions,
             online_payments,
             invitations,
+            team,
+            roles: roles.into_values().map(RoleRow::from).collect(),
         }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
@@ -101,6 +157,8 @@ impl Entity for Practice {
             permissions,
             online_payments,
             invitations,
+            team,
+            roles,
         } = row;
         Ok(Self {
             id: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?,
@@ -121,6 +179,8 @@ impl Entity for Practice {
             },
             online_payments,
             invitations,
+            team,
+            roles: roles.into_iter().map(|row| (row.id, Role::from(row))).collect(),
         })
     }
 }

@@ -23,6 +23,8 @@ pub struct Row {
     previous: Option<SecretHash>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revoked_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proved_at: Option<Timestamp>,
 }
 
 /// A session with the version its item has: rotation is a conditional write.
@@ -52,15 +54,36 @@ impl Entity for StoredSession {
         Some(self.session.ends_at().as_second() + 24 * 3600)
     }
     fn to_row(&self) -> Row {
-        let Session { id, practice, principal, epoch, created_at, refreshed_at, current, previous, revoked_at } =
-            self.session.clone();
-        Row { pid: practice.key(), id, principal, epoch, created_at, refreshed_at, current, previous, revoked_at }
+        let Session {
+            id,
+            practice,
+            principal,
+            epoch,
+            created_at,
+            refreshed_at,
+            current,
+            previous,
+            revoked_at,
+            proved_at,
+        } = self.session.clone();
+        let pid = practice.key();
+        Row { pid, id, principal, epoch, created_at, refreshed_at, current, previous, revoked_at, proved_at }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row { pid, id, principal, epoch, created_at, refreshed_at, current, previous, revoked_at } = row;
+        let Row { pid, id, principal, epoch, created_at, refreshed_at, current, previous, revoked_at, proved_at } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        let session =
-            Session { id, practice, principal, epoch, created_at, refreshed_at, current, previous, revoked_at };
+        let session = Session {
+            id,
+            practice,
+            principal,
+            epoch,
+            created_at,
+            refreshed_at,
+            current,
+            previous,
+            revoked_at,
+            proved_at,
+        };
         Ok(Self { session, version })
     }
 }

@@ -1,12 +1,15 @@
 //! The staff member's item.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
 use crate::domain::email::EmailAddress;
-use crate::domain::ids::{PracticeId, StaffId};
-use crate::domain::staff::{Staff, StaffStatus};
+use crate::domain::ids::{PracticeId, RoleId, StaffId};
+use crate::domain::role::BillingModifier;
+use crate::domain::staff::{OutsideIdentity, Staff, StaffInvitation, StaffInvitationState, StaffStatus};
 use crate::domain::text::FullName;
 
 /// The item's attributes.
@@ -18,9 +21,30 @@ pub struct Row {
     email: EmailAddress,
     admin: bool,
     status: StaffStatus,
-    #[serde(default)]
+    role: RoleId,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     supervises: Vec<StaffId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billing_modifier: Option<BillingModifier>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invitation: Option<InvitationRow>,
+    created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    joined_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outside: Option<OutsideIdentity>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    totp: bool,
     session_epoch: u32,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct InvitationRow {
+    seed: Uuid,
+    serial: u32,
+    state: StaffInvitationState,
+    sent_at: Timestamp,
+    expires_at: Timestamp,
 }
 
 impl Entity for Staff {
@@ -38,13 +62,51 @@ impl Entity for Staff {
         self.version
     }
     fn to_row(&self) -> Row {
-        let Self { id, practice, version: _, full_name, email, admin, status, supervises, session_epoch } =
-            self.clone();
-        Row { pid: practice.key(), id, full_name, email, admin, status, supervises, session_epoch }
+        let staff = self.clone();
+        let invitation = staff.invitation.map(|invitation| {
+            let StaffInvitation { seed, serial, state, sent_at, expires_at } = invitation;
+            InvitationRow { seed, serial, state, sent_at, expires_at }
+        });
+        Row {
+            pid: staff.practice.key(),
+            id: staff.id,
+            full_name: staff.full_name,
+            email: staff.email,
+            admin: staff.admin,
+            status: staff.status,
+            role: staff.role,
+            supervises: staff.supervises,
+            billing_modifier: staff.billing_modifier,
+            invitation,
+            created_at: staff.created_at,
+            joined_at: staff.joined_at,
+            outside: staff.outside,
+            totp: staff.totp,
+            session_epoch: staff.session_epoch,
+        }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row { pid, id, full_name, email, admin, status, supervises, session_epoch } = row;
-        let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self { id, practice, version, full_name, email, admin, status, supervises, session_epoch })
+        let invitation = row.invitation.map(|row| {
+            let InvitationRow { seed, serial, state, sent_at, expires_at } = row;
+            StaffInvitation { seed, serial, state, sent_at, expires_at }
+        });
+        Ok(Self {
+            id: row.id,
+            practice: PracticeId::from_key(&row.pid).map_err(|_| Corrupt(Self::NAME))?,
+            version,
+            full_name: row.full_name,
+            email: row.email,
+            admin: row.admin,
+            status: row.status,
+            role: row.role,
+            supervises: row.supervises,
+            billing_modifier: row.billing_modifier,
+            invitation,
+            created_at: row.created_at,
+            joined_at: row.joined_at,
+            outside: row.outside,
+            totp: row.totp,
+            session_epoch: row.session_epoch,
+        })
     }
 }

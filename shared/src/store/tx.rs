@@ -1,7 +1,7 @@
 //! The one transaction builder: the change with its condition, guards, directory log, audit, answer and mail (decision 19).
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use uuid::Uuid;
 
 use super::audit::{AuditEntry, Decided};
@@ -30,6 +30,16 @@ enum Op {
     Put { item: item::Item, condition: Condition },
     Delete { key: Key, condition: Condition },
     Check { key: Key, version: u64 },
+    Amend { key: Key, amendment: Amendment },
+}
+
+/// A change in place of an item that was not read.
+#[derive(Debug, Clone)]
+pub(super) struct Amendment {
+    pub(super) update: &'static str,
+    pub(super) condition: &'static str,
+    pub(super) names: Vec<(&'static str, String)>,
+    pub(super) values: Vec<(&'static str, AttributeValue)>,
 }
 
 /// What must hold of the item that stands there; empty for nothing.
@@ -172,6 +182,12 @@ impl<'g> Tx<'g> {
     /// Requires that a noun, read before, has not changed since.
     pub fn unchanged<E: Entity>(&mut self, entity: &E) -> &mut Self {
         self.ops.push((Op::Check { key: entity.key(), version: entity.version() }, Conflict::Stale(E::NAME)));
+        self
+    }
+
+    /// Changes a part of an item that was not read. The amendment raises the version, for those who did read it.
+    pub(super) fn amend(&mut self, key: Key, amendment: Amendment, conflict: Conflict) -> &mut Self {
+        self.ops.push((Op::Amend { key, amendment }, conflict));
         self
     }
 
@@ -329,6 +345,17 @@ impl Store {
                     .set_expression_attribute_names(names(condition))
                     .set_expression_attribute_values(values(condition));
                 action.delete(delete.build().map_err(broken)?)
+            }
+            Op::Amend { key, amendment } => {
+                let Amendment { update, condition, names, values } = amendment.clone();
+                let update = Update::builder()
+                    .table_name(self.table())
+                    .set_key(Some(item::key_item(key)))
+                    .update_expression(update)
+                    .condition_expression(condition)
+                    .set_expression_attribute_names(Some(names.into_iter().map(|(n, v)| (n.into(), v)).collect()))
+                    .set_expression_attribute_values(Some(values.into_iter().map(|(n, v)| (n.into(), v)).collect()));
+                action.update(update.build().map_err(broken)?)
             }
             Op::Check { key, version } => {
                 let check = ConditionCheck::builder()

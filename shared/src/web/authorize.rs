@@ -6,7 +6,7 @@ use super::caller::{Caller, Kind};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::{IfMatch, RequestContext};
-use crate::access::{Action, Actor, Cause, Grant, Resource};
+use crate::access::{Action, Actor, Cause, Denied, Grant, Obligation, Resource};
 use crate::app::App;
 use crate::crypto::ordered_id;
 use crate::domain::client::Client;
@@ -48,6 +48,7 @@ pub struct Authorized<T> {
     pub subject: T,
     /// Whatever else was read in the same round trip.
     pub items: Items,
+    session: StoredSession,
     slot: Option<Slot>,
     if_match: IfMatch,
 }
@@ -88,8 +89,8 @@ impl<T> Authorized<T> {
 
     /// The same decision about something read along with it.
     pub fn map<U>(self, subject: impl FnOnce(T) -> U) -> Authorized<U> {
-        let Self { grant, actor, practice, subject: old, items, slot, if_match } = self;
-        Authorized { grant, actor, practice, subject: subject(old), items, slot, if_match }
+        let Self { grant, actor, practice, subject: old, items, session, slot, if_match } = self;
+        Authorized { grant, actor, practice, subject: subject(old), items, session, slot, if_match }
     }
 }
 
@@ -100,6 +101,9 @@ const fn reads_personal_data(action: Action) -> bool {
             | Action::PortalRead
             | Action::FileList
             | Action::FileRead
+            | Action::FileDownload
+            | Action::AppointmentRead
+            | Action::CaseloadRead
             | Action::InvoiceRead
             | Action::PaymentTimeline
             | Action::ImportRead
@@ -123,6 +127,13 @@ impl App {
         ];
         let mut items = self.store.load(&wanted).await?;
         Ok(live(identity, &mut items, at)?.is_some())
+    }
+
+    /// Writes that a live caller was refused before its request was loaded.
+    pub(super) async fn audit_refusal(&self, identity: &Identity, asked: &str, cause: Cause) -> Result<(), Problem> {
+        let (actor, id) = (identity.principal.to_string(), ordered_id(cause.at)?);
+        let entry = AuditEntry::of(identity.practice, &actor, asked, Decided::Denied, None, cause, id);
+        self.append_audit(&entry).await
     }
 
     /// Loads session, principal and practice together with `wanted`: one round trip, 401 unless all are live.
@@ -176,18 +187,64 @@ impl App {
     }
 
     /// Decides; a refusal is written to the audit trail before it is told (AZ-8).
-    pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource<'_>) -> Result<Grant, Problem> {
-        match Grant::decide(&entered.actor, action, resource, &entered.practice, entered.cause) {
-            Ok(grant) => Ok(grant),
-            Err(denied) => {
-                let (practice, actor, cause) = (entered.practice.id, entered.actor.name(), entered.cause);
-                let id = ordered_id(cause.at)?;
-                let entry =
-                    AuditEntry::of(practice, &actor, action.name(), Decided::Denied, resource.client(), cause, id);
-                self.append_audit(&entry).await?;
-                Err(denied.into())
-            }
-        }
+    ///
+    /// What is sensitive also takes a fresh proof from staff with a second factor: 403 `fresh_proof_required`.
+    pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource) -> Result<Grant, Problem> {
+        let Entered { actor, practice, session, cause, .. } = entered;
+        self.decide_as(actor, practice, session, *cause, action, resource).await
+    }
+
+    /// Decides about a further action that the same request takes.
+    pub async fn decide_also<T>(
+        &self,
+        authorized: &Authorized<T>,
+        action: Action,
+        resource: &Resource,
+    ) -> Result<Grant, Problem> {
+        let Authorized { actor, practice, session, grant, .. } = authorized;
+        self.decide_as(actor, practice, session, grant.cause(), action, resource).await
+    }
+
+    async fn decide_as(
+        &self,
+        actor: &Actor,
+        practice: &Practice,
+        session: &StoredSession,
+        cause: Cause,
+        action: Action,
+        resource: &Resource,
+    ) -> Result<Grant, Problem> {
+        let refused = match Grant::decide(actor, action, resource, practice, cause) {
+            Ok(grant) if owes_proof(&grant, session) => Problem::forbidden(
+                "fresh_proof_required",
+                "This takes a fresh code from your authenticator app. Send one to /v1/auth/proof, then repeat.",
+            ),
+            Ok(grant) => return Ok(grant),
+            Err(denied) => denied.into(),
+        };
+        Err(self.refuse((practice.id, actor, action, resource.client_id()), cause, refused).await)
+    }
+
+    /// Refuses what the policy allows for others: written to the trail like every refusal.
+    pub async fn insist<T>(&self, asked: &Authorized<T>, decided: Result<(), Denied>) -> Result<(), Problem> {
+        let Err(denied) = decided else { return Ok(()) };
+        let refused = (asked.practice.id, &asked.actor, asked.grant.action(), asked.grant.subject());
+        Err(self.refuse(refused, asked.grant.cause(), denied.into()).await)
+    }
+
+    /// Writes a refusal to the trail before it is told.
+    async fn refuse(
+        &self,
+        (practice, actor, action, client): (PracticeId, &Actor, Action, Option<ClientId>),
+        cause: Cause,
+        refusal: Problem,
+    ) -> Problem {
+        let id = match ordered_id(cause.at) {
+            Ok(id) => id,
+            Err(none) => return none.into(),
+        };
+        let entry = AuditEntry::of(practice, &actor.name(), action.name(), Decided::Denied, client, cause, id);
+        self.append_audit(&entry).await.err().unwrap_or(refusal)
     }
 
     /// Appends to the trail; whoever reads personal data answers only if this held (AUD-2).
@@ -256,7 +313,7 @@ impl App {
         keys.extend_from_slice(wanted);
         let mut entered = self.enter_for(caller, action, Some(id), &keys).await?;
         let client = entered.items.client(caller.identity.practice, id)?;
-        let grant = self.decide(&entered, action, &Resource::Client(client.as_ref())).await?;
+        let grant = self.decide(&entered, action, &Resource::client(client.as_ref())).await?;
         let client = client.ok_or_else(Problem::absent)?;
         Ok(entered.authorized(grant, client))
     }
@@ -282,8 +339,8 @@ impl Entered {
     /// With its decision.
     #[must_use]
     pub fn authorized<T>(self, grant: Grant, subject: T) -> Authorized<T> {
-        let Self { actor, practice, session: _, items, cause: _, slot, if_match } = self;
-        Authorized { grant, actor, practice, subject, items, slot, if_match }
+        let Self { actor, practice, session, items, cause: _, slot, if_match } = self;
+        Authorized { grant, actor, practice, subject, items, session, slot, if_match }
     }
 }
 
@@ -301,7 +358,10 @@ fn live(
     };
     let (actor, epoch) = match identity.principal {
         PrincipalId::Staff(id) => match items.take::<Staff>(&keys::staff(identity.practice, id))? {
-            Some(staff) => (Actor::Staff(staff.clone()), staff.session_epoch),
+            Some(staff) => {
+                let epoch = staff.session_epoch;
+                (Actor::Staff(Box::new(staff)), epoch)
+            }
             None => return Ok(None),
         },
         PrincipalId::Client(id) => match items.client(identity.practice, id)? {
@@ -316,6 +376,13 @@ fn live(
     let alive = session.is_live(at) && session.principal == identity.principal && session.epoch == epoch;
     let allowed = crate::access::decide(&actor, Action::SelfRead, &Resource::Practice, &practice).is_ok();
     Ok((alive && allowed).then_some((actor, practice, stored)))
+}
+
+/// Whether staff with a second factor has to show it again first (IDN-14); who has none is not held up.
+fn owes_proof(grant: &Grant, session: &StoredSession) -> bool {
+    grant.obligations().contains(&Obligation::FreshProof)
+        && matches!(grant.actor(), Actor::Staff(staff) if staff.totp)
+        && !session.session.is_proved(grant.at())
 }
 
 /// How often a request that lost a race against another one is decided again.

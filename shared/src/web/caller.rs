@@ -1,6 +1,7 @@
 //! Who calls: a handler's first argument says which kind of caller it serves.
 
 use std::marker::PhantomData;
+use std::sync::atomic::Ordering;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -59,6 +60,7 @@ impl<K: Kind, S: Send + Sync> FromRequestParts<S> for Caller<K> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let context = context(parts)?;
+        context.asked_for_caller.store(true, Ordering::Relaxed);
         let identity = context.identity.ok_or_else(Problem::unauthenticated)?;
         if K::accepts(identity.principal) {
             Ok(Self { identity, context, kind: PhantomData })

@@ -7,24 +7,37 @@ use super::caller::{Caller, Kind};
 use super::problem::Problem;
 use crate::access::{Action, Resource};
 use crate::app::App;
+use crate::store::Items;
 use crate::store::directory::Held;
 use crate::store::keys::{self, Key};
 
 impl App {
     /// Authorizes an action on the practice and brings its directory up to date.
-    ///
-    /// Warm: one round trip, the log beside the session. Cold: a second one, for the chunks.
     pub async fn practice_with_directory<K: Kind>(
         &self,
         caller: &Caller<K>,
         action: Action,
         wanted: &[Key],
     ) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Problem> {
+        self.with_directory(caller, action, wanted, |_| Ok(Resource::Practice)).await
+    }
+
+    /// Authorizes an action on something among `wanted` and brings the practice's directory up to date.
+    ///
+    /// Warm: one round trip, the log beside the session. Cold: a second one, for the chunks.
+    pub async fn with_directory<K: Kind>(
+        &self,
+        caller: &Caller<K>,
+        action: Action,
+        wanted: &[Key],
+        about: impl FnOnce(&mut Items) -> Result<Resource, Problem>,
+    ) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Problem> {
         let practice = caller.practice();
         if let Some(held) = self.directories.warm(practice) {
             let (entered, current) = tokio::join!(self.enter(caller, wanted), self.store.refresh(practice, &held));
-            let entered = entered?;
-            let grant = self.decide(&entered, action, &Resource::Practice).await?;
+            let mut entered = entered?;
+            let resource = about(&mut entered.items)?;
+            let grant = self.decide(&entered, action, &resource).await?;
             if current? {
                 return Ok((entered.authorized(grant, ()), held));
             }
@@ -34,7 +47,8 @@ impl App {
         let mut keys = vec![keys::directory_head(practice)];
         keys.extend_from_slice(wanted);
         let mut entered = self.enter(caller, &keys).await?;
-        let grant = self.decide(&entered, action, &Resource::Practice).await?;
+        let resource = about(&mut entered.items)?;
+        let grant = self.decide(&entered, action, &resource).await?;
         let held = self.store.directory(&self.directories, practice, &mut entered.items).await?;
         Ok((entered.authorized(grant, ()), held))
     }

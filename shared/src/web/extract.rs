@@ -188,6 +188,20 @@ impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Patch<T> {
 }
 
 impl<T> Patch<T> {
+    /// Whether the patch names it.
+    pub const fn is_named(&self) -> bool {
+        !matches!(self, Self::Absent)
+    }
+
+    /// The same patch of what a value stands for.
+    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Absent => Patch::Absent,
+            Self::Null => Patch::Null,
+            Self::Set(value) => Patch::Set(into(value)),
+        }
+    }
+
     /// Applies it to an optional field; says whether it was named.
     pub fn apply(self, field: &mut Option<T>) -> bool {
         match self {

@@ -1,6 +1,8 @@
 //! The front of every function: request id, token check, body, request log, headers, and the answer of last resort.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -96,6 +98,8 @@ fn seal(response: &mut Response, id: RequestId) {
 
 async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    let route = parts.extensions.get::<MatchedPath>().map_or("-", |p| p.as_str());
+    let asked = format!("{} {route}", parts.method);
     let buffered = buffer(body).await;
     let identity = bearer(&parts.headers).and_then(|token| app.verifier()?.verify(token, at).ok());
     let repeatable =
@@ -106,16 +110,27 @@ async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request,
         });
     let source = parts.extensions.get::<lambda_http::request::RequestContext>().map(source_ip).unwrap_or_default();
     let if_match = if_match(&parts.headers);
-    parts.extensions.insert(RequestContext { id, at, identity, if_match, repeatable, source });
+    let asked_for_caller = Arc::<AtomicBool>::default();
+    let wanted = asked_for_caller.clone();
+    parts.extensions.insert(RequestContext { id, at, identity, if_match, repeatable, source, asked_for_caller });
     parts.extensions.insert(buffered);
     let response = next.run(Request::from_parts(parts, Body::empty())).await;
     match identity {
         // A request of the wrong shape still tells a signed-out caller nothing but that.
-        Some(identity) if is_early(&response) => match app.is_live(&identity, at).await {
-            Ok(true) => response,
-            Ok(false) => Problem::unauthenticated().into_response(),
-            Err(problem) => problem.into_response(),
-        },
+        Some(identity) if is_early(&response) && wanted.load(Ordering::Relaxed) => {
+            match app.is_live(&identity, at).await {
+                // Nobody has asked the policy yet, so no action has a name: the route stands for it in the trail (AZ-8).
+                Ok(true) if response.status() == StatusCode::FORBIDDEN => {
+                    match app.audit_refusal(&identity, &asked, crate::access::Cause { request: id, at }).await {
+                        Ok(()) => response,
+                        Err(problem) => problem.into_response(),
+                    }
+                }
+                Ok(true) => response,
+                Ok(false) => Problem::unauthenticated().into_response(),
+                Err(problem) => problem.into_response(),
+            }
+        }
         _ => response,
     }
 }

@@ -9,8 +9,12 @@ mod extract;
 mod front;
 mod paging;
 mod problem;
+mod reassign;
 mod reply;
+mod scheduling;
 mod session;
+mod span;
+mod team;
 mod view;
 
 pub use authorize::{Authorized, Entered, retrying};
@@ -20,10 +24,15 @@ pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, Raw
 pub use front::serve;
 pub use paging::{Page, PageQuery, PageRefusal};
 pub use problem::{FieldProblem, Problem, ProblemBody};
+pub use reassign::{Reassignment, reassign_target};
 pub use reply::{CsvReply, Reply, etag};
 pub use session::{PrincipalView, SessionTokens};
+pub use span::Span;
 pub use utoipa_axum::router::OpenApiRouter;
-pub use view::{InvitationView, PortalView, StaffRef, TagView, portal_view, tag_views};
+pub use view::{ClientRef, InvitationView, PortalView, StaffRef, TagView, tag_views};
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use axum::response::Response;
 use bytes::Bytes;
@@ -73,6 +82,22 @@ pub struct RequestContext {
     pub repeatable: Option<(String, String)>,
     /// Where it came from, as the gateway says.
     pub source: String,
+    /// Whether the route asked who calls: routes that are open to everybody do not care.
+    pub asked_for_caller: Arc<AtomicBool>,
+}
+
+impl RequestContext {
+    /// The network a caller comes from, for limits; none where no gateway says. Whoever has an IPv6 address has a whole
+    /// /64 of them (security IDN-13).
+    #[must_use]
+    pub fn network(&self) -> Option<String> {
+        match self.source.parse() {
+            Ok(std::net::IpAddr::V6(v6)) => {
+                Some(format!("{}/64", std::net::Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)))
+            }
+            _ => (!self.source.is_empty()).then(|| self.source.clone()),
+        }
+    }
 }
 
 /// The `If-Match` header.
@@ -89,4 +114,32 @@ pub enum IfMatch {
 /// Whether a response was refused for the request's shape.
 pub(crate) fn is_early(response: &Response) -> bool {
     response.extensions().get::<problem::Early>().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    // IDN-13
+    #[test]
+    fn addresses_of_one_network_are_counted_together() {
+        let network = |source: &str| {
+            let context = RequestContext {
+                asked_for_caller: Arc::default(),
+                id: RequestId::from_uuid(Uuid::nil()),
+                at: Timestamp::UNIX_EPOCH,
+                identity: None,
+                if_match: IfMatch::Missing,
+                repeatable: None,
+                source: source.to_owned(),
+            };
+            context.network()
+        };
+        assert_eq!(network(""), None);
+        assert_eq!(network("203.0.113.10").as_deref(), Some("203.0.113.10"));
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+    }
 }

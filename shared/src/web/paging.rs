@@ -1,6 +1,7 @@
-//! Pages of a list that the table keeps in order: `limit` and an opaque `cursor`, bound to the list it came from (api.md).
+//! Pages of a list: `limit` and an opaque `cursor`, bound to the list it came from (api.md).
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::problem::Problem;
@@ -23,13 +24,22 @@ pub struct PageQuery {
     cursor: Option<String>,
 }
 
-/// The page that was asked for.
+impl PageQuery {
+    /// For a list whose query has more to it than a page.
+    #[must_use]
+    pub const fn new(limit: Option<u16>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+}
+
+/// The page that was asked for; `P` says where in the list one is, a sort key for lists that the table keeps in order.
 #[derive(Debug, Clone)]
-pub struct Page {
+pub struct Page<P = String> {
     /// At most this many.
     pub limit: usize,
+    /// Behind this place; from the start without one.
+    pub after: Option<P>,
     list: String,
-    after: Option<String>,
 }
 
 /// Why there is no such page.
@@ -56,6 +66,16 @@ impl From<PageRefusal> for Problem {
 impl App {
     /// Reads the query of a list. `list` names the list within the practice: a cursor of another one is refused.
     pub fn page(&self, practice: PracticeId, list: &str, query: &PageQuery) -> Result<Page, PageRefusal> {
+        self.page_of(practice, list, query)
+    }
+
+    /// The same for a list with places of its own.
+    pub fn page_of<P: DeserializeOwned>(
+        &self,
+        practice: PracticeId,
+        list: &str,
+        query: &PageQuery,
+    ) -> Result<Page<P>, PageRefusal> {
         let limit = query.limit.unwrap_or(50);
         if !(1..=200).contains(&limit) {
             return Err(PageRefusal::Limit);
@@ -64,7 +84,7 @@ impl App {
         let after = match &query.cursor {
             Some(cursor) => {
                 let opened = self.keys.open(&list, cursor).ok_or(PageRefusal::Cursor)?;
-                Some(String::from_utf8(opened).map_err(|_| PageRefusal::Cursor)?)
+                Some(serde_json::from_slice(&opened).map_err(|_| PageRefusal::Cursor)?)
             }
             None => None,
         };
@@ -74,7 +94,13 @@ impl App {
     /// The cursor after these items, if there are more.
     pub fn next_cursor<E: Entity>(&self, page: &Page, items: &[E], more: bool) -> Result<Option<String>, NoRandomness> {
         let last = items.last().filter(|_| more);
-        last.map(|last| self.keys.seal(&page.list, last.key().sk.as_bytes())).transpose()
+        last.map(|last| self.cursor(page, &last.key().sk)).transpose()
+    }
+
+    /// The cursor behind a place.
+    pub fn cursor<P: Serialize>(&self, page: &Page<P>, place: &P) -> Result<String, NoRandomness> {
+        let place = serde_json::to_vec(place).unwrap_or_default();
+        self.keys.seal(&page.list, &place)
     }
 }
 

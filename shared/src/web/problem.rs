@@ -287,6 +287,7 @@ fn taken(code: &str) -> &'static str {
         "email_in_use_for_login" => {
             "Another client of this practice signs in with this address. Use another address for one of them."
         }
+        "already_in_team" => "Somebody of your team, or invited to it, has this address.",
         "already_in_practice" => "You work for another practice already. Leave it first, then accept.",
         _ => "Somebody else holds this already.",
     }
@@ -310,10 +311,30 @@ impl From<Denied> for Problem {
             Denied::NotLive => Self::unauthenticated(),
             Denied::WrongCaller => Self::forbidden("wrong_caller", "This is not open to callers of your kind."),
             Denied::OnHold => Self::forbidden("on_hold", "Your access is on hold. Ask an admin of your practice."),
-            Denied::Role => Self::forbidden("role", "Your role does not include this. Ask an admin of your practice."),
+            Denied::SecondFactor => Self::forbidden(
+                "second_factor_required",
+                "Your practice asks for a second factor. Set one up, then go on.",
+            ),
+            Denied::Role(None) => Self::forbidden("role", "Only an admin of your practice does this."),
+            Denied::Role(Some(feature)) => {
+                Self::forbidden("role", "Your role does not include this. Ask an admin of your practice.")
+                    .with("feature", feature.name())
+            }
             Denied::Feature(code) => Self::forbidden(code, "Your practice has not opened this for you."),
             Denied::Absent => Self::absent(),
             Denied::NotYours => Self::forbidden("not_yours", "This is for its author or the client's therapist."),
+            Denied::BreakGlass => Self::forbidden(
+                "break_glass_required",
+                "This is private to its author. Admins read it only in an emergency, with a reason, on the record.",
+            ),
+            Denied::NotAvailable => {
+                Self::forbidden("file_not_available", "The file has not been found safe, so nobody can download it.")
+            }
+            Denied::Unsigned => Self::new(
+                StatusCode::BAD_REQUEST,
+                "signature_invalid",
+                "The event is not signed by the payment provider.",
+            ),
         }
     }
 }
@@ -374,7 +395,6 @@ impl From<FileRefusal> for Problem {
         let text = refusal.to_string();
         match refusal {
             FileRefusal::NotUploaded => Self::conflict("not_uploaded", text),
-            FileRefusal::NotAvailable => Self::conflict("not_available", text),
             FileRefusal::Rejected(rejection) => Self::refused(rejection.code(), text),
             FileRefusal::AlwaysShared => Self::invalid("/shared", "always_shared", text),
         }

@@ -11,6 +11,7 @@ use crate::crypto::{Claim, Token, random_id};
 use crate::domain::ids::{PracticeId, SessionId};
 use crate::domain::practice::Practice;
 use crate::domain::session::{ACCESS_TOKEN, PrincipalId, Session};
+use crate::domain::staff::OutsideIdentity;
 use crate::jwt::Identity;
 use crate::store::StoredSession;
 
@@ -28,6 +29,8 @@ pub enum PrincipalView {
         admin: bool,
         /// Name.
         full_name: String,
+        /// Whether signing in takes a second factor.
+        totp: bool,
     },
     /// A portal client.
     Client {
@@ -50,6 +53,7 @@ impl PrincipalView {
                 practice_id: staff.practice,
                 admin: staff.admin,
                 full_name: staff.full_name.as_str().to_owned(),
+                totp: staff.totp,
             }),
             Actor::Client(client) => Some(Self::Client {
                 id: client.id.to_string(),
@@ -74,6 +78,10 @@ pub struct SessionTokens {
     pub refresh_token: String,
     /// Who is signed in.
     pub principal: PrincipalView,
+    /// The practice asks a second factor of its staff and this one has none yet: until it has, only its own account is
+    /// open to it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub totp_enrollment_required: bool,
 }
 
 impl std::fmt::Debug for SessionTokens {
@@ -83,6 +91,12 @@ impl std::fmt::Debug for SessionTokens {
 }
 
 impl App {
+    /// The keyed hash under which the identity of a person at an OIDC issuer is guarded: one practice at a time.
+    #[must_use]
+    pub fn outside_identity_hash(&self, outside: &OutsideIdentity) -> String {
+        self.keys.hash("outside identity", &[outside.issuer.as_bytes(), outside.subject.as_bytes()])
+    }
+
     /// A new session and its first refresh token, not stored yet.
     pub fn new_session(
         &self,
@@ -103,6 +117,7 @@ impl App {
             current: token.hash(),
             previous: None,
             revoked_at: None,
+            proved_at: None,
         };
         Ok((StoredSession { session, version: 1 }, token))
     }
@@ -111,6 +126,7 @@ impl App {
     pub fn session_tokens(
         &self,
         actor: &Actor,
+        practice: &Practice,
         session: &Session,
         refresh: &Token,
         now: Timestamp,
@@ -123,6 +139,7 @@ impl App {
             expires_in: ACCESS_TOKEN.as_secs(),
             refresh_token: refresh.text(),
             principal,
+            totp_enrollment_required: matches!(actor, Actor::Staff(staff) if practice.team.require_totp && !staff.totp),
         })
     }
 }

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::access::ClientFacts;
 use crate::domain::client::Client;
-use crate::domain::ids::{StaffId, TagId};
-use crate::domain::portal::{Access, Block, Invitation, InvitationState};
+use crate::domain::directory::Entry;
+use crate::domain::ids::{ClientId, StaffId, TagId};
+use crate::domain::portal::{Access, Block, Invitation, InvitationState, blocks};
 use crate::domain::practice::Practice;
 use crate::store::Catalog;
 
@@ -28,6 +30,47 @@ pub struct StaffRef {
     pub id: StaffId,
     /// Its name.
     pub full_name: String,
+}
+
+impl StaffRef {
+    /// A staff member by the name the catalog has, who left included; none for an id the practice has never had.
+    #[must_use]
+    pub fn of(id: StaffId, catalog: &Catalog) -> Option<Self> {
+        catalog.staff.get(&id).map(|card| Self { id, full_name: card.full_name.as_str().to_owned() })
+    }
+}
+
+/// A client, as lists of other things name it.
+#[derive(Serialize, ToSchema)]
+pub struct ClientRef {
+    /// Its id.
+    pub id: ClientId,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+}
+
+impl From<&Client> for ClientRef {
+    fn from(client: &Client) -> Self {
+        Self {
+            id: client.id,
+            first_name: client.profile.first_name.as_str().to_owned(),
+            last_name: client.profile.last_name.as_str().to_owned(),
+        }
+    }
+}
+
+impl From<&Entry> for ClientRef {
+    fn from(entry: &Entry) -> Self {
+        Self { id: entry.id, first_name: entry.first_name.clone(), last_name: entry.last_name.clone() }
+    }
+}
+
+impl std::fmt::Debug for ClientRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ClientRef({})", self.id)
+    }
 }
 
 /// Where an invitation stands.
@@ -76,17 +119,28 @@ pub struct PortalView {
     pub last_sign_in_at: Option<Timestamp>,
 }
 
-/// The portal block of this client.
-#[must_use]
-pub fn portal_view(client: &Client, practice: &Practice, now: Timestamp) -> PortalView {
-    let blocked_by = client.blocked_by(practice.portal.on);
-    PortalView {
-        access: client.portal.access,
-        can_sign_in: blocked_by.is_empty(),
-        blocked_by,
-        email: client.portal.email.as_ref().map(|e| e.as_str().to_owned()),
-        invitation: client.portal.invitation.as_ref().map(|i| InvitationView::new(i, now)),
-        last_sign_in_at: client.portal.last_sign_in_at,
+impl PortalView {
+    /// The portal block of a client, from its record or from the directory.
+    #[must_use]
+    pub fn new(
+        client: &ClientFacts,
+        practice: &Practice,
+        email: Option<String>,
+        invitation: Option<InvitationView>,
+        last_sign_in_at: Option<Timestamp>,
+    ) -> Self {
+        let blocked_by = blocks(practice.portal.on, client.suspended, client.registered, client.access);
+        let can_sign_in = blocked_by.is_empty();
+        Self { access: client.access, can_sign_in, blocked_by, email, invitation, last_sign_in_at }
+    }
+
+    /// From its record.
+    #[must_use]
+    pub fn of(client: &Client, practice: &Practice, now: Timestamp) -> Self {
+        let portal = &client.portal;
+        let email = portal.email.as_ref().map(|e| e.as_str().to_owned());
+        let invitation = portal.invitation.as_ref().map(|i| InvitationView::new(i, now));
+        Self::new(&client.into(), practice, email, invitation, portal.last_sign_in_at)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use caseload::domain::ids::{ClientId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId};
+use caseload::domain::ids::{
+    AppointmentId, ClientId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
+};
 use caseload::domain::practice::Slug;
 use caseload::domain::session::PrincipalId;
 use caseload::store::keys::{self, Key, PATTERNS, Pattern};
@@ -23,7 +25,7 @@ fn parts(pattern: &str) -> Vec<Part<'_>> {
     let part = |text| match text {
         "<shard>" | "<year>" | "<day>" | "<window>" | "<number>" => Part::Digits,
         "<practice>" | "<client>" | "<staff>" | "<file>" | "<invoice>" | "<payment>" | "<session>" | "<import>"
-        | "<snapshot>" | "<time-ordered id>" => Part::Id,
+        | "<appointment>" | "<snapshot>" | "<time-ordered id>" => Part::Id,
         hole if hole.starts_with('<') => Part::Text,
         exact => Part::Exactly(exact),
     };
@@ -76,6 +78,7 @@ fn built() -> Vec<(&'static str, Key)> {
     let mut all = vec![
         ("practice", keys::practice(practice)),
         ("catalog", keys::catalog(practice)),
+        ("team", keys::team(practice)),
         ("invoice_counter", keys::invoice_counter(practice, 2026)),
         ("staff", keys::staff(practice, staff)),
         ("client", keys::client(practice, client)),
@@ -84,9 +87,14 @@ fn built() -> Vec<(&'static str, Key)> {
         ("invoice", keys::invoice(practice, invoice)),
         ("payment", keys::payment(practice, payment)),
         ("checkout", keys::checkout(practice, payment)),
+        ("appointment", keys::appointment(practice, AppointmentId::new(client, id(13)))),
+        ("session_summary", keys::session_summary(practice, client)),
+        ("calendar_day", keys::calendar_day(practice, staff, date(2026, 11, 22))),
         ("login_guard", keys::login_guard(practice, hash)),
+        ("staff_address", keys::staff_address(practice, hash)),
         ("duplicate_hint", keys::duplicate_hint(practice, hash)),
         ("deletion", keys::deletion(client, practice)),
+        ("handover", keys::handover(date(2026, 12, 1), client, practice)),
         ("compaction", keys::compaction(practice)),
         ("slug", keys::slug(&slug)),
         ("staff_identity", keys::staff_identity(hash)),
@@ -101,6 +109,8 @@ fn built() -> Vec<(&'static str, Key)> {
         ("outbox", keys::outbox(id(12))),
         ("resend_registry", keys::resend_registry(practice)),
         ("webhook_event", keys::webhook_event(hash)),
+        ("decoy", keys::decoy(hash, 2)),
+        ("second_factor", keys::second_factor(practice, staff)),
         ("rate", keys::rate("sign-in", hash, 29_921_224)),
     ];
     for principal in [PrincipalId::Staff(staff), PrincipalId::Client(client)] {

@@ -25,8 +25,11 @@ const PUBLIC: [&str; 11] = [
 ];
 
 /// What a portal client may ask for at all; everything else is for staff.
-const PORTAL: [&str; 13] = [
+const PORTAL: [&str; 17] = [
+    END_ALL,
     "DELETE /v1/auth/sessions/{session_id}",
+    "GET /v1/appointments",
+    "GET /v1/appointments/{appointment_id}",
     "GET /v1/auth/sessions",
     "GET /v1/clients/{client_id}",
     "GET /v1/clients/{client_id}/files",
@@ -36,10 +39,14 @@ const PORTAL: [&str; 13] = [
     "GET /v1/invoices/{invoice_id}",
     "GET /v1/me",
     PAY_ONLINE,
+    "POST /v1/appointments/{appointment_id}/cancel",
     "POST /v1/clients/{client_id}/files",
     "POST /v1/files/{file_id}/complete",
     "POST /v1/files/{file_id}/download",
 ];
+
+/// Ends the session that asks.
+const END_ALL: &str = "DELETE /v1/auth/sessions/all";
 
 /// What only a portal client may ask for.
 const PAY_ONLINE: &str = "POST /v1/clients/{client_id}/checkout";
@@ -92,12 +99,15 @@ fn documented() -> Vec<Operation> {
 fn nobodys_ids() -> BTreeMap<&'static str, String> {
     let id = |prefix: &str, length: usize| format!("{prefix}_{}", "0".repeat(length));
     BTreeMap::from([
+        ("appointment_id", id("apt", 52)),
         ("client_id", id("cli", 26)),
         ("file_id", id("fil", 52)),
         ("import_id", id("imp", 26)),
         ("invoice_id", id("inv", 52)),
+        ("role_id", id("rol", 26)),
         ("session_id", id("ses", 26)),
         ("slug", "nobody".to_owned()),
+        ("staff_id", id("stf", 26)),
         ("tag_id", id("tag", 26)),
     ])
 }
@@ -153,7 +163,9 @@ async fn each_kind_of_caller_is_kept_to_its_own_routes() {
     let (_, portal) = world.portal_client(&practice, "Maya").await;
     let ids = nobodys_ids();
     let mut open = BTreeSet::new();
-    for operation in documented().into_iter().filter(|operation| !operation.is_public()) {
+    let mut asked: Vec<Operation> = documented().into_iter().filter(|operation| !operation.is_public()).collect();
+    asked.sort_by_key(|operation| operation.name() == END_ALL);
+    for operation in asked {
         let name = operation.name();
         let answer = operation.send(&portal, &ids).await;
         if answer.code() == "wrong_caller" {
@@ -205,7 +217,12 @@ async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<&'static str, S
     world.cloud.settled().await;
     owner.do_post(&format!("/v1/imports/{}/commit", import.text("/id"))).await.expect(202);
     world.cloud.settled().await;
+    let (start, end) = (world.in_minutes(-60), world.in_minutes(-10));
+    let body = json!({"client_id": client, "start": start, "end": end});
+    let appointment = owner.post("/v1/appointments", body).await.expect(201).text("/id");
     let ids = BTreeMap::from([
+        ("appointment_id", appointment),
+        ("staff_id", owner.id.clone()),
         ("client_id", client),
         ("file_id", file.text("/id")),
         ("import_id", import.text("/id")),
@@ -216,7 +233,14 @@ async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<&'static str, S
 
 /// Whether reading this shows personal data of clients.
 fn shows_clients(operation: &Operation) -> bool {
-    let places = ["/v1/clients", "/v1/files/", "/v1/invoices/", "/v1/imports/{import_id}/"];
+    let places = [
+        "/v1/appointments",
+        "/v1/clients",
+        "/v1/files/",
+        "/v1/invoices/",
+        "/v1/imports/{import_id}/",
+        "/v1/staff/{staff_id}/",
+    ];
     operation.method == Method::GET && places.iter().any(|place| operation.path.starts_with(place))
 }
 
@@ -228,7 +252,8 @@ async fn whoever_looks_at_a_client_leaves_an_entry() {
     let mut looks = Vec::new();
     for operation in documented().into_iter().filter(shows_clients) {
         let name = operation.name();
-        let of_one = !operation.path.starts_with("/v1/imports/") && operation.path != "/v1/clients";
+        let of_many = ["/v1/imports/", "/v1/staff/"].iter().any(|place| operation.path.starts_with(place));
+        let of_one = !of_many && !["/v1/appointments", "/v1/clients"].contains(&operation.path.as_str());
         looks.push((format!("staff: {name}"), of_one, operation.send(&owner, &ids).await.expect(200)));
         if PORTAL.contains(&name.as_str()) {
             looks.push((format!("portal: {name}"), of_one, operation.send(&portal, &ids).await.expect(200)));
@@ -244,7 +269,8 @@ async fn whoever_looks_at_a_client_leaves_an_entry() {
         let entries = trail.get(&answer.header("x-request-id")).unwrap_or_else(|| panic!("{name} leaves no entry"));
         let client = Some(ids["client_id"].clone());
         assert!(!of_one || entries.iter().any(|(about, _)| *about == client), "{name}: {entries:?}");
-        if name == "search" || name.ends_with("GET /v1/clients") {
+        let named = ["staff: GET /v1/appointments", "staff: GET /v1/clients", "/sessions"];
+        if name == "search" || named.iter().any(|end| name.ends_with(end)) {
             let shown = ids.get("client_id").expect("an id");
             assert!(entries.iter().any(|(_, resources)| resources.contains(shown)), "{name}: {entries:?}");
         }

@@ -136,7 +136,7 @@ fn is_rate(expression: &str) -> bool {
     number.parse::<u32>().is_ok_and(|number| number > 0) && units.contains(&unit)
 }
 
-// D10, decision 11, decision 22
+// D10, L10, decision 11, decision 22
 #[test]
 fn every_schedule_fires_what_the_function_understands() {
     assert!(
@@ -158,5 +158,5 @@ fn every_schedule_fires_what_the_function_understands() {
         }
     }
     assert_eq!(fired, SCHEDULES.iter().map(ToString::to_string).collect());
-    assert_eq!(fired.len(), 4);
+    assert_eq!(fired.len(), 5);
 }

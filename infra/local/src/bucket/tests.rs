@@ -33,12 +33,13 @@ impl Local {
         let root = std::env::temp_dir().join(format!("caseload-bucket-{name}-{}", std::process::id()));
         let created = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&created);
-        let bucket = Bucket::start(&root, "caseload", None, move |object| log.lock().unwrap().push(object));
+        let user = User::default();
+        let bucket = Bucket::start(&root, "caseload", None, &user, move |object| log.lock().unwrap().push(object));
         let bucket = bucket.await.unwrap();
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
+            .credentials_provider(Credentials::new(user.id, user.secret, None, None, "local"))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .endpoint_url(&bucket.endpoint)
             .force_path_style(true)
@@ -210,6 +211,6 @@ async fn a_download_carries_the_name_it_was_signed_with_and_expires_by_the_clock
 async fn a_busy_port_is_named() {
     let local = Local::start("busy").await;
     let port = local.bucket.endpoint.rsplit_once(':').unwrap().1;
-    let again = Bucket::start(&local.root, "caseload", port.parse().ok(), |_| ()).await.unwrap_err();
+    let again = Bucket::start(&local.root, "caseload", port.parse().ok(), &User::default(), |_| ()).await.unwrap_err();
     assert!(again.to_string().contains(&format!("127.0.0.1:{port}")), "{again}");
 }

@@ -91,7 +91,7 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// The entry of a record; `seen_by` is empty, for sessions live elsewhere.
+/// The entry of a record.
 impl From<&Client> for Entry {
     fn from(client: &Client) -> Self {
         let profile = &client.profile;
@@ -112,7 +112,7 @@ impl From<&Client> for Entry {
             tags: profile.tags.iter().copied().collect(),
             ownership: client.ownership,
             assigned_staff: client.assigned_staff,
-            seen_by: Vec::new(),
+            seen_by: client.seen_by.iter().copied().collect(),
             suspended: client.suspended_at.is_some(),
             registered: client.registered_at.is_some(),
             access: portal.access,

@@ -179,9 +179,6 @@ pub enum FileRefusal {
         "Nothing has been uploaded. Send the bytes to the upload's url first, or ask for a new upload once it has expired."
     )]
     NotUploaded,
-    /// Downloading before the bytes were checked.
-    #[error("This file cannot be downloaded: its upload is not complete.")]
-    NotAvailable,
     /// The bytes were not what was announced.
     #[error("{0}")]
     Rejected(Rejection),
@@ -344,11 +341,6 @@ impl File {
     pub fn begin_deletion(&mut self) {
         self.deleting = true;
         self.version += 1;
-    }
-
-    /// Whether its bytes may be handed out at all (H7).
-    pub const fn downloadable(&self) -> Result<(), FileRefusal> {
-        if self.is_quarantined() { Err(FileRefusal::NotAvailable) } else { Ok(()) }
     }
 
     /// The name a download is saved under: its ending is that of the checked type, so that no name makes it another.

@@ -54,16 +54,16 @@ fn what_a_client_uploads_is_always_shared() {
 
 // H7, decision 12
 #[test]
-fn nothing_is_downloadable_before_the_bytes_are_checked() {
+fn a_file_is_in_quarantine_until_its_bytes_are_checked() {
     let mut file = file(0, 9);
-    assert_eq!(file.downloadable(), Err(FileRefusal::NotAvailable));
+    assert!(file.is_quarantined());
     assert_eq!(file.stage(START), Stage::AwaitingUpload);
     assert_eq!(file.stage(START + GRANT), Stage::Expired);
     let mut rejected = file.clone();
     rejected.reject(Rejection::SizeMismatch);
-    assert_eq!((rejected.downloadable(), rejected.stage(START)), (Err(FileRefusal::NotAvailable), Stage::Rejected));
+    assert_eq!((rejected.is_quarantined(), rejected.stage(START)), (true, Stage::Rejected));
     file.complete(START);
-    assert_eq!((file.downloadable(), file.stage(START + GRANT)), (Ok(()), Stage::Available));
+    assert_eq!((file.is_quarantined(), file.stage(START + GRANT)), (false, Stage::Available));
 }
 
 // H7

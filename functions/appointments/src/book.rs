@@ -1,0 +1,94 @@
+use axum::extract::State;
+use caseload::access::{Action, books_for};
+use caseload::app::App;
+use caseload::crypto::ordered_id;
+use caseload::domain::appointment::{
+    Appointment, AppointmentRefusal, AppointmentStatus, CalendarDay, SessionSummary, Times, may_meet,
+};
+use caseload::domain::ids::{AppointmentId, ClientId, StaffId};
+use caseload::domain::session::PrincipalId;
+use caseload::domain::staff::Staff;
+use caseload::store::keys;
+use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::found::{catalog, keep_client};
+use crate::view::AppointmentView;
+
+/// A new appointment.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BookAppointment {
+    client_id: ClientId,
+    /// Whose session it is; the caller's without it.
+    #[serde(default)]
+    staff_id: Option<StaffId>,
+    #[schema(value_type = String, format = DateTime)]
+    start: Timestamp,
+    /// 5 minutes to 24 hours later.
+    #[schema(value_type = String, format = DateTime)]
+    end: Timestamp,
+}
+
+/// Books a session; one in the past is a record of it. A therapist has one at a time (L12, d-8).
+///
+/// An admin books for anybody who works here, everybody else for themselves. A direct client has sessions with its own
+/// therapist only.
+#[utoipa::path(
+    post, path = "/v1/appointments", tag = "appointments", request_body = BookAppointment,
+    responses((status = 201, body = AppointmentView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
+)]
+pub(crate) async fn book_appointment(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Json(body): Json<BookAppointment>,
+) -> Outcome {
+    let times = Times::new(body.start, body.end)?;
+    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
+    retrying(async || attempt(&app, &caller, me, &body, times).await).await
+}
+
+async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &BookAppointment, times: Times) -> Outcome {
+    let (practice, client_id) = (caller.practice(), body.client_id);
+    let with = body.staff_id.unwrap_or(me);
+    let of_staff = keys::staff(practice, with);
+    let summed = keys::session_summary(practice, client_id);
+    let days: Vec<_> = times.days().map(|day| (day, keys::calendar_day(practice, with, day))).collect();
+    let mut wanted = vec![keys::catalog(practice), of_staff.clone(), summed.clone()];
+    wanted.extend(days.iter().map(|(_, key)| key.clone()));
+    let mut asked = app.client(caller, Action::AppointmentBook, client_id, &wanted).await?;
+    app.insist(&asked, books_for(&asked.actor, with)).await?;
+    let staff = asked.items.take::<Staff>(&of_staff)?.ok_or(AppointmentRefusal::StaffUnavailable)?;
+    may_meet(&asked.subject, &staff)?;
+    let now = asked.grant.at();
+    let appointment = Appointment {
+        // Ordered by its start: the client's appointments stand in the order of their times.
+        id: AppointmentId::new(client_id, ordered_id(times.start())?),
+        practice,
+        version: 1,
+        staff: staff.id,
+        times,
+        status: AppointmentStatus::Scheduled,
+        created_by: me,
+        created_at: now,
+        settled: None,
+    };
+    let mut summary = asked.items.take(&summed)?.unwrap_or_else(|| SessionSummary::empty(practice, client_id));
+    summary.book(&appointment)?;
+    let catalog = catalog(&mut asked.items, practice)?;
+    let grant = asked.grant.clone();
+    let mut tx = caseload::store::Tx::new(&grant);
+    tx.create(&appointment).replace(&summary).unchanged(&staff).touches(appointment.id);
+    for (day, key) in days {
+        let found = asked.items.take::<CalendarDay>(&key)?;
+        let mut day = found.unwrap_or_else(|| CalendarDay::empty(practice, staff.id, day));
+        day.book(&appointment)?;
+        tx.replace(&day);
+    }
+    keep_client(&mut tx, &mut asked.subject, &summary);
+    let view = AppointmentView::new(&appointment, (&asked.subject).into(), &asked.practice, &catalog);
+    let reply = Reply::created_at(appointment.version, &view)?;
+    app.finish(&asked, tx, reply).await
+}

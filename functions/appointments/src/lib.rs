@@ -1,0 +1,27 @@
+//! Sessions with clients: book, hold, miss, cancel (L12, d-8, I1).
+
+mod book;
+mod found;
+mod list;
+mod read;
+mod settle;
+mod view;
+
+use caseload::app::Services;
+use caseload::config::{FunctionSpec, Var};
+
+/// What this function is called and needs.
+pub const SPEC: FunctionSpec = FunctionSpec {
+    name: "appointments",
+    services: Services::NONE,
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks],
+};
+
+caseload::endpoints! {
+    list::list_appointments,
+    book::book_appointment,
+    read::read_appointment,
+    settle::complete_appointment,
+    settle::miss_appointment,
+    settle::cancel_appointment,
+}

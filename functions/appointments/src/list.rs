@@ -1,0 +1,204 @@
+use axum::extract::State;
+use caseload::access::{Action, Actor, ClientFacts, Denied, Resource, decide, feature_blocks};
+use caseload::app::App;
+use caseload::crypto::ordered_id;
+use caseload::domain::appointment::{Appointment, Slot};
+use caseload::domain::ids::{ClientId, StaffId};
+use caseload::domain::role::Feature;
+use caseload::domain::session::PrincipalId;
+use caseload::store::directory::{Held, lock};
+use caseload::store::{AuditEntry, Decided, Entity as _, Paging, StoreError, keys};
+use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, Problem, ProblemBody, Query, Reply, Span};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::found::catalog;
+use crate::view::{AppointmentItem, ItemView};
+
+/// Which appointments.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListAppointments {
+    /// Those of this client; a portal client's own without it.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    client_id: Option<ClientId>,
+    /// Those of this staff member; the caller's own without either.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    staff_id: Option<StaffId>,
+    /// Those that begin at this instant or later. Without a client: 30 days ago unless given.
+    #[serde(default)]
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Those that begin before this instant. Without a client: in 60 days unless given, at most 366 days after `from`.
+    #[serde(default)]
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+    /// At most this many items, 50 unless given.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+/// Appointments, the latest start first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AppointmentList {
+    items: Vec<ItemView>,
+    next_cursor: Option<String>,
+}
+
+/// Without a client: so far back, and so far ahead.
+const WINDOW: (SignedDuration, SignedDuration) =
+    (SignedDuration::from_hours(30 * 24), SignedDuration::from_hours(60 * 24));
+
+/// The appointments of a client or of a staff member, the latest start first: what the caller may see and nothing about
+/// the rest (I1, L16).
+#[utoipa::path(
+    get, path = "/v1/appointments", tag = "appointments", params(ListAppointments),
+    responses((status = 200, body = AppointmentList), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+)]
+pub(crate) async fn list_appointments(
+    State(app): State<App>,
+    caller: Caller<Anyone>,
+    Query(query): Query<ListAppointments>,
+) -> Outcome {
+    let ListAppointments { client_id, staff_id, from, to, limit, cursor } = query;
+    let page = PageQuery::new(limit, cursor);
+    match (client_id, caller.identity.principal) {
+        (Some(client), _) | (None, PrincipalId::Client(client)) => {
+            let list = format!("appointments {client} {staff_id:?} {from:?} {to:?}");
+            let page = app.page(caller.practice(), &list, &page)?;
+            of_client(&app, &caller, client, staff_id, (from, to), &page).await
+        }
+        (None, PrincipalId::Staff(me)) => {
+            let staff = staff_id.unwrap_or(me);
+            let page = app.page(caller.practice(), &format!("appointments {staff} {from:?} {to:?}"), &page)?;
+            let span = Span::asked(from, to, caller.context.at, WINDOW)?;
+            of_staff(&app, &caller, staff, span, &page).await
+        }
+    }
+}
+
+type Bounds = (Option<Timestamp>, Option<Timestamp>);
+type Batch = (Vec<Appointment>, bool);
+
+async fn look(
+    app: &App,
+    caller: &Caller<Anyone>,
+    client: ClientId,
+    (from, to): Bounds,
+    (after, limit): (Option<&str>, usize),
+) -> Result<Batch, StoreError> {
+    let low = from.map_or_else(|| keys::APPOINTMENTS.to_owned(), keys::appointments_from);
+    // Keys count whole milliseconds: what begins within the last one is sorted out by its exact time.
+    let end = to.map(|to| to.saturating_add(SignedDuration::from_millis(1)).unwrap_or(Timestamp::MAX));
+    let high = end.map_or_else(|| format!("{}~", keys::APPOINTMENTS), keys::appointments_from);
+    let partition = keys::client_partition(caller.practice(), client);
+    app.store.between(&partition, (&low, &high), Paging { newest_first: true, limit, after }).await
+}
+
+async fn of_client(
+    app: &App,
+    caller: &Caller<Anyone>,
+    client: ClientId,
+    staff: Option<StaffId>,
+    bounds: Bounds,
+    page: &Page,
+) -> Outcome {
+    let (from, to) = bounds;
+    if from.zip(to).is_some_and(|(from, to)| from >= to) {
+        return Err(Problem::malformed("invalid_parameter", "from must lie before to."));
+    }
+    let wanted = [keys::catalog(caller.practice())];
+    // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.
+    let (asked, first) = tokio::join!(
+        app.client(caller, Action::AppointmentRead, client, &wanted),
+        look(app, caller, client, bounds, (page.after.as_deref(), page.limit + 1)),
+    );
+    let mut asked = asked?;
+    let sees = |appointment: &Appointment| {
+        let about = Resource::Appointment(Some(((&asked.subject).into(), appointment.staff)));
+        let start = appointment.times.start();
+        staff.is_none_or(|staff| staff == appointment.staff)
+            && from.is_none_or(|from| from <= start)
+            && to.is_none_or(|to| start < to)
+            && decide(&asked.actor, Action::AppointmentRead, &about, &asked.practice).is_ok()
+    };
+    let (mut batch, mut more) = first?;
+    let mut shown: Vec<Appointment> = Vec::new();
+    // A short page would tell that something is hidden.
+    loop {
+        let last = batch.last().map(|appointment| appointment.key().sk);
+        shown.extend(batch.into_iter().filter(sees));
+        if shown.len() > page.limit || !more || last.is_none() {
+            break;
+        }
+        (batch, more) = look(app, caller, client, bounds, (last.as_deref(), page.limit + 1)).await?;
+    }
+    let more = shown.len() > page.limit;
+    shown.truncate(page.limit);
+    let next_cursor = app.next_cursor(page, &shown, more)?;
+    let catalog = catalog(&mut asked.items, asked.practice.id)?;
+    let view = |appointment: &Appointment| {
+        ItemView::new(&asked.actor, appointment, (&asked.subject).into(), &asked.practice, &catalog)
+    };
+    Reply::ok(&AppointmentList { items: shown.iter().map(view).collect(), next_cursor })
+}
+
+async fn of_staff(app: &App, caller: &Caller<Anyone>, staff: StaffId, span: Span, page: &Page) -> Outcome {
+    let practice = caller.practice();
+    let wanted = [keys::catalog(practice)];
+    let (read, days) = tokio::join!(
+        app.practice_with_directory(caller, Action::ClientList, &wanted),
+        app.store.calendar(practice, staff, span.days()),
+    );
+    let (mut asked, held) = read?;
+    let may = match &asked.actor {
+        Actor::Staff(me) if feature_blocks(me, Feature::Appointments, &asked.practice).is_empty() => Ok(()),
+        Actor::Staff(_) => Err(Denied::Role(Some(Feature::Appointments))),
+        _ => Err(Denied::WrongCaller),
+    };
+    app.insist(&asked, may).await?;
+    let after = page.after.as_deref().and_then(Slot::at_place);
+    let catalog = catalog(&mut asked.items, practice)?;
+    let slots = span.sessions(&days?).into_iter().filter(|slot| after.is_none_or(|after| slot.order() < after));
+    let mut shown: Vec<(Slot, AppointmentItem)> = {
+        let held = lock(&held);
+        let item = |slot: Slot| {
+            visible(&asked, &held, staff, &slot)
+                .map(|entry| (slot, AppointmentItem::of_slot(&slot, staff, (&entry).into(), &catalog)))
+        };
+        slots.filter_map(item).take(page.limit + 1).collect()
+    };
+    let more = shown.len() > page.limit;
+    shown.truncate(page.limit);
+    let last = shown.last().filter(|_| more).map(|(slot, _)| slot);
+    let next_cursor = last.map(|slot| app.cursor(page, &Slot::place(slot.times.start(), slot.id))).transpose()?;
+    // Whom the calendar shows is known only now, and the trail has to name them before they are shown.
+    let clients = shown.iter().map(|(slot, _)| slot.id.client().to_string()).collect();
+    let (actor, cause) = (asked.actor.name(), asked.grant.cause());
+    let action = Action::AppointmentRead.name();
+    let entry = AuditEntry::of(practice, &actor, action, Decided::Done, None, cause, ordered_id(cause.at)?);
+    app.append_audit(&entry.with_resources(clients)).await?;
+    Reply::ok(&AppointmentList {
+        items: shown.into_iter().map(|(_, item)| ItemView::Staff(item)).collect(),
+        next_cursor,
+    })
+}
+
+/// The client of a session that the caller may see.
+fn visible(
+    asked: &Authorized<()>,
+    held: &Held,
+    staff: StaffId,
+    slot: &Slot,
+) -> Option<caseload::domain::directory::Entry> {
+    let entry = held.directory.get(slot.id.client())?;
+    let about = Resource::Appointment(Some((ClientFacts::of_entry(&entry, asked.practice.id), staff)));
+    decide(&asked.actor, Action::AppointmentRead, &about, &asked.practice).ok().map(|()| entry)
+}

@@ -1,0 +1,24 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::ids::AppointmentId;
+use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody};
+
+use crate::found;
+use crate::view::{AppointmentView, answer};
+
+/// An appointment; the client's own, allow-listed one in the portal (I1).
+#[utoipa::path(
+    get, path = "/v1/appointments/{appointment_id}", tag = "appointments",
+    params(("appointment_id" = AppointmentId, Path)),
+    responses((status = 200, body = AppointmentView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+)]
+pub(crate) async fn read_appointment(
+    State(app): State<App>,
+    caller: Caller<Anyone>,
+    Path(id): Path<AppointmentId>,
+) -> Outcome {
+    let asked = found::appointment(&app, &caller, Action::AppointmentRead, id).await?;
+    let found = &asked.subject;
+    answer(&asked.actor, &found.appointment, (&found.client).into(), &asked.practice, &found.catalog)
+}

@@ -1,0 +1,147 @@
+//! What staff and what a client see of an appointment: two types, so that a new field reaches the portal only when
+//! somebody puts it there (E7).
+
+use caseload::access::Actor;
+use caseload::domain::appointment::{Appointment, AppointmentStatus, Slot, Times};
+use caseload::domain::ids::{AppointmentId, StaffId};
+use caseload::domain::practice::Practice;
+use caseload::store::Catalog;
+use caseload::web::{ClientRef, Outcome, Reply, StaffRef};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An appointment in a list, as staff sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AppointmentItem {
+    id: AppointmentId,
+    client: ClientRef,
+    staff: Option<StaffRef>,
+    #[schema(value_type = String, format = DateTime)]
+    start: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    end: Timestamp,
+    status: AppointmentStatus,
+}
+
+/// An appointment, as staff sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AppointmentView {
+    #[serde(flatten)]
+    item: AppointmentItem,
+    /// The practice's zone.
+    time_zone: String,
+    created_by: Option<StaffRef>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was completed, cancelled or found to be a no-show.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    settled_at: Option<Timestamp>,
+}
+
+/// An appointment, as its client sees it in the portal.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OwnAppointmentView {
+    id: AppointmentId,
+    /// The name of whom it is with.
+    with: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    start: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    end: Timestamp,
+    /// The practice's zone.
+    time_zone: String,
+    status: AppointmentStatus,
+}
+
+/// An appointment in a list, as its reader may see it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum ItemView {
+    /// To staff.
+    Staff(AppointmentItem),
+    /// To the client.
+    Own(OwnAppointmentView),
+}
+
+impl AppointmentItem {
+    pub(crate) fn of_slot(slot: &Slot, staff: StaffId, client: ClientRef, catalog: &Catalog) -> Self {
+        let Slot { id, times, status } = *slot;
+        Self::new(id, client, staff, times, status, catalog)
+    }
+
+    fn new(
+        id: AppointmentId,
+        client: ClientRef,
+        staff: StaffId,
+        times: Times,
+        status: AppointmentStatus,
+        catalog: &Catalog,
+    ) -> Self {
+        let staff = StaffRef::of(staff, catalog);
+        Self { id, client, staff, start: times.start(), end: times.end(), status }
+    }
+}
+
+impl AppointmentView {
+    pub(crate) fn new(appointment: &Appointment, client: ClientRef, practice: &Practice, catalog: &Catalog) -> Self {
+        let Appointment { id, practice: _, version: _, staff, times, status, created_by, created_at, settled } =
+            *appointment;
+        Self {
+            item: AppointmentItem::new(id, client, staff, times, status, catalog),
+            time_zone: practice.time_zone.name().to_owned(),
+            created_by: StaffRef::of(created_by, catalog),
+            created_at,
+            settled_at: settled.map(|settled| settled.at),
+        }
+    }
+}
+
+impl OwnAppointmentView {
+    fn new(appointment: &Appointment, practice: &Practice, catalog: &Catalog) -> Self {
+        let Appointment { id, staff, times, status, .. } = *appointment;
+        Self {
+            id,
+            with: StaffRef::of(staff, catalog).map(|staff| staff.full_name),
+            start: times.start(),
+            end: times.end(),
+            time_zone: practice.time_zone.name().to_owned(),
+            status,
+        }
+    }
+}
+
+impl ItemView {
+    /// What this reader sees of it in a list.
+    pub(crate) fn new(
+        reader: &Actor,
+        appointment: &Appointment,
+        client: ClientRef,
+        practice: &Practice,
+        catalog: &Catalog,
+    ) -> Self {
+        match reader {
+            Actor::Staff(_) => {
+                let Appointment { id, staff, times, status, .. } = *appointment;
+                Self::Staff(AppointmentItem::new(id, client, staff, times, status, catalog))
+            }
+            _ => Self::Own(OwnAppointmentView::new(appointment, practice, catalog)),
+        }
+    }
+}
+
+/// Answers with an appointment, as its reader may see it.
+pub(crate) fn answer(
+    reader: &Actor,
+    appointment: &Appointment,
+    client: ClientRef,
+    practice: &Practice,
+    catalog: &Catalog,
+) -> Outcome {
+    match reader {
+        Actor::Staff(_) => {
+            Reply::ok_at(appointment.version, &AppointmentView::new(appointment, client, practice, catalog))
+        }
+        _ => Reply::ok_at(appointment.version, &OwnAppointmentView::new(appointment, practice, catalog)),
+    }
+}

@@ -1,0 +1,34 @@
+use axum::extract::State;
+use caseload::access::{Action, Actor};
+use caseload::app::App;
+use caseload::web::{Anyone, Caller, Outcome, Problem, ProblemBody, Reply, retrying};
+
+/// Ends every session of the caller, this one too: from the next request on, whatever tokens are still about (X9).
+#[utoipa::path(
+    delete, path = "/v1/auth/sessions/all", tag = "auth",
+    responses((status = 204), (status = 403, body = ProblemBody))
+)]
+pub(crate) async fn end_all_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
+    retrying(async || {
+        let asked = app.practice(&caller, Action::SelfSessions, &[]).await?;
+        let mut tx = asked.tx();
+        match asked.actor.clone() {
+            Actor::Staff(mut staff) => {
+                staff.end_sessions();
+                staff.version += 1;
+                tx.replace(&*staff);
+            }
+            Actor::Client(mut client) => {
+                client.portal.end_sessions();
+                client.version += 1;
+                tx.replace(&*client);
+            }
+            Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => {
+                return Err(Problem::internal("a caller without a principal"));
+            }
+        }
+        tx.fields(["session_epoch"]).touches(caller.identity.principal);
+        app.finish(&asked, tx, Reply::empty()).await
+    })
+    .await
+}

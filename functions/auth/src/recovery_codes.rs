@@ -1,0 +1,39 @@
+use axum::extract::State;
+use caseload::access::{Action, Resource};
+use caseload::app::App;
+use caseload::store::CredentialChange;
+use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly, retrying};
+
+use crate::second_factor::{not_on, owner};
+use crate::totp::{RecoveryCodes, TotpCode, new_codes};
+
+/// Replaces the recovery codes, used ones and unused ones alike (X9).
+#[utoipa::path(
+    post, path = "/v1/auth/totp/recovery-codes", tag = "auth", request_body = TotpCode,
+    responses(
+        (status = 200, body = RecoveryCodes), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody),
+        (status = 429, body = ProblemBody)
+    )
+)]
+pub(crate) async fn renew_recovery_codes(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Json(body): Json<TotpCode>,
+) -> Outcome {
+    retrying(async || {
+        let mut me = owner(&app, &caller).await?;
+        me.prove(&app, &body.code).await?;
+        let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;
+        let (codes, hashes) = new_codes(&app, &me.factor)?;
+        me.factor.confirmed.as_mut().ok_or_else(not_on)?.recovery = hashes;
+        let mail = me.notice(&app, CredentialChange::RecoveryCodesRenewed)?;
+        let session = me.entered.session.clone();
+        let asked = me.entered.authorized(grant, ());
+        let mut tx = asked.tx();
+        tx.replace(&me.factor).replace(&session).mail(&mail).fields(["totp.recovery_codes"]).touches(me.staff.id);
+        let reply = app.finish(&asked, tx, Reply::ok(&codes)?).await?;
+        app.send_now(&mail).await?;
+        Ok(reply)
+    })
+    .await
+}

@@ -1,0 +1,166 @@
+//! Checking a code: counted before it is looked at, and used up by the transaction it opens (security IDN-11, IDN-13).
+
+use caseload::access::Actor;
+use caseload::app::App;
+use caseload::crypto::TotpSecret;
+use caseload::domain::ids::{PracticeId, StaffId};
+use caseload::domain::session::{PrincipalId, SecretHash};
+use caseload::domain::staff::Staff;
+use caseload::domain::totp::{BadCode, Proof, SealedSecret, SecondFactor, steps};
+use caseload::store::rate::Limit;
+use caseload::store::{CredentialChange, Items, Outgoing, Tx, keys};
+use caseload::web::{Caller, Entered, Problem, StaffOnly};
+use jiff::{SignedDuration, Timestamp};
+
+/// Tries of one staff member.
+const TRIES: [Limit; 2] = [
+    Limit { kind: "totp", max: 5, window: SignedDuration::from_mins(5) },
+    Limit { kind: "totp-day", max: 20, window: SignedDuration::from_hours(24) },
+];
+
+/// Counts a try; 429 when there were too many.
+pub(crate) async fn count(app: &App, practice: PracticeId, staff: StaffId, now: Timestamp) -> Result<(), Problem> {
+    let hash = app.keys.hash("totp tries", &[practice.key().as_bytes(), staff.key().as_bytes()]);
+    for limit in TRIES {
+        app.store.raise(limit, &hash, now).await?.map_err(Problem::too_many)?;
+    }
+    Ok(())
+}
+
+fn context(practice: PracticeId, staff: StaffId) -> String {
+    format!("totp {} {}", practice.key(), staff.key())
+}
+
+/// Seals a secret for its owner.
+pub(crate) fn seal(
+    app: &App,
+    practice: PracticeId,
+    staff: StaffId,
+    secret: &TotpSecret,
+) -> Result<SealedSecret, Problem> {
+    Ok(SealedSecret(app.keys.seal(&context(practice, staff), secret.expose())?))
+}
+
+/// Opens what [`seal`] made.
+pub(crate) fn open(app: &App, factor: &SecondFactor, sealed: &SealedSecret) -> Result<TotpSecret, Problem> {
+    let bytes = app.keys.open(&context(factor.practice, factor.staff), &sealed.0);
+    let secret = bytes.as_deref().and_then(TotpSecret::from_bytes);
+    secret.ok_or_else(|| Problem::internal("a second factor cannot be opened with the server's key"))
+}
+
+/// What is stored of a recovery code: a keyed hash, since 80 bits alone might be guessed from a stolen table.
+pub(crate) fn hash_recovery(app: &App, practice: PracticeId, staff: StaffId, plain: &str) -> SecretHash {
+    let parts = [practice.key(), staff.key(), plain.to_owned()];
+    SecretHash(app.keys.hash("recovery code", &parts.each_ref().map(String::as_bytes)))
+}
+
+/// Uses up a code or a recovery code. The caller has counted the try, and stores the factor.
+pub(crate) fn redeem(app: &App, factor: &mut SecondFactor, code: &str, now: Timestamp) -> Result<(), Problem> {
+    let used = match Proof::parse(code) {
+        Some(Proof::Code(code)) => {
+            let sealed = factor.confirmed.as_ref().map(|confirmed| confirmed.secret.clone());
+            let secret = open(app, factor, &sealed.ok_or_else(not_on)?)?;
+            secret.step_of(&code, steps(now)).ok_or(BadCode).and_then(|step| factor.use_step(step))
+        }
+        Some(Proof::Recovery(plain)) => factor.use_recovery(&hash_recovery(app, factor.practice, factor.staff, &plain)),
+        None => Err(BadCode),
+    };
+    used.map_err(|BadCode| Problem::forbidden("totp_invalid", WRONG))
+}
+
+const WRONG: &str = "This code is wrong, too old, or was used already. Wait for the next one.";
+
+/// 409: there is no second factor to speak of.
+pub(crate) fn not_on() -> Problem {
+    Problem::conflict("totp_not_enabled", "You have no second factor. Set one up first.")
+}
+
+/// Asks a second factor of whoever comes in and has one; when it was shown, if it was (decision 8).
+pub(crate) async fn ask(
+    app: &App,
+    items: &mut Items,
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    code: Option<&str>,
+) -> Result<Option<Timestamp>, Problem> {
+    let Actor::Staff(staff) = actor else {
+        return Ok(None);
+    };
+    let Staff { id, practice, totp: true, .. } = &**staff else {
+        return Ok(None);
+    };
+    let code = code.ok_or_else(|| {
+        Problem::dead_token("totp_required", "Send the code from your authenticator app along, as totp.")
+    })?;
+    let now = tx.grant().at();
+    let factor = items.take::<SecondFactor>(&keys::second_factor(*practice, *id))?;
+    let mut factor = factor.ok_or_else(|| Problem::internal("a second factor is gone"))?;
+    count(app, *practice, *id, now).await?;
+    redeem(app, &mut factor, code, now).map_err(|problem| match problem.code() {
+        "totp_invalid" => Problem::dead_token("totp_invalid", WRONG),
+        _ => problem,
+    })?;
+    tx.replace(&factor);
+    Ok(Some(now))
+}
+
+/// A signed-in caller.
+pub(crate) struct Owner {
+    pub(crate) entered: Entered,
+    pub(crate) staff: Staff,
+    pub(crate) factor: SecondFactor,
+}
+
+/// Loads the caller with its second factor, begun, in force or not there yet.
+pub(crate) async fn owner(app: &App, caller: &Caller<StaffOnly>) -> Result<Owner, Problem> {
+    let PrincipalId::Staff(id) = caller.identity.principal else {
+        return Err(Problem::internal("staff that is not staff"));
+    };
+    let key = keys::second_factor(caller.practice(), id);
+    let mut entered = app.enter(caller, std::slice::from_ref(&key)).await?;
+    let factor = entered.items.take::<SecondFactor>(&key)?;
+    let factor = factor.unwrap_or_else(|| SecondFactor::none(caller.practice(), id));
+    let Actor::Staff(staff) = entered.actor.clone() else {
+        return Err(Problem::internal("staff that is not staff"));
+    };
+    Ok(Owner { entered, staff: *staff, factor })
+}
+
+impl Owner {
+    /// Proves itself with a code of this very request: whatever the request asks for has its fresh proof.
+    pub(crate) async fn prove(&mut self, app: &App, code: &str) -> Result<(), Problem> {
+        let now = self.entered.cause.at;
+        if !self.staff.totp || self.factor.confirmed.is_none() {
+            return Err(not_on());
+        }
+        count(app, self.staff.practice, self.staff.id, now).await?;
+        redeem(app, &mut self.factor, code, now)?;
+        self.entered.session.session.proved_at = Some(now);
+        self.entered.session.version += 1;
+        Ok(())
+    }
+
+    /// Ends every session but this one (security IDN-7).
+    pub(crate) fn end_other_sessions(&mut self) {
+        self.staff.end_sessions();
+        self.staff.version += 1;
+        self.entered.session.session.epoch = self.staff.session_epoch;
+    }
+
+    /// Tells the owner by mail, in case it was somebody else.
+    pub(crate) fn notice(&self, app: &App, change: CredentialChange) -> Result<Outgoing, Problem> {
+        notice(app, &self.entered.practice, &self.staff, change, self.entered.cause.at)
+    }
+}
+
+/// The mail about a change of how somebody signs in.
+pub(crate) fn notice(
+    app: &App,
+    practice: &caseload::domain::practice::Practice,
+    staff: &Staff,
+    change: CredentialChange,
+    now: Timestamp,
+) -> Result<Outgoing, Problem> {
+    let template = caseload::store::Template::CredentialNotice { change };
+    Ok(Outgoing::new(app.new_id()?, practice.id, practice.name.clone(), staff.email.clone(), template, now))
+}

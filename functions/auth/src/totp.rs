@@ -1,0 +1,108 @@
+use axum::extract::State;
+use caseload::access::{Action, Resource};
+use caseload::app::App;
+use caseload::crypto::{TotpSecret, recovery_code};
+use caseload::domain::session::SecretHash;
+use caseload::domain::totp::{Proof, RECOVERY_CODES, SecondFactor, steps};
+use caseload::store::CredentialChange;
+use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::second_factor::{count, hash_recovery, open, owner, seal};
+
+/// What an authenticator app is given.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TotpSetup {
+    /// To be typed in, base32.
+    secret: String,
+    /// To be scanned.
+    otpauth_url: String,
+}
+
+/// A code of the app.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TotpCode {
+    pub(crate) code: String,
+}
+
+/// Recovery codes, shown this once. Each opens one door.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecoveryCodes {
+    recovery_codes: Vec<String>,
+}
+
+/// Begins to set up a second factor; it counts once it is confirmed. Asking again replaces what was begun (X9).
+#[utoipa::path(
+    post, path = "/v1/auth/totp", tag = "auth",
+    responses((status = 201, body = TotpSetup), (status = 403, body = ProblemBody))
+)]
+pub(crate) async fn begin_totp(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
+    retrying(async || {
+        let mut me = owner(&app, &caller).await?;
+        let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;
+        let secret = TotpSecret::generate()?;
+        me.factor.begin(seal(&app, me.staff.practice, me.staff.id, &secret)?);
+        let otpauth_url = secret.url(me.entered.practice.name.as_str(), me.staff.email.as_str());
+        let reply = Reply::created(&TotpSetup { secret: secret.base32(), otpauth_url })?;
+        let asked = me.entered.authorized(grant, ());
+        let mut tx = asked.tx();
+        tx.replace(&me.factor).fields(["totp.pending"]).touches(me.staff.id);
+        app.finish(&asked, tx, reply).await
+    })
+    .await
+}
+
+/// Puts the second factor in force with a first code; every other session of the caller ends (X9, IDN-7).
+#[utoipa::path(
+    post, path = "/v1/auth/totp/confirm", tag = "auth", request_body = TotpCode,
+    responses(
+        (status = 200, body = RecoveryCodes), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody),
+        (status = 429, body = ProblemBody)
+    )
+)]
+pub(crate) async fn confirm_totp(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Json(body): Json<TotpCode>,
+) -> Outcome {
+    retrying(async || {
+        let mut me = owner(&app, &caller).await?;
+        let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;
+        let pending = me.factor.pending.clone().ok_or_else(|| {
+            Problem::conflict("totp_not_begun", "There is no second factor to confirm. Begin to set one up.")
+        })?;
+        count(&app, me.staff.practice, me.staff.id, grant.at()).await?;
+        let secret = open(&app, &me.factor, &pending)?;
+        let step = match Proof::parse(&body.code) {
+            Some(Proof::Code(code)) => secret.step_of(&code, steps(grant.at())),
+            _ => None,
+        };
+        let wrong =
+            || Problem::forbidden("totp_invalid", "This code is wrong. Check the phone's clock and try the next.");
+        let (codes, hashes) = new_codes(&app, &me.factor)?;
+        me.factor.confirm(step.ok_or_else(wrong)?, hashes).map_err(|_| wrong())?;
+        me.staff.totp = true;
+        me.end_other_sessions();
+        let mut session = me.entered.session.clone();
+        session.session.proved_at = Some(grant.at());
+        session.version += 1;
+        let mail = me.notice(&app, CredentialChange::SecondFactorOn)?;
+        let asked = me.entered.authorized(grant, ());
+        let mut tx = asked.tx();
+        tx.replace(&me.factor).replace(&me.staff).replace(&session).mail(&mail).fields(["totp"]).touches(me.staff.id);
+        let reply = app.finish(&asked, tx, Reply::ok(&codes)?).await?;
+        app.send_now(&mail).await?;
+        Ok(reply)
+    })
+    .await
+}
+
+/// New recovery codes, for the answer and for the table.
+pub(crate) fn new_codes(app: &App, factor: &SecondFactor) -> Result<(RecoveryCodes, Vec<SecretHash>), Problem> {
+    let codes = (0..RECOVERY_CODES).map(|_| recovery_code()).collect::<Result<Vec<_>, _>>()?;
+    let plain = |code: &String| code.replace('-', "");
+    let hashes = codes.iter().map(|code| hash_recovery(app, factor.practice, factor.staff, &plain(code))).collect();
+    Ok((RecoveryCodes { recovery_codes: codes }, hashes))
+}

@@ -1,0 +1,46 @@
+use axum::extract::State;
+use caseload::access::{Action, Resource};
+use caseload::app::App;
+use caseload::store::CredentialChange;
+use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly, retrying};
+
+use crate::second_factor::owner;
+use crate::totp::TotpCode;
+
+/// Turns the second factor off, with a code or a recovery code; every other session of the caller ends (X9, IDN-7).
+#[utoipa::path(
+    delete, path = "/v1/auth/totp", tag = "auth", request_body = TotpCode,
+    responses(
+        (status = 204), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody),
+        (status = 429, body = ProblemBody)
+    )
+)]
+pub(crate) async fn turn_totp_off(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Json(body): Json<TotpCode>,
+) -> Outcome {
+    retrying(async || {
+        let mut me = owner(&app, &caller).await?;
+        if me.entered.practice.team.require_totp {
+            return Err(Problem::conflict(
+                "totp_required_by_practice",
+                "Your practice asks a second factor of its staff.",
+            ));
+        }
+        let stored = me.factor.clone();
+        me.prove(&app, &body.code).await?;
+        let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;
+        me.staff.totp = false;
+        me.end_other_sessions();
+        let mail = me.notice(&app, CredentialChange::SecondFactorOff)?;
+        let session = me.entered.session.clone();
+        let asked = me.entered.authorized(grant, ());
+        let mut tx = asked.tx();
+        tx.delete(&stored).replace(&me.staff).replace(&session).mail(&mail).fields(["totp"]).touches(me.staff.id);
+        let reply = app.finish(&asked, tx, Reply::empty()).await?;
+        app.send_now(&mail).await?;
+        Ok(reply)
+    })
+    .await
+}

@@ -1,0 +1,111 @@
+use std::sync::Mutex;
+
+use axum::extract::State;
+use caseload::app::App;
+use caseload::domain::client::Status;
+use caseload::domain::directory::{Entry, Page, Position, Query as DirectoryQuery, Scope};
+use caseload::domain::ids::{ClientId, StaffId};
+use caseload::store::Decided;
+use caseload::store::directory::{Held, lock};
+use caseload::web::{Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, StaffOnly};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::look::{self, Reason};
+
+/// Which part of a caseload.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReadCaseload {
+    #[serde(default)]
+    status: Option<Status>,
+    /// At most this many items, 50 unless given.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+/// A caseload, by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Caseload {
+    items: Vec<CaseloadItem>,
+    next_cursor: Option<String>,
+    /// How many, on all pages.
+    total: usize,
+}
+
+/// A client on a caseload, and why it is there.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CaseloadItem {
+    client: CaseloadClient,
+    reason: Reason,
+}
+
+/// A client, as a caseload names it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CaseloadClient {
+    id: ClientId,
+    first_name: String,
+    last_name: String,
+    status: Status,
+}
+
+impl std::fmt::Debug for CaseloadClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CaseloadClient({})", self.id)
+    }
+}
+
+/// The clients of a staff member, each with the reason it is among them: for the staff member, its supervisors and
+/// admins (L13, L14).
+#[utoipa::path(
+    get, path = "/v1/staff/{staff_id}/caseload", tag = "staff", params(("staff_id" = StaffId, Path), ReadCaseload),
+    responses((status = 200, body = Caseload), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+)]
+pub(crate) async fn read_caseload(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(staff): Path<StaffId>,
+    Query(query): Query<ReadCaseload>,
+) -> Outcome {
+    let ReadCaseload { status, limit, cursor } = query;
+    let list = format!("caseload {staff} {status:?}");
+    let page = app.page_of::<Position>(caller.practice(), &list, &PageQuery::new(limit, cursor))?;
+    let query = DirectoryQuery { status, limit: page.limit, after: page.after.clone(), ..DirectoryQuery::default() };
+    // Whom the page shows is known beforehand if this process has the directory: then its entry is written beside the
+    // read. Where the page turns out otherwise, a second one says whom it really shows, before it does.
+    let foretold = app.directories.warm(caller.practice()).map(|held| shown(&find(&held, &query, staff)));
+    let (read, noted) = tokio::join!(look::at(&app, &caller, staff), async {
+        match &foretold {
+            Some(shown) => look::note(&app, &caller, Decided::Asked, shown.clone()).await,
+            None => Ok(()),
+        }
+    });
+    let (_, held) = read?;
+    noted?;
+    let found = find(&held, &query, staff);
+    let shown = shown(&found);
+    if foretold.as_ref() != Some(&shown) {
+        look::note(&app, &caller, Decided::Done, shown).await?;
+    }
+    let next_cursor = found.next.as_ref().map(|place| app.cursor(&page, place)).transpose()?;
+    let items = found.rows.into_iter().map(|(entry, _)| item(entry, staff)).collect();
+    Reply::ok(&Caseload { items, next_cursor, total: found.total })
+}
+
+fn find(held: &Mutex<Held>, query: &DirectoryQuery, staff: StaffId) -> Page {
+    lock(held).directory.search(query, &Scope::Staff(vec![staff]), &[])
+}
+
+fn shown(page: &Page) -> Vec<String> {
+    page.rows.iter().map(|(entry, _)| entry.id.to_string()).collect()
+}
+
+fn item(entry: Entry, staff: StaffId) -> CaseloadItem {
+    let (reason, status) = (Reason::of(&entry, staff), entry.status());
+    let Entry { id, first_name, last_name, .. } = entry;
+    CaseloadItem { client: CaseloadClient { id, first_name, last_name, status }, reason }
+}

@@ -1,0 +1,106 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::crypto::random_id;
+use caseload::domain::email::EmailAddress;
+use caseload::domain::ids::{PracticeId, RoleId, StaffId};
+use caseload::domain::practice::Practice;
+use caseload::domain::staff::{Staff, StaffInvitation, StaffStatus};
+use caseload::domain::text::FullName;
+use caseload::store::rate::Limit;
+use caseload::store::{Conflict, Guard};
+use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::member::roster;
+use crate::view::StaffView;
+
+/// Whom to invite, and as what.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InviteStaff {
+    full_name: FullName,
+    email: EmailAddress,
+    /// One of the practice's roles.
+    role_id: RoleId,
+    /// Whether they are to run the practice, too.
+    #[serde(default)]
+    admin: bool,
+}
+
+/// Invitations to the team that one practice sends in a day, the repeated ones among them (security IDN-13).
+const DAILY: Limit = Limit { kind: "staff-invitation", max: 100, window: SignedDuration::from_hours(24) };
+
+/// Counts an invitation before it is sent: 429 beyond [`DAILY`].
+pub(crate) async fn count(app: &App, practice: PracticeId, now: Timestamp) -> Result<(), Problem> {
+    let hash = app.keys.hash("staff invitations", &[practice.uuid().as_bytes()]);
+    app.store.raise(DAILY, &hash, now).await?.map_err(Problem::too_many)
+}
+
+/// 422 unless it is a role of the practice.
+pub(crate) fn known_role(practice: &Practice, id: RoleId) -> Result<(), Problem> {
+    let unknown = || Problem::invalid("/role_id", "role_unknown", "is not a role of your practice; see GET /v1/roles");
+    practice.roles.contains_key(&id).then_some(()).ok_or_else(unknown)
+}
+
+/// Invites somebody to the team by mail (L1).
+///
+/// Whether they work for another practice shows only to them, when they accept (L15).
+#[utoipa::path(
+    post, path = "/v1/staff", tag = "staff", request_body = InviteStaff,
+    responses((status = 201, body = StaffView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))
+)]
+pub(crate) async fn invite_staff(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Json(body): Json<InviteStaff>,
+) -> Outcome {
+    retrying(async || {
+        let mut asked = roster(&app, &caller, Action::StaffInvite).await?;
+        known_role(&asked.practice, body.role_id)?;
+        let now = asked.grant.at();
+        count(&app, asked.practice.id, now).await?;
+        let staff = invited(&app, &asked.practice, body.clone(), now)?;
+        asked.subject.team.invite(staff.id, staff.admin, staff.role)?;
+        asked.subject.catalog.show(&staff);
+        let hash = app.staff_address_hash(staff.practice, &staff.email);
+        let guard = Guard::staff_address(staff.practice, &hash, staff.id);
+        let (team, catalog, mut tx) = (&asked.subject.team, &asked.subject.catalog, asked.tx());
+        tx.claim(&guard, Conflict::Taken("already_in_team"))
+            .create(&staff)
+            .replace(team)
+            .replace(catalog)
+            .unchanged(&asked.practice)
+            .touches(staff.id);
+        let mail = app.invite_staff(&mut tx, &staff, &asked.practice)?;
+        let view = StaffView::new(&staff, team, catalog, &asked.practice, now);
+        let reply = app.finish(&asked, tx, Reply::created_at(staff.version, &view)?).await?;
+        app.send_now(&mail).await?;
+        Ok(reply)
+    })
+    .await
+}
+
+fn invited(app: &App, practice: &Practice, body: InviteStaff, now: Timestamp) -> Result<Staff, Problem> {
+    let InviteStaff { full_name, email, role_id, admin } = body;
+    Ok(Staff {
+        id: StaffId::from_uuid(app.new_id()?),
+        practice: practice.id,
+        version: 1,
+        full_name,
+        email,
+        admin,
+        status: StaffStatus::Invited,
+        role: role_id,
+        supervises: Vec::new(),
+        billing_modifier: None,
+        invitation: Some(StaffInvitation::first(random_id()?, now, practice.invitations.expires_after())),
+        created_at: now,
+        joined_at: None,
+        outside: None,
+        totp: false,
+        session_epoch: 0,
+    })
+}

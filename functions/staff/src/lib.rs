@@ -1,0 +1,52 @@
+//! The team: roster, invitations, status, roles, supervision, removal; caseloads, session histories and metrics.
+
+mod assign;
+mod caseload_list;
+mod clients;
+mod history;
+mod invite;
+mod list;
+mod look;
+mod member;
+mod metrics;
+mod read;
+mod remove;
+mod resend;
+mod role_body;
+mod role_view;
+mod roles;
+mod status;
+mod supervisors;
+mod update;
+mod view;
+
+use caseload::app::Services;
+use caseload::config::{FunctionSpec, Var};
+use caseload::mail::Mailer;
+
+/// What this function is called and needs.
+pub const SPEC: FunctionSpec = FunctionSpec {
+    name: "staff",
+    services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks],
+};
+
+caseload::endpoints! {
+    list::list_staff,
+    invite::invite_staff,
+    read::read_staff,
+    update::update_staff,
+    remove::remove_staff,
+    resend::resend_staff_invitation,
+    status::set_staff_status,
+    assign::assign_role,
+    supervisors::set_supervisors,
+    roles::list_roles,
+    roles::create_role,
+    roles::read_role,
+    roles::update_role,
+    roles::delete_role,
+    caseload_list::read_caseload,
+    history::list_staff_sessions,
+    metrics::read_metrics,
+}

@@ -1,0 +1,90 @@
+use axum::extract::State;
+use caseload::access::{Action, Actor};
+use caseload::app::App;
+use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::store::{Entity as _, Paging, keys};
+use caseload::web::{Caller, Outcome, PageQuery, ProblemBody, Query, Reply, StaffOnly};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::member::{Roster, roster_keys};
+use crate::view::{ColleagueView, StaffView};
+
+/// Which staff.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListStaff {
+    /// Only those of this status; without it everybody but the removed.
+    #[param(inline)]
+    status: Option<StaffStatus>,
+    /// At most this many items, 50 unless given.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// The roster, newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StaffPage {
+    items: Vec<RosterItem>,
+    next_cursor: Option<String>,
+}
+
+/// An admin sees everything, colleagues see who works here.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum RosterItem {
+    Whole(Box<StaffView>),
+    Colleague(ColleagueView),
+}
+
+/// The team (L2).
+///
+/// Admins see everything, the invited and their invitations too; others see who has joined.
+#[utoipa::path(
+    get, path = "/v1/staff", tag = "staff", params(ListStaff),
+    responses((status = 200, body = StaffPage), (status = 400, body = ProblemBody))
+)]
+pub(crate) async fn list_staff(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Query(query): Query<ListStaff>,
+) -> Outcome {
+    let practice = caller.practice();
+    let list = format!("staff {} {:?}", caller.identity.principal, query.status);
+    let page = app.page(practice, &list, &PageQuery::new(query.limit, query.cursor))?;
+    let partition = keys::staff_partition(practice);
+    let roster = roster_keys(practice);
+    let (asked, first) = tokio::join!(
+        app.practice(&caller, Action::StaffList, &roster),
+        app.store.list::<Staff>(&partition, keys::STAFF, page.newest_first())
+    );
+    let mut asked = asked?;
+    let Roster { team, catalog } = Roster::take(&mut asked.items, practice)?;
+    let admin = matches!(&asked.actor, Actor::Staff(staff) if staff.admin);
+    let shown = |staff: &Staff| match query.status {
+        _ if !admin && matches!(staff.status, StaffStatus::Invited | StaffStatus::Removed) => false,
+        Some(status) => staff.status == status,
+        None => staff.status != StaffStatus::Removed,
+    };
+    let (mut found, mut more) = first?;
+    let mut kept: Vec<Staff> = Vec::new();
+    loop {
+        let last = found.last().map(|staff| staff.key().sk);
+        kept.extend(found.into_iter().filter(&shown));
+        let Some(last) = last.filter(|_| more && kept.len() <= page.limit) else { break };
+        let next = Paging { newest_first: true, limit: page.limit, after: Some(&last) };
+        (found, more) = app.store.list(&partition, keys::STAFF, next).await?;
+    }
+    let more = kept.len() > page.limit;
+    kept.truncate(page.limit);
+    let next_cursor = app.next_cursor(&page, &kept, more)?;
+    let now = asked.grant.at();
+    let item = |staff: &Staff| match admin {
+        true => RosterItem::Whole(Box::new(StaffView::new(staff, &team, &catalog, &asked.practice, now))),
+        false => RosterItem::Colleague(ColleagueView::new(staff, &asked.practice)),
+    };
+    Reply::ok(&StaffPage { items: kept.iter().map(item).collect(), next_cursor })
+}

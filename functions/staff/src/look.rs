@@ -1,0 +1,72 @@
+//! A look at what one staff member does: theirs, their supervisors' and the admins' (L13, L14).
+
+use std::sync::{Arc, Mutex};
+
+use caseload::access::{Action, Actor, Cause, ClientFacts, Resource, decide};
+use caseload::app::App;
+use caseload::crypto::ordered_id;
+use caseload::domain::client::Ownership;
+use caseload::domain::directory::Entry;
+use caseload::domain::ids::StaffId;
+use caseload::domain::practice::Practice;
+use caseload::domain::staff::Staff;
+use caseload::store::directory::Held;
+use caseload::store::{AuditEntry, Decided, keys};
+use caseload::web::{Authorized, Caller, Problem, StaffOnly};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Authorizes the look and brings the practice's directory up to date.
+pub(crate) async fn at(
+    app: &App,
+    caller: &Caller<StaffOnly>,
+    staff: StaffId,
+) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Problem> {
+    let key = keys::staff(caller.practice(), staff);
+    app.with_directory(caller, Action::CaseloadRead, std::slice::from_ref(&key), |items| {
+        Ok(Resource::Staff(items.take::<Staff>(&key)?.map(|found| found.id)))
+    })
+    .await
+}
+
+/// Leaves an entry that names these ids.
+pub(crate) async fn note(
+    app: &App,
+    caller: &Caller<StaffOnly>,
+    decided: Decided,
+    about: Vec<String>,
+) -> Result<(), Problem> {
+    let cause = Cause { request: caller.context.id, at: caller.context.at };
+    let (actor, action) = (caller.identity.principal.to_string(), Action::CaseloadRead.name());
+    let entry = AuditEntry::of(caller.practice(), &actor, action, decided, None, cause, ordered_id(cause.at)?);
+    app.append_audit(&entry.with_resources(about)).await
+}
+
+/// Whether the caller sees this client at all: a session of years ago may be with somebody else's client by now (L16).
+pub(crate) fn sees(actor: &Actor, entry: &Entry, practice: &Practice) -> bool {
+    let about = Resource::Client(Some(ClientFacts::of_entry(entry, practice.id)));
+    decide(actor, Action::ClientRead, &about, practice).is_ok()
+}
+
+/// Why a client is on a caseload (L13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reason {
+    /// A direct client of theirs.
+    Direct,
+    /// A client of the practice, and they are its primary therapist.
+    Primary,
+    /// A client of the practice they hold a session with, and somebody else's or nobody's.
+    WalkIn,
+}
+
+impl Reason {
+    /// Of a client that is on the caseload.
+    pub(crate) fn of(entry: &Entry, staff: StaffId) -> Self {
+        match entry.ownership {
+            Ownership::Direct => Self::Direct,
+            Ownership::Practice if entry.assigned_staff == Some(staff) => Self::Primary,
+            Ownership::Practice => Self::WalkIn,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use axum::extract::State;
+use caseload::access::{Actor, feature_blocks};
+use caseload::app::App;
+use caseload::domain::appointment::Tally;
+use caseload::domain::client::{Client, RiskLevel, Status};
+use caseload::domain::directory::{Entry, Query as DirectoryQuery, Scope};
+use caseload::domain::ids::{ClientId, StaffId};
+use caseload::domain::role::Feature;
+use caseload::store::Decided;
+use caseload::store::directory::{Held, lock};
+use caseload::web::{Caller, Outcome, Path, ProblemBody, Query, Reply, Span, StaffOnly};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::history::LATELY;
+use crate::look::{self, Reason};
+
+/// The stretch of time whose sessions are counted.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReadMetrics {
+    /// The start, which belongs to it; 30 days before `to`, or before now if that is earlier, unless given.
+    #[serde(default)]
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// The end, which does not; now unless given, at most 366 days after `from`.
+    #[serde(default)]
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+}
+
+/// What a staff member has to do with, in numbers (L12).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Metrics {
+    staff_id: StaffId,
+    /// When it was counted.
+    #[schema(value_type = String, format = DateTime)]
+    as_of: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    to: Timestamp,
+    active_clients: usize,
+    caseload: CaseloadCounts,
+    sessions: Tally,
+    pending_notes: u32,
+    /// Left out for roles without clinical access.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk: Option<RiskCounts>,
+    /// How each number is made, in a sentence.
+    formulas: BTreeMap<&'static str, &'static str>,
+}
+
+/// Clients by the reason they are on the caseload.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct CaseloadCounts {
+    direct: usize,
+    primary: usize,
+    walk_in: usize,
+}
+
+/// Clients by risk.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct RiskCounts {
+    none: usize,
+    low: usize,
+    moderate: usize,
+    high: usize,
+    not_set: usize,
+}
+
+/// How the numbers are made (d-32).
+const FORMULAS: [(&str, &str); 5] = [
+    (
+        "active_clients",
+        "Clients with status active that are assigned to the staff member, direct or primary, at as_of.",
+    ),
+    (
+        "caseload",
+        "All clients of the staff member at as_of, whatever their status: direct clients, practice clients whose primary \
+         therapist it is, and walk-ins, which are practice clients of somebody else or nobody with whom it has a session \
+         that was not cancelled.",
+    ),
+    (
+        "sessions",
+        "Sessions of the staff member that begin at or after from and before to, by status at as_of; with clients that \
+         are gone by now as well.",
+    ),
+    ("pending_notes", "Completed sessions among these that have no signed note."),
+    (
+        "risk",
+        "Clients assigned to the staff member, direct or primary, by the risk a clinician has set last; not_set if \
+         nobody has. They add up to direct and primary.",
+    ),
+];
+
+/// Counts of a staff member's clients and sessions: for the staff member, its supervisors and admins (L12, L14).
+///
+/// `formulas` says how each number is made.
+#[utoipa::path(
+    get, path = "/v1/staff/{staff_id}/metrics", tag = "staff", params(("staff_id" = StaffId, Path), ReadMetrics),
+    responses((status = 200, body = Metrics), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+)]
+pub(crate) async fn read_metrics(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(staff): Path<StaffId>,
+    Query(query): Query<ReadMetrics>,
+) -> Outcome {
+    let (practice, now) = (caller.practice(), caller.context.at);
+    let span = Span::asked(query.from, query.to, now, LATELY)?;
+    let (read, days, noted) = tokio::join!(
+        look::at(&app, &caller, staff),
+        app.store.calendar(practice, staff, span.days()),
+        look::note(&app, &caller, Decided::Asked, vec![staff.to_string()]),
+    );
+    let (asked, held) = read?;
+    noted?;
+    let mut sessions = Tally::default();
+    for slot in span.sessions(&days?) {
+        sessions.add(slot.status);
+    }
+    let (active_clients, caseload, assigned) = clients(&held, staff);
+    let clinical = matches!(&asked.actor, Actor::Staff(me) if feature_blocks(me, Feature::ClinicalDiagnosis, &asked.practice).is_empty());
+    let risk = match clinical {
+        true => Some(risk(&app.store.clients(practice, &assigned).await?)),
+        false => None,
+    };
+    Reply::ok(&Metrics {
+        staff_id: staff,
+        as_of: now,
+        from: span.from,
+        to: span.to,
+        active_clients,
+        caseload,
+        sessions,
+        // Nobody can sign a note yet.
+        pending_notes: sessions.completed,
+        risk,
+        formulas: FORMULAS.into_iter().collect(),
+    })
+}
+
+/// The active ones assigned, all by reason, and the ids of those assigned.
+fn clients(held: &Mutex<Held>, staff: StaffId) -> (usize, CaseloadCounts, Vec<ClientId>) {
+    let query = DirectoryQuery { limit: usize::MAX, ..DirectoryQuery::default() };
+    let found = lock(held).directory.search(&query, &Scope::Staff(vec![staff]), &[]);
+    let (mut active, mut counts, mut assigned) = (0, CaseloadCounts::default(), Vec::new());
+    for (entry, _) in &found.rows {
+        match Reason::of(entry, staff) {
+            Reason::Direct => counts.direct += 1,
+            Reason::Primary => counts.primary += 1,
+            Reason::WalkIn => {
+                counts.walk_in += 1;
+                continue;
+            }
+        }
+        assigned.push(entry.id);
+        active += usize::from(is_active(entry));
+    }
+    (active, counts, assigned)
+}
+
+fn is_active(entry: &Entry) -> bool {
+    entry.status() == Status::Active
+}
+
+fn risk(clients: &[Client]) -> RiskCounts {
+    let mut counts = RiskCounts::default();
+    for client in clients {
+        let count = match client.risk.map(|risk| risk.level) {
+            None => &mut counts.not_set,
+            Some(RiskLevel::None) => &mut counts.none,
+            Some(RiskLevel::Low) => &mut counts.low,
+            Some(RiskLevel::Moderate) => &mut counts.moderate,
+            Some(RiskLevel::High) => &mut counts.high,
+        };
+        *count += 1;
+    }
+    counts
+}

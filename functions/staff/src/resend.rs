@@ -1,0 +1,41 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::ids::StaffId;
+use caseload::domain::portal::AcceptRefusal;
+use caseload::domain::staff::StaffStatus;
+use caseload::web::{Caller, Outcome, Path, ProblemBody, StaffOnly, retrying};
+
+use crate::invite::count;
+use crate::member::{member, reply};
+use crate::view::StaffView;
+
+/// Sends the invitation again, also after it was declined; the earlier link is dead from now on (L2).
+#[utoipa::path(
+    post, path = "/v1/staff/{staff_id}/invitation", tag = "staff", params(("staff_id" = StaffId, Path)),
+    responses((status = 200, body = StaffView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 429, body = ProblemBody))
+)]
+pub(crate) async fn resend_staff_invitation(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<StaffId>,
+) -> Outcome {
+    retrying(async || {
+        let mut asked = member(&app, &caller, Action::StaffInvite, id, &[]).await?;
+        let (now, expires_after) = (asked.grant.at(), asked.practice.invitations.expires_after());
+        let staff = &mut asked.subject.staff;
+        match staff.invitation.as_mut().filter(|_| staff.status == StaffStatus::Invited) {
+            Some(invitation) => invitation.again(now, expires_after),
+            None => return Err(AcceptRefusal::Accepted.into()),
+        }
+        staff.version += 1;
+        count(&app, asked.practice.id, now).await?;
+        let (staff, mut tx) = (&asked.subject.staff, asked.tx());
+        tx.replace(staff).touches(id).fields(["invitation"]);
+        let mail = app.invite_staff(&mut tx, staff, &asked.practice)?;
+        let reply = app.finish(&asked, tx, reply(&asked)?).await?;
+        app.send_now(&mail).await?;
+        Ok(reply)
+    })
+    .await
+}

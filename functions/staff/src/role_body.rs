@@ -1,0 +1,123 @@
+use std::collections::BTreeMap;
+
+use caseload::domain::ids::RoleId;
+use caseload::domain::practice::Practice;
+use caseload::domain::role::{BillingModifier, Feature, Role};
+use caseload::domain::text::{RoleDescription, RoleName, fold};
+use caseload::web::{FieldProblem, Patch, Problem};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::role_view::Override;
+
+/// What is said by name of feature; null is `inherit`, as in every merge patch.
+type Features = BTreeMap<String, Option<Override>>;
+
+/// A new role.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateRole {
+    name: RoleName,
+    #[serde(default)]
+    description: Option<RoleDescription>,
+    /// By feature; what is not named is inherited.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    features: Features,
+    #[serde(default)]
+    requires_supervision: bool,
+    #[serde(default)]
+    can_supervise: bool,
+    #[serde(default)]
+    billing_modifier: Option<BillingModifier>,
+}
+
+/// A merge patch of a role.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PatchRole {
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    name: Patch<RoleName>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    description: Patch<RoleDescription>,
+    /// By feature; what is not named stays as it is.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    features: Features,
+    #[serde(default)]
+    requires_supervision: Option<bool>,
+    #[serde(default)]
+    can_supervise: Option<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<BillingModifier>)]
+    billing_modifier: Patch<BillingModifier>,
+}
+
+/// Refuses a name that another role has, ignoring case and accents.
+fn free_name(practice: &Practice, id: RoleId, name: &RoleName) -> Result<(), Problem> {
+    let wanted = fold(name.as_str());
+    let mut others = practice.roles.values().filter(|role| role.id != id);
+    if others.any(|role| fold(role.name.as_str()) == wanted) {
+        return Err(Problem::conflict("role_taken", "There is a role of this name already."));
+    }
+    Ok(())
+}
+
+/// Sets what is said of each feature; every name at fault is told (security AZ-4).
+fn set(overrides: &mut BTreeMap<Feature, bool>, wanted: &Features) -> Result<(), Problem> {
+    let mut problems = Vec::new();
+    for (name, said) in wanted {
+        match (Feature::parse(name), said.unwrap_or(Override::Inherit)) {
+            (Ok(feature), Override::Inherit) => {
+                overrides.remove(&feature);
+            }
+            (Ok(feature), said) => {
+                overrides.insert(feature, said == Override::On);
+            }
+            (Err(invalid), _) => {
+                let place = name.replace('~', "~0").replace('/', "~1");
+                problems.push(FieldProblem::new(format!("/features/{place}"), invalid.code(), invalid));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Problem::fields(problems)) }
+}
+
+impl CreateRole {
+    /// The role, if the practice has room for it.
+    pub(crate) fn role(self, id: RoleId, practice: &Practice) -> Result<Role, Problem> {
+        let Self { name, description, features, requires_supervision, can_supervise, billing_modifier } = self;
+        let mut overrides = BTreeMap::new();
+        set(&mut overrides, &features)?;
+        free_name(practice, id, &name)?;
+        if practice.roles.len() >= Role::MAX {
+            let detail = "The practice has as many roles as it can have. Delete one first.";
+            return Err(Problem::conflict("too_many_roles", detail));
+        }
+        Ok(Role { id, version: 1, name, description, overrides, requires_supervision, can_supervise, billing_modifier })
+    }
+}
+
+impl PatchRole {
+    /// Applies it; names what changed.
+    pub(crate) fn apply(self, role: &mut Role, practice: &Practice) -> Result<Vec<&'static str>, Problem> {
+        let Self { name, description, features, requires_supervision, can_supervise, billing_modifier } = self;
+        set(&mut role.overrides, &features)?;
+        if let Patch::Set(name) = &name {
+            free_name(practice, role.id, name)?;
+        }
+        let renamed = name.require(&mut role.name, "/name").map_err(|problem| Problem::fields(vec![problem]))?;
+        let named = [
+            (renamed, "name"),
+            (description.apply(&mut role.description), "description"),
+            (!features.is_empty(), "features"),
+            (requires_supervision.map(|needs| role.requires_supervision = needs).is_some(), "requires_supervision"),
+            (can_supervise.map(|can| role.can_supervise = can).is_some(), "can_supervise"),
+            (billing_modifier.apply(&mut role.billing_modifier), "billing_modifier"),
+        ];
+        role.version += 1;
+        Ok(named.into_iter().filter_map(|(changed, field)| changed.then_some(field)).collect())
+    }
+}

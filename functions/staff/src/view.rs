@@ -1,0 +1,117 @@
+//! What an admin and what a colleague see of a staff member: two types, so that nothing reaches colleagues by accident.
+
+use caseload::domain::ids::{RoleId, StaffId};
+use caseload::domain::practice::Practice;
+use caseload::domain::role::BillingModifier;
+use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState, StaffStatus};
+use caseload::domain::team::Team;
+use caseload::store::Catalog;
+use caseload::web::StaffRef;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The role a member has.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RoleRef {
+    id: RoleId,
+    name: String,
+}
+
+/// A role by the name it is shown under.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RoleName {
+    name: String,
+}
+
+/// Where an invitation to the team stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StaffInvitationView {
+    state: StaffInvitationState,
+    #[schema(value_type = String, format = DateTime)]
+    sent_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// A staff member, as an admin sees it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StaffView {
+    id: StaffId,
+    full_name: String,
+    email: String,
+    admin: bool,
+    status: StaffStatus,
+    role: RoleRef,
+    /// Instead of the role's.
+    billing_modifier: Option<BillingModifier>,
+    /// What stands on claims: its own, else the role's (L7).
+    effective_billing_modifier: Option<BillingModifier>,
+    /// The first is the primary one.
+    supervisors: Vec<StaffRef>,
+    supervises: Vec<StaffRef>,
+    invitation: Option<StaffInvitationView>,
+    /// Whether signing in takes a code as well.
+    totp: bool,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    joined_at: Option<Timestamp>,
+}
+
+/// A staff member, as colleagues see it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ColleagueView {
+    id: StaffId,
+    full_name: String,
+    role: RoleName,
+    status: StaffStatus,
+}
+
+impl StaffInvitationView {
+    fn new(invitation: &StaffInvitation, now: Timestamp) -> Self {
+        Self { state: invitation.state_at(now), sent_at: invitation.sent_at, expires_at: invitation.expires_at }
+    }
+}
+
+fn role_name(practice: &Practice, id: RoleId) -> String {
+    practice.roles.get(&id).map(|role| role.name.as_str().to_owned()).unwrap_or_default()
+}
+
+impl StaffView {
+    pub(crate) fn new(staff: &Staff, team: &Team, catalog: &Catalog, practice: &Practice, now: Timestamp) -> Self {
+        let named = |id: &StaffId| {
+            let full_name = catalog.staff.get(id)?.full_name.as_str().to_owned();
+            Some(StaffRef { id: *id, full_name })
+        };
+        let supervisors = team.members.get(&staff.id).map_or(&[][..], |member| &member.supervisors);
+        let of_role = practice.roles.get(&staff.role).and_then(|role| role.billing_modifier);
+        Self {
+            id: staff.id,
+            full_name: staff.full_name.as_str().to_owned(),
+            email: staff.email.as_str().to_owned(),
+            admin: staff.admin,
+            status: staff.status,
+            role: RoleRef { id: staff.role, name: role_name(practice, staff.role) },
+            billing_modifier: staff.billing_modifier,
+            effective_billing_modifier: staff.billing_modifier.or(of_role),
+            supervisors: supervisors.iter().filter_map(named).collect(),
+            supervises: staff.supervises.iter().filter_map(named).collect(),
+            invitation: staff.invitation.as_ref().map(|invitation| StaffInvitationView::new(invitation, now)),
+            totp: staff.totp,
+            created_at: staff.created_at,
+            joined_at: staff.joined_at,
+        }
+    }
+}
+
+impl ColleagueView {
+    pub(crate) fn new(staff: &Staff, practice: &Practice) -> Self {
+        Self {
+            id: staff.id,
+            full_name: staff.full_name.as_str().to_owned(),
+            role: RoleName { name: role_name(practice, staff.role) },
+            status: staff.status,
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What the policy looks at: the few facts of a record that a decision hangs on, from wherever the record was read.
+
+use crate::domain::client::{Client, Ownership};
+use crate::domain::directory::Entry;
+use crate::domain::file::File;
+use crate::domain::ids::{ClientId, PracticeId, StaffId};
+use crate::domain::import_job::Import;
+use crate::domain::portal::Access;
+use crate::domain::session::PrincipalId;
+
+/// A client, from its record or from the directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientFacts {
+    /// Its id.
+    pub id: ClientId,
+    /// Its practice.
+    pub practice: PracticeId,
+    /// Direct or practice client.
+    pub ownership: Ownership,
+    /// The primary therapist.
+    pub therapist: Option<StaffId>,
+    /// Staff who hold a session with it.
+    pub seen_by: Vec<StaffId>,
+    /// On its way out: absent for everybody.
+    pub deleting: bool,
+    /// Deactivated.
+    pub suspended: bool,
+    /// Has come in once.
+    pub registered: bool,
+    /// Portal access.
+    pub access: Access,
+}
+
+impl From<&Client> for ClientFacts {
+    fn from(client: &Client) -> Self {
+        Self {
+            id: client.id,
+            practice: client.practice,
+            ownership: client.ownership,
+            therapist: client.assigned_staff,
+            seen_by: client.seen_by.iter().copied().collect(),
+            deleting: client.deleting,
+            suspended: client.suspended_at.is_some(),
+            registered: client.registered_at.is_some(),
+            access: client.portal.access,
+        }
+    }
+}
+
+impl ClientFacts {
+    /// From a row of the practice's directory, which shows no client that is on its way out.
+    #[must_use]
+    pub fn of_entry(entry: &Entry, practice: PracticeId) -> Self {
+        Self {
+            id: entry.id,
+            practice,
+            ownership: entry.ownership,
+            therapist: entry.assigned_staff,
+            seen_by: entry.seen_by.clone(),
+            deleting: false,
+            suspended: entry.suspended,
+            registered: entry.registered,
+            access: entry.access,
+        }
+    }
+}
+
+/// A note or a task: whose it is, and whether the other side may see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Writing {
+    /// Who wrote it.
+    pub author: PrincipalId,
+    /// Shared with the other side.
+    pub shared: bool,
+}
+
+/// A file of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Who uploaded it.
+    pub uploaded_by: PrincipalId,
+    /// Visible to the client, or to staff beyond its author and the therapist.
+    pub shared: bool,
+    /// Its bytes have not been found good.
+    pub quarantined: bool,
+    /// On its way out.
+    pub deleting: bool,
+}
+
+impl From<&File> for FileFacts {
+    fn from(file: &File) -> Self {
+        Self {
+            uploaded_by: file.uploaded_by,
+            shared: file.shared,
+            quarantined: file.is_quarantined(),
+            deleting: file.deleting,
+        }
+    }
+}
+
+impl FileFacts {
+    pub(super) const fn is_from_client(&self) -> bool {
+        matches!(self.uploaded_by, PrincipalId::Client(_))
+    }
+}
+
+/// What an action is about, as the table says at this moment. `None` means absent, deleted, or of another practice.
+#[derive(Debug, Clone)]
+pub enum Resource {
+    /// The practice as a whole, or a list in it.
+    Practice,
+    /// A client, or everything of one kind that belongs to it.
+    Client(Option<ClientFacts>),
+    /// A note of a client.
+    Note(Option<(ClientFacts, Writing)>),
+    /// A task of a client.
+    Task(Option<(ClientFacts, Writing)>),
+    /// A file of a client.
+    File(Option<(ClientFacts, FileFacts)>),
+    /// An appointment of a client with this staff member.
+    Appointment(Option<(ClientFacts, StaffId)>),
+    /// The messages between a client and its therapist.
+    Thread(Option<ClientFacts>),
+    /// An import, by who began it.
+    Import(Option<(PracticeId, StaffId)>),
+    /// A staff member.
+    Staff(Option<StaffId>),
+}
+
+impl Resource {
+    /// A client that was looked for.
+    #[must_use]
+    pub fn client(client: Option<&Client>) -> Self {
+        Self::Client(client.map(ClientFacts::from))
+    }
+
+    /// A file that was looked for, with its client.
+    #[must_use]
+    pub fn file(found: Option<(&Client, &File)>) -> Self {
+        Self::File(found.map(|(client, file)| (client.into(), file.into())))
+    }
+
+    /// An import that was looked for.
+    #[must_use]
+    pub fn import(import: Option<&Import>) -> Self {
+        Self::Import(import.map(|import| (import.practice, import.created_by)))
+    }
+
+    /// The client it belongs to, if it belongs to one and is there.
+    #[must_use]
+    pub const fn owner(&self) -> Option<&ClientFacts> {
+        match self {
+            Self::Client(Some(client)) | Self::Thread(Some(client)) => Some(client),
+            Self::Note(Some((client, _))) | Self::Task(Some((client, _))) => Some(client),
+            Self::File(Some((client, _))) => Some(client),
+            Self::Appointment(Some((client, _))) => Some(client),
+            _ => None,
+        }
+    }
+
+    /// Whose record it is part of, for the audit trail.
+    #[must_use]
+    pub fn client_id(&self) -> Option<ClientId> {
+        self.owner().map(|client| client.id)
+    }
+}

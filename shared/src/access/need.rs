@@ -1,0 +1,264 @@
+//! What each action needs of whoever asks. One line an action: this is the policy's table, the rest reads it.
+//!
+//! Both matches name every action, so an action that nobody has decided about does not compile.
+
+use super::Action;
+use crate::domain::practice::{Permission, PortalFeature};
+use crate::domain::role::Feature;
+
+/// What an action needs of a staff member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StaffNeed {
+    /// Not for staff.
+    Never,
+    /// A live session, on hold too.
+    Live,
+    /// An active one.
+    Active,
+    /// A role that includes this.
+    Role(Feature),
+    /// An admin. No role grants it.
+    Admin,
+    /// A client that this staff member sees; then the feature, then the standing.
+    About(Option<Feature>, Standing),
+    /// Its own import, or any as an admin.
+    OwnImport(Feature),
+    /// Its own caseload, one it supervises, or any as an admin.
+    OwnCaseload,
+}
+
+/// How a staff member must stand to a client, or to something of a client, that it sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Sees it and may read it.
+    Reader,
+    /// The therapist, or an admin.
+    Keeper,
+    /// Those, or who holds a session.
+    Attendant,
+    /// The therapist, or who holds a session: content, which an admin as such does not write (A8).
+    Writer,
+    /// An admin.
+    Admin,
+    /// Who wrote it.
+    Author,
+    /// Who wrote it, or the client's therapist.
+    AuthorOrTherapist,
+    /// A therapist's own words with the client.
+    Correspondent,
+    /// An admin, with a reason, on the record.
+    BreakGlass,
+}
+
+/// What an action needs of a portal client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClientNeed {
+    /// Not for clients.
+    Never,
+    /// A live session.
+    Live,
+    /// That the practice has this part of its portal on.
+    Part(PortalFeature),
+    /// A permission, effective at this moment.
+    Permitted(Permission),
+    /// The permission; then any client of the practice will do.
+    Practice(Permission),
+}
+
+/// What staff needs.
+pub(super) const fn of_staff(action: Action) -> StaffNeed {
+    use Action as A;
+    use Feature as F;
+    use StaffNeed as N;
+    use Standing as S;
+    match action {
+        A::SelfRead | A::SelfUpdate | A::SelfCredentials | A::SelfSessions => N::Live,
+        A::SettingsRead | A::PortalConfigRead | A::TagsRead | A::StaffList | A::KeysRead | A::HealthRead => N::Live,
+        A::ClientList => N::Active,
+        A::ClientCreate | A::ClientBulkDeactivate => N::Role(F::ClientsEdit),
+        A::ClientBulkDelete => N::Role(F::ClientsDelete),
+        A::ClientRead | A::ClientReadOverview | A::ClientReadStats | A::PortalRead | A::AvailabilityRead => {
+            N::About(None, S::Reader)
+        }
+        A::ClientReadDiagnosis => N::About(Some(F::ClinicalDiagnosis), S::Reader),
+        A::ClientUpdate
+        | A::ClientUpdateEmail
+        | A::ClientUpdateOverview
+        | A::ClientWritePhoto
+        | A::ClientTag
+        | A::ClientDeactivate
+        | A::ClientReactivate => N::About(Some(F::ClientsEdit), S::Keeper),
+        A::ClientUpdateDiagnosis => N::About(Some(F::ClinicalDiagnosis), S::Keeper),
+        A::ClientDelete => N::About(Some(F::ClientsDelete), S::Keeper),
+        A::ClientReassign => N::About(None, S::Admin),
+        A::ClientExport => N::About(Some(F::ClientsExport), S::Keeper),
+        A::PortalInvite | A::InvitationResend | A::PortalUpdateEmail | A::PortalDisable | A::PortalUpdate => {
+            N::About(Some(F::PortalManage), S::Keeper)
+        }
+        A::NoteRead => N::About(Some(F::Notes), S::Reader),
+        A::NoteWrite => N::About(Some(F::Notes), S::Writer),
+        A::NoteUpdate | A::NoteHide | A::NoteShare | A::NoteDelete => N::About(Some(F::Notes), S::Author),
+        A::NoteBreakGlass => N::About(None, S::BreakGlass),
+        A::TaskRead => N::About(Some(F::Tasks), S::Reader),
+        A::TaskAssign => N::About(Some(F::Tasks), S::Writer),
+        A::TaskUpdate | A::TaskComplete | A::TaskDelete => N::About(Some(F::Tasks), S::AuthorOrTherapist),
+        A::FileList | A::FileRead | A::FileDownload => N::About(Some(F::Files), S::Reader),
+        A::FileUpload => N::About(Some(F::Files), S::Attendant),
+        A::FileComplete => N::About(Some(F::Files), S::Author),
+        A::FileUpdate | A::FileDelete => N::About(Some(F::Files), S::AuthorOrTherapist),
+        A::AppointmentRead => N::About(Some(F::Appointments), S::Reader),
+        A::AppointmentBook | A::AppointmentUpdate | A::AppointmentCancel => {
+            N::About(Some(F::Appointments), S::Attendant)
+        }
+        A::MessageRead => N::About(Some(F::Messages), S::Reader),
+        A::MessageSend => N::About(Some(F::Messages), S::Correspondent),
+        A::InvoiceRead | A::PaymentTimeline => N::About(Some(F::BillingRead), S::Keeper),
+        A::InvoiceCreate | A::InvoiceVoid | A::PaymentRecord => N::About(Some(F::BillingManage), S::Keeper),
+        A::PaymentRefund => N::About(Some(F::BillingRefund), S::Keeper),
+        A::SettingsUpdate | A::PortalToggle => N::Role(F::SettingsManage),
+        A::TagsManage => N::Role(F::TagsManage),
+        A::PaymentsConnect
+        | A::StaffRead
+        | A::StaffInvite
+        | A::StaffRevokeInvite
+        | A::StaffSetStatus
+        | A::StaffAssignRole
+        | A::StaffSetSupervision
+        | A::StaffRemove
+        | A::RoleList
+        | A::RoleCreate
+        | A::RoleUpdate
+        | A::RoleDelete
+        | A::AuditRead
+        | A::AuditExport => N::Admin,
+        A::CaseloadRead => N::OwnCaseload,
+        A::ImportCreate => N::Role(F::ClientsImport),
+        A::ImportRead | A::ImportChange | A::ImportReport => N::OwnImport(F::ClientsImport),
+        A::NoteWriteOwn
+        | A::TaskWriteOwn
+        | A::FileUploadOwn
+        | A::AppointmentRequest
+        | A::AppointmentRescheduleRequest
+        | A::PayOnline
+        | A::SelfExport
+        | A::SelfErasure
+        | A::AuditChange => N::Never,
+        A::WebhookReceive
+        | A::PracticeSignUp
+        | A::SignIn
+        | A::InvitationAccept
+        | A::InvitationDecline
+        | A::InvitationRenew
+        | A::PaymentApply
+        | A::ImportApply
+        | A::HandoverApply
+        | A::Housekeeping => N::Never,
+    }
+}
+
+/// What a portal client needs.
+pub(super) const fn of_client(action: Action) -> ClientNeed {
+    use Action as A;
+    use ClientNeed as N;
+    match action {
+        A::SelfRead
+        | A::SelfUpdate
+        | A::SelfCredentials
+        | A::SelfSessions
+        | A::SelfExport
+        | A::SelfErasure
+        | A::PortalConfigRead
+        | A::KeysRead
+        | A::HealthRead
+        | A::ClientRead
+        | A::ClientWritePhoto
+        | A::AppointmentRead => N::Live,
+        A::NoteRead | A::NoteWriteOwn | A::NoteUpdate | A::NoteHide | A::NoteShare | A::NoteDelete => {
+            N::Part(PortalFeature::Notes)
+        }
+        A::TaskRead | A::TaskWriteOwn | A::TaskUpdate | A::TaskComplete | A::TaskDelete => {
+            N::Part(PortalFeature::Tasks)
+        }
+        A::FileList | A::FileRead | A::FileDownload | A::FileUploadOwn | A::FileComplete => {
+            N::Part(PortalFeature::Files)
+        }
+        A::AppointmentCancel | A::AppointmentRequest | A::AppointmentRescheduleRequest => {
+            N::Permitted(Permission::AppointmentRequests)
+        }
+        A::AvailabilityRead => N::Practice(Permission::AppointmentRequests),
+        A::MessageRead | A::MessageSend => N::Permitted(Permission::SecureMessaging),
+        A::InvoiceRead | A::PaymentTimeline => N::Permitted(Permission::BillingDocuments),
+        A::PayOnline => N::Permitted(Permission::PayOutstanding),
+        A::ClientList
+        | A::ClientCreate
+        | A::ClientBulkDeactivate
+        | A::ClientBulkDelete
+        | A::ClientReadOverview
+        | A::ClientReadDiagnosis
+        | A::ClientReadStats
+        | A::ClientUpdate
+        | A::ClientUpdateEmail
+        | A::ClientUpdateOverview
+        | A::ClientUpdateDiagnosis
+        | A::ClientTag
+        | A::ClientDeactivate
+        | A::ClientReactivate
+        | A::ClientDelete
+        | A::ClientReassign
+        | A::ClientExport => N::Never,
+        A::PortalRead
+        | A::PortalInvite
+        | A::InvitationResend
+        | A::PortalUpdateEmail
+        | A::PortalDisable
+        | A::PortalUpdate => N::Never,
+        A::NoteWrite
+        | A::NoteBreakGlass
+        | A::TaskAssign
+        | A::FileUpload
+        | A::FileUpdate
+        | A::FileDelete
+        | A::AppointmentBook
+        | A::AppointmentUpdate
+        | A::InvoiceCreate
+        | A::InvoiceVoid
+        | A::PaymentRecord
+        | A::PaymentRefund => N::Never,
+        A::SettingsRead
+        | A::SettingsUpdate
+        | A::PortalToggle
+        | A::PaymentsConnect
+        | A::TagsRead
+        | A::TagsManage
+        | A::StaffList
+        | A::StaffRead
+        | A::StaffInvite
+        | A::StaffRevokeInvite
+        | A::StaffSetStatus
+        | A::StaffAssignRole
+        | A::StaffSetSupervision
+        | A::StaffRemove
+        | A::CaseloadRead
+        | A::RoleList
+        | A::RoleCreate
+        | A::RoleUpdate
+        | A::RoleDelete
+        | A::ImportCreate
+        | A::ImportRead
+        | A::ImportChange
+        | A::ImportReport
+        | A::AuditRead
+        | A::AuditExport
+        | A::AuditChange => N::Never,
+        A::WebhookReceive
+        | A::PracticeSignUp
+        | A::SignIn
+        | A::InvitationAccept
+        | A::InvitationDecline
+        | A::InvitationRenew
+        | A::PaymentApply
+        | A::ImportApply
+        | A::HandoverApply
+        | A::Housekeeping => N::Never,
+    }
+}

@@ -1,0 +1,63 @@
+//! What follows from the policy for lists, forms and new records: never a second opinion, always the same decision.
+
+use super::facts::{ClientFacts, Resource};
+use super::staff::Asker;
+use super::{Action, Actor, Denied, decide};
+use crate::domain::client::Ownership;
+use crate::domain::ids::StaffId;
+use crate::domain::portal::Access;
+use crate::domain::practice::Practice;
+use crate::domain::role::Feature;
+use crate::domain::staff::{Staff, StaffStatus};
+
+/// The actions a list or a profile offers for this client: exactly what [`decide`] allows now (A3).
+#[must_use]
+pub fn allowed_actions(actor: &Actor, client: &ClientFacts, practice: &Practice) -> Vec<&'static str> {
+    let resource = Resource::Client(Some(client.clone()));
+    let signed_in = client.registered && client.access != Access::Disabled;
+    let offered = [
+        ("edit", Action::ClientUpdate, true),
+        ("invite", Action::PortalInvite, !client.suspended && practice.portal.on && !signed_in),
+        ("disable_access", Action::PortalDisable, matches!(client.access, Access::Invited | Access::Enabled)),
+        ("deactivate", Action::ClientDeactivate, !client.suspended),
+        ("reactivate", Action::ClientReactivate, client.suspended),
+        ("reassign", Action::ClientReassign, true),
+        ("delete", Action::ClientDelete, true),
+    ];
+    let may = |action| decide(actor, action, &resource, practice).is_ok();
+    offered.into_iter().filter(|(_, action, offer)| *offer && may(*action)).map(|(name, ..)| name).collect()
+}
+
+/// What stands between a staff member and a feature at this moment; empty means it is open (`GET /v1/me`).
+#[must_use]
+pub fn feature_blocks(staff: &Staff, feature: Feature, practice: &Practice) -> Vec<&'static str> {
+    let blocks = [
+        (staff.status != StaffStatus::Active, "on_hold"),
+        (practice.team.require_totp && !staff.totp, "second_factor"),
+        (!Asker::new(staff, practice).has(feature), "role"),
+    ];
+    blocks.into_iter().filter_map(|(blocked, by)| blocked.then_some(by)).collect()
+}
+
+/// Whether somebody may book sessions for this staff member: an admin for anybody, everybody else for themselves.
+///
+/// That the client can be booked for at all is [`Action::AppointmentBook`].
+pub fn books_for(actor: &Actor, staff: StaffId) -> Result<(), Denied> {
+    match actor {
+        Actor::Staff(me) if me.admin || me.id == staff => Ok(()),
+        _ => Err(Denied::NotYours),
+    }
+}
+
+/// The staff whose clients a staff member sees in lists; `None` = every client of the practice (L9, L13).
+#[must_use]
+pub fn caseload_scope(staff: &Staff, practice: &Practice) -> Option<Vec<StaffId>> {
+    (!staff.admin)
+        .then(|| std::iter::once(staff.id).chain(Asker::new(staff, practice).supervises().iter().copied()).collect())
+}
+
+/// Whom a new client belongs to when this staff member adds it (d-8).
+#[must_use]
+pub const fn ownership_of_new(staff: &Staff) -> (Ownership, Option<StaffId>) {
+    if staff.admin { (Ownership::Practice, None) } else { (Ownership::Direct, Some(staff.id)) }
+}

@@ -1,0 +1,111 @@
+//! Decisions about portal clients: the switches first, then that it is the client's own, then what is hidden (E3 to E7).
+
+use super::Action;
+use super::facts::{Resource, Writing};
+use super::need::{self, ClientNeed};
+use super::policy::{Decision, Denied};
+use crate::domain::client::Client;
+use crate::domain::portal::{self, Block};
+use crate::domain::practice::{Permission, Practice};
+use crate::domain::session::PrincipalId;
+
+pub(super) fn decide(own: &Client, action: Action, resource: &Resource, practice: &Practice) -> Decision {
+    if own.practice != practice.id || own.deleting || !own.blocked_by(practice.portal.on).is_empty() {
+        return Err(Denied::NotLive);
+    }
+    let need = need::of_client(action);
+    match need {
+        ClientNeed::Never => return Err(Denied::WrongCaller),
+        ClientNeed::Live => {}
+        ClientNeed::Part(part) if practice.portal.has(part) => {}
+        ClientNeed::Part(_) => return Err(Denied::Feature("feature_off")),
+        ClientNeed::Permitted(permission) | ClientNeed::Practice(permission) => {
+            if !permission_blocks(own, practice, permission).is_empty() {
+                return Err(Denied::Feature(code(permission)));
+            }
+        }
+    }
+    if matches!(resource, Resource::Practice) {
+        return Ok(());
+    }
+    // By whatever id: another client's record is not there (E6).
+    let client = resource.owner().filter(|client| client.practice == own.practice).ok_or(Denied::Absent)?;
+    if matches!(need, ClientNeed::Practice(_)) {
+        return Ok(());
+    }
+    if client.id != own.id || client.deleting {
+        return Err(Denied::Absent);
+    }
+    part(own, action, resource)
+}
+
+const fn code(permission: Permission) -> &'static str {
+    match permission {
+        Permission::AppointmentRequests => "appointment_requests_off",
+        Permission::SecureMessaging => "secure_messaging_off",
+        Permission::BillingDocuments => "billing_documents_off",
+        Permission::PayOutstanding => "payment_not_allowed",
+    }
+}
+
+/// Something of the client's own record: what staff has hidden is absent whatever is asked (E7).
+fn part(own: &Client, action: Action, resource: &Resource) -> Decision {
+    let me = PrincipalId::Client(own.id);
+    let written = |writing: &Writing| {
+        if writing.author != me && !writing.shared { Err(Denied::Absent) } else { Ok(writing.author == me) }
+    };
+    let mine = match resource {
+        Resource::Note(Some((_, note))) => written(note)? || action == Action::NoteRead,
+        Resource::Task(Some((_, task))) => written(task)? || matches!(action, Action::TaskRead | Action::TaskComplete),
+        Resource::File(Some((_, file))) => {
+            let author = file.uploaded_by == me;
+            if file.deleting || !file.shared {
+                return Err(Denied::Absent);
+            }
+            match action {
+                Action::FileDownload if file.quarantined => return Err(Denied::NotAvailable),
+                // What staff has sent is not there before its bytes have been checked (H7).
+                Action::FileRead if file.quarantined && !author => return Err(Denied::Absent),
+                Action::FileRead | Action::FileDownload => true,
+                _ => author,
+            }
+        }
+        _ => true,
+    };
+    if mine { Ok(()) } else { Err(Denied::NotYours) }
+}
+
+/// Whether a client effectively has a permission, and what stands in the way (E4, E5).
+#[must_use]
+pub fn permission_blocks(client: &Client, practice: &Practice, permission: Permission) -> Vec<&'static str> {
+    let stored = |p: Permission| {
+        let default = practice.portal.permissions.get(&p).copied().unwrap_or(false);
+        client.portal.permissions.get(&p).copied().unwrap_or(default)
+    };
+    let mut blocks: Vec<&'static str> = portal::blocks(
+        practice.portal.on,
+        client.suspended_at.is_some(),
+        client.registered_at.is_some(),
+        client.portal.access,
+    )
+    .into_iter()
+    .map(|block| match block {
+        Block::PracticePortalOff => "practice_portal_off",
+        Block::Inactive => "inactive",
+        Block::NotRegistered => "not_registered",
+        Block::AccessDisabled => "access_disabled",
+    })
+    .collect();
+    if !stored(permission) {
+        blocks.push("permission");
+    }
+    if permission == Permission::PayOutstanding {
+        if !stored(Permission::BillingDocuments) {
+            blocks.push("billing_documents");
+        }
+        if !practice.online_payments {
+            blocks.push("payments_account");
+        }
+    }
+    blocks
+}

@@ -1,0 +1,261 @@
+//! Decisions about staff: status, role, relation to the client, what of the client it sees, and the rule of the action.
+//!
+//! Whoever does not stand to a client at all is told that there is none, before roles are looked at: a refusal by role
+//! would say that the client exists (security AZ-2 and the matrix).
+
+use super::Action;
+use super::facts::{ClientFacts, Resource};
+use super::need::{self, StaffNeed, Standing};
+use super::policy::{Decision, Denied};
+use crate::domain::client::Ownership;
+use crate::domain::ids::StaffId;
+use crate::domain::practice::Practice;
+use crate::domain::role::{Feature, Role};
+use crate::domain::session::PrincipalId;
+use crate::domain::staff::{Staff, StaffStatus};
+
+/// A live staff member with what its role gives it now.
+pub(super) struct Asker<'a> {
+    staff: &'a Staff,
+    role: Option<&'a Role>,
+    supervises: &'a [StaffId],
+}
+
+/// How it stands to one client (decision 5, S3).
+#[derive(Clone, Copy)]
+struct Relation {
+    therapist: bool,
+    admin: bool,
+    walk_in: bool,
+    supervises_therapist: bool,
+    supervises_walk_in: bool,
+}
+
+impl Relation {
+    const fn sees(self) -> bool {
+        self.therapist || self.admin || self.walk_in || self.supervises_therapist || self.supervises_walk_in
+    }
+}
+
+/// How much of something that belongs to a client a staff member who sees the client sees.
+enum Sight {
+    /// Nothing: it is absent.
+    Absent,
+    /// That it is there.
+    Known,
+    /// All of it.
+    Open,
+}
+
+pub(super) fn decide(staff: &Staff, action: Action, resource: &Resource, practice: &Practice) -> Decision {
+    let need = need::of_staff(action);
+    live(staff, action, need, practice)?;
+    let asker = Asker::new(staff, practice);
+    match need {
+        StaffNeed::Never => Err(Denied::WrongCaller),
+        StaffNeed::Live | StaffNeed::Active => Ok(()),
+        StaffNeed::Role(feature) => asker.includes(feature),
+        StaffNeed::Admin => asker.admin(),
+        StaffNeed::About(feature, standing) => asker.about(feature, standing, action, resource),
+        StaffNeed::OwnImport(feature) => asker.import(feature, resource),
+        StaffNeed::OwnCaseload => asker.caseload(resource),
+    }
+}
+
+/// Status before everything else, then the second factor that the practice may ask of its staff.
+fn live(staff: &Staff, action: Action, need: StaffNeed, practice: &Practice) -> Decision {
+    match staff.status {
+        _ if staff.practice != practice.id => Err(Denied::NotLive),
+        StaffStatus::Invited | StaffStatus::Inactive | StaffStatus::Removed => Err(Denied::NotLive),
+        StaffStatus::OnHold if need != StaffNeed::Live => Err(Denied::OnHold),
+        StaffStatus::Active | StaffStatus::OnHold => {
+            let about_itself = matches!(action, Action::SelfRead | Action::SelfCredentials | Action::SelfSessions);
+            if practice.team.require_totp && !staff.totp && !about_itself {
+                return Err(Denied::SecondFactor);
+            }
+            Ok(())
+        }
+    }
+}
+
+impl<'a> Asker<'a> {
+    pub(super) fn new(staff: &'a Staff, practice: &'a Practice) -> Self {
+        let role = practice.roles.get(&staff.role);
+        let may_supervise = practice.team.supervision && role.is_some_and(|role| role.can_supervise);
+        Self { staff, role, supervises: if may_supervise { &staff.supervises } else { &[] } }
+    }
+
+    /// Whom it supervises at this moment.
+    pub(super) const fn supervises(&self) -> &'a [StaffId] {
+        self.supervises
+    }
+
+    /// A role of which there is no more grants nothing; an admin has every feature.
+    pub(super) fn has(&self, feature: Feature) -> bool {
+        self.staff.admin || self.role.is_some_and(|role| role.has(feature))
+    }
+
+    fn includes(&self, feature: Feature) -> Decision {
+        if self.has(feature) { Ok(()) } else { Err(Denied::Role(Some(feature))) }
+    }
+
+    const fn admin(&self) -> Decision {
+        if self.staff.admin { Ok(()) } else { Err(Denied::Role(None)) }
+    }
+
+    fn supervises_one(&self, staff: StaffId) -> bool {
+        self.supervises.contains(&staff)
+    }
+
+    fn relation(&self, client: &ClientFacts) -> Relation {
+        let me = self.staff.id;
+        let walk_in = |staff: StaffId| {
+            client.ownership == Ownership::Practice
+                && client.therapist != Some(staff)
+                && client.seen_by.contains(&staff)
+        };
+        Relation {
+            therapist: client.therapist == Some(me),
+            admin: self.staff.admin,
+            walk_in: walk_in(me),
+            supervises_therapist: client.therapist.is_some_and(|id| self.supervises_one(id)),
+            supervises_walk_in: self.supervises.iter().any(|id| walk_in(*id)),
+        }
+    }
+
+    fn about(&self, feature: Option<Feature>, standing: Standing, action: Action, resource: &Resource) -> Decision {
+        let client = resource.owner().filter(|client| client.practice == self.staff.practice && !client.deleting);
+        let client = client.ok_or(Denied::Absent)?;
+        let relation = self.relation(client);
+        if !relation.sees() {
+            return Err(Denied::Absent);
+        }
+        let sight = self.sight(relation, client, resource, action);
+        if matches!(sight, Sight::Absent) {
+            return Err(Denied::Absent);
+        }
+        feature.map_or(Ok(()), |feature| self.includes(feature))?;
+        if let (Action::FileDownload, Resource::File(Some((_, file)))) = (action, resource)
+            && file.quarantined
+        {
+            return Err(Denied::NotAvailable);
+        }
+        self.stands(standing, relation, client, resource, &sight)
+    }
+
+    /// Hidden things are seen by their author, the client's therapist and the supervisors of either; an admin knows of
+    /// them (decision 15). What a client hides, nobody sees (decision 4).
+    fn sight(&self, relation: Relation, client: &ClientFacts, resource: &Resource, action: Action) -> Sight {
+        let near = relation.therapist || relation.supervises_therapist;
+        let hidden = |open: bool| match open {
+            true => Sight::Open,
+            false if relation.admin => Sight::Known,
+            false => Sight::Absent,
+        };
+        let by = |author: PrincipalId| match author {
+            PrincipalId::Staff(id) => id == self.staff.id || self.supervises_one(id),
+            PrincipalId::Client(_) => false,
+        };
+        match resource {
+            Resource::Note(Some((_, note))) | Resource::Task(Some((_, note))) => match note.author {
+                PrincipalId::Client(_) if !note.shared => Sight::Absent,
+                author => hidden(note.shared || near || by(author)),
+            },
+            Resource::File(Some((_, file))) if file.deleting && action != Action::FileDelete => Sight::Absent,
+            Resource::File(Some((_, file))) if file.is_from_client() => {
+                // Without a therapist the practice itself is the provider, and its admins receive what the client sends.
+                hidden(near || self.stands_in(client))
+            }
+            Resource::File(Some((_, file))) => hidden(file.shared || near || by(file.uploaded_by)),
+            Resource::Appointment(Some((_, with))) => {
+                if near || relation.admin || *with == self.staff.id || self.supervises_one(*with) {
+                    Sight::Open
+                } else {
+                    Sight::Absent
+                }
+            }
+            Resource::Thread(_) => match relation {
+                Relation { therapist: true, .. } => Sight::Open,
+                Relation { supervises_therapist: true, .. }
+                    if self.has(Feature::SuperviseMessages) && !relation.admin =>
+                {
+                    Sight::Open
+                }
+                Relation { supervises_therapist: true, .. } | Relation { admin: true, .. } => Sight::Known,
+                _ => Sight::Absent,
+            },
+            _ => Sight::Open,
+        }
+    }
+
+    const fn stands_in(&self, client: &ClientFacts) -> bool {
+        self.staff.admin && client.therapist.is_none()
+    }
+
+    fn stands(
+        &self,
+        standing: Standing,
+        relation: Relation,
+        client: &ClientFacts,
+        resource: &Resource,
+        sight: &Sight,
+    ) -> Decision {
+        let me = PrincipalId::Staff(self.staff.id);
+        let holds = match standing {
+            Standing::Reader => return self.reads(resource, sight),
+            Standing::Keeper => relation.therapist || relation.admin,
+            Standing::Attendant => relation.therapist || relation.admin || relation.walk_in,
+            Standing::Writer => relation.therapist || relation.walk_in,
+            Standing::Admin | Standing::BreakGlass => relation.admin,
+            Standing::Correspondent => relation.therapist,
+            Standing::Author => match resource {
+                Resource::Note(Some((_, writing))) => writing.author == me,
+                Resource::File(Some((_, file))) => file.uploaded_by == me,
+                _ => false,
+            },
+            Standing::AuthorOrTherapist => match resource {
+                // A client's own to-dos are the client's (G3).
+                Resource::Task(Some((_, task))) => {
+                    matches!(task.author, PrincipalId::Staff(_)) && (task.author == me || relation.therapist)
+                }
+                Resource::File(Some((_, file))) => {
+                    file.uploaded_by == me || relation.therapist || (file.is_from_client() && self.stands_in(client))
+                }
+                _ => false,
+            },
+        };
+        if holds {
+            Ok(())
+        } else {
+            Err(if standing == Standing::Admin { Denied::Role(None) } else { Denied::NotYours })
+        }
+    }
+
+    const fn reads(&self, resource: &Resource, sight: &Sight) -> Decision {
+        match (sight, resource) {
+            (Sight::Open, _) => Ok(()),
+            (_, Resource::Note(_)) => Err(Denied::BreakGlass),
+            _ => Err(Denied::NotYours),
+        }
+    }
+
+    fn import(&self, feature: Feature, resource: &Resource) -> Decision {
+        match resource {
+            Resource::Practice => self.includes(feature),
+            Resource::Import(Some((practice, creator)))
+                if *practice == self.staff.practice && (self.staff.admin || *creator == self.staff.id) =>
+            {
+                self.includes(feature)
+            }
+            _ => Err(Denied::Absent),
+        }
+    }
+
+    fn caseload(&self, resource: &Resource) -> Decision {
+        match resource {
+            Resource::Staff(None) if self.staff.admin => Err(Denied::Absent),
+            Resource::Staff(Some(id)) if self.staff.admin || *id == self.staff.id || self.supervises_one(*id) => Ok(()),
+            _ => Err(Denied::Role(None)),
+        }
+    }
+}

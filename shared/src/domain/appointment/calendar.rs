@@ -1,0 +1,84 @@
+//! A therapist's day: what keeps two sessions apart, and the session history by date.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Appointment, AppointmentRefusal, AppointmentStatus, Times};
+use crate::domain::ids::{AppointmentId, PracticeId, StaffId};
+
+/// A session in a day. Ids and times only: it outlives the client's record, and then tells nothing about anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// The appointment.
+    pub id: AppointmentId,
+    /// When.
+    pub times: Times,
+    /// Where it stands.
+    pub status: AppointmentStatus,
+}
+
+impl Slot {
+    /// What a therapist's sessions are ordered by.
+    #[must_use]
+    pub const fn order(&self) -> (Timestamp, AppointmentId) {
+        (self.times.start(), self.id)
+    }
+
+    /// That order as text, for the cursor of a list.
+    #[must_use]
+    pub fn place(start: Timestamp, id: AppointmentId) -> String {
+        format!("{start} {id}")
+    }
+
+    /// Reads what [`Self::place`] wrote.
+    #[must_use]
+    pub fn at_place(text: &str) -> Option<(Timestamp, AppointmentId)> {
+        let (start, id) = text.split_once(' ')?;
+        Some((start.parse().ok()?, id.parse().ok()?))
+    }
+}
+
+/// The sessions of one staff member that touch one UTC day, cancelled ones included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarDay {
+    /// The practice.
+    pub practice: PracticeId,
+    /// Whose day.
+    pub staff: StaffId,
+    /// Which day, in UTC.
+    pub day: Date,
+    /// Grows by one with each change; 0 before the first.
+    pub version: u64,
+    /// The sessions.
+    pub slots: Vec<Slot>,
+}
+
+impl CalendarDay {
+    /// The most sessions of a day: five minutes each all day long, and as many that were cancelled.
+    pub const MAX: usize = 600;
+
+    /// A day with nothing in it.
+    #[must_use]
+    pub const fn empty(practice: PracticeId, staff: StaffId, day: Date) -> Self {
+        Self { practice, staff, day, version: 0, slots: Vec::new() }
+    }
+
+    /// Takes a session in, unless the therapist has another one at that time (I10 of security REL-3).
+    pub fn book(&mut self, appointment: &Appointment) -> Result<(), AppointmentRefusal> {
+        let Appointment { id, times, status, .. } = *appointment;
+        if self.slots.iter().any(|slot| slot.status.counts() && slot.times.overlaps(times)) {
+            return Err(AppointmentRefusal::SlotTaken);
+        }
+        if self.slots.len() >= Self::MAX {
+            return Err(AppointmentRefusal::DayFull);
+        }
+        self.slots.push(Slot { id, times, status });
+        self.version += 1;
+        Ok(())
+    }
+
+    /// The sessions that begin on this day: each of a therapist's sessions begins on exactly one.
+    pub fn beginning(&self) -> impl Iterator<Item = Slot> {
+        self.slots.iter().copied().filter(|slot| super::day_of(slot.times.start()) == self.day)
+    }
+}

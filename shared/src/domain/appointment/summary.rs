@@ -1,0 +1,141 @@
+//! What a client's sessions come to: counts, the scheduled ones, and who holds any with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::{Appointment, AppointmentRefusal, AppointmentStatus, Times};
+use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
+
+/// Sessions by status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct Tally {
+    /// Booked.
+    pub scheduled: u32,
+    /// Held.
+    pub completed: u32,
+    /// Called off.
+    pub cancelled: u32,
+    /// The client did not come.
+    pub no_show: u32,
+}
+
+impl Tally {
+    /// Counts one more.
+    pub const fn add(&mut self, status: AppointmentStatus) {
+        let count = self.of(status);
+        *count = count.saturating_add(1);
+    }
+
+    const fn take(&mut self, status: AppointmentStatus) {
+        let count = self.of(status);
+        *count = count.saturating_sub(1);
+    }
+
+    const fn of(&mut self, status: AppointmentStatus) -> &mut u32 {
+        match status {
+            AppointmentStatus::Scheduled => &mut self.scheduled,
+            AppointmentStatus::Completed => &mut self.completed,
+            AppointmentStatus::Cancelled => &mut self.cancelled,
+            AppointmentStatus::NoShow => &mut self.no_show,
+        }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub const fn total(self) -> u32 {
+        self.kept().saturating_add(self.cancelled)
+    }
+
+    /// All but the cancelled (d-8).
+    #[must_use]
+    pub const fn kept(self) -> u32 {
+        self.scheduled.saturating_add(self.completed).saturating_add(self.no_show)
+    }
+}
+
+/// A scheduled session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenSession {
+    /// Whose session.
+    pub staff: StaffId,
+    /// When.
+    pub times: Times,
+}
+
+/// Counts for the profile (B13).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Every appointment there is, cancelled ones included.
+    pub total: u32,
+    /// Scheduled, and not begun yet.
+    pub upcoming: u32,
+    /// Held.
+    pub completed: u32,
+}
+
+/// The sessions of one client, summed up. It stands in every transaction that books or settles one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionSummary {
+    /// The practice.
+    pub practice: PracticeId,
+    /// The client.
+    pub client: ClientId,
+    /// Grows by one with each change; 0 before the first.
+    pub version: u64,
+    /// How many, by staff member and status.
+    pub counts: BTreeMap<StaffId, Tally>,
+    /// The scheduled ones, whether or not their time has come.
+    pub open: BTreeMap<AppointmentId, OpenSession>,
+}
+
+impl SessionSummary {
+    /// The most scheduled sessions of one client: they are read with its profile.
+    pub const MAX_OPEN: usize = 200;
+
+    /// No sessions yet.
+    #[must_use]
+    pub const fn empty(practice: PracticeId, client: ClientId) -> Self {
+        Self { practice, client, version: 0, counts: BTreeMap::new(), open: BTreeMap::new() }
+    }
+
+    /// A session is booked.
+    pub fn book(&mut self, appointment: &Appointment) -> Result<(), AppointmentRefusal> {
+        if self.open.len() >= Self::MAX_OPEN {
+            return Err(AppointmentRefusal::TooManyScheduled);
+        }
+        let Appointment { id, staff, times, .. } = *appointment;
+        self.counts.entry(staff).or_default().add(AppointmentStatus::Scheduled);
+        self.open.insert(id, OpenSession { staff, times });
+        self.version += 1;
+        Ok(())
+    }
+
+    /// A scheduled session came to its end.
+    pub fn settle(&mut self, appointment: &Appointment) {
+        if self.open.remove(&appointment.id).is_some() {
+            let tally = self.counts.entry(appointment.staff).or_default();
+            tally.take(AppointmentStatus::Scheduled);
+            tally.add(appointment.status);
+            self.version += 1;
+        }
+    }
+
+    /// Who holds a session with the client that was not cancelled: `Client::seen_by` (d-8).
+    #[must_use]
+    pub fn seen_by(&self) -> BTreeSet<StaffId> {
+        self.counts.iter().filter(|(_, tally)| tally.kept() > 0).map(|(staff, _)| *staff).collect()
+    }
+
+    /// What the profile shows at this moment (B13).
+    #[must_use]
+    pub fn stats(&self, now: Timestamp) -> Stats {
+        let sum = |count: fn(&Tally) -> u32| self.counts.values().map(count).fold(0, u32::saturating_add);
+        let upcoming = self.open.values().filter(|open| open.times.start() > now).count();
+        Stats {
+            total: sum(|tally| tally.total()),
+            upcoming: u32::try_from(upcoming).unwrap_or(u32::MAX),
+            completed: sum(|tally| tally.completed),
+        }
+    }
+}

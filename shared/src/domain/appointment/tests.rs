@@ -1,0 +1,171 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::ids::ClientId;
+
+fn at(minutes: i64) -> Timestamp {
+    Timestamp::constant(1_795_392_000, 0) + SignedDuration::from_mins(minutes)
+}
+
+fn times(start: i64, end: i64) -> Times {
+    Times::new(at(start), at(end)).expect("times")
+}
+
+const fn staff(n: u128) -> StaffId {
+    StaffId::from_uuid(Uuid::from_u128(n))
+}
+
+fn appointment(n: u128, with: u128, times: Times) -> Appointment {
+    Appointment {
+        id: AppointmentId::new(ClientId::from_uuid(Uuid::from_u128(7)), Uuid::from_u128(n)),
+        practice: PracticeId::from_uuid(Uuid::from_u128(1)),
+        version: 1,
+        staff: staff(with),
+        times,
+        status: AppointmentStatus::Scheduled,
+        created_by: staff(with),
+        created_at: at(0),
+        settled: None,
+    }
+}
+
+// issue 3, item 7
+#[test]
+fn a_session_lasts_from_five_minutes_to_a_day() {
+    assert!(Times::new(at(0), at(5)).is_ok() && Times::new(at(0), at(24 * 60)).is_ok());
+    assert_eq!(Times::new(at(0), at(4)), Err(BadTimes::TooShort));
+    assert_eq!(Times::new(at(5), at(0)), Err(BadTimes::TooShort));
+    assert_eq!(Times::new(at(0), at(24 * 60 + 1)), Err(BadTimes::TooLong));
+    assert_eq!(Times::new(Timestamp::UNIX_EPOCH, at(0)), Err(BadTimes::OutOfRange));
+    assert_eq!(Times::new(at(0), Timestamp::MAX), Err(BadTimes::OutOfRange));
+}
+
+// security REL-8
+#[test]
+fn a_session_belongs_to_the_days_it_touches() {
+    let days = |start, end| times(start, end).days().map(|day| day.to_string()).collect::<Vec<_>>();
+    assert_eq!(days(0, 60), ["2026-11-23"]);
+    assert_eq!(days(23 * 60, 24 * 60), ["2026-11-23"], "it ends with the day");
+    assert_eq!(days(23 * 60, 24 * 60 + 5), ["2026-11-23", "2026-11-24"]);
+    assert_eq!(days(0, 24 * 60), ["2026-11-23"]);
+}
+
+// issue 3, item 7
+#[test]
+fn a_session_comes_to_one_end_and_not_before_it_has_begun() {
+    let (by_staff, by_client) =
+        (PrincipalId::Staff(staff(1)), PrincipalId::Client(ClientId::from_uuid(Uuid::from_u128(7))));
+    let fresh = appointment(1, 1, times(60, 120));
+    assert_eq!(fresh.clone().complete(at(59), by_staff), Err(AppointmentRefusal::NotStarted));
+    assert_eq!(fresh.clone().miss(at(59), by_staff), Err(AppointmentRefusal::NotStarted));
+    assert_eq!(fresh.clone().cancel(at(60), by_client), Err(AppointmentRefusal::AlreadyStarted));
+    assert_eq!(fresh.clone().cancel(at(59), by_client), Ok(()));
+    type Change = fn(&mut Appointment, Timestamp, PrincipalId) -> Result<(), AppointmentRefusal>;
+    let changes: [(Change, AppointmentRefusal); 3] = [
+        (Appointment::complete, AppointmentRefusal::AlreadyCompleted),
+        (Appointment::miss, AppointmentRefusal::AlreadyNoShow),
+        (Appointment::cancel, AppointmentRefusal::AlreadyCancelled),
+    ];
+    for (change, refusal) in changes {
+        let mut ended = fresh.clone();
+        assert_eq!(change(&mut ended, at(60), by_staff), Ok(()));
+        assert_eq!((ended.version, ended.settled), (2, Some(Settled { at: at(60), by: by_staff })));
+        for (again, _) in changes {
+            let mut other = ended.clone();
+            assert_eq!(again(&mut other, at(60), by_staff), Err(refusal));
+            assert_eq!(other, ended);
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Book { with: u128, start: i64, length: i64 },
+    Settle { which: usize, how: usize },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0u128..3, 0i64..5760, 5i64..600).prop_map(|(with, start, length)| Step::Book { with, start, length }),
+        (any::<usize>(), 0usize..3).prop_map(|(which, how)| Step::Settle { which, how }),
+    ]
+}
+
+/// The same from scratch.
+fn recount(all: &[Appointment], version: u64) -> SessionSummary {
+    let mut fresh =
+        SessionSummary::empty(PracticeId::from_uuid(Uuid::from_u128(1)), ClientId::from_uuid(Uuid::from_u128(7)));
+    fresh.version = version;
+    for appointment in all {
+        fresh.counts.entry(appointment.staff).or_default().add(appointment.status);
+        if appointment.status == AppointmentStatus::Scheduled {
+            fresh.open.insert(appointment.id, OpenSession { staff: appointment.staff, times: appointment.times });
+        }
+    }
+    fresh
+}
+
+proptest! {
+    // L12, d-8, B13, security REL-3 I10: whatever was booked and settled in whatever order
+    #[test]
+    fn the_summary_is_a_recount_and_no_two_sessions_of_a_therapist_overlap(steps in prop::collection::vec(step(), 1..60)) {
+        let mut all: Vec<Appointment> = Vec::new();
+        let mut summary = recount(&[], 0);
+        let mut days: BTreeMap<(StaffId, Date), CalendarDay> = BTreeMap::new();
+        for (n, step) in (0..).zip(steps) {
+            match step {
+                Step::Book { with, start, length } => {
+                    let new = appointment(n, with, times(start, start + length));
+                    let mut touched: Vec<CalendarDay> = new.times.days()
+                        .map(|day| days.get(&(new.staff, day)).cloned()
+                            .unwrap_or_else(|| CalendarDay::empty(new.practice, new.staff, day)))
+                        .collect();
+                    let taken = all.iter().any(|other| {
+                        other.staff == new.staff && other.status.counts() && other.times.overlaps(new.times)
+                    });
+                    let booked = touched.iter_mut().try_for_each(|day| day.book(&new));
+                    prop_assert_eq!(booked, if taken { Err(AppointmentRefusal::SlotTaken) } else { Ok(()) });
+                    if !taken {
+                        days.extend(touched.into_iter().map(|day| ((day.staff, day.day), day)));
+                        summary.book(&new).expect("room");
+                        all.push(new);
+                    }
+                }
+                Step::Settle { which, how } => {
+                    let count = all.len().max(1);
+                    let Some(appointment) = all.get_mut(which % count) else { continue };
+                    let by = PrincipalId::Staff(appointment.staff);
+                    let late = appointment.times.end();
+                    let ended = match how {
+                        0 => appointment.complete(late, by),
+                        1 => appointment.miss(late, by),
+                        _ => appointment.cancel(late, by),
+                    };
+                    if ended.is_ok() {
+                        summary.settle(appointment);
+                        for day in appointment.times.days() {
+                            let day = days.get_mut(&(appointment.staff, day)).expect("a day");
+                            let slot = day.slots.iter_mut().find(|slot| slot.id == appointment.id);
+                            slot.expect("a slot").status = appointment.status;
+                        }
+                    }
+                }
+            }
+            prop_assert_eq!(&summary, &recount(&all, summary.version));
+            let seen: BTreeSet<StaffId> = all.iter().filter(|a| a.status.counts()).map(|a| a.staff).collect();
+            prop_assert_eq!(summary.seen_by(), seen);
+            let now = at(2880);
+            let upcoming = all.iter().filter(|a| a.status == AppointmentStatus::Scheduled && a.times.start() > now);
+            let completed = all.iter().filter(|a| a.status == AppointmentStatus::Completed);
+            prop_assert_eq!(
+                summary.stats(now),
+                Stats { total: all.len() as u32, upcoming: upcoming.count() as u32, completed: completed.count() as u32 }
+            );
+            let begun: usize = days.values().map(|day| day.beginning().count()).sum();
+            prop_assert_eq!(begun, all.len());
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The items of appointments: the record, the client's summary, the therapist's days.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::item::{Corrupt, Entity};
+use super::keys::{self, Key};
+use super::tx::{Amendment, Conflict, Tx};
+use super::{Paging, Store, StoreError};
+use crate::access::Grant;
+use crate::domain::appointment::{
+    Appointment, AppointmentStatus, CalendarDay, OpenSession, SessionSummary, Settled, Slot, Tally, Times,
+};
+use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
+
+fn times(start: Timestamp, end: Timestamp, of: &'static str) -> Result<Times, Corrupt> {
+    Times::new(start, end).map_err(|_| Corrupt(of))
+}
+
+/// An appointment's attributes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Row {
+    pid: String,
+    id: AppointmentId,
+    staff: StaffId,
+    start: Timestamp,
+    end: Timestamp,
+    status: AppointmentStatus,
+    created_by: StaffId,
+    created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled: Option<Settled>,
+}
+
+impl Entity for Appointment {
+    const NAME: &'static str = "appointment";
+    const SCHEMA: u32 = 1;
+    type Row = Row;
+
+    fn key(&self) -> Key {
+        keys::appointment(self.practice, self.id)
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.practice)
+    }
+    fn version(&self) -> u64 {
+        self.version
+    }
+    fn to_row(&self) -> Row {
+        let Self { id, practice, version: _, staff, times, status, created_by, created_at, settled } = *self;
+        let (start, end) = (times.start(), times.end());
+        Row { pid: practice.key(), id, staff, start, end, status, created_by, created_at, settled }
+    }
+    fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
+        let Row { pid, id, staff, start, end, status, created_by, created_at, settled } = row;
+        if (status == AppointmentStatus::Scheduled) != settled.is_none() {
+            return Err(Corrupt(Self::NAME));
+        }
+        Ok(Self {
+            id,
+            practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?,
+            version,
+            staff,
+            times: times(start, end, Self::NAME)?,
+            status,
+            created_by,
+            created_at,
+            settled,
+        })
+    }
+}
+
+/// A summary's attributes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SummaryRow {
+    pid: String,
+    client: ClientId,
+    counts: BTreeMap<String, Tally>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    open: Vec<OpenRow>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct OpenRow {
+    id: AppointmentId,
+    staff: StaffId,
+    start: Timestamp,
+    end: Timestamp,
+}
+
+impl Entity for SessionSummary {
+    const NAME: &'static str = "session_summary";
+    const SCHEMA: u32 = 1;
+    type Row = SummaryRow;
+
+    fn key(&self) -> Key {
+        keys::session_summary(self.practice, self.client)
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.practice)
+    }
+    fn version(&self) -> u64 {
+        self.version
+    }
+    fn to_row(&self) -> SummaryRow {
+        let Self { practice, client, version: _, counts, open } = self;
+        let open = open.iter().map(|(id, OpenSession { staff, times })| OpenRow {
+            id: *id,
+            staff: *staff,
+            start: times.start(),
+            end: times.end(),
+        });
+        SummaryRow {
+            pid: practice.key(),
+            client: *client,
+            counts: counts.iter().map(|(staff, tally)| (staff.key(), *tally)).collect(),
+            open: open.collect(),
+        }
+    }
+    fn from_row(row: SummaryRow, version: u64) -> Result<Self, Corrupt> {
+        let corrupt = |_| Corrupt(Self::NAME);
+        let SummaryRow { pid, client, counts, open } = row;
+        let count = |(staff, tally): (String, Tally)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, tally));
+        let open = open.into_iter().map(|OpenRow { id, staff, start, end }| {
+            Ok((id, OpenSession { staff, times: times(start, end, Self::NAME)? }))
+        });
+        Ok(Self {
+            practice: PracticeId::from_key(&pid).map_err(corrupt)?,
+            client,
+            version,
+            counts: counts.into_iter().map(count).collect::<Result<_, Corrupt>>()?,
+            open: open.collect::<Result<_, Corrupt>>()?,
+        })
+    }
+}
+
+/// A day's attributes. Slots by appointment, so that one of them can be changed without reading the day.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DayRow {
+    pid: String,
+    staff: StaffId,
+    day: Date,
+    slots: BTreeMap<String, SlotRow>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct SlotRow {
+    start: Timestamp,
+    end: Timestamp,
+    status: AppointmentStatus,
+}
+
+impl Entity for CalendarDay {
+    const NAME: &'static str = "calendar_day";
+    const SCHEMA: u32 = 1;
+    type Row = DayRow;
+
+    fn key(&self) -> Key {
+        keys::calendar_day(self.practice, self.staff, self.day)
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.practice)
+    }
+    fn version(&self) -> u64 {
+        self.version
+    }
+    fn to_row(&self) -> DayRow {
+        let Self { practice, staff, day, version: _, slots } = self;
+        let slot = |slot: &Slot| {
+            let Slot { id, times, status } = *slot;
+            (id.to_string(), SlotRow { start: times.start(), end: times.end(), status })
+        };
+        DayRow { pid: practice.key(), staff: *staff, day: *day, slots: slots.iter().map(slot).collect() }
+    }
+    fn from_row(row: DayRow, version: u64) -> Result<Self, Corrupt> {
+        let DayRow { pid, staff, day, slots } = row;
+        let slot = |(id, SlotRow { start, end, status }): (String, SlotRow)| {
+            let id = id.parse::<AppointmentId>().map_err(|_| Corrupt(Self::NAME))?;
+            Ok(Slot { id, times: times(start, end, Self::NAME)?, status })
+        };
+        Ok(Self {
+            practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?,
+            staff,
+            day,
+            version,
+            slots: slots.into_iter().map(slot).collect::<Result<_, Corrupt>>()?,
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Writes how a session came to its end into the days it touches. Which days these are, only its record tells: they
+    /// are changed unread, so that settling takes no third call. The record's own version keeps two ends apart.
+    pub fn settle_slot(&mut self, id: AppointmentId, of: OpenSession, status: AppointmentStatus) -> &mut Self {
+        let practice = self.grant().practice();
+        for day in of.times.days() {
+            let amendment = Amendment {
+                update: "SET slots.#slot.#status = :status, version = version + :one",
+                condition: "attribute_exists(slots.#slot)",
+                names: vec![("#slot", id.to_string()), ("#status", "status".to_owned())],
+                values: vec![
+                    (":status", AttributeValue::S(status.as_str().to_owned())),
+                    (":one", AttributeValue::N("1".to_owned())),
+                ],
+            };
+            self.amend(keys::calendar_day(practice, of.staff, day), amendment, Conflict::Stale(CalendarDay::NAME));
+        }
+        self
+    }
+}
+
+/// More days than a range that is read at once can have.
+const DAYS: usize = 400;
+
+impl Store {
+    /// The days of a staff member's calendar from one day to another, both included, oldest first.
+    pub async fn calendar(
+        &self,
+        practice: PracticeId,
+        staff: StaffId,
+        (first, last): (Date, Date),
+    ) -> Result<Vec<CalendarDay>, StoreError> {
+        let partition = keys::calendar_partition(practice, staff);
+        let (low, high) = (keys::calendar_day(practice, staff, first).sk, keys::calendar_day(practice, staff, last).sk);
+        let mut days: Vec<CalendarDay> = Vec::new();
+        loop {
+            let after = days.last().map(|day| day.key().sk);
+            let page = Paging { newest_first: false, limit: DAYS, after: after.as_deref() };
+            let (more_days, more) = self.between::<CalendarDay>(&partition, (&low, &high), page).await?;
+            let none = more_days.is_empty();
+            days.extend(more_days);
+            if !more || none {
+                return Ok(days);
+            }
+        }
+    }
+
+    /// Frees the times of the sessions that a client who is being deleted had still to come.
+    pub(super) async fn free_slots(&self, grant: &Grant, client: ClientId) -> Result<(), StoreError> {
+        let summary = self.get::<SessionSummary>(&keys::session_summary(grant.practice(), client)).await?;
+        // One by one: two of them may stand in the same day, and a transaction touches an item once.
+        for (id, open) in summary.into_iter().flat_map(|summary| summary.open) {
+            let mut tx = Tx::new(grant);
+            tx.settle_slot(id, open, AppointmentStatus::Cancelled).touches(id);
+            self.commit(tx).await?;
+        }
+        Ok(())
+    }
+}

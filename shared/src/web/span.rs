@@ -1,0 +1,58 @@
+//! A stretch of time that a report or a calendar is asked for.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use super::problem::Problem;
+use crate::domain::appointment::{CalendarDay, Slot, day_of};
+
+/// The longest stretch.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 366);
+
+/// From one instant, which belongs to it, to another, which does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// The start.
+    pub from: Timestamp,
+    /// The end.
+    pub to: Timestamp,
+}
+
+impl Span {
+    /// What was asked for. What is left out lies `back` before the other end, or `ahead` after now.
+    ///
+    /// 400 for a stretch that is empty or longer than 366 days.
+    pub fn asked(
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        now: Timestamp,
+        (back, ahead): (SignedDuration, SignedDuration),
+    ) -> Result<Self, Problem> {
+        let bad = |detail: &'static str| Problem::malformed("invalid_parameter", detail);
+        let beyond = |_| bad("from and to must be instants of this age.");
+        let to = to.map_or_else(|| now.checked_add(ahead), Ok).map_err(beyond)?;
+        let from = from.map_or_else(|| to.min(now).checked_sub(back), Ok).map_err(beyond)?;
+        if from >= to {
+            return Err(bad("from must lie before to."));
+        }
+        if to.duration_since(from) > LONGEST {
+            return Err(bad("from and to must lie at most 366 days apart."));
+        }
+        Ok(Self { from, to })
+    }
+
+    /// The UTC days it touches, first and last.
+    #[must_use]
+    pub fn days(self) -> (Date, Date) {
+        (day_of(self.from), day_of(self.to))
+    }
+
+    /// The sessions of these days that begin within it, newest first.
+    #[must_use]
+    pub fn sessions(self, days: &[CalendarDay]) -> Vec<Slot> {
+        let within = |slot: &Slot| (self.from..self.to).contains(&slot.times.start());
+        let mut slots: Vec<Slot> = days.iter().flat_map(CalendarDay::beginning).filter(within).collect();
+        slots.sort_unstable_by_key(|slot| std::cmp::Reverse(slot.order()));
+        slots
+    }
+}

@@ -1,0 +1,391 @@
+//! Sessions: booked without overlap, settled once, seen by those they concern (issue 3, item 7).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caseload::domain::appointment::{Appointment, AppointmentStatus, SessionSummary, Tally, day_of};
+use caseload::domain::client::Client;
+use caseload::domain::ids::{AppointmentId, ClientId, StaffId};
+use caseload::store::{Paging, keys};
+use caseload_local::cloud::TABLE;
+use end_to_end::{Answer, Persona, Practice, World};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+async fn client(by: &Persona, name: &str) -> String {
+    by.post("/v1/clients", json!({"first_name": name, "last_name": "Lindqvist"})).await.expect(201).text("/id")
+}
+
+/// Books from one minute, counted from now, to another.
+async fn book(world: &World, by: &Persona, client: &str, with: &Persona, minutes: (i64, i64)) -> Answer {
+    let (start, end) = (world.in_minutes(minutes.0), world.in_minutes(minutes.1));
+    by.post("/v1/appointments", json!({"client_id": client, "staff_id": with.id, "start": start, "end": end})).await
+}
+
+async fn settle(by: &Persona, appointment: &Answer, how: &str) -> Answer {
+    by.do_post(&format!("/v1/appointments/{}/{how}", appointment.text("/id"))).await
+}
+
+fn ids(list: &Answer) -> Vec<String> {
+    let items = list.at("/items").as_array().cloned().unwrap_or_default();
+    items.iter().map(|item| item["id"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+// issue 3, item 7; security REL-8
+#[tokio::test]
+async fn a_therapist_has_one_session_at_a_time_and_each_ends_once() {
+    let world = World::start().await;
+    let practice = world.practice("slots").await;
+    let owner = &practice.owner;
+    let (maya, ola) = (client(owner, "Maya").await, client(owner, "Ola").await);
+    let first = book(&world, owner, &maya, owner, (60, 120)).await.expect(201);
+    assert_eq!(first.text("/client/first_name"), "Maya");
+    assert_eq!((first.text("/staff/id"), first.text("/staff/full_name")), (owner.id.clone(), "Dana Owner".to_owned()));
+    assert_eq!((first.text("/status"), first.text("/time_zone")), ("scheduled".into(), "America/New_York".into()));
+    for taken in [(60, 120), (30, 65), (115, 200), (70, 80), (0, 300)] {
+        book(&world, owner, &ola, owner, taken).await.expect_problem(409, "slot_taken");
+    }
+    book(&world, owner, &ola, owner, (0, 59)).await.expect(201);
+    book(&world, owner, &ola, owner, (121, 180)).await.expect(201);
+    // Across midnight, wherever it is: a day of sessions, and one in the middle of it.
+    book(&world, owner, &ola, owner, (3000, 4440)).await.expect(201);
+    for taken in [(2990, 3010), (3600, 3660), (4430, 4500), (2000, 3200)] {
+        book(&world, owner, &maya, owner, taken).await.expect_problem(409, "slot_taken");
+    }
+    settle(owner, &first, "complete").await.expect_problem(409, "not_started");
+    settle(owner, &first, "no-show").await.expect_problem(409, "not_started");
+    let cancelled = settle(owner, &first, "cancel").await.expect(200);
+    assert_eq!(cancelled.text("/status"), "cancelled");
+    assert!(cancelled.at("/settled_at").is_string());
+    settle(owner, &first, "cancel").await.expect_problem(409, "already_cancelled");
+    book(&world, owner, &ola, owner, (60, 120)).await.expect(201);
+    for (start, how, code) in [(-500, "complete", "already_completed"), (-400, "no-show", "already_no_show")] {
+        let past = book(&world, owner, &maya, owner, (start, start + 50)).await.expect(201);
+        settle(owner, &past, how).await.expect(200);
+        for again in ["complete", "no-show", "cancel"] {
+            settle(owner, &past, again).await.expect_problem(409, code);
+        }
+        book(&world, owner, &maya, owner, (start, start + 50)).await.expect_problem(409, "slot_taken");
+    }
+}
+
+// security REL-8
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_bookings_of_one_slot_are_one() {
+    let world = World::start().await;
+    let practice = world.practice("crowd").await;
+    let owner = &practice.owner;
+    let clients = [client(owner, "Maya").await, client(owner, "Ola").await];
+    let bookings = (0..100).map(|n| book(&world, owner, &clients[n % 2], owner, (60, 120)));
+    let mut tally: BTreeMap<(u16, String), usize> = BTreeMap::new();
+    for answer in join_all(bookings).await {
+        *tally.entry((answer.status.as_u16(), answer.code())).or_default() += 1;
+    }
+    let wanted = BTreeMap::from([((201, String::new()), 1), ((409, "slot_taken".to_owned()), 99)]);
+    assert_eq!(tally, wanted);
+    assert_eq!(ids(&owner.get("/v1/appointments").await.expect(200)).len(), 1);
+}
+
+// d-8, security REL-3 I10: whoever was faster, the records agree
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bookings_and_cancellations_at_once_leave_the_records_agreeing() {
+    let world = World::start().await;
+    let practice = world.practice("agree").await;
+    let owner = &practice.owner;
+    let (ines, walt) =
+        (world.therapist(&practice, "Ines", "Therapist").await, world.therapist(&practice, "Walt", "Therapist").await);
+    let staff = [owner, &ines, &walt];
+    let maya = client(owner, "Maya").await;
+    // One day for all of them: three a therapist, of which Walt's are cancelled while Ines gets three more.
+    let day = |n: usize| (n as i64 * 10, n as i64 * 10 + 10);
+    let first = join_all((0..9).map(|n| book(&world, owner, &maya, staff[n % 3], day(n)))).await;
+    let cancel = first.iter().filter(|one| one.text("/staff/id") == walt.id).map(|one| settle(owner, one, "cancel"));
+    let book_more = (9..12).map(|n| book(&world, owner, &maya, &ines, day(n)));
+    let (cancelled, more) = tokio::join!(join_all(cancel), join_all(book_more));
+    assert!(first.iter().chain(&more).all(|answer| answer.status.as_u16() == 201));
+    assert!(cancelled.len() == 3 && cancelled.iter().all(|answer| answer.status.as_u16() == 200));
+
+    let (id, of) = (practice.id.parse().expect("an id"), maya.parse().expect("an id"));
+    let stored: Client = world.stored(&keys::client(id, of)).await;
+    let summary: SessionSummary = world.stored(&keys::session_summary(id, of)).await;
+    let store = &world.cloud.app().store;
+    let page = Paging { newest_first: false, limit: 100, after: None };
+    let partition = keys::client_partition(id, of);
+    let (all, _) = store.list::<Appointment>(&partition, keys::APPOINTMENTS, page).await.expect("a list");
+    assert!(all.is_sorted_by_key(|one| one.times.start()) && all.len() == 12);
+    let seen: BTreeSet<StaffId> = all.iter().filter(|one| one.status.counts()).map(|one| one.staff).collect();
+    assert_eq!(seen.len(), 2);
+    assert_eq!((&stored.seen_by, summary.seen_by()), (&seen, seen.clone()));
+    for persona in staff {
+        let whose: StaffId = persona.id.parse().expect("an id");
+        let mut tally = Tally::default();
+        let mut wanted: Vec<(AppointmentId, AppointmentStatus)> = Vec::new();
+        for one in all.iter().filter(|one| one.staff == whose) {
+            tally.add(one.status);
+            wanted.push((one.id, one.status));
+        }
+        assert_eq!(summary.counts.get(&whose), Some(&tally));
+        let span = (day_of(all[0].times.start()), day_of(all[11].times.end()));
+        let days = store.calendar(id, whose, span).await.expect("a calendar");
+        let mut held: Vec<_> = days.iter().flat_map(|day| day.beginning()).map(|slot| (slot.id, slot.status)).collect();
+        held.sort_unstable();
+        assert_eq!(held, wanted);
+    }
+    assert!(summary.open.keys().eq(all.iter().filter(|one| one.settled.is_none()).map(|one| &one.id)));
+}
+
+// decision 5, d-8, L3
+#[tokio::test]
+async fn who_books_for_whom() {
+    let world = World::start().await;
+    let practice = world.practice("bookers").await;
+    let owner = &practice.owner;
+    let (ines, walt) =
+        (world.therapist(&practice, "Ines", "Therapist").await, world.therapist(&practice, "Walt", "Supervisor").await);
+    let (shared, direct) = (client(owner, "Maya").await, client(&ines, "Ola").await);
+    // Nobody's client of the practice is nobody's to see but an admin's.
+    book(&world, &walt, &shared, &walt, (60, 120)).await.expect_problem(404, "not_found");
+    book(&world, &walt, &direct, &walt, (60, 120)).await.expect_problem(404, "not_found");
+    book(&world, owner, &shared, &walt, (60, 120)).await.expect(201);
+    book(&world, &walt, &shared, &walt, (120, 180)).await.expect(201);
+    book(&world, &walt, &shared, &ines, (60, 120)).await.expect_problem(403, "not_yours");
+    book(&world, owner, &direct, &walt, (180, 240)).await.expect_problem(422, "direct_client");
+    book(&world, owner, &direct, owner, (180, 240)).await.expect_problem(422, "direct_client");
+    book(&world, owner, &direct, &ines, (180, 240)).await.expect(201);
+    let alone = json!({"client_id": direct, "start": world.in_minutes(240), "end": world.in_minutes(300)});
+    assert_eq!(ines.post("/v1/appointments", alone).await.expect(201).text("/staff/id"), ines.id);
+    let stranger = world.practice("elsewhere").await.owner;
+    book(&world, owner, &shared, &stranger, (60, 120)).await.expect_problem(422, "staff_unavailable");
+    for status in ["on_hold", "inactive"] {
+        world.set_status(&practice, &walt, status).await;
+        book(&world, owner, &shared, &walt, (300, 360)).await.expect_problem(422, "staff_unavailable");
+    }
+    world.supervised_by(&practice, &ines, &[&walt]).await;
+    world.set_status(&practice, &walt, "active").await;
+    let walt = world.sign_in("walt@bookers.example").await;
+    book(&world, &walt, &direct, &walt, (300, 360)).await.expect_problem(403, "not_yours");
+}
+
+// d-8, d-9, decision 5, security A6
+#[tokio::test]
+async fn a_walk_in_sees_its_own_sessions_and_a_limited_client_until_the_last_is_cancelled() {
+    let world = World::start().await;
+    let practice = world.practice("walkin").await;
+    let owner = &practice.owner;
+    let walt = world.therapist(&practice, "Walt", "Therapist").await;
+    let maya = client(owner, "Maya").await;
+    let path = format!("/v1/clients/{maya}");
+    let others = book(&world, owner, &maya, owner, (0, 50)).await.expect(201);
+    walt.get(&path).await.expect_problem(404, "not_found");
+    assert_eq!(walt.get("/v1/clients").await.at("/total"), 0);
+    let theirs = book(&world, owner, &maya, &walt, (60, 110)).await.expect(201);
+
+    let read = walt.get(&path).await.expect(200);
+    assert_eq!(read.at("/allowed_actions"), json!([]));
+    assert_eq!(walt.get("/v1/clients").await.at("/total"), 1);
+    assert_eq!(walt.post("/v1/clients/search", json!({"q": "lindq"})).await.at("/total"), 1);
+    walt.patch(&path, json!({"occupation": "Nurse"})).await.expect_problem(403, "not_yours");
+    walt.patch(&path, json!({"risk_level": "low"})).await.expect_problem(403, "not_yours");
+    assert_eq!(ids(&walt.get(&format!("/v1/appointments?client_id={maya}")).await.expect(200)), [theirs.text("/id")]);
+    assert_eq!(ids(&walt.get("/v1/appointments").await.expect(200)), [theirs.text("/id")]);
+    let of_owner = format!("/v1/appointments?staff_id={}", owner.id);
+    assert_eq!(ids(&walt.get(&of_owner).await.expect(200)), Vec::<String>::new());
+    assert_eq!(ids(&owner.get(&of_owner).await.expect(200)), [others.text("/id")]);
+    walt.get(&format!("/v1/appointments/{}", others.text("/id"))).await.expect_problem(404, "not_found");
+    settle(&walt, &others, "cancel").await.expect_problem(404, "not_found");
+
+    let again = book(&world, &walt, &maya, &walt, (120, 170)).await.expect(201);
+    settle(&walt, &theirs, "cancel").await.expect(200);
+    walt.get(&path).await.expect(200);
+    settle(&walt, &again, "cancel").await.expect(200);
+    walt.get(&path).await.expect_problem(404, "not_found");
+    assert_eq!(walt.get("/v1/clients").await.at("/total"), 0);
+    walt.get(&format!("/v1/appointments/{}", again.text("/id"))).await.expect_problem(404, "not_found");
+    assert_eq!(ids(&walt.get("/v1/appointments").await.expect(200)), Vec::<String>::new());
+}
+
+// I1, E6, E7, decision 5
+#[tokio::test]
+async fn a_client_sees_its_own_appointments_and_calls_them_off_if_the_practice_lets_it() {
+    let world = World::start().await;
+    let practice = world.practice("portal-cal").await;
+    let owner = &practice.owner;
+    let (maya, portal) = world.portal_client(&practice, "Maya").await;
+    let (ola, other) = world.portal_client(&practice, "Ola").await;
+    let next = book(&world, owner, &maya, owner, (60, 110)).await.expect(201);
+    let begun = book(&world, owner, &maya, owner, (-60, -10)).await.expect(201);
+    let path = format!("/v1/appointments/{}", next.text("/id"));
+    let own = portal.get(&path).await.expect(200).json();
+    let shown: Vec<&String> = own.as_object().expect("an object").keys().collect();
+    assert_eq!(shown, ["end", "id", "start", "status", "time_zone", "with"]);
+    assert_eq!(own["with"], "Dana Owner");
+    let listed = portal.get("/v1/appointments").await.expect(200);
+    assert_eq!(ids(&listed), [next.text("/id"), begun.text("/id")], "the latest start first");
+    assert_eq!(listed.at("/items/0"), own);
+    assert_eq!(portal.get(&format!("/v1/appointments?client_id={maya}")).await.json(), listed.json());
+    portal.get(&format!("/v1/appointments?client_id={ola}")).await.expect_problem(404, "not_found");
+    other.get(&path).await.expect_problem(404, "not_found");
+    settle(&other, &next, "cancel").await.expect_problem(404, "not_found");
+    settle(&portal, &next, "complete").await.expect_problem(403, "wrong_caller");
+    let permission = |on: bool| json!({"permissions": {"appointment_requests": on}});
+    owner.patch(&format!("/v1/clients/{maya}/portal"), permission(false)).await.expect(200);
+    settle(&portal, &next, "cancel").await.expect_problem(403, "appointment_requests_off");
+    owner.patch(&format!("/v1/clients/{maya}/portal"), permission(true)).await.expect(200);
+    settle(&portal, &begun, "cancel").await.expect_problem(409, "already_started");
+    assert_eq!(settle(&portal, &next, "cancel").await.expect(200).text("/status"), "cancelled");
+    assert_eq!(owner.get(&path).await.expect(200).text("/status"), "cancelled");
+}
+
+async fn operations(world: &World, answer: &Answer) -> Vec<String> {
+    let calls = world.calls(answer).await;
+    let mut names: Vec<String> =
+        calls.iter().map(|call| call["operation"].as_str().unwrap_or_default().into()).collect();
+    names.sort_unstable();
+    names
+}
+
+// B13, performance 5.1
+#[tokio::test]
+async fn bookings_take_two_calls_and_leave_the_profiles_version_alone() {
+    let world = World::start().await;
+    let practice = world.practice("stats").await;
+    let owner = &practice.owner;
+    let maya = client(owner, "Maya").await;
+    let path = format!("/v1/clients/{maya}");
+    let first = book(&world, owner, &maya, owner, (60, 110)).await.expect(201);
+    assert_eq!(operations(&world, &first).await, ["BatchGetItem", "TransactWriteItems"]);
+    let tag = owner.get(&path).await.expect(200).header("etag");
+    let second = book(&world, owner, &maya, owner, (-60, -10)).await.expect(201);
+    for (appointment, how) in [(&first, "cancel"), (&second, "complete")] {
+        let settled = settle(owner, appointment, how).await.expect(200);
+        assert_eq!(operations(&world, &settled).await, ["BatchGetItem", "TransactWriteItems"], "{how}");
+    }
+    book(&world, owner, &maya, owner, (200, 250)).await.expect(201);
+    let read = owner.get(&path).await.expect(200);
+    assert_eq!(read.header("etag"), tag);
+    let stats = json!({"appointments_total": 3, "appointments_upcoming": 1, "sessions_completed": 1});
+    assert_eq!(read.at("/stats"), stats);
+    assert_eq!(operations(&world, &read).await, ["BatchGetItem", "PutItem"]);
+    assert_eq!(owner.patch(&path, json!({"occupation": "Nurse"})).await.expect(200).at("/stats"), stats);
+    let one = owner.get(&format!("/v1/appointments/{}", first.text("/id"))).await.expect(200);
+    assert_eq!(operations(&world, &one).await, ["BatchGetItem", "PutItem"]);
+    let list = owner.get(&format!("/v1/appointments?client_id={maya}")).await.expect(200);
+    assert_eq!((world.rounds(&list).await, ids(&list).len()), (1, 3));
+    let key = "k".repeat(20);
+    let body = json!({"client_id": maya, "start": world.in_minutes(400), "end": world.in_minutes(450)});
+    let twice =
+        || owner.request(http::Method::POST, "/v1/appointments").header("idempotency-key", &key).json(&body).send();
+    assert_eq!(twice().await.expect(201).json(), twice().await.expect(201).json());
+}
+
+// api.md, L16
+#[tokio::test]
+async fn lists_have_pages_and_bounds() {
+    let world = World::start().await;
+    let practice = world.practice("pages").await;
+    let owner = &practice.owner;
+    let maya = client(owner, "Maya").await;
+    let mut booked = Vec::new();
+    for n in 0..5 {
+        booked.push(book(&world, owner, &maya, owner, (n * 60, n * 60 + 50)).await.expect(201));
+    }
+    let newest: Vec<String> = booked.iter().rev().map(|one| one.text("/id")).collect();
+    for list in [format!("/v1/appointments?client_id={maya}&limit=2"), "/v1/appointments?limit=2".to_owned()] {
+        let (mut found, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = owner.get(&format!("{list}{cursor}")).await.expect(200);
+            found.extend(ids(&page));
+            match page.at("/next_cursor") {
+                Value::String(next) => cursor = format!("&cursor={next}"),
+                _ => break,
+            }
+        }
+        assert_eq!(found, newest, "{list}");
+    }
+    let (second, fourth) = (booked[1].text("/start"), booked[3].text("/start"));
+    for list in [format!("client_id={maya}"), format!("staff_id={}", owner.id)] {
+        let within = owner.get(&format!("/v1/appointments?{list}&from={second}&to={fourth}")).await.expect(200);
+        assert_eq!(ids(&within), newest[2..4], "{list}");
+        let backwards = owner.get(&format!("/v1/appointments?{list}&from={fourth}&to={second}")).await;
+        backwards.expect_problem(400, "invalid_parameter");
+    }
+    let first = owner.get("/v1/appointments?limit=2").await.text("/next_cursor");
+    owner.get(&format!("/v1/appointments?client_id={maya}&cursor={first}")).await.expect_problem(400, "cursor_invalid");
+    for bad in ["limit=0", "limit=201", "from=yesterday", "client_id=stf_1"] {
+        owner.get(&format!("/v1/appointments?{bad}")).await.expect_problem(400, "invalid_parameter");
+    }
+    owner.get("/v1/appointments?day=1").await.expect_problem(400, "unknown_parameter");
+    let long = "from=2026-01-01T00:00:00Z&to=2027-06-01T00:00:00Z";
+    owner.get(&format!("/v1/appointments?{long}")).await.expect_problem(400, "invalid_parameter");
+    owner.get(&format!("/v1/appointments?client_id={maya}&{long}")).await.expect(200);
+}
+
+// api.md
+#[tokio::test]
+async fn bad_bookings_are_refused_with_their_field() {
+    let world = World::start().await;
+    let practice = world.practice("badbook").await;
+    let owner = &practice.owner;
+    let maya = client(owner, "Maya").await;
+    let nobody = format!("cli_{}", "0".repeat(26));
+    for (start, end, pointer, code) in [
+        ("2026-12-01T10:00:00Z", "2026-12-01T10:04:59Z", "/end", "too_short"),
+        ("2026-12-01T10:00:00Z", "2026-12-01T09:00:00Z", "/end", "too_short"),
+        ("2026-12-01T10:00:00Z", "2026-12-02T10:00:01Z", "/end", "too_long"),
+        ("1999-12-01T10:00:00Z", "1999-12-01T11:00:00Z", "/start", "out_of_range"),
+        ("2100-12-01T10:00:00Z", "2100-12-01T11:00:00Z", "/start", "out_of_range"),
+    ] {
+        for client in [&maya, &nobody] {
+            let body = json!({"client_id": client, "start": start, "end": end});
+            let refused = owner.post("/v1/appointments", body).await.expect_problem(422, "invalid_field");
+            assert_eq!(
+                (refused.text("/errors/0/pointer"), refused.text("/errors/0/code")),
+                (pointer.into(), code.into())
+            );
+        }
+    }
+    let good = json!({"client_id": nobody, "start": "2026-12-01T10:00:00Z", "end": "2026-12-01T11:00:00Z"});
+    owner.post("/v1/appointments", good.clone()).await.expect_problem(404, "not_found");
+    let mut more = good;
+    more["note"] = json!("x");
+    owner.post("/v1/appointments", more).await.expect_problem(422, "unknown_field");
+    let first = book(&world, owner, &maya, owner, (-60, 0)).await.expect(201);
+    let path = format!("/v1/appointments/{}/complete", first.text("/id"));
+    let stale = owner.request(http::Method::POST, &path).header("if-match", "\"v9\"").send().await;
+    stale.expect_problem(412, "stale");
+}
+
+/// The partitions of calendars that name a client anywhere, with the statuses of its slots.
+async fn slots_of(world: &World, client: &str) -> Vec<String> {
+    let key = client.parse::<ClientId>().expect("an id").key();
+    let items = world.cloud.table().scan().table_name(TABLE).send().await.expect("a scan").items.unwrap_or_default();
+    let days = items.iter().filter_map(|item| item.get("slots")?.as_m().ok());
+    let slots = days.flatten().filter(|(id, _)| id.contains(&key));
+    let mut statuses: Vec<String> =
+        slots.map(|(_, slot)| slot.as_m().expect("a slot")["status"].as_s().expect("a status").clone()).collect();
+    statuses.sort_unstable();
+    statuses
+}
+
+async fn deleted(world: &World, practice: &Practice, client: &str) {
+    practice.owner.delete(&format!("/v1/clients/{client}")).await.expect(204);
+    assert_eq!(world.run("finish-deletions").await, json!({"due": 1, "sent": 1, "skipped": 0}));
+}
+
+// decision 11
+#[tokio::test]
+async fn a_deleted_clients_sessions_to_come_free_their_times() {
+    let world = World::start().await;
+    let practice = world.practice("purged").await;
+    let owner = &practice.owner;
+    let (maya, ola) = (client(owner, "Maya").await, client(owner, "Ola").await);
+    let held = book(&world, owner, &maya, owner, (-60, -10)).await.expect(201);
+    settle(owner, &held, "complete").await.expect(200);
+    book(&world, owner, &maya, owner, (60, 110)).await.expect(201);
+    book(&world, owner, &maya, owner, (120, 170)).await.expect(201);
+    deleted(&world, &practice, &maya).await;
+    assert_eq!(slots_of(&world, &maya).await, ["cancelled", "cancelled", "completed"]);
+    owner.get(&format!("/v1/appointments/{}", held.text("/id"))).await.expect_problem(404, "not_found");
+    assert_eq!(ids(&owner.get("/v1/appointments").await.expect(200)), Vec::<String>::new());
+    book(&world, owner, &ola, owner, (60, 110)).await.expect(201);
+    book(&world, owner, &ola, owner, (-60, -10)).await.expect_problem(409, "slot_taken");
+}

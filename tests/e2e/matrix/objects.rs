@@ -1,0 +1,133 @@
+//! What belongs to client C: made by whoever the matrix says, before the caller gets its part.
+
+use end_to_end::Persona;
+use http::Method;
+use serde_json::{Value, json};
+
+use super::scene::Scene;
+
+/// Ids by the name a row gives them.
+#[derive(Default)]
+pub(super) struct Objects {
+    pub(super) file_provider_shared: String,
+    pub(super) file_provider_hidden: String,
+    pub(super) file_client_unlocked: String,
+    pub(super) file_client_locked: String,
+    pub(super) file_quarantined: String,
+    pub(super) appointment: String,
+    pub(super) walk_in_appointment: String,
+    pub(super) invoice: String,
+    pub(super) import: String,
+    pub(super) tag: String,
+}
+
+const PDF: &[u8] = b"%PDF-1.7\nxxxxxxxxxxxxxxx";
+
+/// A file of a client, uploaded and checked, unless it stays in quarantine.
+pub(super) async fn file(by: &Persona, client: &str, shared: Option<bool>, checked: bool) -> String {
+    let mut body = json!({"name": "a.pdf", "size": PDF.len(), "content_type": "application/pdf"});
+    if let Some(shared) = shared {
+        body["shared"] = json!(shared);
+    }
+    let file = by.post(&format!("/v1/clients/{client}/files"), body).await.expect(201);
+    if checked {
+        by.upload(&file.at("/upload"), PDF.to_vec()).await.expect(200);
+        by.do_post(&format!("/v1/files/{}/complete", file.text("/id"))).await.expect(200);
+    }
+    file.text("/id")
+}
+
+/// An open invoice of a client.
+pub(super) async fn invoice(by: &Persona, client: &str) -> String {
+    let price = json!({"amount": 15000, "currency": "USD"});
+    let lines = json!([{"description": "Session", "quantity": 1, "unit_price": price}]);
+    let body = json!({"lines": lines, "due_date": "2027-12-01"});
+    let invoice = by.post(&format!("/v1/clients/{client}/invoices"), body).await.expect(201).text("/id");
+    by.do_post(&format!("/v1/invoices/{invoice}/issue")).await.expect(200);
+    invoice
+}
+
+/// An import with a row that fails, analysed.
+pub(super) async fn import(scene: &Scene<'_>, by: &Persona) -> String {
+    let bytes = b"First Name,Last Name,Email\nOla,Nord,not an address\n".to_vec();
+    let body = json!({"file_name": "clients.csv", "size": bytes.len()});
+    let import = by.post("/v1/imports", body).await.expect(201);
+    by.upload(&import.at("/upload"), bytes).await.expect(200);
+    scene.world.cloud.settled().await;
+    import.text("/id")
+}
+
+impl Objects {
+    pub(super) async fn make(scene: &Scene<'_>) -> Self {
+        let (t, c, portal) = (&scene.therapist, scene.client.as_str(), &scene.portal);
+        let mut objects = Self {
+            file_provider_shared: file(t, c, Some(true), true).await,
+            file_provider_hidden: file(t, c, Some(false), true).await,
+            file_quarantined: file(t, c, Some(true), false).await,
+            appointment: scene.appointment(c, &t.id).await,
+            walk_in_appointment: scene.appointment(c, &scene.walk_in.id).await,
+            invoice: invoice(&scene.owner, c).await,
+            import: import(scene, t).await,
+            ..Self::default()
+        };
+        // Before it has come in, a client uploads nothing, and nobody asks about what is not there.
+        if portal.access_token.is_some() {
+            objects.file_client_unlocked = file(portal, c, None, true).await;
+            objects.file_client_locked = file(portal, c, None, true).await;
+            lock(t, &objects.file_client_locked).await;
+        } else {
+            objects.file_client_unlocked.clone_from(&objects.file_provider_shared);
+            objects.file_client_locked.clone_from(&objects.file_provider_hidden);
+        }
+        objects.tag = scene.owner.post("/v1/tags", json!({"name": "first"})).await.expect(201).text("/id");
+        objects
+    }
+
+    pub(super) fn file(&self, resource: &str) -> &str {
+        match resource {
+            "file_provider_hidden" => &self.file_provider_hidden,
+            "file_client_unlocked" | "file_client" => &self.file_client_unlocked,
+            "file_client_locked" => &self.file_client_locked,
+            "file_quarantined" => &self.file_quarantined,
+            _ => &self.file_provider_shared,
+        }
+    }
+}
+
+async fn lock(t: &Persona, id: &str) {
+    t.patch(&format!("/v1/files/{id}"), json!({"shared": false})).await.expect(200);
+}
+
+/// What is sent for a cell.
+pub(super) struct Ask {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) body: Option<Value>,
+    pub(super) tag: Option<String>,
+}
+
+impl Ask {
+    pub(super) fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), body: None, tag: None }
+    }
+
+    pub(super) fn get(path: impl Into<String>) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    pub(super) fn post(path: impl Into<String>, body: Value) -> Self {
+        Self::new(Method::POST, path).with(body)
+    }
+
+    pub(super) fn with(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Under the tag that `reader` sees at `path`; under some tag where nobody may read it.
+    pub(super) async fn under(mut self, reader: &Persona, path: &str) -> Self {
+        let tag = reader.get(path).await.header("etag");
+        self.tag = Some(if tag.is_empty() { "\"v1\"".to_owned() } else { tag });
+        self
+    }
+}

@@ -1,0 +1,164 @@
+//! Members: what is shown of them, their status, their last admin.
+
+use end_to_end::World;
+use http::Method;
+use serde_json::json;
+
+use super::{add_client, families, send};
+
+// L2, matrix staff.list_roster
+#[tokio::test]
+async fn an_admin_sees_the_whole_roster_and_colleagues_who_works_here() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let theo = world.therapist(&practice, "Theo", "Therapist").await;
+    world.invite_staff(&practice, "Ines", "Intern", false).await;
+    let roster = practice.owner.get("/v1/staff").await.expect(200).at("/items");
+    let names: Vec<_> = roster.as_array().expect("items").iter().map(|staff| staff["full_name"].clone()).collect();
+    assert_eq!(names, ["Ines Berg", "Theo Berg", "Dana Owner"]);
+    let invited = practice.owner.get("/v1/staff?status=invited").await.expect(200).at("/items");
+    assert_eq!(invited.as_array().map(Vec::len), Some(1));
+    assert_eq!(invited[0]["email"], "ines@harbor.example");
+    let seen = theo.get("/v1/staff").await.expect(200).at("/items");
+    let theos = json!({"id": theo.id, "full_name": "Theo Berg", "role": {"name": "Therapist"}, "status": "active"});
+    assert_eq!(seen.as_array().map(Vec::len), Some(2));
+    assert_eq!(seen[0], theos);
+    assert_eq!(theo.get("/v1/staff?status=invited").await.expect(200).at("/items"), json!([]));
+    theo.get(&format!("/v1/staff/{}", theo.id)).await.expect_problem(403, "role");
+}
+
+// api.md, lists
+#[tokio::test]
+async fn the_roster_comes_in_pages() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    for name in ["Ada", "Ben", "Cleo", "Dora", "Emil"] {
+        world.invite_staff(&practice, name, "Therapist", false).await;
+    }
+    let mut names = Vec::new();
+    let mut path = "/v1/staff?status=invited&limit=2".to_owned();
+    loop {
+        let page = practice.owner.get(&path).await.expect(200);
+        let items = page.at("/items").as_array().cloned().expect("items");
+        assert!((1..=2).contains(&items.len()));
+        names.extend(items.iter().map(|staff| staff["full_name"].as_str().unwrap_or_default().to_owned()));
+        match page.at("/next_cursor").as_str() {
+            Some(cursor) => path = format!("/v1/staff?status=invited&limit=2&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(names, ["Emil Berg", "Dora Berg", "Cleo Berg", "Ben Berg", "Ada Berg"]);
+    practice.owner.get(&path.replace("status=invited", "status=active")).await.expect_problem(400, "cursor_invalid");
+}
+
+// L3, decision 6
+#[tokio::test]
+async fn on_hold_sees_nobody_and_inactive_is_out_with_the_next_request() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let theo = world.therapist(&practice, "Theo", "Therapist").await;
+    let client = add_client(&theo, "Maya").await;
+    let path = format!("/v1/staff/{}/status", theo.id);
+    practice.owner.put(&path, json!({"status": "on_hold"})).await.expect(200);
+    for ask in families(&client) {
+        let answer = send(&theo, &ask).await;
+        if ["/v1/tags", "/v1/staff", "/v1/practice"].contains(&ask.1.as_str()) && ask.0 == "GET" {
+            answer.expect(200);
+        } else {
+            answer.expect_problem(403, "on_hold");
+        }
+    }
+    theo.get("/v1/me").await.expect(200);
+    practice.owner.put(&path, json!({"status": "active"})).await.expect(200);
+    theo.get(&format!("/v1/clients/{client}")).await.expect(200);
+    practice.owner.put(&path, json!({"status": "inactive"})).await.expect(200);
+    for ask in families(&client) {
+        send(&theo, &ask).await.expect_problem(401, "unauthenticated");
+    }
+    let refresh = json!({"refresh_token": theo.refresh_token});
+    assert_eq!(world.anonymous.post("/v1/auth/refresh", refresh).await.status, 401);
+    // Back again, but not with the old session.
+    practice.owner.put(&path, json!({"status": "active"})).await.expect(200);
+    theo.get("/v1/me").await.expect(401);
+    practice.owner.put(&path, json!({"status": "removed"})).await.expect(422);
+    let (_, invited) = world.invite_staff(&practice, "Ines", "Intern", false).await;
+    let path = format!("/v1/staff/{}/status", invited.text("/id"));
+    practice.owner.put(&path, json!({"status": "active"})).await.expect_problem(409, "invitation_not_accepted");
+}
+
+// L7, d-33
+#[tokio::test]
+async fn a_members_own_billing_modifier_stands_before_the_roles() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let owner = &practice.owner;
+    let role = world.role(&practice, "Intern").await;
+    owner.patch(&format!("/v1/roles/{role}"), json!({"billing_modifier": "HN"})).await.expect(200);
+    let ines = world.therapist(&practice, "Ines", "Intern").await;
+    let path = format!("/v1/staff/{}", ines.id);
+    assert_eq!(owner.get(&path).await.expect(200).text("/effective_billing_modifier"), "HN");
+    let changed = owner.patch(&path, json!({"billing_modifier": "HO", "full_name": "Ines Dahl"})).await.expect(200);
+    assert_eq!(
+        (changed.text("/billing_modifier"), changed.text("/effective_billing_modifier")),
+        ("HO".into(), "HO".into())
+    );
+    assert_eq!(changed.text("/full_name"), "Ines Dahl");
+    let changed = owner.patch(&path, json!({"billing_modifier": null})).await.expect(200);
+    assert_eq!(
+        (changed.at("/billing_modifier"), changed.text("/effective_billing_modifier")),
+        (json!(null), "HN".into())
+    );
+    owner.patch(&path, json!({"billing_modifier": "HX"})).await.expect(422);
+    let stale = owner.request(Method::PATCH, &path).header("if-match", "\"v1\"").json(&json!({"full_name": "X"}));
+    stale.send().await.expect_problem(412, "stale");
+    // The name follows everywhere.
+    let client = add_client(&ines, "Maya").await;
+    let shown = owner.get(&format!("/v1/clients/{client}")).await.expect(200);
+    assert_eq!(shown.text("/assigned_staff/full_name"), "Ines Dahl");
+}
+
+// L5, I11
+#[tokio::test]
+async fn a_practice_keeps_an_active_admin() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let owner = &practice.owner;
+    let path = format!("/v1/staff/{}", owner.id);
+    for status in ["inactive", "on_hold"] {
+        owner.put(&format!("{path}/status"), json!({"status": status})).await.expect_problem(409, "last_admin");
+    }
+    owner.delete(&path).await.expect_problem(409, "last_admin");
+    let role = world.role(&practice, "Therapist").await;
+    let own = json!({"role_id": role, "admin": false});
+    owner.put(&format!("{path}/role"), own.clone()).await.expect_problem(409, "own_role");
+    // Somebody invited is not there yet.
+    world.invite_staff(&practice, "Ada", "Therapist", true).await;
+    owner.delete(&path).await.expect_problem(409, "last_admin");
+    let ada = world.accept("ada@harbor.example").await;
+    ada.put(&format!("{path}/role"), own).await.expect(200);
+    owner.get("/v1/roles").await.expect_problem(403, "role");
+    ada.delete(&format!("/v1/staff/{}", ada.id)).await.expect_problem(409, "last_admin");
+}
+
+// L5, I11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_admins_who_disable_each_other_at_once_leave_one() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    for round in 0..5 {
+        let one = &practice.owner;
+        let two = world.admin(&practice, &format!("Ada{round}")).await;
+        let (of_one, of_two) = (format!("/v1/staff/{}/status", one.id), format!("/v1/staff/{}/status", two.id));
+        let off = json!({"status": "inactive"});
+        let (first, second) = tokio::join!(one.put(&of_two, off.clone()), two.put(&of_one, off.clone()));
+        let done = [&first, &second].iter().filter(|answer| answer.status == 200).count();
+        assert_eq!(done, 1, "{} {}", first.json(), second.json());
+        if second.status == 200 {
+            one.get("/v1/me").await.expect(401);
+            two.get("/v1/roles").await.expect(200);
+            return;
+        }
+        two.get("/v1/me").await.expect(401);
+        one.get("/v1/roles").await.expect(200);
+    }
+}

@@ -1,0 +1,78 @@
+//! The permission matrix, as the project keeps it in `tests/data`.
+
+const MATRIX: &str = include_str!("../data/authz-matrix.tsv");
+const PRINCIPALS: &str = include_str!("../data/authz-principals.tsv");
+
+/// Actions of the policy that the matrix does not speak of: they follow from the story, or nobody outside asks for them.
+pub const OWN_ACTIONS: [&str; 12] = [
+    "client.hand_over",
+    "file.complete",
+    "file.list",
+    "file.read",
+    "import.apply",
+    "invitation.accept",
+    "invitation.decline",
+    "invitation.renew",
+    "payment.apply",
+    "practice.housekeeping",
+    "practice.sign_up",
+    "self.sign_in",
+];
+
+/// One cell.
+#[derive(Debug, Clone, Copy)]
+pub struct Cell {
+    /// A allow, F 403, N 404, U 401, B 400.
+    pub expected: char,
+}
+
+/// One row: a resource and an action, with a cell per principal.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What it is about, its state included.
+    pub resource: String,
+    /// What is done.
+    pub action: String,
+    /// `collection`, `object` or `public`.
+    pub kind: String,
+    /// What the allowed still have to keep to, and the feature that gates it.
+    pub obligation: String,
+    /// In the order of [`principals`].
+    pub cells: Vec<Cell>,
+}
+
+impl Row {
+    /// `resource.action`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.resource, self.action)
+    }
+}
+
+/// The rows of the matrix.
+#[must_use]
+pub fn rows() -> Vec<Row> {
+    let count = principals().len();
+    let row = |line: &str| {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let cells = fields[4..4 + count].iter().map(|cell| Cell { expected: cell.chars().next().expect("a letter") });
+        Row {
+            resource: fields[0].into(),
+            action: fields[1].into(),
+            kind: fields[2].into(),
+            cells: cells.collect(),
+            obligation: fields[4 + count].into(),
+        }
+    };
+    MATRIX.lines().skip(1).map(row).collect()
+}
+
+/// The names of the principals, in the order of the matrix's columns.
+#[must_use]
+pub fn principals() -> Vec<String> {
+    let names: Vec<String> =
+        PRINCIPALS.lines().skip(1).filter_map(|line| line.split('\t').next()).map(str::to_owned).collect();
+    let header: Vec<&str> = MATRIX.lines().next().expect("a header").split('\t').skip(4).take(names.len()).collect();
+    assert_eq!(names, header, "both files name the principals in one order");
+    names
+}
