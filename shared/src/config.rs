@@ -6,6 +6,8 @@ use crate::app::Services;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
 
 /// Why the process cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -170,8 +172,8 @@ pub fn aws_environment() -> (Option<String>, Option<String>, Option<String>, Opt
 
 /// The log filter, `info` unless `RUST_LOG` says otherwise.
 #[must_use]
-pub fn log_filter() -> String {
-    read("RUST_LOG").unwrap_or_else(|| "info".to_owned())
+pub fn log_filter() -> Targets {
+    read("RUST_LOG").and_then(|text| text.parse().ok()).unwrap_or_else(|| Targets::new().with_default(Level::INFO))
 }
 
 impl Config {

@@ -5,6 +5,9 @@ use caseload::store::keys::Key;
 use caseload_local::cloud::{Cloud, Options, TABLE};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::{Answer, Persona};
 
@@ -37,8 +40,11 @@ impl World {
 
     pub async fn with(options: Options) -> Self {
         // Shown for tests that fail; says why a 5xx was one.
-        let filter = tracing_subscriber::EnvFilter::new("error,s3s=off,s3s_fs=off");
-        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+        let filter = Targets::new()
+            .with_default(LevelFilter::ERROR)
+            .with_targets([("s3s", LevelFilter::OFF), ("s3s_fs", LevelFilter::OFF)]);
+        let lines = tracing_subscriber::fmt::layer().with_test_writer();
+        let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
         let cloud = Cloud::start(options).await.expect("a local cloud");
         let anonymous = Persona::anonymous(&cloud.url);
         Self { cloud, anonymous, hours: AtomicI64::new(1) }

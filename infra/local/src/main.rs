@@ -6,6 +6,9 @@ use caseload::config::{Endpoints, aws_environment, log_filter};
 use caseload_local::bucket::User;
 use caseload_local::cli::{Command, HELP, parse};
 use caseload_local::{Cloud, Options};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Only where a part is replaced does it matter who signs; a shell's own credentials stay out of it otherwise.
 fn user(endpoints: &Endpoints) -> User {
@@ -60,11 +63,14 @@ async fn main() -> ExitCode {
 
 fn start_logs() {
     // The stand-ins report every refused condition, which here is everyday business.
-    let filter = format!("s3s=off,s3s_fs=off,dynoxide=error,{}", log_filter());
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
-        .with_writer(std::io::stderr)
-        .init();
+    let quiet = [("s3s", LevelFilter::OFF), ("s3s_fs", LevelFilter::OFF), ("dynoxide", LevelFilter::ERROR)];
+    let asked = log_filter();
+    let filter = Targets::new()
+        .with_targets(quiet)
+        .with_targets(asked.iter())
+        .with_default(asked.default_level().unwrap_or(LevelFilter::OFF));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(lines).with(filter).init();
     caseload::runtime::quiet_panics();
 }
 

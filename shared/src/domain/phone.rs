@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use phonenumber::{Mode, country};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 
 /// Why a phone is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,18 +36,19 @@ impl InvalidPhone {
 
 /// A two-letter ISO 3166 country that has phone numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Region(country::Id);
+pub struct Region(rlibphonenumber::Region);
 
 impl Region {
     /// Reads a code such as `US`, any case.
     pub fn parse(text: &str) -> Result<Self, InvalidPhone> {
-        text.trim().to_ascii_uppercase().parse().map(Self).map_err(|_| InvalidPhone::Country)
+        let region = text.trim().parse().map_err(|_| InvalidPhone::Country)?;
+        PHONE_NUMBER_UTIL.get_country_code_for_region(region).map(|_| Self(region)).ok_or(InvalidPhone::Country)
     }
 
     /// The two letters.
     #[must_use]
     pub fn code(&self) -> String {
-        format!("{:?}", self.0)
+        self.0.to_string()
     }
 }
 
@@ -83,16 +84,22 @@ impl Phone {
         if region.is_none() && !text.starts_with('+') {
             return Err(InvalidPhone::CountryMissing);
         }
-        let number = phonenumber::parse(region.map(|r| r.0), text).map_err(|_| InvalidPhone::Number)?;
-        let e164 = number.format().mode(Mode::E164).to_string();
+        let number = PHONE_NUMBER_UTIL.parse(text, region.map(|r| r.0)).map_err(|_| InvalidPhone::Number)?;
+        let e164 = number.format_as(PhoneNumberFormat::E164).into_owned();
         // Length, not assignment: numbering plans move faster than the metadata in a release.
         if !(8..=16).contains(&e164.len()) || !e164.bytes().skip(1).all(|b| b.is_ascii_digit()) {
             return Err(InvalidPhone::Number);
         }
-        if number.country().code() == 1 && e164.len() != 12 {
+        if number.national_number == 0 {
             return Err(InvalidPhone::Number);
         }
-        let country = number.country().id().map(Region).or(region).map(|r| r.code()).ok_or(InvalidPhone::Number)?;
+        // No area code of North America starts with 0 or 1.
+        if number.country_code == 1 && (e164.len() != 12 || e164.starts_with("+10") || e164.starts_with("+11")) {
+            return Err(InvalidPhone::Number);
+        }
+        // A number of no country, such as +800, belongs to the one it was typed for.
+        let own = number.get_region_code().filter(|region| *region != rlibphonenumber::Region::World).map(Region);
+        let country = own.or(region).map(|r| r.code()).ok_or(InvalidPhone::Number)?;
         Ok(Self { e164, country })
     }
 
@@ -120,7 +127,7 @@ impl Phone {
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(InvalidPhone::Number);
         }
-        Region::parse(country)?;
+        country.parse::<rlibphonenumber::Region>().map_err(|_| InvalidPhone::Country)?;
         Ok(Self { e164: e164.to_owned(), country: country.to_owned() })
     }
 }
@@ -128,7 +135,9 @@ impl Phone {
 /// The national form of an E.164 number, or the number itself where it has none.
 #[must_use]
 pub fn display(e164: &str) -> String {
-    phonenumber::parse(None, e164).map_or_else(|_| e164.to_owned(), |n| n.format().mode(Mode::National).to_string())
+    PHONE_NUMBER_UTIL
+        .parse(e164, None)
+        .map_or_else(|_| e164.to_owned(), |number| number.format_as(PhoneNumberFormat::National).into_owned())
 }
 
 impl fmt::Debug for Phone {
@@ -154,6 +163,44 @@ mod tests {
         assert_eq!((phone.e164(), phone.country(), phone.display().as_str()), ("+14155550134", "US", "(415) 555-0134"));
         let german = Phone::parse("+49 30 5557634", us()).expect("a phone");
         assert_eq!((german.e164(), german.country()), ("+49305557634", "DE"));
+    }
+
+    #[test]
+    fn a_number_of_another_country_keeps_all_its_digits() {
+        for (typed, e164, country) in [
+            ("+33 1 23 45 67 89", "+33123456789", "FR"),
+            ("+43 1 5550123", "+4315550123", "AT"),
+            ("+44 (0)20 7183 8750", "+442071838750", "GB"),
+            ("+39 06 5555 1234", "+390655551234", "IT"),
+            ("+1 416 555 0134", "+14165550134", "CA"),
+            ("011 49 30 5557634", "+49305557634", "DE"),
+        ] {
+            let phone = Phone::parse(typed, us()).expect("a phone");
+            assert_eq!((phone.e164(), phone.country()), (e164, country), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_no_country_belongs_to_the_one_it_was_typed_for() {
+        let phone = Phone::parse("+800 1234 5678", us()).expect("a phone");
+        assert_eq!((phone.e164(), phone.country()), ("+80012345678", "US"));
+        assert_eq!(Phone::parse("+800 1234 5678", None), Err(InvalidPhone::Number));
+    }
+
+    #[test]
+    fn what_cannot_be_dialled_is_refused() {
+        for typed in ["1 415 555 013", "415 555 01345", "015 555 0134", "000 000 0000", "911", "n/a", "1991-02-28"] {
+            assert_eq!(Phone::parse(typed, us()), Err(InvalidPhone::Number), "{typed}");
+        }
+        assert_eq!(Phone::parse("00000 000000", Region::parse("GB").ok()), Err(InvalidPhone::Number));
+    }
+
+    #[test]
+    fn only_a_country_with_phones_is_a_region() {
+        assert_eq!(Region::parse(" xk ").map(|region| region.code()), Ok("XK".to_owned()));
+        for code in ["XX", "001", "U1", "USA", ""] {
+            assert_eq!(Region::parse(code), Err(InvalidPhone::Country), "{code}");
+        }
     }
 
     // decision 3

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use icu_normalizer::DecomposingNormalizerBorrowed;
+use icu_properties::props::{EnumeratedProperty as _, GeneralCategory, GeneralCategoryGroup};
+
 /// Why a text is refused. The value itself is never part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidText {
@@ -183,13 +186,13 @@ impl<'de> serde::Deserialize<'de> for InvitationMessage {
 /// Folds a text for comparison and search: lower case, no accents, so that "Müller" and "muller" meet (A4).
 #[must_use]
 pub fn fold(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization as _;
-    use unicode_normalization::char::is_combining_mark;
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
     let mut out = String::with_capacity(text.len());
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+    let is_mark = |c: char| GeneralCategoryGroup::Mark.contains(GeneralCategory::for_char(c));
+    let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize_iter(text.chars());
+    for c in decomposed.filter(|c| !is_mark(*c)).flat_map(char::to_lowercase) {
         match c {
             'ß' => out.push_str("ss"),
             'ø' => out.push('o'),
@@ -199,7 +202,7 @@ pub fn fold(text: &str) -> String {
             'đ' | 'ð' => out.push('d'),
             'þ' => out.push_str("th"),
             'ı' => out.push('i'),
-            c if is_combining_mark(c) => {}
+            c if is_mark(c) => {}
             c => out.push(c),
         }
     }

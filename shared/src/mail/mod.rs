@@ -1,15 +1,15 @@
 //! The only home of SES: writes a mail from its outbox item and sends it (security 2.6).
 
 mod invitation;
+mod letter;
 
 pub use invitation::Ask;
 
-use std::sync::LazyLock;
-
+use askama::Template as _;
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
-use minijinja::{Environment, context};
 
+use self::letter::{Letter, Page};
 use crate::access::Grant;
 use crate::app::App;
 use crate::aws::Sdk;
@@ -29,7 +29,7 @@ pub enum MailError {
     Service(String),
     /// A template is broken.
     #[error("a mail template is broken: {0}")]
-    Template(#[from] minijinja::Error),
+    Template(#[from] askama::Error),
 }
 
 /// Takes mail like any other address and throws it away: the mailbox simulator of SES, which asks for no quota.
@@ -52,23 +52,6 @@ struct Written {
     html: String,
 }
 
-static TEMPLATES: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
-    let mut env = Environment::new();
-    env.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    for (name, source) in [
-        ("welcome.txt", include_str!("templates/welcome.txt")),
-        ("sign_in.txt", include_str!("templates/sign_in.txt")),
-        ("invitation.txt", include_str!("templates/invitation.txt")),
-        ("staff_invitation.txt", include_str!("templates/staff_invitation.txt")),
-        ("staff_declined.txt", include_str!("templates/staff_declined.txt")),
-        ("credential_notice.txt", include_str!("templates/credential_notice.txt")),
-        ("mail.html", include_str!("templates/mail.html")),
-    ] {
-        env.add_template(name, source)?;
-    }
-    Ok(env)
-});
-
 fn deadline(at: jiff::Timestamp) -> String {
     at.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
@@ -89,51 +72,49 @@ impl Mailer {
     }
 
     fn write(&self, mail: &Outgoing) -> Result<Written, MailError> {
-        let env = TEMPLATES.as_ref().map_err(|e| MailError::Service(e.to_string()))?;
         let practice = mail.practice_name.as_str();
         let link = |page: &str, claim, seed| {
             format!("{}/{page}#token={}", self.origin, self.keys.token(mail.practice, claim, seed).text())
         };
-        let (subject, template, link, button, extra) = match &mail.template {
+        let (subject, button, link, text) = match &mail.template {
             Template::Welcome { principal, seed } => {
                 let link = link("sign-in", Claim::SignIn(*principal), *seed);
-                ("Your practice is ready", "welcome.txt", link, "Sign in", context! {})
+                let text = Letter::Welcome { practice, link: &link }.render();
+                ("Your practice is ready", "Sign in", link, text)
             }
             Template::SignIn { principal, seed } => {
                 let link = link("sign-in", Claim::SignIn(*principal), *seed);
-                ("Your sign-in link", "sign_in.txt", link, "Sign in", context! {})
+                let text = Letter::SignIn { practice, link: &link }.render();
+                ("Your sign-in link", "Sign in", link, text)
             }
             Template::Invitation { client, serial, seed, first_name, message, expires_at } => {
                 let link = link("invitation", Claim::Invitation(*client, *serial), *seed);
-                let extra = context! {
-                    first_name => first_name.as_str(),
-                    message => message.as_ref().map(|m| m.as_str()),
-                    deadline => deadline(*expires_at),
-                };
-                ("You are invited to your client portal", "invitation.txt", link, "Open the portal", extra)
+                let message = message.as_ref().map(|m| m.as_str());
+                let (first_name, deadline) = (first_name.as_str(), &deadline(*expires_at));
+                let text = Letter::Invitation { practice, link: &link, first_name, message, deadline }.render();
+                ("You are invited to your client portal", "Open the portal", link, text)
             }
             Template::StaffInvitation { staff, serial, seed, expires_at } => {
                 let link = link("invitation", Claim::StaffInvitation(*staff, *serial), *seed);
-                let extra = context! { deadline => deadline(*expires_at) };
-                ("You are invited to join a practice", "staff_invitation.txt", link, "See the invitation", extra)
+                let deadline = &deadline(*expires_at);
+                let text = Letter::StaffInvitation { practice, link: &link, deadline }.render();
+                ("You are invited to join a practice", "See the invitation", link, text)
             }
             Template::StaffDeclined => {
                 let link = format!("{}/staff", self.origin);
-                ("An invitation to your team was declined", "staff_declined.txt", link, "Open the roster", context! {})
+                let text = Letter::StaffDeclined { practice, link: &link }.render();
+                ("An invitation to your team was declined", "Open the roster", link, text)
             }
             Template::CredentialNotice { change } => {
-                let extra = context! { change => change.sentence() };
                 let link = format!("{}/sign-in", self.origin);
-                ("How you sign in has changed", "credential_notice.txt", link, "Sign in", extra)
+                let text = Letter::CredentialNotice { practice, link: &link, change: change.sentence() }.render();
+                ("How you sign in has changed", "Sign in", link, text)
             }
         };
-        let text = env.get_template(template)?.render(context! { practice, link => link.as_str(), ..extra })?;
-        let paragraphs: Vec<String> = text
-            .split("\n\n")
-            .map(|paragraph| paragraph.trim().to_owned())
-            .filter(|paragraph| !paragraph.is_empty() && *paragraph != link)
-            .collect();
-        let html = env.get_template("mail.html")?.render(context! { practice, link, button, paragraphs })?;
+        let text = text?;
+        let paragraphs =
+            text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty() && *paragraph != link).collect();
+        let html = Page { practice, link: &link, button, paragraphs }.render()?;
         Ok(Written { subject, text, html })
     }
 
