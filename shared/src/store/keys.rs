@@ -374,8 +374,11 @@ pub fn audit(practice: PracticeId, day: Date, id: Uuid) -> Key {
 /// A mail that is written but not sent.
 #[must_use]
 pub fn outbox(id: Uuid) -> Key {
-    Key::new(format!("OUTBOX#{}", shard(id)), bits(id))
+    Key::new(format!("OUTBOX#{}", shard(id)), format!("{MAILS}{}", bits(id)))
 }
+
+/// What every unsent mail's sort key starts with: the table lists by no empty prefix.
+pub const MAILS: &str = "M#";
 
 /// The partitions of the outbox.
 #[must_use]
@@ -607,7 +610,7 @@ pub const PATTERNS: &[Pattern] = &[
     Pattern {
         entity: "outbox",
         pk: "OUTBOX#<shard>",
-        sk: "<time-ordered id>",
+        sk: "M#<time-ordered id>",
         access: "Query by the flush; deleted once sent",
     },
     Pattern {

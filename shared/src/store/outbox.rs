@@ -172,7 +172,7 @@ impl Store {
         let mut all = Vec::new();
         for shard in keys::outbox_partitions() {
             let page = Paging { newest_first: false, limit, after: None };
-            let (mails, _) = self.list::<Outgoing>(&shard, "", page).await?;
+            let (mails, _) = self.list::<Outgoing>(&shard, keys::MAILS, page).await?;
             all.extend(mails.into_iter().filter(|mail| mail.claimed_until <= now));
         }
         Ok(all)
