@@ -16,6 +16,7 @@ mod invoice;
 pub mod item;
 pub mod keys;
 mod outbox;
+pub mod patterns;
 mod payment;
 mod practice;
 pub mod rate;

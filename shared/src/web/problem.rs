@@ -10,10 +10,6 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::access::Denied;
-use crate::domain::client::ClientRefusal;
-use crate::domain::file::{FileRefusal, LIMIT, QuotaExceeded, Rejection, Usage};
-use crate::domain::import_job::ImportRefusal;
-use crate::domain::portal::{AcceptRefusal, InviteRefusal};
 use crate::store::{Answer, Conflict, Corrupt, StoreError};
 
 /// One bad field.
@@ -207,6 +203,13 @@ impl Problem {
         problem
     }
 
+    /// With another sentence.
+    #[must_use]
+    pub(super) fn saying(mut self, detail: String) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
     /// With a further member in the body.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
@@ -336,82 +339,5 @@ impl From<Denied> for Problem {
                 "The event is not signed by the payment provider.",
             ),
         }
-    }
-}
-
-impl From<ClientRefusal> for Problem {
-    fn from(refusal: ClientRefusal) -> Self {
-        let code = match refusal {
-            ClientRefusal::AlreadyInactive => "already_inactive",
-            ClientRefusal::NotInactive => "not_inactive",
-            ClientRefusal::AlreadyDisabled => "already_disabled",
-        };
-        Self::conflict(code, refusal.to_string())
-    }
-}
-
-impl From<ImportRefusal> for Problem {
-    fn from(refusal: ImportRefusal) -> Self {
-        let code = match refusal {
-            ImportRefusal::NotAwaitingUpload => "not_awaiting_upload",
-            ImportRefusal::NotReady => "not_ready",
-            ImportRefusal::MappingIncomplete => "mapping_incomplete",
-            ImportRefusal::Committing => "committing",
-            ImportRefusal::AlreadyCommitted => "already_committed",
-            ImportRefusal::Finished => "finished",
-        };
-        Self::conflict(code, refusal.to_string())
-    }
-}
-
-impl From<InviteRefusal> for Problem {
-    fn from(refusal: InviteRefusal) -> Self {
-        let text = refusal.to_string();
-        match refusal {
-            InviteRefusal::EmailMissing => Self::refused("email_missing", text),
-            InviteRefusal::ConsentMissing => Self::refused("email_consent_missing", text),
-            InviteRefusal::AlreadySignedIn => Self::conflict("already_signed_in", text),
-            InviteRefusal::Inactive => Self::conflict("client_inactive", text),
-            InviteRefusal::PortalOff => Self::conflict("portal_off", text),
-            InviteRefusal::TooMany => Self { detail: text.into(), ..Self::too_many(SignedDuration::from_hours(24)) },
-        }
-    }
-}
-
-impl From<AcceptRefusal> for Problem {
-    fn from(refusal: AcceptRefusal) -> Self {
-        let code = match refusal {
-            AcceptRefusal::Revoked => "invitation_revoked",
-            AcceptRefusal::Expired => "invitation_expired",
-            AcceptRefusal::Accepted => "already_accepted",
-            AcceptRefusal::Unavailable => "portal_unavailable",
-        };
-        Self::conflict(code, refusal.to_string())
-    }
-}
-
-impl From<FileRefusal> for Problem {
-    fn from(refusal: FileRefusal) -> Self {
-        let text = refusal.to_string();
-        match refusal {
-            FileRefusal::NotUploaded => Self::conflict("not_uploaded", text),
-            FileRefusal::Rejected(rejection) => Self::refused(rejection.code(), text),
-            FileRefusal::AlwaysShared => Self::invalid("/shared", "always_shared", text),
-        }
-    }
-}
-
-impl From<Rejection> for Problem {
-    fn from(rejection: Rejection) -> Self {
-        FileRefusal::Rejected(rejection).into()
-    }
-}
-
-impl From<QuotaExceeded> for Problem {
-    fn from(exceeded: QuotaExceeded) -> Self {
-        let member = |Usage { files, bytes }| serde_json::json!({ "files": files, "bytes": bytes });
-        Self::conflict("quota_exceeded", exceeded.to_string())
-            .with("used", member(exceeded.used))
-            .with("limit", member(LIMIT))
     }
 }

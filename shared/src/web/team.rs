@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::PracticeId;
 use crate::domain::staff::{Staff, StaffStatus};
-use crate::domain::team::{Team, TeamRefusal};
+use crate::domain::team::Team;
 use crate::store::keys::Key;
 use crate::store::{Catalog, Conflict, Guard, StaffCard, Tx, keys};
 use crate::web::Problem;
@@ -49,15 +49,6 @@ impl App {
         catalog.show(staff);
         tx.replace(staff).replace(team).replace(catalog);
         Ok(())
-    }
-}
-
-impl From<TeamRefusal> for Problem {
-    fn from(refusal: TeamRefusal) -> Self {
-        match refusal {
-            TeamRefusal::Unknown => Self::absent(),
-            _ => Self::conflict(refusal.code(), refusal.to_string()),
-        }
     }
 }
 

@@ -7,7 +7,8 @@ use caseload::domain::ids::{
 };
 use caseload::domain::practice::Slug;
 use caseload::domain::session::PrincipalId;
-use caseload::store::keys::{self, Key, PATTERNS, Pattern};
+use caseload::store::keys::{self, Key};
+use caseload::store::patterns::{PATTERNS, Pattern};
 use jiff::civil::date;
 use uuid::Uuid;
 
