@@ -91,6 +91,7 @@ async fn leave(app: &App, mut asked: Authorized<Member>) -> Outcome {
     tx.replace(staff).replace(team).replace(catalog).touches(staff.id).fields(["status"]);
     tx.release(keys::staff_address(staff.practice, &app.staff_address_hash(staff.practice, &staff.email)));
     if !invited {
+        tx.release(keys::second_factor(staff.practice, staff.id));
         for guard in app.identity_guards(staff) {
             tx.release(guard);
         }

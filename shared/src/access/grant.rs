@@ -72,7 +72,7 @@ impl Grant {
     /// What binds the actor beyond the permission itself.
     #[must_use]
     pub fn obligations(&self) -> &'static [Obligation] {
-        obligations(&self.actor, self.action)
+        obligations(self.action)
     }
 
     /// Whose record.
