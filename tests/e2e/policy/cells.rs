@@ -15,7 +15,7 @@ pub(super) fn letter(decided: Result<(), Denied>) -> char {
     }
 }
 
-// E6, E8, L16, decisions 4 to 7, 10, 15
+// E3, E4, E6, E8, L16, decisions 4 to 7, 10, 15
 #[test]
 fn every_cell_of_the_matrix_is_what_the_policy_decides() {
     let rows = matrix::rows();
