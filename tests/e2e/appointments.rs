@@ -163,6 +163,10 @@ async fn who_books_for_whom() {
     world.set_status(&practice, &walt, "active").await;
     let walt = world.sign_in("walt@bookers.example").await;
     book(&world, &walt, &direct, &walt, (300, 360)).await.expect_problem(403, "not_yours");
+    // A calendar is for roles with appointments, like each of its rows.
+    walt.get(&format!("/v1/appointments?staff_id={}", ines.id)).await.expect(200);
+    world.set_features(&practice, json!({"appointments": "off"})).await;
+    walt.get(&format!("/v1/appointments?staff_id={}", ines.id)).await.expect_problem(403, "role");
 }
 
 // d-8, d-9, decision 5, security A6

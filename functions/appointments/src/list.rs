@@ -1,13 +1,11 @@
 use axum::extract::State;
-use caseload::access::{Action, Actor, ClientFacts, Denied, Resource, decide, feature_blocks};
+use caseload::access::{Action, ClientFacts, Resource, decide};
 use caseload::app::App;
-use caseload::crypto::ordered_id;
 use caseload::domain::appointment::{Appointment, Slot};
 use caseload::domain::ids::{ClientId, StaffId};
-use caseload::domain::role::Feature;
 use caseload::domain::session::PrincipalId;
 use caseload::store::directory::{Held, lock};
-use caseload::store::{AuditEntry, Decided, Entity as _, Paging, StoreError, keys};
+use caseload::store::{Decided, Entity as _, Paging, StoreError, keys};
 use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, Problem, ProblemBody, Query, Reply, Span};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -154,16 +152,10 @@ async fn of_staff(app: &App, caller: &Caller<Anyone>, staff: StaffId, span: Span
     let practice = caller.practice();
     let wanted = [keys::catalog(practice)];
     let (read, days) = tokio::join!(
-        app.practice_with_directory(caller, Action::ClientList, &wanted),
+        app.practice_with_directory(caller, Action::AppointmentRead, &wanted),
         app.store.calendar(practice, staff, span.days()),
     );
     let (mut asked, held) = read?;
-    let may = match &asked.actor {
-        Actor::Staff(me) if feature_blocks(me, Feature::Appointments, &asked.practice).is_empty() => Ok(()),
-        Actor::Staff(_) => Err(Denied::Role(Some(Feature::Appointments))),
-        _ => Err(Denied::WrongCaller),
-    };
-    app.insist(&asked, may).await?;
     let after = page.after.as_deref().and_then(Slot::at_place);
     let catalog = catalog(&mut asked.items, practice)?;
     let slots = span.sessions(&days?).into_iter().filter(|slot| after.is_none_or(|after| slot.order() < after));
@@ -180,11 +172,8 @@ async fn of_staff(app: &App, caller: &Caller<Anyone>, staff: StaffId, span: Span
     let last = shown.last().filter(|_| more).map(|(slot, _)| slot);
     let next_cursor = last.map(|slot| app.cursor(page, &Slot::place(slot.times.start(), slot.id))).transpose()?;
     // Whom the calendar shows is known only now, and the trail has to name them before they are shown.
-    let clients = shown.iter().map(|(slot, _)| slot.id.client().to_string()).collect();
-    let (actor, cause) = (asked.actor.name(), asked.grant.cause());
-    let action = Action::AppointmentRead.name();
-    let entry = AuditEntry::of(practice, &actor, action, Decided::Done, None, cause, ordered_id(cause.at)?);
-    app.append_audit(&entry.with_resources(clients)).await?;
+    let clients: Vec<String> = shown.iter().map(|(slot, _)| slot.id.client().to_string()).collect();
+    app.note_shown(caller, Action::AppointmentRead, Decided::Done, &clients).await?;
     Reply::ok(&AppointmentList {
         items: shown.into_iter().map(|(_, item)| ItemView::Staff(item)).collect(),
         next_cursor,

@@ -2,16 +2,15 @@
 
 use std::sync::Mutex;
 
-use caseload::access::{Action, Actor, Cause, ClientFacts, allowed_actions, caseload_scope};
+use caseload::access::{Action, Actor, ClientFacts, allowed_actions, caseload_scope};
 use caseload::app::App;
-use caseload::crypto::ordered_id;
 use caseload::domain::client::Status;
 use caseload::domain::directory::{Counts, Entry, Matched, Page, Position, Query, Scope};
 use caseload::domain::ids::ClientId;
 use caseload::domain::phone::Phone;
 use caseload::domain::practice::Practice;
 use caseload::store::directory::{Held, Outlook, lock};
-use caseload::store::{AuditEntry, Catalog, Decided, keys};
+use caseload::store::{Catalog, Decided, keys};
 use caseload::web::{
     Caller, InvitationView, Outcome, PageQuery, PortalView, Problem, Reply, StaffOnly, StaffRef, TagView, tag_views,
 };
@@ -75,7 +74,7 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
     let read = app.practice_with_directory(caller, Action::ClientList, std::slice::from_ref(&key));
     let (read, written) = tokio::join!(read, async {
         match &foretold {
-            Some(shown) => app.append_audit(&entry(caller, Decided::Asked, shown)?).await,
+            Some(shown) => app.note_shown(caller, Action::ClientList, Decided::Asked, shown).await,
             None => Ok(()),
         }
     });
@@ -90,7 +89,7 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
     let page = find(&held, &query, &outlook);
     let shown = shown(&page);
     if foretold.as_ref() != Some(&shown) {
-        app.append_audit(&entry(caller, Decided::Done, &shown)?).await?;
+        app.note_shown(caller, Action::ClientList, Decided::Done, &shown).await?;
     }
     let folding = {
         let mut held = lock(&held);
@@ -118,21 +117,6 @@ fn foretell(app: &App, caller: &Caller<StaffOnly>, query: &Query) -> Option<Vec<
 
 fn shown(page: &Page) -> Vec<String> {
     page.rows.iter().map(|(entry, _)| entry.id.to_string()).collect()
-}
-
-fn entry(caller: &Caller<StaffOnly>, decided: Decided, shown: &[String]) -> Result<AuditEntry, Problem> {
-    let cause = Cause { request: caller.context.id, at: caller.context.at };
-    let actor = caller.identity.principal.to_string();
-    let entry = AuditEntry::of(
-        caller.practice(),
-        &actor,
-        Action::ClientList.name(),
-        decided,
-        None,
-        cause,
-        ordered_id(cause.at)?,
-    );
-    Ok(entry.with_resources(shown.to_vec()))
 }
 
 fn find(held: &Mutex<Held>, query: &Query, outlook: &Outlook) -> Page {

@@ -1,6 +1,7 @@
 use std::sync::Mutex;
 
 use axum::extract::State;
+use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::client::Status;
 use caseload::domain::directory::{Entry, Page, Position, Query as DirectoryQuery, Scope};
@@ -80,7 +81,7 @@ pub(crate) async fn read_caseload(
     let foretold = app.directories.warm(caller.practice()).map(|held| shown(&find(&held, &query, staff)));
     let (read, noted) = tokio::join!(look::at(&app, &caller, staff), async {
         match &foretold {
-            Some(shown) => look::note(&app, &caller, Decided::Asked, shown.clone()).await,
+            Some(shown) => app.note_shown(&caller, Action::CaseloadRead, Decided::Asked, shown).await,
             None => Ok(()),
         }
     });
@@ -89,7 +90,7 @@ pub(crate) async fn read_caseload(
     let found = find(&held, &query, staff);
     let shown = shown(&found);
     if foretold.as_ref() != Some(&shown) {
-        look::note(&app, &caller, Decided::Done, shown).await?;
+        app.note_shown(&caller, Action::CaseloadRead, Decided::Done, &shown).await?;
     }
     let next_cursor = found.next.as_ref().map(|place| app.cursor(&page, place)).transpose()?;
     let items = found.rows.into_iter().map(|(entry, _)| item(entry, staff)).collect();

@@ -1,4 +1,5 @@
 use axum::extract::State;
+use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::{AppointmentStatus, Slot};
 use caseload::domain::ids::{AppointmentId, StaffId};
@@ -90,7 +91,7 @@ pub(crate) async fn list_staff_sessions(
     let last = items.last().filter(|_| more).map(|item| Slot::place(item.start, item.appointment_id));
     let next_cursor = last.map(|place| app.cursor(&page, &place)).transpose()?;
     // Whom the calendar shows is known only now, and the trail has to name them before they are shown.
-    let shown = items.iter().map(|item| item.client.id.to_string()).collect();
-    look::note(&app, &caller, Decided::Done, shown).await?;
+    let shown: Vec<String> = items.iter().map(|item| item.client.id.to_string()).collect();
+    app.note_shown(&caller, Action::CaseloadRead, Decided::Done, &shown).await?;
     Reply::ok(&StaffSessionList { items, next_cursor })
 }

@@ -2,16 +2,15 @@
 
 use std::sync::{Arc, Mutex};
 
-use caseload::access::{Action, Actor, Cause, ClientFacts, Resource, decide};
+use caseload::access::{Action, Actor, ClientFacts, Resource, decide};
 use caseload::app::App;
-use caseload::crypto::ordered_id;
 use caseload::domain::client::Ownership;
 use caseload::domain::directory::Entry;
 use caseload::domain::ids::StaffId;
 use caseload::domain::practice::Practice;
 use caseload::domain::staff::Staff;
 use caseload::store::directory::Held;
-use caseload::store::{AuditEntry, Decided, keys};
+use caseload::store::keys;
 use caseload::web::{Authorized, Caller, Problem, StaffOnly};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,19 +26,6 @@ pub(crate) async fn at(
         Ok(Resource::Staff(items.take::<Staff>(&key)?.map(|found| found.id)))
     })
     .await
-}
-
-/// Leaves an entry that names these ids.
-pub(crate) async fn note(
-    app: &App,
-    caller: &Caller<StaffOnly>,
-    decided: Decided,
-    about: Vec<String>,
-) -> Result<(), Problem> {
-    let cause = Cause { request: caller.context.id, at: caller.context.at };
-    let (actor, action) = (caller.identity.principal.to_string(), Action::CaseloadRead.name());
-    let entry = AuditEntry::of(caller.practice(), &actor, action, decided, None, cause, ordered_id(cause.at)?);
-    app.append_audit(&entry.with_resources(about)).await
 }
 
 /// Whether the caller sees this client at all: a session of years ago may be with somebody else's client by now (L16).

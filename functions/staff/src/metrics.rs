@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use axum::extract::State;
-use caseload::access::{Actor, feature_blocks};
+use caseload::access::{Action, Actor, feature_blocks};
 use caseload::app::App;
 use caseload::domain::appointment::Tally;
 use caseload::domain::client::{Client, RiskLevel, Status};
@@ -113,10 +113,11 @@ pub(crate) async fn read_metrics(
 ) -> Outcome {
     let (practice, now) = (caller.practice(), caller.context.at);
     let span = Span::asked(query.from, query.to, now, LATELY)?;
+    let about = [staff.to_string()];
     let (read, days, noted) = tokio::join!(
         look::at(&app, &caller, staff),
         app.store.calendar(practice, staff, span.days()),
-        look::note(&app, &caller, Decided::Asked, vec![staff.to_string()]),
+        app.note_shown(&caller, Action::CaseloadRead, Decided::Asked, &about),
     );
     let (asked, held) = read?;
     noted?;

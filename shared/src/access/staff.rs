@@ -124,6 +124,10 @@ impl<'a> Asker<'a> {
     }
 
     fn about(&self, feature: Option<Feature>, standing: Standing, action: Action, resource: &Resource) -> Decision {
+        // A list across clients: each of its rows is decided by itself.
+        if matches!((standing, resource), (Standing::Reader, Resource::Practice)) {
+            return feature.map_or(Ok(()), |feature| self.includes(feature));
+        }
         let client = resource.owner().filter(|client| client.practice == self.staff.practice && !client.deleting);
         let client = client.ok_or(Denied::Absent)?;
         let relation = self.relation(client);

@@ -5,13 +5,28 @@ use std::sync::{Arc, Mutex};
 use super::authorize::Authorized;
 use super::caller::{Caller, Kind};
 use super::problem::Problem;
-use crate::access::{Action, Resource};
+use crate::access::{Action, Cause, Resource};
 use crate::app::App;
-use crate::store::Items;
+use crate::crypto::ordered_id;
 use crate::store::directory::Held;
 use crate::store::keys::{self, Key};
+use crate::store::{AuditEntry, Decided, Items};
 
 impl App {
+    /// Leaves an entry that names what is, or is going to be, shown; whoever shows it does so only after this has held.
+    pub async fn note_shown<K: Kind>(
+        &self,
+        caller: &Caller<K>,
+        action: Action,
+        decided: Decided,
+        shown: &[String],
+    ) -> Result<(), Problem> {
+        let cause = Cause { request: caller.context.id, at: caller.context.at };
+        let (actor, id) = (caller.identity.principal.to_string(), ordered_id(cause.at)?);
+        let entry = AuditEntry::of(caller.practice(), &actor, action.name(), decided, None, cause, id);
+        self.append_audit(&entry.with_resources(shown.to_vec())).await
+    }
+
     /// Authorizes an action on the practice and brings its directory up to date.
     pub async fn practice_with_directory<K: Kind>(
         &self,

@@ -208,5 +208,8 @@ proptest! {
         let read = decide(&scene.actor, caseload::access::Action::ClientRead,
             &caseload::access::Resource::Client(Some(facts)), &scene.practice);
         prop_assert_eq!(in_scope, read.is_ok());
+        let exported = decide(&scene.actor, caseload::access::Action::ClientExport,
+            &caseload::access::Resource::client(Some(&scene.client)), &scene.practice);
+        prop_assert!(exported.is_err() || read.is_ok(), "nobody exports what they may not read");
     }
 }
