@@ -15,7 +15,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::found::{catalog, keep_client};
-use crate::view::AppointmentView;
+use caseload::web::view::appointment::AppointmentView;
 
 /// A new appointment.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

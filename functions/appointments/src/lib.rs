@@ -1,11 +1,11 @@
 //! Sessions with clients: book, hold, miss, cancel (L12, d-8, I1).
 
+mod answer;
 mod book;
 mod found;
 mod list;
 mod read;
 mod settle;
-mod view;
 
 use caseload::app::Services;
 use caseload::config::{FunctionSpec, Var};

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::found::catalog;
-use crate::view::{AppointmentItem, ItemView};
+use caseload::web::view::appointment::{AppointmentItem, ItemView};
 
 /// Which appointments.
 #[derive(Debug, Clone, Deserialize, IntoParams)]

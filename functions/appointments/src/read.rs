@@ -4,8 +4,9 @@ use caseload::app::App;
 use caseload::domain::ids::AppointmentId;
 use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody};
 
+use crate::answer::answer;
 use crate::found;
-use crate::view::{AppointmentView, answer};
+use caseload::web::view::appointment::AppointmentView;
 
 /// An appointment; the client's own, allow-listed one in the portal (I1).
 #[utoipa::path(

@@ -9,8 +9,9 @@ use caseload::domain::session::PrincipalId;
 use caseload::web::{Anyone, Caller, Kind, Outcome, Path, ProblemBody, StaffOnly, retrying};
 use jiff::Timestamp;
 
+use crate::answer::answer;
 use crate::found::{self, keep_client};
-use crate::view::{AppointmentView, answer};
+use caseload::web::view::appointment::AppointmentView;
 
 /// Marks a session as held, once it has begun.
 #[utoipa::path(

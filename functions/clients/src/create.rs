@@ -13,7 +13,7 @@ use caseload::web::{Authorized, Caller, Json, Outcome, Problem, ProblemBody, Rep
 use crate::body::CreateClient;
 use crate::duplicates;
 use crate::tags::attach;
-use crate::view::ClientView;
+use caseload::web::view::client::ClientView;
 
 /// Adds a client, and invites it if asked to (B14, D1, D2).
 #[utoipa::path(

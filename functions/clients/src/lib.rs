@@ -13,7 +13,6 @@ mod search;
 mod status;
 mod tags;
 mod update;
-mod view;
 
 use caseload::app::Services;
 use caseload::config::{FunctionSpec, Var};

@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::view::{PhoneView, assigned};
+use caseload::web::view::client::{PhoneView, assigned};
 
 /// A page of clients.
 #[derive(Serialize, ToSchema)]

@@ -6,7 +6,7 @@ use caseload::domain::ids::ClientId;
 use caseload::store::{Catalog, keys};
 use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
 
-use crate::view::{ClientView, OwnClientView};
+use caseload::web::view::client::{ClientView, OwnClientView};
 
 /// The whole profile for staff; the client's own, allow-listed record in the portal (B1, E7).
 #[utoipa::path(

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::view::ClientView;
+use caseload::web::view::client::ClientView;
 
 /// To whom, and when.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

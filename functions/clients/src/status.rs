@@ -9,7 +9,7 @@ use caseload::store::{Catalog, keys};
 use caseload::web::{Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
 use jiff::Timestamp;
 
-use crate::view::ClientView;
+use caseload::web::view::client::ClientView;
 
 /// Cuts everything: the portal, sessions and open invitations, from the next request on (D23).
 #[utoipa::path(

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use crate::body::{PhoneBody, born};
 use crate::duplicates;
 use crate::tags::attach;
-use crate::view::ClientView;
+use caseload::web::view::client::ClientView;
 
 /// A merge patch of a profile: absent stays, null clears (RFC 7396).
 #[derive(Debug, Clone, Deserialize, ToSchema)]

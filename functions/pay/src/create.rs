@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::view::StaffInvoiceView;
+use caseload::web::view::billing::StaffInvoiceView;
 
 /// A new invoice.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

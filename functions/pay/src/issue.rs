@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::read::find_invoice;
-use crate::view::StaffInvoiceView;
+use caseload::web::view::billing::StaffInvoiceView;
 
 /// Issues a draft under the next number of the practice's year, without gaps (J2).
 #[utoipa::path(

@@ -6,7 +6,7 @@ mod issue;
 mod list;
 mod payments;
 mod read;
-mod view;
+
 mod void;
 
 use caseload::app::Services;

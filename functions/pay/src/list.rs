@@ -8,7 +8,7 @@ use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, ProblemBody, Query
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::view::InvoiceView;
+use caseload::web::view::billing::InvoiceView;
 
 /// Invoices of a client, newest first.
 #[derive(Debug, Serialize, ToSchema)]

@@ -10,7 +10,7 @@ use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, Problem, ProblemBo
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::view::PaymentView;
+use caseload::web::view::billing::PaymentView;
 
 /// Payments and refunds, newest first, and what is left to pay.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,7 +6,7 @@ use caseload::domain::invoice::Invoice;
 use caseload::store::keys::{self, Key};
 use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, Problem, ProblemBody, Reply};
 
-use crate::view::InvoiceView;
+use caseload::web::view::billing::InvoiceView;
 
 /// Authorizes an action on the client an invoice belongs to: 404 unless both are there.
 pub(crate) async fn find_invoice<K: Kind>(

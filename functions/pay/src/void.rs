@@ -9,7 +9,7 @@ use caseload::store::keys;
 use caseload::web::{Authorized, Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
 
 use crate::read::find_invoice;
-use crate::view::StaffInvoiceView;
+use caseload::web::view::billing::StaffInvoiceView;
 
 /// Takes an invoice back. A page that the client has open to pay it is closed first (J2, J3).
 #[utoipa::path(

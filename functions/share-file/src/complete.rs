@@ -9,7 +9,7 @@ use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply, 
 use tokio::sync::OnceCell;
 
 use crate::found;
-use crate::view::FileView;
+use caseload::web::view::file::FileView;
 
 /// What the look at the uploaded bytes has shown; once they are copied it holds for every further try.
 type Verdict = Result<(), Rejection>;

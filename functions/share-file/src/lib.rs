@@ -8,7 +8,6 @@ mod list;
 mod read;
 mod update;
 mod upload;
-mod view;
 
 use caseload::app::Services;
 use caseload::config::{FunctionSpec, Var};

@@ -10,7 +10,7 @@ use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, Proble
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::view::FileView;
+use caseload::web::view::file::FileView;
 
 /// A page of files, newest first.
 #[derive(Debug, Serialize, ToSchema)]

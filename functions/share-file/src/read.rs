@@ -5,7 +5,7 @@ use caseload::domain::ids::FileId;
 use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 
 use crate::found;
-use crate::view::FileView;
+use caseload::web::view::file::FileView;
 
 /// A file without its bytes (H3, E7).
 #[utoipa::path(

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::found;
-use crate::view::{FileView, StaffFileView};
+use caseload::web::view::file::{FileView, StaffFileView};
 
 /// A change of a file.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]

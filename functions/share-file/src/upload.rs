@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::found;
-use crate::view::{FileView, UploadView};
+use caseload::web::view::file::{FileView, UploadView};
 
 /// What is going to be uploaded.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

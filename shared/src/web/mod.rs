@@ -16,7 +16,7 @@ mod retrying;
 mod session;
 mod span;
 mod team;
-mod view;
+pub mod view;
 
 pub use authorize::{Authorized, Entered};
 pub use caller::{Anyone, Caller, Kind, PortalOnly, StaffOnly, Visitor};

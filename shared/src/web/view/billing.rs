@@ -1,8 +1,8 @@
-use caseload::access::Actor;
-use caseload::domain::ids::{ClientId, InvoiceId, PaymentId};
-use caseload::domain::invoice::{Invoice, InvoiceState, Line};
-use caseload::domain::money::Money;
-use caseload::domain::payment::{Payment, PaymentKind, PaymentMethod, PaymentState};
+use crate::access::Actor;
+use crate::domain::ids::{ClientId, InvoiceId, PaymentId};
+use crate::domain::invoice::{Invoice, InvoiceState, Line};
+use crate::domain::money::Money;
+use crate::domain::payment::{Payment, PaymentKind, PaymentMethod, PaymentState};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -11,14 +11,14 @@ use utoipa::ToSchema;
 /// An invoice, as this caller sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-pub(crate) enum InvoiceView {
+pub enum InvoiceView {
     Staff(StaffInvoiceView),
     Portal(PortalInvoiceView),
 }
 
 /// An invoice, as staff see it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct StaffInvoiceView {
+pub struct StaffInvoiceView {
     id: InvoiceId,
     client_id: ClientId,
     /// `2026-0001`; null while it is a draft.
@@ -44,7 +44,7 @@ pub(crate) struct StaffInvoiceView {
 
 /// An issued invoice, as its client sees it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PortalInvoiceView {
+pub struct PortalInvoiceView {
     id: InvoiceId,
     number: Option<String>,
     state: InvoiceState,
@@ -62,7 +62,7 @@ pub(crate) struct PortalInvoiceView {
 
 /// A line of an invoice.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LineView {
+pub struct LineView {
     description: String,
     quantity: u32,
     unit_price: Money,
@@ -72,14 +72,14 @@ pub(crate) struct LineView {
 /// A payment or refund, as this caller sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-pub(crate) enum PaymentView {
+pub enum PaymentView {
     Staff(StaffPaymentView),
     Portal(PortalPaymentView),
 }
 
 /// A payment or refund, as staff see it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct StaffPaymentView {
+pub struct StaffPaymentView {
     kind: PaymentKind,
     id: PaymentId,
     amount: Money,
@@ -96,7 +96,7 @@ pub(crate) struct StaffPaymentView {
 
 /// A payment or refund, as its client sees it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PortalPaymentView {
+pub struct PortalPaymentView {
     kind: PaymentKind,
     id: PaymentId,
     amount: Money,
@@ -108,7 +108,7 @@ pub(crate) struct PortalPaymentView {
 
 /// How much of a payment one invoice got.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AllocationView {
+pub struct AllocationView {
     invoice_id: InvoiceId,
     amount: Money,
 }
@@ -123,7 +123,9 @@ fn lines(invoice: &Invoice) -> Vec<LineView> {
 }
 
 impl StaffInvoiceView {
-    pub(crate) fn new(invoice: &Invoice, now: Timestamp) -> Self {
+    /// The invoice at this moment.
+    #[must_use]
+    pub fn new(invoice: &Invoice, now: Timestamp) -> Self {
         Self {
             id: invoice.id,
             client_id: invoice.id.client(),
@@ -162,7 +164,8 @@ impl PortalInvoiceView {
 
 impl InvoiceView {
     /// The invoice for this caller; none if it is not for its eyes: drafts are for staff (J2).
-    pub(crate) fn new(invoice: &Invoice, actor: &Actor, now: Timestamp) -> Option<Self> {
+    #[must_use]
+    pub fn new(invoice: &Invoice, actor: &Actor, now: Timestamp) -> Option<Self> {
         match actor {
             Actor::Staff(_) => Some(Self::Staff(StaffInvoiceView::new(invoice, now))),
             _ => invoice.is_issued().then(|| Self::Portal(PortalInvoiceView::new(invoice))),
@@ -171,7 +174,9 @@ impl InvoiceView {
 }
 
 impl PaymentView {
-    pub(crate) fn new(payment: Payment, actor: &Actor) -> Self {
+    /// The payment for this caller.
+    #[must_use]
+    pub fn new(payment: Payment, actor: &Actor) -> Self {
         let Payment {
             id,
             practice: _,

@@ -1,19 +1,19 @@
 //! What staff and what a client see of an appointment: two types, so that a new field reaches the portal only when
 //! somebody puts it there (E7).
 
-use caseload::access::Actor;
-use caseload::domain::appointment::{Appointment, AppointmentStatus, Slot, Times};
-use caseload::domain::ids::{AppointmentId, StaffId};
-use caseload::domain::practice::Practice;
-use caseload::store::Catalog;
-use caseload::web::{ClientRef, Outcome, Reply, StaffRef};
+use super::{ClientRef, StaffRef};
+use crate::access::Actor;
+use crate::domain::appointment::{Appointment, AppointmentStatus, Slot, Times};
+use crate::domain::ids::{AppointmentId, StaffId};
+use crate::domain::practice::Practice;
+use crate::store::Catalog;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// An appointment in a list, as staff sees it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AppointmentItem {
+pub struct AppointmentItem {
     id: AppointmentId,
     client: ClientRef,
     staff: Option<StaffRef>,
@@ -26,7 +26,7 @@ pub(crate) struct AppointmentItem {
 
 /// An appointment, as staff sees it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AppointmentView {
+pub struct AppointmentView {
     #[serde(flatten)]
     item: AppointmentItem,
     /// The practice's zone.
@@ -41,7 +41,7 @@ pub(crate) struct AppointmentView {
 
 /// An appointment, as its client sees it in the portal.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OwnAppointmentView {
+pub struct OwnAppointmentView {
     id: AppointmentId,
     /// The name of whom it is with.
     with: Option<String>,
@@ -57,7 +57,7 @@ pub(crate) struct OwnAppointmentView {
 /// An appointment in a list, as its reader may see it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-pub(crate) enum ItemView {
+pub enum ItemView {
     /// To staff.
     Staff(AppointmentItem),
     /// To the client.
@@ -65,7 +65,9 @@ pub(crate) enum ItemView {
 }
 
 impl AppointmentItem {
-    pub(crate) fn of_slot(slot: &Slot, staff: StaffId, client: ClientRef, catalog: &Catalog) -> Self {
+    /// A day's entry in a calendar.
+    #[must_use]
+    pub fn of_slot(slot: &Slot, staff: StaffId, client: ClientRef, catalog: &Catalog) -> Self {
         let Slot { id, times, status } = *slot;
         Self::new(id, client, staff, times, status, catalog)
     }
@@ -84,7 +86,9 @@ impl AppointmentItem {
 }
 
 impl AppointmentView {
-    pub(crate) fn new(appointment: &Appointment, client: ClientRef, practice: &Practice, catalog: &Catalog) -> Self {
+    /// The appointment with its client's name.
+    #[must_use]
+    pub fn new(appointment: &Appointment, client: ClientRef, practice: &Practice, catalog: &Catalog) -> Self {
         let Appointment { id, practice: _, version: _, staff, times, status, created_by, created_at, settled } =
             *appointment;
         Self {
@@ -98,7 +102,9 @@ impl AppointmentView {
 }
 
 impl OwnAppointmentView {
-    fn new(appointment: &Appointment, practice: &Practice, catalog: &Catalog) -> Self {
+    /// What the portal shows.
+    #[must_use]
+    pub fn new(appointment: &Appointment, practice: &Practice, catalog: &Catalog) -> Self {
         let Appointment { id, staff, times, status, .. } = *appointment;
         Self {
             id,
@@ -113,7 +119,8 @@ impl OwnAppointmentView {
 
 impl ItemView {
     /// What this reader sees of it in a list.
-    pub(crate) fn new(
+    #[must_use]
+    pub fn new(
         reader: &Actor,
         appointment: &Appointment,
         client: ClientRef,
@@ -127,21 +134,5 @@ impl ItemView {
             }
             _ => Self::Own(OwnAppointmentView::new(appointment, practice, catalog)),
         }
-    }
-}
-
-/// Answers with an appointment, as its reader may see it.
-pub(crate) fn answer(
-    reader: &Actor,
-    appointment: &Appointment,
-    client: ClientRef,
-    practice: &Practice,
-    catalog: &Catalog,
-) -> Outcome {
-    match reader {
-        Actor::Staff(_) => {
-            Reply::ok_at(appointment.version, &AppointmentView::new(appointment, client, practice, catalog))
-        }
-        _ => Reply::ok_at(appointment.version, &OwnAppointmentView::new(appointment, practice, catalog)),
     }
 }

@@ -1,42 +1,46 @@
 //! What staff and what a client see of a client record: two types, so that a new field reaches the portal only when
 //! somebody puts it there (E7, d-35).
 
-use caseload::access::{Action, Actor, Resource, allowed_actions, decide, permission_blocks};
-use caseload::domain::appointment::{SessionSummary, Stats};
-use caseload::domain::client::{Address, Client, Ownership, Risk, RiskLevel, Status};
-use caseload::domain::date::{age, today};
-use caseload::domain::ids::{ClientId, StaffId};
-use caseload::domain::phone::Phone;
-use caseload::domain::practice::{Permission, Practice};
-use caseload::store::Catalog;
-use caseload::web::{PortalView, StaffRef, TagView, tag_views};
+use std::fmt;
+
+use super::{PortalView, StaffRef, TagView, tag_views};
+use crate::access::{Action, Actor, Resource, allowed_actions, decide, permission_blocks};
+use crate::domain::appointment::{SessionSummary, Stats};
+use crate::domain::client::{Address, Client, Ownership, Risk, RiskLevel, Status};
+use crate::domain::date::{age, today};
+use crate::domain::ids::{ClientId, StaffId};
+use crate::domain::phone::Phone;
+use crate::domain::practice::{Permission, Practice};
+use crate::store::Catalog;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// A phone number, stored and shown.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct PhoneView {
-    pub e164: String,
-    pub display: String,
-    pub country: String,
+#[derive(Clone, Serialize, ToSchema)]
+pub struct PhoneView {
+    e164: String,
+    display: String,
+    country: String,
 }
 
 impl PhoneView {
-    pub(crate) fn new(phone: &Phone) -> Self {
+    /// The number as it is dialled and as it is written.
+    #[must_use]
+    pub fn new(phone: &Phone) -> Self {
         Self { e164: phone.e164().to_owned(), display: phone.display(), country: phone.country().to_owned() }
     }
 }
 
 /// Counts of sessions (B13).
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
-pub(crate) struct StatsView {
+pub struct StatsView {
     /// All there are, cancelled ones included.
-    pub appointments_total: u32,
+    appointments_total: u32,
     /// Scheduled, and not begun yet.
-    pub appointments_upcoming: u32,
-    pub sessions_completed: u32,
+    appointments_upcoming: u32,
+    sessions_completed: u32,
 }
 
 impl StatsView {
@@ -48,63 +52,70 @@ impl StatsView {
 
 /// A client, as staff sees it.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ClientView {
-    pub id: ClientId,
-    pub first_name: String,
-    pub middle_name: Option<String>,
-    pub last_name: String,
-    pub preferred_name: Option<String>,
-    pub pronouns: Option<String>,
-    pub email: Option<String>,
-    pub phone: Option<PhoneView>,
+pub struct ClientView {
+    #[serde(flatten)]
+    record: ClientRecord,
+    allowed_actions: Vec<&'static str>,
+}
+
+/// What is written down about a client, as far as this staff member may read it.
+#[derive(Serialize, ToSchema)]
+pub struct ClientRecord {
+    id: ClientId,
+    first_name: String,
+    middle_name: Option<String>,
+    last_name: String,
+    preferred_name: Option<String>,
+    pronouns: Option<String>,
+    email: Option<String>,
+    phone: Option<PhoneView>,
     #[schema(value_type = Option<String>, format = Date)]
-    pub date_of_birth: Option<Date>,
-    pub age: Option<u16>,
-    pub gender: Option<String>,
-    pub sex: Option<String>,
-    pub address: Address,
-    pub occupation: Option<String>,
-    pub employer: Option<String>,
-    pub employment_status: Option<String>,
-    pub relationship_status: Option<String>,
-    pub living_arrangement: Option<String>,
+    date_of_birth: Option<Date>,
+    age: Option<u16>,
+    gender: Option<String>,
+    sex: Option<String>,
+    address: Address,
+    occupation: Option<String>,
+    employer: Option<String>,
+    employment_status: Option<String>,
+    relationship_status: Option<String>,
+    living_arrangement: Option<String>,
     /// Left out for roles without clinical access.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub clinical: Option<ClinicalView>,
-    pub external_id: Option<String>,
-    pub status: Status,
-    pub ownership: Ownership,
+    clinical: Option<ClinicalView>,
+    external_id: Option<String>,
+    status: Status,
+    ownership: Ownership,
     #[schema(value_type = String, format = Date)]
-    pub join_date: Date,
+    join_date: Date,
     #[schema(value_type = String, format = DateTime)]
-    pub created_at: Timestamp,
-    pub tags: Vec<TagView>,
-    pub assigned_staff: Option<StaffRef>,
+    created_at: Timestamp,
+    tags: Vec<TagView>,
+    assigned_staff: Option<StaffRef>,
     /// Every primary therapist, oldest first (L11).
-    pub therapist_history: Vec<TherapistView>,
+    therapist_history: Vec<TherapistView>,
     /// A change of therapist on a day to come (L10).
-    pub handover: Option<HandoverView>,
-    pub portal: PortalView,
-    pub stats: StatsView,
-    pub allowed_actions: Vec<&'static str>,
+    handover: Option<HandoverView>,
+    portal: PortalView,
+    stats: StatsView,
 }
 
 /// Diagnosis, symptoms and risk.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ClinicalView {
-    pub diagnosis: Option<String>,
-    pub symptoms: Option<String>,
+pub struct ClinicalView {
+    diagnosis: Option<String>,
+    symptoms: Option<String>,
     /// Null if no clinician has set it.
-    pub risk: Option<RiskView>,
+    risk: Option<RiskView>,
 }
 
 /// A clinician's judgement of risk (L12).
 #[derive(Serialize, ToSchema)]
-pub(crate) struct RiskView {
-    pub level: RiskLevel,
+pub struct RiskView {
+    level: RiskLevel,
     #[schema(value_type = String, format = DateTime)]
-    pub set_at: Timestamp,
-    pub set_by: Option<StaffRef>,
+    set_at: Timestamp,
+    set_by: Option<StaffRef>,
 }
 
 fn text<T>(value: Option<&T>, as_str: impl Fn(&T) -> &str) -> Option<String> {
@@ -112,8 +123,8 @@ fn text<T>(value: Option<&T>, as_str: impl Fn(&T) -> &str) -> Option<String> {
 }
 
 /// A primary therapist the client has, or had.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct TherapistView {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TherapistView {
     staff: StaffRef,
     #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
@@ -123,8 +134,8 @@ pub(crate) struct TherapistView {
 }
 
 /// A change of therapist that is agreed.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct HandoverView {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HandoverView {
     /// To whom; null for nobody.
     staff: Option<StaffRef>,
     /// On the morning of this day in the practice's zone.
@@ -133,7 +144,8 @@ pub(crate) struct HandoverView {
 }
 
 /// The staff member a client is assigned to, by name.
-pub(crate) fn assigned(staff: Option<StaffId>, catalog: &Catalog) -> Option<StaffRef> {
+#[must_use]
+pub fn assigned(staff: Option<StaffId>, catalog: &Catalog) -> Option<StaffRef> {
     staff.and_then(|id| StaffRef::of(id, catalog))
 }
 
@@ -147,7 +159,26 @@ fn history(client: &Client, catalog: &Catalog) -> Vec<TherapistView> {
 
 impl ClientView {
     /// `sessions` sums up the client's appointments; a client without any has none.
-    pub(crate) fn new(
+    #[must_use]
+    pub fn new(
+        client: &Client,
+        actor: &Actor,
+        practice: &Practice,
+        catalog: &Catalog,
+        sessions: Option<&SessionSummary>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            record: ClientRecord::new(client, actor, practice, catalog, sessions, now),
+            allowed_actions: allowed_actions(actor, &client.into(), practice),
+        }
+    }
+}
+
+impl ClientRecord {
+    /// `sessions` sums up the client's appointments; a client without any has none.
+    #[must_use]
+    pub fn new(
         client: &Client,
         actor: &Actor,
         practice: &Practice,
@@ -156,9 +187,9 @@ impl ClientView {
         now: Timestamp,
     ) -> Self {
         let p = &client.profile;
-        let detail = |value: &Option<caseload::domain::text::Detail>| text(value.as_ref(), |d| d.as_str());
-        let name = |value: &Option<caseload::domain::text::PersonName>| text(value.as_ref(), |n| n.as_str());
-        let passage = |value: &Option<caseload::domain::text::Passage>| text(value.as_ref(), |t| t.as_str());
+        let detail = |value: &Option<crate::domain::text::Detail>| text(value.as_ref(), |d| d.as_str());
+        let name = |value: &Option<crate::domain::text::PersonName>| text(value.as_ref(), |n| n.as_str());
+        let passage = |value: &Option<crate::domain::text::Passage>| text(value.as_ref(), |t| t.as_str());
         let clinical = decide(actor, Action::ClientReadDiagnosis, &Resource::client(Some(client)), practice).is_ok();
         Self {
             id: client.id,
@@ -201,14 +232,13 @@ impl ClientView {
                 .map(|planned| HandoverView { staff: assigned(planned.to, catalog), on: planned.on }),
             portal: PortalView::of(client, practice, now),
             stats: sessions.map(|sessions| StatsView::new(sessions, now)).unwrap_or_default(),
-            allowed_actions: allowed_actions(actor, &client.into(), practice),
         }
     }
 }
 
 /// A client's own record, as the portal shows it.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct OwnClientView {
+pub struct OwnClientView {
     id: ClientId,
     first_name: String,
     last_name: String,
@@ -226,20 +256,22 @@ pub(crate) struct OwnClientView {
 
 /// The client's practice.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct OwnPracticeView {
+pub struct OwnPracticeView {
     name: String,
     slug: String,
 }
 
 /// The client's own portal access.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct OwnPortalView {
+pub struct OwnPortalView {
     email: Option<String>,
     permissions: Vec<Permission>,
 }
 
 impl OwnClientView {
-    pub(crate) fn new(client: &Client, practice: &Practice, now: Timestamp) -> Self {
+    /// What the portal shows now.
+    #[must_use]
+    pub fn new(client: &Client, practice: &Practice, now: Timestamp) -> Self {
         let p = &client.profile;
         Self {
             id: client.id,
@@ -266,3 +298,16 @@ impl OwnClientView {
         }
     }
 }
+
+/// Personal data: only the type's name is printed.
+macro_rules! silent {
+    ($($name:ident)*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+    )*};
+}
+
+silent! { PhoneView ClientView ClientRecord ClinicalView RiskView OwnClientView OwnPracticeView OwnPortalView }

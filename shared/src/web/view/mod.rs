@@ -1,4 +1,12 @@
-//! Pieces of answers that several functions show.
+//! What callers see of the records: answers, and pieces of answers, that several functions show.
+//!
+//! Staff and the portal get types of their own, so that a new field reaches the portal only when somebody puts it there
+//! (E7, d-35).
+
+pub mod appointment;
+pub mod billing;
+pub mod client;
+pub mod file;
 
 use jiff::Timestamp;
 use serde::Serialize;

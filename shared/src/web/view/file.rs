@@ -1,9 +1,9 @@
-use caseload::access::Actor;
-use caseload::domain::file::{ContentType, File, FileState, Rejection, Stage};
-use caseload::domain::ids::{ClientId, FileId};
-use caseload::domain::session::PrincipalId;
-use caseload::files::UploadGrant;
-use caseload::web::etag;
+use crate::access::Actor;
+use crate::domain::file::{ContentType, File, FileState, Rejection, Stage};
+use crate::domain::ids::{ClientId, FileId};
+use crate::domain::session::PrincipalId;
+use crate::files::UploadGrant;
+use crate::web::etag;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 /// Who uploaded a file.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub(crate) enum Uploader {
+pub enum Uploader {
     /// A staff member.
     Staff {
         /// Its id.
@@ -35,7 +35,7 @@ impl Uploader {
 
 /// A file, as staff sees it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct StaffFileView {
+pub struct StaffFileView {
     id: FileId,
     client_id: ClientId,
     name: String,
@@ -59,7 +59,7 @@ pub(crate) struct StaffFileView {
 
 /// A file, as the client sees it in the portal.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PortalFileView {
+pub struct PortalFileView {
     id: FileId,
     name: String,
     size: u64,
@@ -79,7 +79,7 @@ pub(crate) struct PortalFileView {
 /// A file, as its reader may see it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-pub(crate) enum FileView {
+pub enum FileView {
     /// To staff.
     Staff(StaffFileView),
     /// To the client.
@@ -88,15 +88,16 @@ pub(crate) enum FileView {
 
 /// A file that waits for its upload, with the grant for it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct UploadView {
+pub struct UploadView {
     #[serde(flatten)]
-    pub(crate) file: FileView,
-    pub(crate) upload: UploadGrant,
+    pub file: FileView,
+    pub upload: UploadGrant,
 }
 
 impl FileView {
     /// What this reader sees of it now.
-    pub(crate) fn new(reader: &Actor, file: &File, now: Timestamp) -> Self {
+    #[must_use]
+    pub fn new(reader: &Actor, file: &File, now: Timestamp) -> Self {
         match reader {
             Actor::Staff(_) => Self::Staff(StaffFileView::new(file, now)),
             Actor::Client(_) | Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => {
