@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use aws_lambda_events::s3::S3Event;
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -263,10 +264,10 @@ async fn the_import_worker_takes_its_event() {
     let import = owner.post("/v1/imports", body).await.expect(201);
     let path = format!("/v1/imports/{}", import.text("/id"));
     owner.upload(&import.at("/upload"), bytes).await.expect(200);
-    assert_eq!(deliver(&world, &seen, "source.csv").await, json!({"answers": ["ready"]}));
+    assert_eq!(imports(&world, &seen, "source.csv").await, json!({"answers": ["ready"]}));
     assert_eq!(owner.get(&path).await.expect(200).text("/state"), "ready");
     owner.do_post(&format!("{path}/commit")).await.expect(202);
-    assert_eq!(deliver(&world, &seen, "commit.json").await, json!({"answers": ["done"]}));
+    assert_eq!(imports(&world, &seen, "commit.json").await, json!({"answers": ["done"]}));
     assert_eq!(owner.get(&path).await.expect(200).text("/state"), "done");
     assert_eq!(owner.get("/v1/clients").await.expect(200).at("/total"), 1);
     // As it stands in the file it names nothing that is there.
@@ -284,18 +285,93 @@ fn context() -> Context {
     context
 }
 
-/// Runs the worker's event file about an object that has arrived.
-async fn deliver(world: &World, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> Value {
+/// A worker's event file, about an object that has arrived.
+fn arrived(function: &str, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> LambdaEvent<S3Event> {
     let object = seen.lock().expect("a lock").iter().rev().find(|object| object.key.ends_with(name)).cloned();
     let object = object.unwrap_or_else(|| panic!("no {name} has arrived"));
-    let mut event = event("import-worker");
+    let mut event = event(function);
     let said = &mut event["Records"][0]["s3"];
     said["bucket"]["name"] = json!(BUCKET);
     said["object"]["key"] = json!(object.key);
     said["object"]["size"] = json!(object.size);
     said["object"]["eTag"] = json!(object.etag);
-    let event = serde_json::from_value(event).expect("an S3 event");
-    import_worker::handle(world.cloud.app().clone(), LambdaEvent::new(event, context())).await.expect("an answer")
+    LambdaEvent::new(serde_json::from_value(event).expect("an S3 event"), context())
+}
+
+async fn imports(world: &World, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> Value {
+    let event = arrived("import-worker", seen, name);
+    import_worker::handle(world.cloud.app().clone(), event).await.expect("an answer")
+}
+
+async fn exports(world: &World, seen: &Mutex<Vec<ObjectCreated>>) -> Value {
+    let event = arrived("export-worker", seen, "order.json");
+    export_worker::handle(world.cloud.app().clone(), event).await.expect("an answer")
+}
+
+/// The keys of the archives and orders that are in the bucket.
+fn kept(root: &std::path::Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![root.join(BUCKET).join("exports")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.expect("an entry").path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => found.push(path.file_name().expect("a name").to_string_lossy().into_owned()),
+            }
+        }
+    }
+    found
+}
+
+// X5, decision 11, decision 21
+#[tokio::test]
+async fn the_export_worker_takes_its_event() {
+    let root = std::env::temp_dir().join(format!("caseload-exports-{}", std::process::id()));
+    let (bucket, seen) = silent_bucket(&root).await;
+    let mut options = Options::default();
+    options.endpoints.s3 = Some(bucket.endpoint.clone());
+    let world = World::with(options).await;
+    let owner = world.practice("harbor").await.owner;
+    let body = json!({"first_name": "Ana", "last_name": "Okafor"});
+    let client = format!("/v1/clients/{}", owner.post("/v1/clients", body).await.expect(201).text("/id"));
+    let ask =
+        async || format!("/v1/exports/{}", owner.do_post(&format!("{client}/export")).await.expect(202).text("/id"));
+    let body = json!({"name": "a.txt", "size": 5, "content_type": "text/plain"});
+    let file = owner.post(&format!("{client}/files"), body).await.expect(201);
+    owner.upload(&file.at("/upload"), "hello").await.expect(200);
+    let file = format!("/v1/files/{}", file.text("/id"));
+    owner.do_post(&format!("{file}/complete")).await.expect(200);
+
+    let export = ask().await;
+    assert_eq!(owner.get(&export).await.expect(200).text("/state"), "preparing");
+    owner.do_post(&format!("{export}/download")).await.expect_problem(409, "export_not_ready");
+    assert_eq!(exports(&world, &seen).await, json!({"answers": ["made"]}));
+    assert_eq!(exports(&world, &seen).await, json!({"answers": ["made_before"]}));
+    owner.do_post(&format!("{export}/download")).await.expect(200);
+    assert_eq!(kept(&root).len(), 1, "the order is gone, the archive is there");
+
+    // A file that goes meanwhile: no archive rather than one that lacks something.
+    let export = ask().await;
+    owner.delete(&file).await.expect(204);
+    assert_eq!(exports(&world, &seen).await, json!({"answers": ["outdated"]}));
+    assert_eq!(owner.get(&export).await.expect(200).text("/state"), "failed");
+    owner.do_post(&format!("{export}/download")).await.expect_problem(409, "export_failed");
+
+    // A client that goes meanwhile: nothing of it comes back.
+    let export = ask().await;
+    owner.delete(&client).await.expect(204);
+    owner.get(&export).await.expect_problem(404, "not_found");
+    world.run("finish-deletions").await;
+    assert_eq!(kept(&root), Vec::<String>::new());
+    assert_eq!(exports(&world, &seen).await, json!({"answers": ["gone"]}));
+
+    // As it stands in the file it names nothing that is there.
+    let nothing = serde_json::from_value(event("export-worker")).expect("an S3 event");
+    let nothing = export_worker::handle(world.cloud.app().clone(), LambdaEvent::new(nothing, context())).await;
+    assert_eq!(nothing.expect("an answer"), json!({"answers": ["gone"]}));
+    drop(bucket);
+    std::fs::remove_dir_all(&root).expect("the bucket's folder");
 }
 
 // D10

@@ -1,10 +1,11 @@
-//! Whoever looks sees the same clients everywhere: in reads, lists, counts, search, duplicate hints and import matches.
+//! Whoever looks sees the same clients everywhere: in reads, lists, counts, search, exports, duplicate hints
+//! and import matches.
 //!
 //! Random practices: who is whose client, who has sessions with whom, who supervises whom, what roles include.
 
 use std::collections::BTreeSet;
 
-use end_to_end::{Persona, Practice, World};
+use end_to_end::{Archive, Persona, Practice, World};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -118,6 +119,36 @@ impl Random {
         known.map(|row| row["client_id"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
+    /// Asks for the record of everybody: 404 for exactly those whom reads do not show; what is exported says whose it is.
+    async fn check_exports(&self, who: &Persona, reads: &BTreeSet<String>) -> usize {
+        let includes = who.get("/v1/me").await.at("/features")["clients.export"]["enabled"] == true;
+        let mut exported = 0;
+        for client in &self.clients {
+            let answer = who.do_post(&format!("/v1/clients/{client}/export")).await;
+            match answer.status.as_u16() {
+                404 => assert!(!reads.contains(client), "{client} is read and not found for export"),
+                403 if includes => assert_eq!((answer.code().as_str(), reads.contains(client)), ("not_yours", true)),
+                403 => assert_eq!((answer.code().as_str(), reads.contains(client)), ("role", true)),
+                _ => {
+                    assert!(reads.contains(client), "{client} is exported and not read");
+                    let read = who.get(&format!("/v1/clients/{client}")).await.expect(200);
+                    let offers = read.at("/allowed_actions");
+                    assert!(offers.as_array().is_some_and(|offers| offers.contains(&json!("export"))), "{offers}");
+                    let export = answer.expect(202).text("/id");
+                    self.world.cloud.settled().await;
+                    let link = who.do_post(&format!("/v1/exports/{export}/download")).await.expect(200).text("/url");
+                    let archive = Archive::open(&who.fetch(&link).await.expect(200).bytes);
+                    assert_eq!(archive.record()["client"]["id"], *client);
+                    let listed = who.get(&format!("/v1/appointments?client_id={client}")).await.expect(200);
+                    let listed = listed.at("/items").as_array().map(Vec::len);
+                    assert_eq!(archive.ids("appointments").map(|ids| ids.len()), listed);
+                    exported += 1;
+                }
+            }
+        }
+        exported
+    }
+
     /// What a list or a search shows, page by page, and what it counts.
     async fn listed(&self, who: &Persona, search: bool) -> BTreeSet<String> {
         let mut shown = BTreeSet::new();
@@ -160,10 +191,10 @@ impl Random {
     }
 }
 
-// A1, A4, A5, B14, C6, L9, L13, L16, decision 5
+// A1, A4, A5, B14, C6, L9, L13, L16, X5, decision 5
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_view_shows_exactly_the_clients_that_reads_show() {
-    let mut hidden = 0;
+    let (mut hidden, mut exported) = (0, 0);
     for seed in 1..=8 {
         let random = random(seed).await;
         let everybody: Vec<&Persona> = random.staff.iter().chain([&random.practice.owner]).collect();
@@ -173,6 +204,7 @@ async fn every_view_shows_exactly_the_clients_that_reads_show() {
             let what = format!("seed {seed}, person {number}");
             assert_eq!(random.listed(who, false).await, reads, "{what}: the list");
             assert_eq!(random.listed(who, true).await, reads, "{what}: search");
+            exported += random.check_exports(who, &reads).await;
             // Whom an intern's role does not let import, learns nothing by it either.
             if who.get("/v1/me").await.at("/features")["clients.import"]["enabled"] == true {
                 assert_eq!(random.matched_by_import(who).await, reads, "{what}: import");
@@ -188,5 +220,6 @@ async fn every_view_shows_exactly_the_clients_that_reads_show() {
             random.check_duplicate(who, number, reads).await;
         }
     }
+    assert!(exported > 100, "hardly anything was exported: {exported}");
     assert!(hidden > CLIENTS, "hardly anything was hidden from anybody");
 }

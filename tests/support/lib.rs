@@ -1,12 +1,14 @@
 //! Personas who speak HTTP to a local cloud of their own: in memory, on a free port, gone with the test.
 
 mod answer;
+mod archive;
 mod forge;
 pub mod matrix;
 mod persona;
 mod world;
 
 pub use answer::Answer;
+pub use archive::Archive;
 pub use forge::Forge;
 pub use persona::{Persona, Request};
 pub use world::{Practice, World, sample};

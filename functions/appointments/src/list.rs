@@ -173,7 +173,7 @@ async fn of_staff(app: &App, caller: &Caller<Anyone>, staff: StaffId, span: Span
     let next_cursor = last.map(|slot| app.cursor(page, &Slot::place(slot.times.start(), slot.id))).transpose()?;
     // Whom the calendar shows is known only now, and the trail has to name them before they are shown.
     let clients: Vec<String> = shown.iter().map(|(slot, _)| slot.id.client().to_string()).collect();
-    app.note_shown(caller, Action::AppointmentRead, Decided::Done, &clients).await?;
+    app.note_shown(caller, Action::AppointmentRead, Decided::Done, None, &clients).await?;
     Reply::ok(&AppointmentList {
         items: shown.into_iter().map(|(_, item)| ItemView::Staff(item)).collect(),
         next_cursor,

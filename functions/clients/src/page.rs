@@ -74,7 +74,7 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
     let read = app.practice_with_directory(caller, Action::ClientList, std::slice::from_ref(&key));
     let (read, written) = tokio::join!(read, async {
         match &foretold {
-            Some(shown) => app.note_shown(caller, Action::ClientList, Decided::Asked, shown).await,
+            Some(shown) => app.note_shown(caller, Action::ClientList, Decided::Asked, None, shown).await,
             None => Ok(()),
         }
     });
@@ -89,7 +89,7 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
     let page = find(&held, &query, &outlook);
     let shown = shown(&page);
     if foretold.as_ref() != Some(&shown) {
-        app.note_shown(caller, Action::ClientList, Decided::Done, &shown).await?;
+        app.note_shown(caller, Action::ClientList, Decided::Done, None, &shown).await?;
     }
     let folding = {
         let mut held = lock(&held);

@@ -1,6 +1,7 @@
 //! Which object keys start something. The worker is invoked for everything it writes itself, too.
 
 use caseload::domain::ids::{ImportId, PracticeId};
+use caseload::files::key_of_event;
 
 /// What an object's arrival starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,13 +20,9 @@ pub(crate) enum What {
 }
 
 impl Trigger {
-    /// Reads a key as an event carries it: `+` for a space, the rest percent-encoded.
+    /// Reads a key as an event carries it.
     pub(crate) fn parse(encoded: &str) -> Option<Self> {
-        // An encoded key has neither; the form parser would cut it there.
-        if encoded.contains(['&', '=']) {
-            return None;
-        }
-        let (key, _) = form_urlencoded::parse(encoded.as_bytes()).next()?;
+        let key = key_of_event(encoded)?;
         let mut parts = key.split('/');
         let (Some("imports"), Some(practice), Some(import), Some(name), None) =
             (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())

@@ -1,11 +1,11 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::ids::{ClientId, PracticeId};
+use caseload::domain::ids::ClientId;
 use caseload::domain::invoice::{Invoice, InvoiceState};
 use caseload::domain::money::{Currency, InvalidMoney, Money};
 use caseload::domain::payment::Payment;
-use caseload::store::{Entity as _, Paging, StoreError, keys};
+use caseload::store::keys;
 use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, Problem, ProblemBody, Query, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -39,7 +39,7 @@ pub(crate) async fn list_payments(
     let (asked, found, invoices) = tokio::join!(
         app.client(&caller, Action::PaymentTimeline, client_id, &[]),
         app.store.list::<Payment>(&partition, keys::PAYMENTS, page.newest_first()),
-        all_invoices(&app, practice, client_id),
+        app.store.all::<Invoice>(&partition, keys::INVOICES),
     );
     let (asked, (mut payments, more)) = (asked?, found?);
     let next_cursor = app.next_cursor(&page, &payments, more)?;
@@ -48,21 +48,6 @@ pub(crate) async fn list_payments(
     payments.sort_by_key(|payment| std::cmp::Reverse(payment.received_at));
     let items = payments.into_iter().map(|payment| PaymentView::new(payment, &asked.actor)).collect();
     Reply::ok(&PaymentTimeline { items, balance, next_cursor })
-}
-
-async fn all_invoices(app: &App, practice: PracticeId, client: ClientId) -> Result<Vec<Invoice>, StoreError> {
-    let partition = keys::client_partition(practice, client);
-    let mut all: Vec<Invoice> = Vec::new();
-    loop {
-        let after = all.last().map(|invoice| invoice.key().sk);
-        let page = Paging { newest_first: false, limit: 1000, after: after.as_deref() };
-        let (mut found, more) = app.store.list(&partition, keys::INVOICES, page).await?;
-        let last = !more || found.is_empty();
-        all.append(&mut found);
-        if last {
-            return Ok(all);
-        }
-    }
 }
 
 fn balance(invoices: &[Invoice], currency: Currency) -> Result<Money, InvalidMoney> {

@@ -81,7 +81,7 @@ pub(crate) async fn read_caseload(
     let foretold = app.directories.warm(caller.practice()).map(|held| shown(&find(&held, &query, staff)));
     let (read, noted) = tokio::join!(look::at(&app, &caller, staff), async {
         match &foretold {
-            Some(shown) => app.note_shown(&caller, Action::CaseloadRead, Decided::Asked, shown).await,
+            Some(shown) => app.note_shown(&caller, Action::CaseloadRead, Decided::Asked, None, shown).await,
             None => Ok(()),
         }
     });
@@ -90,7 +90,7 @@ pub(crate) async fn read_caseload(
     let found = find(&held, &query, staff);
     let shown = shown(&found);
     if foretold.as_ref() != Some(&shown) {
-        app.note_shown(&caller, Action::CaseloadRead, Decided::Done, &shown).await?;
+        app.note_shown(&caller, Action::CaseloadRead, Decided::Done, None, &shown).await?;
     }
     let next_cursor = found.next.as_ref().map(|place| app.cursor(&page, place)).transpose()?;
     let items = found.rows.into_iter().map(|(entry, _)| item(entry, staff)).collect();

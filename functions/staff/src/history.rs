@@ -92,6 +92,6 @@ pub(crate) async fn list_staff_sessions(
     let next_cursor = last.map(|place| app.cursor(&page, &place)).transpose()?;
     // Whom the calendar shows is known only now, and the trail has to name them before they are shown.
     let shown: Vec<String> = items.iter().map(|item| item.client.id.to_string()).collect();
-    app.note_shown(&caller, Action::CaseloadRead, Decided::Done, &shown).await?;
+    app.note_shown(&caller, Action::CaseloadRead, Decided::Done, None, &shown).await?;
     Reply::ok(&StaffSessionList { items, next_cursor })
 }

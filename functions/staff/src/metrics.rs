@@ -117,7 +117,7 @@ pub(crate) async fn read_metrics(
     let (read, days, noted) = tokio::join!(
         look::at(&app, &caller, staff),
         app.store.calendar(practice, staff, span.days()),
-        app.note_shown(&caller, Action::CaseloadRead, Decided::Asked, &about),
+        app.note_shown(&caller, Action::CaseloadRead, Decided::Asked, None, &about),
     );
     let (asked, held) = read?;
     noted?;

@@ -1,4 +1,4 @@
-//! From an object in the bucket to the import worker: at least once, as S3 and Lambda do it.
+//! From an object in the bucket to the worker that waits for it: at least once, as S3 and Lambda do it.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -22,13 +22,35 @@ use crate::bucket::{ObjectCreated, s3_event};
 use crate::faults::{Faults, Life};
 use crate::invocation::context;
 
-/// What the notification's filter lets through, in the template as here.
-pub(crate) const PREFIX: &str = "imports/";
+/// Which objects wake which function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notification {
+    /// The function.
+    pub function: &'static str,
+    /// What the object's key begins with.
+    pub prefix: &'static str,
+    /// What it ends with.
+    pub suffix: &'static str,
+}
+
+/// The notifications of the bucket, in the template as here.
+pub const NOTIFICATIONS: [Notification; 2] = [
+    Notification { function: import_worker::SPEC.name, prefix: "imports/", suffix: "" },
+    Notification { function: export_worker::SPEC.name, prefix: "exports/", suffix: "/order.json" },
+];
+
+impl Notification {
+    fn of(key: &str) -> Option<Self> {
+        NOTIFICATIONS.into_iter().find(|of| key.starts_with(of.prefix) && key.ends_with(of.suffix))
+    }
+}
+
 /// The first try and two more.
 const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
 
-type Handler = Arc<dyn Fn(App, LambdaEvent<S3Event>) -> BoxFuture<'static, Result<Value, Error>> + Send + Sync>;
+type Handler =
+    Arc<dyn Fn(&'static str, App, LambdaEvent<S3Event>) -> BoxFuture<'static, Result<Value, Error>> + Send + Sync>;
 
 /// Takes notifications and knows how many are still being worked on.
 #[derive(Debug, Clone)]
@@ -45,6 +67,7 @@ pub(crate) type Arrivals = mpsc::UnboundedReceiver<Arrival>;
 #[derive(Debug, Clone)]
 pub(crate) struct Arrival {
     object: ObjectCreated,
+    function: &'static str,
     _counted: Arc<Counted>,
 }
 
@@ -74,10 +97,10 @@ impl Events {
 
     /// Takes notice of an object. Does not wait.
     pub(crate) fn notify(&self, object: ObjectCreated) {
-        if object.key.starts_with(PREFIX) {
+        if let Some(Notification { function, .. }) = Notification::of(&object.key) {
             let counted = Counted::new(&self.under_way);
             // Nobody listens any more while the cloud is shutting down.
-            let _ = self.inbox.send(Arrival { object, _counted: counted });
+            let _ = self.inbox.send(Arrival { object, function, _counted: counted });
         }
     }
 
@@ -103,9 +126,12 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// The import worker, with this much time for each invocation.
+    /// The workers, with this much time for each invocation.
     pub(crate) fn new(app: App, faults: Faults, events: &Events, time: SignedDuration) -> Self {
-        let handle: Handler = Arc::new(|app, event| import_worker::handle(app, event).boxed());
+        let handle: Handler = Arc::new(|function, app, event| match function {
+            name if name == export_worker::SPEC.name => export_worker::handle(app, event).boxed(),
+            _ => import_worker::handle(app, event).boxed(),
+        });
         let twice = Arc::clone(&events.twice);
         Self { app, faults, twice, time, handle }
     }
@@ -131,26 +157,27 @@ impl Worker {
     }
 
     async fn deliver(self, arrival: Arrival) {
-        let key = &arrival.object.key;
+        let Arrival { object, function, _counted } = &arrival;
+        let key = &object.key;
         for number in 1..=TRIES {
-            match self.invoke(&arrival.object).await {
-                Ok(answer) => return tracing::info!(key, number, %answer, "import-worker"),
-                Err(error) => tracing::warn!(key, number, %error, "import-worker failed"),
+            match self.invoke(function, object).await {
+                Ok(answer) => return tracing::info!(function, key, number, %answer, "worker"),
+                Err(error) => tracing::warn!(function, key, number, %error, "worker failed"),
             }
             if number < TRIES {
                 tokio::time::sleep(PAUSE * number).await;
             }
         }
-        tracing::error!(key, "import-worker gave the event up; in the cloud it would be among the dead letters");
+        tracing::error!(function, key, "the event is given up; in the cloud it would be among the dead letters");
     }
 
-    async fn invoke(&self, object: &ObjectCreated) -> Result<Value, Error> {
+    async fn invoke(&self, function: &'static str, object: &ObjectCreated) -> Result<Value, Error> {
         let now = self.app.now();
         let id = RequestId::from_uuid(ordered_id(now)?);
         let event: S3Event = serde_json::from_value(s3_event(object, now))?;
-        let event = LambdaEvent::new(event, context("import-worker", id, self.time));
+        let event = LambdaEvent::new(event, context(function, id, self.time));
         let life = Life::fresh();
-        let work = AssertUnwindSafe((self.handle)(self.app.clone(), event)).catch_unwind();
+        let work = AssertUnwindSafe((self.handle)(function, self.app.clone(), event)).catch_unwind();
         let work = life.live(within_request(id, work));
         let limit = Duration::try_from(self.time)?;
         tokio::select! {
@@ -194,7 +221,7 @@ mod tests {
         let mut worker = Worker::new(app, Faults::default(), &events, SignedDuration::from_secs(60));
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (log, behave) = (Arc::clone(&seen), Arc::new(behave));
-        worker.handle = Arc::new(move |_, event: LambdaEvent<S3Event>| {
+        worker.handle = Arc::new(move |_, _, event: LambdaEvent<S3Event>| {
             let (log, behave) = (Arc::clone(&log), Arc::clone(&behave));
             async move {
                 assert!(event.context.deadline > 0 && Life::current().is_some());
@@ -216,10 +243,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_imports_are_delivered() {
-        let seen = deliver(false, &["files/x", "imports/p/i/source.csv"], |_| Ok(Value::Null)).await;
+    async fn only_what_somebody_waits_for_is_delivered() {
+        let keys = ["files/x", "imports/p/i/source.csv", "quarantine/x", "exports/p/c/e/archive.zip"];
+        let seen = deliver(false, &keys, |_| Ok(Value::Null)).await;
         assert_eq!(seen, ["imports/p/i/source.csv"]);
-        assert!(deliver(false, &["quarantine/x"], |_| Ok(Value::Null)).await.is_empty());
+        assert_eq!(deliver(false, &["exports/p/c/e/order.json"], |_| Ok(Value::Null)).await.len(), 1);
     }
 
     #[tokio::test]

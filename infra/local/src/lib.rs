@@ -20,4 +20,5 @@ mod watch;
 mod wire;
 
 pub use cloud::{Cloud, Options, StartError};
+pub use events::{NOTIFICATIONS, Notification};
 pub use schedules::{RunError, SCHEDULES};

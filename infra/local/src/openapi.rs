@@ -22,6 +22,7 @@ pub fn routers() -> Vec<(FunctionSpec, OpenApiRouter<App>)> {
         (import_csv::SPEC, import_csv::routes()),
         (share_file::SPEC, share_file::routes()),
         (appointments::SPEC, appointments::routes()),
+        (export_record::SPEC, export_record::routes()),
         (pay::SPEC, pay::routes()),
         (payment_webhook::SPEC, payment_webhook::routes()),
     ]

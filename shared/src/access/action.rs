@@ -127,6 +127,7 @@ actions! {
     InvitationRenew = "invitation.renew";
     PaymentApply = "payment.apply";
     ImportApply = "import.apply";
+    ExportApply = "export.apply";
     HandoverApply = "client.hand_over";
     Housekeeping = "practice.housekeeping";
 }

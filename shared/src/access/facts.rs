@@ -119,6 +119,8 @@ pub enum Resource {
     File(Option<(ClientFacts, FileFacts)>),
     /// An appointment of a client with this staff member.
     Appointment(Option<(ClientFacts, StaffId)>),
+    /// An export of a client's record, by who asked for it.
+    Export(Option<(ClientFacts, StaffId)>),
     /// The messages between a client and its therapist.
     Thread(Option<ClientFacts>),
     /// An import, by who began it.
@@ -153,7 +155,7 @@ impl Resource {
             Self::Client(Some(client)) | Self::Thread(Some(client)) => Some(client),
             Self::Note(Some((client, _))) | Self::Task(Some((client, _))) => Some(client),
             Self::File(Some((client, _))) => Some(client),
-            Self::Appointment(Some((client, _))) => Some(client),
+            Self::Appointment(Some((client, _))) | Self::Export(Some((client, _))) => Some(client),
             _ => None,
         }
     }

@@ -151,6 +151,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         | A::InvitationRenew
         | A::PaymentApply
         | A::ImportApply
+        | A::ExportApply
         | A::HandoverApply
         | A::Housekeeping => N::Never,
     }
@@ -258,6 +259,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::InvitationRenew
         | A::PaymentApply
         | A::ImportApply
+        | A::ExportApply
         | A::HandoverApply
         | A::Housekeeping => N::Never,
     }

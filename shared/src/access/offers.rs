@@ -22,6 +22,7 @@ pub fn allowed_actions(actor: &Actor, client: &ClientFacts, practice: &Practice)
         ("deactivate", Action::ClientDeactivate, !client.suspended),
         ("reactivate", Action::ClientReactivate, client.suspended),
         ("reassign", Action::ClientReassign, true),
+        ("export", Action::ClientExport, true),
         ("delete", Action::ClientDelete, true),
     ];
     let may = |action| decide(actor, action, &resource, practice).is_ok();

@@ -58,6 +58,7 @@ pub(super) fn decide_system(actor: &Actor, action: Action) -> Decision {
     match (actor, action) {
         (Actor::Anonymous, Action::PracticeSignUp)
         | (Actor::System("import"), Action::ImportApply)
+        | (Actor::System("export"), Action::ExportApply)
         | (Actor::System("payments"), Action::PaymentApply)
         | (Actor::System("schedule"), Action::InvitationResend | Action::HandoverApply | Action::Housekeeping) => {
             Ok(())

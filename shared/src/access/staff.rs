@@ -178,6 +178,11 @@ impl<'a> Asker<'a> {
                     Sight::Absent
                 }
             }
+            // It holds what its maker could read, which may be more than what this reader can.
+            Resource::Export(Some((_, maker))) => match *maker == self.staff.id {
+                true => Sight::Open,
+                false => Sight::Absent,
+            },
             Resource::Thread(_) => match relation {
                 Relation { therapist: true, .. } => Sight::Open,
                 Relation { supervises_therapist: true, .. }

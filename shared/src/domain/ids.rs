@@ -158,6 +158,11 @@ macro_rules! client_scoped_ids {
                 self.client
             }
 
+            /// Reads what [`Self::key`] wrote.
+            pub fn from_key(client: ClientId, own: &str) -> Result<Self, InvalidId> {
+                Ok(Self { client, own: decode(own)? })
+            }
+
             /// Its own bits in text: what a sort key inside the client's partition holds.
             #[must_use]
             pub fn key(self) -> String {
@@ -215,6 +220,8 @@ client_scoped_ids! {
     PaymentId = "pay";
     /// An appointment with a client.
     AppointmentId = "apt";
+    /// An export of a client's record.
+    ExportId = "exp";
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod client;
 pub mod date;
 pub mod directory;
 pub mod email;
+pub mod export;
 pub mod file;
 pub mod ids;
 pub mod import;

@@ -16,7 +16,7 @@ impl App {
     /// Removes files, sessions and the record itself. Safe to repeat; whoever is interrupted leaves it to the schedule.
     pub async fn finish_deletion(&self, grant: &Grant, client: ClientId) -> Result<(), Problem> {
         let files = self.files()?;
-        for place in ["quarantine", "files"] {
+        for place in ["quarantine", "files", "exports"] {
             files.delete_all(&client_prefix(place, grant.practice(), client)).await?;
         }
         self.store.purge_client(grant, client).await?;

@@ -1,10 +1,14 @@
 //! The only home of S3: presigned grants, checked copies, deletion of every version (security 2.4).
 
 mod deletion;
+mod exports;
 mod imports;
+mod parts;
 
 pub use deletion::client_prefix;
+pub use exports::ExportObjects;
 pub use imports::ImportObjects;
+pub use parts::Parts;
 
 use std::time::Duration;
 
@@ -65,6 +69,16 @@ pub struct UploadGrant {
     pub expires_at: Timestamp,
     /// Exactly this many bytes.
     pub max_bytes: u64,
+}
+
+/// The key of an object as an event carries it, `+` for a space and the rest percent-encoded; none for what is no key.
+#[must_use]
+pub fn key_of_event(encoded: &str) -> Option<String> {
+    // An encoded key has neither; the form parser would cut it there.
+    if encoded.contains(['&', '=']) {
+        return None;
+    }
+    form_urlencoded::parse(encoded.as_bytes()).next().map(|(key, _)| key.into_owned())
 }
 
 /// What a stored object is.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    AppointmentId, ClientId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
+    AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
 };
 use crate::domain::practice::Slug;
 use crate::domain::session::PrincipalId;
@@ -148,6 +148,12 @@ pub const APPOINTMENTS: &str = "APPT#";
 #[must_use]
 pub fn appointments_from(at: Timestamp) -> String {
     format!("{APPOINTMENTS}{}", bits(from_millis(at)))
+}
+
+/// An export of a client's record.
+#[must_use]
+pub fn export(practice: PracticeId, export: ExportId) -> Key {
+    Key::new(client_partition(practice, export.client()), format!("EXPORT#{}", export.key()))
 }
 
 /// A client's appointments summed up.

@@ -7,6 +7,7 @@ mod checkout;
 mod client;
 mod decoy;
 pub mod directory;
+mod export;
 mod file;
 mod guards;
 mod handover;
@@ -201,6 +202,21 @@ impl Store {
         page: Paging<'_>,
     ) -> Result<(Vec<E>, bool), StoreError> {
         self.between(pk, (prefix, &format!("{prefix}~")), page).await
+    }
+
+    /// All items of a kind in a partition, oldest first, however many reads that takes.
+    pub async fn all<E: Entity>(&self, pk: &str, prefix: &str) -> Result<Vec<E>, StoreError> {
+        let mut all: Vec<E> = Vec::new();
+        loop {
+            let after = all.last().map(|item| item.key().sk);
+            let page = Paging { newest_first: false, limit: 1000, after: after.as_deref() };
+            let (mut found, more) = self.list(pk, prefix, page).await?;
+            let last = !more || found.is_empty();
+            all.append(&mut found);
+            if last {
+                return Ok(all);
+            }
+        }
     }
 
     /// Likewise, of those whose sort key lies between two others, both included.

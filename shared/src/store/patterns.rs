@@ -83,6 +83,12 @@ pub const PATTERNS: &[Pattern] = &[
         access: "BatchGet by id; Query between two instants for the list",
     },
     Pattern {
+        entity: "export",
+        pk: "P#<practice>#C#<client>",
+        sk: "EXPORT#<export>",
+        access: "BatchGet by id while the archive is made and kept",
+    },
+    Pattern {
         entity: "session_summary",
         pk: "P#<practice>#C#<client>",
         sk: "SESSIONS",

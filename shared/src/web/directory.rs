@@ -8,22 +8,26 @@ use super::problem::Problem;
 use crate::access::{Action, Cause, Resource};
 use crate::app::App;
 use crate::crypto::ordered_id;
+use crate::domain::ids::ClientId;
 use crate::store::directory::Held;
 use crate::store::keys::{self, Key};
 use crate::store::{AuditEntry, Decided, Items};
 
 impl App {
     /// Leaves an entry that names what is, or is going to be, shown; whoever shows it does so only after this has held.
+    ///
+    /// `of` is the client whose record all of it is from, if it is from one.
     pub async fn note_shown<K: Kind>(
         &self,
         caller: &Caller<K>,
         action: Action,
         decided: Decided,
+        of: Option<ClientId>,
         shown: &[String],
     ) -> Result<(), Problem> {
         let cause = Cause { request: caller.context.id, at: caller.context.at };
         let (actor, id) = (caller.identity.principal.to_string(), ordered_id(cause.at)?);
-        let entry = AuditEntry::of(caller.practice(), &actor, action.name(), decided, None, cause, id);
+        let entry = AuditEntry::of(caller.practice(), &actor, action.name(), decided, of, cause, id);
         self.append_audit(&entry.with_resources(shown.to_vec())).await
     }
 

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::problem::Problem;
 use crate::domain::appointment::{AppointmentRefusal, BadTimes};
 use crate::domain::client::ClientRefusal;
+use crate::domain::export::ExportRefusal;
 use crate::domain::file::{FileRefusal, LIMIT, QuotaExceeded, Rejection, Usage};
 use crate::domain::import_job::ImportRefusal;
 use crate::domain::portal::{AcceptRefusal, InviteRefusal};
@@ -75,6 +76,17 @@ impl From<FileRefusal> for Problem {
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         FileRefusal::Rejected(rejection).into()
+    }
+}
+
+impl From<ExportRefusal> for Problem {
+    fn from(refusal: ExportRefusal) -> Self {
+        let code = match refusal {
+            ExportRefusal::NotReady => "export_not_ready",
+            ExportRefusal::Failed => "export_failed",
+            ExportRefusal::Expired => "export_expired",
+        };
+        Self::conflict(code, refusal.to_string())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use caseload::domain::ids::{
-    AppointmentId, ClientId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
+    AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
 };
 use caseload::domain::practice::Slug;
 use caseload::domain::session::PrincipalId;
@@ -26,7 +26,7 @@ fn parts(pattern: &str) -> Vec<Part<'_>> {
     let part = |text| match text {
         "<shard>" | "<year>" | "<day>" | "<window>" | "<number>" => Part::Digits,
         "<practice>" | "<client>" | "<staff>" | "<file>" | "<invoice>" | "<payment>" | "<session>" | "<import>"
-        | "<appointment>" | "<snapshot>" | "<time-ordered id>" => Part::Id,
+        | "<appointment>" | "<export>" | "<snapshot>" | "<time-ordered id>" => Part::Id,
         hole if hole.starts_with('<') => Part::Text,
         exact => Part::Exactly(exact),
     };
@@ -89,6 +89,7 @@ fn built() -> Vec<(&'static str, Key)> {
         ("payment", keys::payment(practice, payment)),
         ("checkout", keys::checkout(practice, payment)),
         ("appointment", keys::appointment(practice, AppointmentId::new(client, id(13)))),
+        ("export", keys::export(practice, ExportId::new(client, id(14)))),
         ("session_summary", keys::session_summary(practice, client)),
         ("calendar_day", keys::calendar_day(practice, staff, date(2026, 11, 22))),
         ("login_guard", keys::login_guard(practice, hash)),

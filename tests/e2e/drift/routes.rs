@@ -101,6 +101,7 @@ fn nobodys_ids() -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("appointment_id", id("apt", 52)),
         ("client_id", id("cli", 26)),
+        ("export_id", id("exp", 52)),
         ("file_id", id("fil", 52)),
         ("import_id", id("imp", 26)),
         ("invoice_id", id("inv", 52)),
@@ -220,8 +221,11 @@ async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<&'static str, S
     let (start, end) = (world.in_minutes(-60), world.in_minutes(-10));
     let body = json!({"client_id": client, "start": start, "end": end});
     let appointment = owner.post("/v1/appointments", body).await.expect(201).text("/id");
+    let export = owner.do_post(&format!("/v1/clients/{client}/export")).await.expect(202).text("/id");
+    world.cloud.settled().await;
     let ids = BTreeMap::from([
         ("appointment_id", appointment),
+        ("export_id", export),
         ("staff_id", owner.id.clone()),
         ("client_id", client),
         ("file_id", file.text("/id")),
@@ -236,6 +240,7 @@ fn shows_clients(operation: &Operation) -> bool {
     let places = [
         "/v1/appointments",
         "/v1/clients",
+        "/v1/exports/",
         "/v1/files/",
         "/v1/invoices/",
         "/v1/imports/{import_id}/",

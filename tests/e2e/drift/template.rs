@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caseload::config::{FunctionSpec, Var};
-use caseload_local::{SCHEDULES, openapi};
+use caseload_local::{NOTIFICATIONS, SCHEDULES, openapi};
 use resend_invitations::Fired;
 use yaml_rust2::yaml::Hash;
 use yaml_rust2::{Yaml, YamlLoader};
@@ -36,7 +36,7 @@ fn deployed(template: &Yaml) -> BTreeMap<String, Yaml> {
 
 fn specs() -> Vec<FunctionSpec> {
     let http = openapi::routers().into_iter().map(|(spec, _)| spec);
-    http.chain([import_worker::SPEC, resend_invitations::SPEC]).collect()
+    http.chain([import_worker::SPEC, export_worker::SPEC, resend_invitations::SPEC]).collect()
 }
 
 /// `share-file` is deployed as `ShareFileFunction`.
@@ -110,19 +110,21 @@ fn each_function_is_given_the_routes_it_serves_and_no_others() {
     }
 }
 
-// D.3
+// D.3, X5
 #[test]
-fn only_the_worker_hears_of_objects_and_only_of_imports() {
+fn each_worker_hears_of_its_own_objects_and_nobody_else_of_any() {
     for (name, function) in deployed(&template()) {
         let objects = events(&function, "S3");
-        if name != resource(import_worker::SPEC.name) {
+        let Some(wanted) = NOTIFICATIONS.iter().find(|wanted| resource(wanted.function) == name) else {
             assert!(objects.is_empty(), "{name}");
             continue;
-        }
+        };
         let [event] = objects.as_slice() else { panic!("{name}: {objects:?}") };
         assert_eq!((text(&event["Bucket"]), text(&event["Events"])), ("Bucket", "s3:ObjectCreated:*"));
-        let rule = &event["Filter"]["S3Key"]["Rules"][0];
-        assert_eq!((text(&rule["Name"]), text(&rule["Value"])), ("prefix", "imports/"));
+        let rules = event["Filter"]["S3Key"]["Rules"].as_vec().expect("rules").iter();
+        let rules: Vec<_> = rules.map(|rule| (text(&rule["Name"]), text(&rule["Value"]))).collect();
+        let filter = [("prefix", wanted.prefix), ("suffix", wanted.suffix)];
+        assert_eq!(rules, filter.into_iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>(), "{name}");
     }
 }
 

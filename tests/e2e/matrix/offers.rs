@@ -6,13 +6,14 @@ use serde_json::Value;
 use super::scene::Scene;
 
 /// What a profile offers, with the row that decides about it.
-const ACTIONS: [(&str, &str); 7] = [
+const ACTIONS: [(&str, &str); 8] = [
     ("edit", "client.update_profile"),
     ("invite", "portal_access.invite"),
     ("disable_access", "portal_access.disable"),
     ("deactivate", "client.deactivate"),
     ("reactivate", "client.reactivate"),
     ("reassign", "client.reassign"),
+    ("export", "client.export_record"),
     ("delete", "client.delete"),
 ];
 

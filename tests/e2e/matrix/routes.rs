@@ -6,7 +6,7 @@ use caseload_local::openapi;
 use end_to_end::matrix::{self, OWN_ACTIONS, Row};
 
 /// Routes that share their row with the one that is asked, or fall under an action that the matrix does not have.
-const BESIDE: [(&str, &str); 37] = [
+const BESIDE: [(&str, &str); 39] = [
     ("DELETE /v1/auth/sessions/all", "self.sessions"),
     ("DELETE /v1/auth/sessions/{session_id}", "self.sessions"),
     ("DELETE /v1/auth/totp", "self.change_credentials"),
@@ -14,6 +14,7 @@ const BESIDE: [(&str, &str); 37] = [
     ("GET /v1/appointments", "appointment.read"),
     ("GET /v1/clients/{client_id}/files", "file.list"),
     ("GET /v1/clients/{client_id}/invoices", "invoice.read"),
+    ("GET /v1/exports/{export_id}", "client.export_record"),
     ("GET /v1/files/{file_id}", "file.read"),
     ("GET /v1/imports", "import_of_T.read_status"),
     ("GET /v1/imports/{import_id}/rows", "import_of_T.read_status"),
@@ -33,6 +34,7 @@ const BESIDE: [(&str, &str); 37] = [
     ("POST /v1/auth/totp/recovery-codes", "self.change_credentials"),
     ("POST /v1/clients/bulk", "client.reassign"),
     ("POST /v1/clients/search", "client.list"),
+    ("POST /v1/exports/{export_id}/download", "client.export_record"),
     ("POST /v1/files/{file_id}/complete", "file.complete"),
     ("POST /v1/imports/{import_id}/commit", "import_of_T.cancel"),
     ("POST /v1/imports/{import_id}/dry-run", "import_of_T.cancel"),

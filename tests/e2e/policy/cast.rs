@@ -273,6 +273,7 @@ pub(super) fn absent(resource: &Resource) -> Resource {
         Resource::Task(_) => Resource::Task(None),
         Resource::File(_) => Resource::File(None),
         Resource::Appointment(_) => Resource::Appointment(None),
+        Resource::Export(_) => Resource::Export(None),
         Resource::Thread(_) => Resource::Thread(None),
         Resource::Import(_) => Resource::Import(None),
         Resource::Staff(_) => Resource::Staff(None),

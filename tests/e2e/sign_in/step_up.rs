@@ -12,6 +12,10 @@ async fn what_is_sensitive_takes_a_proof_of_the_last_five_minutes() {
     let practice = world.practice("fresh").await;
     let owner = &practice.owner;
     let connect = json!({"payments": {"online": true}});
+    let body = json!({"first_name": "Ana", "last_name": "Okafor"});
+    let export = format!("/v1/clients/{}/export", owner.post("/v1/clients", body).await.expect(201).text("/id"));
+    let download = format!("/v1/exports/{}/download", owner.do_post(&export).await.expect(202).text("/id"));
+    world.cloud.settled().await;
     // Who has no second factor is not held up.
     owner.patch("/v1/practice", connect.clone()).await.expect(200);
     let phone = Phone::of(&world, owner).await;
@@ -19,12 +23,15 @@ async fn what_is_sensitive_takes_a_proof_of_the_last_five_minutes() {
     world.advance(301).await;
     owner.patch("/v1/practice", connect.clone()).await.expect_problem(403, "fresh_proof_required");
     owner.do_post("/v1/auth/totp").await.expect_problem(403, "fresh_proof_required");
+    owner.do_post(&export).await.expect_problem(403, "fresh_proof_required");
+    owner.do_post(&download).await.expect_problem(403, "fresh_proof_required");
     // What is not sensitive goes on as before.
     owner.patch("/v1/practice", json!({"portal": {"on": true}})).await.expect(200);
     let proof = owner.post("/v1/auth/proof", json!({"totp": phone.code(&world)})).await.expect(200);
     assert!(!proof.text("/fresh_until").is_empty());
     owner.patch("/v1/practice", connect.clone()).await.expect(200);
     owner.do_post("/v1/auth/totp").await.expect(201);
+    owner.do_post(&download).await.expect(200);
     // A proof outlives the tokens it was given under, but belongs to its session.
     let owner = refreshed(&world, owner).await;
     owner.patch("/v1/practice", connect.clone()).await.expect(200);

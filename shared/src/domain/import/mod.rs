@@ -5,7 +5,7 @@
 //! [`analysis::Analyzer`] looks at every record and proposes a mapping with the questions that remain;
 //! [`plan::Plan`] is the mapping with every question answered; [`row`] turns a record into a client or a named failure;
 //! [`identity`] tells which rows and stored clients are the same person; [`merge`] applies a row to a stored profile;
-//! [`report`] accounts for every row.
+//! [`report`] accounts for every row. [`sheet`] is the way back: a client as such a file.
 //!
 //! Dates, name order and encoding are decided per column and per file, never per row.
 
@@ -34,5 +34,6 @@ pub mod report;
 pub mod row;
 #[cfg(test)]
 mod samples;
+pub mod sheet;
 pub mod target;
 mod written;

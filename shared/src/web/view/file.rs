@@ -108,7 +108,9 @@ impl FileView {
 }
 
 impl StaffFileView {
-    fn new(file: &File, now: Timestamp) -> Self {
+    /// The file at this moment.
+    #[must_use]
+    pub fn new(file: &File, now: Timestamp) -> Self {
         let stage = file.stage(now);
         let File {
             id,

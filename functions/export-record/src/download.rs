@@ -1,0 +1,44 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::date::today;
+use caseload::domain::ids::ExportId;
+use caseload::files::{DOWNLOAD, ExportObjects};
+use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::found;
+
+/// Where the archive is, for a short while.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ArchiveLink {
+    url: String,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// A link to the archive, as an attachment, for 60 seconds; who asked for it, and nobody else, may have it as long as
+/// the record may be exported (X5, decision 12).
+#[utoipa::path(
+    post, path = "/v1/exports/{export_id}/download", tag = "export-record", params(("export_id" = ExportId, Path)),
+    responses((status = 200, body = ArchiveLink), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+)]
+pub(crate) async fn download_export(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ExportId>,
+) -> Outcome {
+    let asked = found::export(&app, &caller, Action::ClientExport, id).await?;
+    let now = asked.grant.at();
+    asked.subject.check_ready(now)?;
+    let archive = ExportObjects { practice: asked.practice.id, export: id }.archive();
+    // Named without the client: a link may end up in a history or a log.
+    let day = today(asked.subject.requested_at, asked.practice.time_zone.time_zone());
+    let url = app.files()?.grant_download(&archive, &format!("record-{day}.zip"), "application/zip", now).await?;
+    let mut tx = asked.tx();
+    tx.touches(id);
+    app.store.commit(tx).await?;
+    Reply::ok(&ArchiveLink { url, expires_at: now + DOWNLOAD })
+}

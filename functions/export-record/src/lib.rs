@@ -1,0 +1,26 @@
+//! The record of a client as an archive: asked for, looked after, downloaded (X5).
+
+mod contents;
+mod download;
+mod found;
+mod read;
+mod record;
+mod request;
+mod view;
+
+use caseload::app::Services;
+use caseload::config::{FunctionSpec, Var};
+use caseload::files::Files;
+
+/// What this function is called and needs.
+pub const SPEC: FunctionSpec = FunctionSpec {
+    name: "export-record",
+    services: Services { files: Some(Files::from_config), ..Services::NONE },
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks, Var::BucketName],
+};
+
+caseload::endpoints! {
+    request::export_client,
+    read::read_export,
+    download::download_export,
+}

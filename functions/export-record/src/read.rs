@@ -1,0 +1,22 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::ids::ExportId;
+use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+
+use crate::found;
+use crate::view::ExportView;
+
+/// Where an export stands, for who asked for it (X5).
+#[utoipa::path(
+    get, path = "/v1/exports/{export_id}", tag = "export-record", params(("export_id" = ExportId, Path)),
+    responses((status = 200, body = ExportView), (status = 404, body = ProblemBody))
+)]
+pub(crate) async fn read_export(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ExportId>,
+) -> Outcome {
+    let read = found::export(&app, &caller, Action::ClientRead, id).await?;
+    Reply::ok_at(read.subject.version, &ExportView::new(&read.subject, read.grant.at()))
+}

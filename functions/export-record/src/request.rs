@@ -1,0 +1,65 @@
+use axum::extract::State;
+use caseload::access::{Action, Actor};
+use caseload::app::App;
+use caseload::domain::appointment::SessionSummary;
+use caseload::domain::export::Export;
+use caseload::domain::ids::{ClientId, ExportId};
+use caseload::files::ExportObjects;
+use caseload::store::rate::Limit;
+use caseload::store::{Catalog, Decided, keys};
+use caseload::web::{Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use jiff::SignedDuration;
+
+use crate::contents::Contents;
+use crate::record::{Drawn, draw};
+use crate::view::ExportView;
+
+/// Exports a person may ask for in an hour (IDN-13).
+const HOURLY: Limit = Limit { kind: "EXPORT", max: 10, window: SignedDuration::from_hours(1) };
+/// Ids that one entry of the audit trail names: an item of the table holds no more than 400 KB.
+const NAMED: usize = 2000;
+
+/// Asks for a client's whole record as an archive: `record.json`, `client.csv` for the importer, and the files (X5).
+///
+/// It holds what the caller's own reads would show at this moment; what others hide from the caller is not in it. Made
+/// in the background; staff with a second factor shows it first (IDN-14).
+#[utoipa::path(
+    post, path = "/v1/clients/{client_id}/export", tag = "export-record", params(("client_id" = ClientId, Path)),
+    responses((status = 202, body = ExportView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 429, body = ProblemBody))
+)]
+pub(crate) async fn export_client(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<ClientId>,
+) -> Outcome {
+    let practice = caller.practice();
+    let wanted = [keys::catalog(practice), keys::session_summary(practice, id)];
+    // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.
+    let (asked, contents) =
+        tokio::join!(app.client(&caller, Action::ClientExport, id, &wanted), Contents::of(&app, practice, id),);
+    let mut asked = asked?;
+    let [catalog, summed] = &wanted;
+    let catalog = asked.items.take::<Catalog>(catalog)?.ok_or_else(|| Problem::internal("no catalog"))?;
+    let sessions = asked.items.take::<SessionSummary>(summed)?;
+    let Drawn { order, ids } = draw(&asked, &catalog, sessions.as_ref(), contents?)?;
+    let Actor::Staff(staff) = &asked.actor else {
+        return Err(Problem::absent());
+    };
+    let now = asked.grant.at();
+    app.store.raise(HOURLY, &staff.id.key(), now).await?.map_err(Problem::too_many)?;
+    for some in ids.chunks(NAMED) {
+        app.note_shown(&caller, Action::ClientExport, Decided::Asked, Some(id), some).await?;
+    }
+    let export = Export::new(ExportId::new(id, app.new_id()?), practice, staff.id, now);
+    let mut tx = asked.tx();
+    tx.create(&export).touches(export.id);
+    app.store.commit(tx).await?;
+    tracing::info!(code = "record_exported", export = %export.id, "export");
+    // The state first, then the order that wakes the worker, then the kept answer: a repetition after a crash in between
+    // asks anew instead of repeating an answer that nothing followed.
+    let key = ExportObjects { practice, export: export.id }.order();
+    let order = serde_json::to_vec(&order).map_err(Problem::internal)?;
+    app.files()?.put(&key, "application/json", order).await?;
+    let reply = Reply::accepted(&ExportView::new(&export, now))?;
+    if asked.slot().is_some() { app.finish(&asked, asked.tx(), reply).await } else { Ok(reply) }
+}
