@@ -3,5 +3,6 @@
 
 pub(crate) mod documents;
 mod keys;
+mod modules;
 mod routes;
 mod template;

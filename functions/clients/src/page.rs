@@ -10,15 +10,14 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::phone::Phone;
 use caseload::domain::practice::Practice;
 use caseload::store::directory::{Held, Outlook, lock};
-use caseload::store::{Catalog, Decided, keys};
+use caseload::store::{Catalog, keys};
+use caseload::web::view::client::{PhoneView, assigned};
 use caseload::web::{
     Caller, InvitationView, Outcome, PageQuery, PortalView, Problem, Reply, StaffOnly, StaffRef, TagView, tag_views,
 };
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use caseload::web::view::client::{PhoneView, assigned};
 
 /// A page of clients.
 #[derive(Serialize, ToSchema)]
@@ -61,36 +60,24 @@ pub(crate) struct Wanted {
 }
 
 /// Answers a list or search: session, practice, log and audit entry in one round trip when warm.
-///
-/// The entry names who is shown, so it can only be written beside the read if the page can be foretold from memory.
-/// Where the page turns out otherwise, a second entry says what was really shown, before it is.
 pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted) -> Outcome {
     let (practice, principal) = (caller.practice(), caller.identity.principal);
     let list = format!("clients {principal} {}", wanted.fingerprint);
     let place: caseload::web::Page<Position> = app.page_of(practice, &list, &wanted.page)?;
     let query = Query { limit: place.limit, after: place.after.clone(), ..wanted.query };
-    let foretold = foretell(app, caller, &query);
     let key = keys::catalog(practice);
     let read = app.practice_with_directory(caller, Action::ClientList, std::slice::from_ref(&key));
-    let (read, written) = tokio::join!(read, async {
-        match &foretold {
-            Some(shown) => app.note_shown(caller, Action::ClientList, Decided::Asked, None, shown).await,
-            None => Ok(()),
-        }
+    let foretold = foretell(app, caller, &query);
+    let found = app.page_of_clients(caller, Action::ClientList, foretold, read, |(asked, held)| {
+        let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
+        let scope = match &asked.actor {
+            Actor::Staff(staff) => caseload_scope(staff, &asked.practice).map_or(Scope::All, Scope::Staff),
+            _ => return Err(Problem::absent()),
+        };
+        let outlook = Outlook { scope, tags: catalog.folded_tags() };
+        Ok((find(held, &query, &outlook), (catalog, outlook)))
     });
-    let (mut asked, held) = read?;
-    written?;
-    let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
-    let scope = match &asked.actor {
-        Actor::Staff(staff) => caseload_scope(staff, &asked.practice).map_or(Scope::All, Scope::Staff),
-        _ => return Err(Problem::absent()),
-    };
-    let outlook = Outlook { scope, tags: catalog.folded_tags() };
-    let page = find(&held, &query, &outlook);
-    let shown = shown(&page);
-    if foretold.as_ref() != Some(&shown) {
-        app.note_shown(caller, Action::ClientList, Decided::Done, None, &shown).await?;
-    }
+    let ((asked, held), page, (catalog, outlook)) = found.await?;
     let folding = {
         let mut held = lock(&held);
         held.set_outlook(principal, outlook);
@@ -109,14 +96,11 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted
     Reply::ok(&ClientPage { items, next_cursor, total: page.total, counts: page.counts })
 }
 
-fn foretell(app: &App, caller: &Caller<StaffOnly>, query: &Query) -> Option<Vec<String>> {
+/// The page as it is if nothing has changed since this caller last looked; none if this process does not know.
+fn foretell(app: &App, caller: &Caller<StaffOnly>, query: &Query) -> Option<Page> {
     let held = app.directories.warm(caller.practice())?;
     let outlook = lock(&held).outlook(caller.identity.principal)?;
-    Some(shown(&find(&held, query, &outlook)))
-}
-
-fn shown(page: &Page) -> Vec<String> {
-    page.rows.iter().map(|(entry, _)| entry.id.to_string()).collect()
+    Some(find(&held, query, &outlook))
 }
 
 fn find(held: &Mutex<Held>, query: &Query, outlook: &Outlook) -> Page {

@@ -4,9 +4,8 @@ use caseload::app::App;
 use caseload::domain::appointment::SessionSummary;
 use caseload::domain::ids::ClientId;
 use caseload::store::{Catalog, keys};
-use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
-
 use caseload::web::view::client::{ClientView, OwnClientView};
+use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
 
 /// The whole profile for staff; the client's own, allow-listed record in the portal (B1, E7).
 #[utoipa::path(

@@ -6,14 +6,13 @@ use caseload::domain::client::Ownership;
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
 use caseload::store::{Catalog, Items, keys};
+use caseload::web::view::client::ClientView;
 use caseload::web::{
     Caller, Json, Outcome, Path, Problem, ProblemBody, Reassignment, Reply, StaffOnly, reassign_target, retrying,
 };
 use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
-
-use caseload::web::view::client::ClientView;
 
 /// To whom, and when.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

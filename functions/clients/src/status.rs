@@ -6,10 +6,9 @@ use caseload::domain::client::{Client, ClientRefusal};
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
 use caseload::store::{Catalog, keys};
+use caseload::web::view::client::ClientView;
 use caseload::web::{Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
 use jiff::Timestamp;
-
-use caseload::web::view::client::ClientView;
 
 /// Cuts everything: the portal, sessions and open invitations, from the next request on (D23).
 #[utoipa::path(

@@ -15,7 +15,7 @@ use crate::record::{Drawn, draw};
 use crate::view::ExportView;
 
 /// Exports a person may ask for in an hour (IDN-13).
-const HOURLY: Limit = Limit { kind: "EXPORT", max: 10, window: SignedDuration::from_hours(1) };
+const HOURLY: Limit = Limit { kind: "export", max: 10, window: SignedDuration::from_hours(1) };
 /// Ids that one entry of the audit trail names: an item of the table holds no more than 400 KB.
 const NAMED: usize = 2000;
 

@@ -4,7 +4,7 @@ use caseload::domain::client::Client;
 use caseload::domain::import::refusal::FileRefusal;
 use caseload::domain::import_run::Run;
 use caseload::files::FileError;
-use caseload::store::{Conflict, Corrupt, Entity as _, StoreError};
+use caseload::store::{Catalog, Conflict, Corrupt, Entity as _, StoreError};
 use caseload::web::Problem;
 
 /// Why the worker stops.
@@ -63,9 +63,9 @@ impl From<Problem> for Halt {
 }
 
 impl Halt {
-    /// A client of the group has changed since it was read.
-    pub(crate) fn is_stale_client(&self) -> bool {
-        matches!(self, Self::Store(StoreError::Conflict(Conflict::Stale(name))) if *name == Client::NAME)
+    /// What rows were decided by, a client of the group or the catalog, has changed since it was read.
+    pub(crate) fn is_outdated(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Conflict(Conflict::Stale(name))) if [Client::NAME, Catalog::NAME].contains(name))
     }
 
     /// The table is busy.

@@ -45,7 +45,7 @@ pub(crate) type Stored = HashMap<ClientId, Client>;
 /// The rules of one import.
 pub(crate) struct Rules<'a> {
     job: &'a Job,
-    options: Options,
+    pub(crate) options: Options,
     importer: Actor,
     day: Date,
     staff: HashMap<String, Option<StaffId>>,
@@ -193,6 +193,11 @@ impl Verdict {
 
     pub(crate) const fn writes(&self) -> bool {
         matches!(self.kind, Kind::Write { .. })
+    }
+
+    /// Whether it gives a new client to somebody.
+    pub(crate) fn assigns(&self) -> bool {
+        matches!(&self.kind, Kind::Write { client, created: true, stored: false } if client.assigned_staff.is_some())
     }
 
     /// The client it leads to, where it is written.

@@ -77,9 +77,9 @@ fn place(job: &Job) -> [u8; 8] {
     job.run.place.offset.to_be_bytes()
 }
 
-async fn write_group(
-    job: &Job,
-    rules: &mut Rules<'_>,
+async fn write_group<'j>(
+    job: &'j Job,
+    rules: &mut Rules<'j>,
     ground: &mut Ground,
     group: &mut [&mut Open],
 ) -> Result<(), Halt> {
@@ -89,6 +89,10 @@ async fn write_group(
     for _ in 0..TRIES {
         let mut tx = Tx::new(&job.grant);
         tx.hold(&job.held()).audited_as(audit);
+        if group.iter().any(|open| open.verdict.assigns()) {
+            // Whoever is given clients works here at this very moment: the catalog changes with everybody's status.
+            tx.unchanged(&rules.tags.catalog);
+        }
         for open in group.iter() {
             let Kind::Write { client, created, stored } = &open.verdict.kind else {
                 continue;
@@ -102,7 +106,9 @@ async fn write_group(
         }
         match job.app.store.commit(tx).await.map_err(Halt::from) {
             Ok(()) => return Ok(()),
-            Err(halt) if halt.is_stale_client() => {
+            Err(halt) if halt.is_outdated() => {
+                ground.catalog = Ground::catalog(job).await?;
+                *rules = Rules::new(job, rules.options, ground.catalog.clone());
                 let ids = group
                     .iter()
                     .flat_map(|open| open.existing.into_iter().chain(open.verdict.written().map(|(c, _)| c.id)));

@@ -5,12 +5,11 @@ use caseload::domain::ids::{ClientId, InvoiceId};
 use caseload::domain::invoice::{Invoice, Line};
 use caseload::domain::money::Money;
 use caseload::domain::text::LineDescription;
+use caseload::web::view::billing::StaffInvoiceView;
 use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
-
-use caseload::web::view::billing::StaffInvoiceView;
 
 /// A new invoice.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

@@ -4,11 +4,10 @@ use caseload::app::App;
 use caseload::domain::ids::ClientId;
 use caseload::domain::invoice::Invoice;
 use caseload::store::keys;
+use caseload::web::view::billing::InvoiceView;
 use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use caseload::web::view::billing::InvoiceView;
 
 /// Invoices of a client, newest first.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,11 +6,10 @@ use caseload::domain::invoice::{Invoice, InvoiceState};
 use caseload::domain::money::{Currency, InvalidMoney, Money};
 use caseload::domain::payment::Payment;
 use caseload::store::keys;
+use caseload::web::view::billing::PaymentView;
 use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, Problem, ProblemBody, Query, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use caseload::web::view::billing::PaymentView;
 
 /// Payments and refunds, newest first, and what is left to pay.
 #[derive(Debug, Serialize, ToSchema)]

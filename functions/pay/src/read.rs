@@ -4,9 +4,8 @@ use caseload::app::App;
 use caseload::domain::ids::InvoiceId;
 use caseload::domain::invoice::Invoice;
 use caseload::store::keys::{self, Key};
-use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, Problem, ProblemBody, Reply};
-
 use caseload::web::view::billing::InvoiceView;
+use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, Problem, ProblemBody, Reply};
 
 /// Authorizes an action on the client an invoice belongs to: 404 unless both are there.
 pub(crate) async fn find_invoice<K: Kind>(

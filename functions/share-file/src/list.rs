@@ -6,11 +6,10 @@ use caseload::domain::file::File;
 use caseload::domain::ids::ClientId;
 use caseload::store::keys::{self, FILES};
 use caseload::store::{Entity as _, Paging, StoreError};
+use caseload::web::view::file::FileView;
 use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, Problem, ProblemBody, Query, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use caseload::web::view::file::FileView;
 
 /// A page of files, newest first.
 #[derive(Debug, Serialize, ToSchema)]

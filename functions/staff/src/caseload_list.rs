@@ -6,7 +6,6 @@ use caseload::app::App;
 use caseload::domain::client::Status;
 use caseload::domain::directory::{Entry, Page, Position, Query as DirectoryQuery, Scope};
 use caseload::domain::ids::{ClientId, StaffId};
-use caseload::store::Decided;
 use caseload::store::directory::{Held, lock};
 use caseload::web::{Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, StaffOnly};
 use serde::{Deserialize, Serialize};
@@ -76,22 +75,12 @@ pub(crate) async fn read_caseload(
     let list = format!("caseload {staff} {status:?}");
     let page = app.page_of::<Position>(caller.practice(), &list, &PageQuery::new(limit, cursor))?;
     let query = DirectoryQuery { status, limit: page.limit, after: page.after.clone(), ..DirectoryQuery::default() };
-    // Whom the page shows is known beforehand if this process has the directory: then its entry is written beside the
-    // read. Where the page turns out otherwise, a second one says whom it really shows, before it does.
-    let foretold = app.directories.warm(caller.practice()).map(|held| shown(&find(&held, &query, staff)));
-    let (read, noted) = tokio::join!(look::at(&app, &caller, staff), async {
-        match &foretold {
-            Some(shown) => app.note_shown(&caller, Action::CaseloadRead, Decided::Asked, None, shown).await,
-            None => Ok(()),
-        }
+    let foretold = app.directories.warm(caller.practice()).map(|held| find(&held, &query, staff));
+    let read = look::at(&app, &caller, staff);
+    let found = app.page_of_clients(&caller, Action::CaseloadRead, foretold, read, |(_, held)| {
+        Ok((find(held, &query, staff), ()))
     });
-    let (_, held) = read?;
-    noted?;
-    let found = find(&held, &query, staff);
-    let shown = shown(&found);
-    if foretold.as_ref() != Some(&shown) {
-        app.note_shown(&caller, Action::CaseloadRead, Decided::Done, None, &shown).await?;
-    }
+    let (_, found, ()) = found.await?;
     let next_cursor = found.next.as_ref().map(|place| app.cursor(&page, place)).transpose()?;
     let items = found.rows.into_iter().map(|(entry, _)| item(entry, staff)).collect();
     Reply::ok(&Caseload { items, next_cursor, total: found.total })
@@ -99,10 +88,6 @@ pub(crate) async fn read_caseload(
 
 fn find(held: &Mutex<Held>, query: &DirectoryQuery, staff: StaffId) -> Page {
     lock(held).directory.search(query, &Scope::Staff(vec![staff]), &[])
-}
-
-fn shown(page: &Page) -> Vec<String> {
-    page.rows.iter().map(|(entry, _)| entry.id.to_string()).collect()
 }
 
 fn item(entry: Entry, staff: StaffId) -> CaseloadItem {

@@ -8,6 +8,7 @@ use super::problem::Problem;
 use crate::access::{Action, Cause, Resource};
 use crate::app::App;
 use crate::crypto::ordered_id;
+use crate::domain::directory::Page;
 use crate::domain::ids::ClientId;
 use crate::store::directory::Held;
 use crate::store::keys::{self, Key};
@@ -29,6 +30,36 @@ impl App {
         let (actor, id) = (caller.identity.principal.to_string(), ordered_id(cause.at)?);
         let entry = AuditEntry::of(caller.practice(), &actor, action.name(), decided, of, cause, id);
         self.append_audit(&entry.with_resources(shown.to_vec())).await
+    }
+
+    /// Finds a page of the client list in what `read` brings up to date, and leaves the entry that names whom it shows.
+    ///
+    /// The entry can be written beside the read, in the same round trip, only where the page can be foretold from memory.
+    /// Where it turns out otherwise, a second entry says whom it really shows, before it does.
+    pub async fn page_of_clients<K: Kind, T, U>(
+        &self,
+        caller: &Caller<K>,
+        action: Action,
+        foretold: Option<Page>,
+        read: impl Future<Output = Result<T, Problem>>,
+        find: impl FnOnce(&mut T) -> Result<(Page, U), Problem>,
+    ) -> Result<(T, Page, U), Problem> {
+        let shown = |page: &Page| -> Vec<String> { page.rows.iter().map(|(entry, _)| entry.id.to_string()).collect() };
+        let foretold = foretold.as_ref().map(shown);
+        let (read, noted) = tokio::join!(read, async {
+            match &foretold {
+                Some(shown) => self.note_shown(caller, action, Decided::Asked, None, shown).await,
+                None => Ok(()),
+            }
+        });
+        let mut read = read?;
+        noted?;
+        let (page, with) = find(&mut read)?;
+        let shown = shown(&page);
+        if foretold.as_ref() != Some(&shown) {
+            self.note_shown(caller, action, Decided::Done, None, &shown).await?;
+        }
+        Ok((read, page, with))
     }
 
     /// Authorizes an action on the practice and brings its directory up to date.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caseload::access::{Actor, ClientFacts, decide};
+use caseload::access::{Actor, ClientFacts, Obligation, decide, obligations};
 use caseload::domain::client::Ownership;
 use caseload::domain::role::Feature;
 use caseload::domain::staff::Staff;
@@ -142,6 +142,21 @@ fn gate(row: &Row) -> Option<Feature> {
 
 fn columns() -> BTreeMap<String, usize> {
     matrix::principals().into_iter().enumerate().map(|(at, name)| (name, at)).collect()
+}
+
+// IDN-14, decision 15: what still binds whoever is allowed
+#[test]
+fn the_allowed_are_bound_by_what_the_matrix_says() {
+    for row in matrix::rows() {
+        let bound = obligations(cast::action(&row));
+        assert_eq!(bound.contains(&Obligation::FreshProof), row.obligation.contains("step-up"), "{}", row.name());
+        assert_eq!(
+            bound.contains(&Obligation::Reason),
+            row.obligation.contains("reason text required"),
+            "{}",
+            row.name()
+        );
+    }
 }
 
 proptest! {

@@ -1,8 +1,9 @@
 //! Members: what is shown of them, their status, their last admin.
 
+use caseload_local::faults::{Fault, Kind};
 use end_to_end::World;
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{add_client, families, send};
 
@@ -160,5 +161,36 @@ async fn two_admins_who_disable_each_other_at_once_leave_one() {
         }
         two.get("/v1/me").await.expect(401);
         one.get("/v1/roles").await.expect(200);
+    }
+}
+
+// C1, L3: an import names Tess for its rows while she is put on hold
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_gives_nobody_clients_who_was_put_on_hold_meanwhile() {
+    let world = World::start().await;
+    let practice = world.practice("meanwhile").await;
+    let owner = &practice.owner;
+    let tess = world.therapist(&practice, "Tess", "Therapist").await;
+    let csv = "First Name,Last Name,Therapist\nAna,Okafor,Tess Berg\nIda,Lund,Tess Berg\n";
+    let import = owner.post("/v1/imports", json!({"file_name": "a.csv", "size": csv.len()})).await.expect(201);
+    let path = format!("/v1/imports/{}", import.text("/id"));
+    owner.upload(&import.at("/upload"), csv).await.expect(200);
+    world.cloud.settled().await;
+    // The worker has decided its rows and gets no further, until she is on hold.
+    let busy = Fault::at(1, Kind::Throttle).times(10_000).operation("TransactWriteItems").workers();
+    world.cloud.faults().arm(busy);
+    owner.do_post(&format!("{path}/commit")).await.expect(202);
+    while world.cloud.faults().struck() == 0 {
+        tokio::task::yield_now().await;
+    }
+    world.set_status(&practice, &tess, "on_hold").await;
+    world.cloud.faults().clear();
+    world.cloud.settled().await;
+    assert_eq!(owner.get(&path).await.expect(200).text("/state"), "done");
+    let rows = owner.get(&format!("{path}/rows")).await.expect(200).at("/items");
+    for row in rows.as_array().expect("rows") {
+        assert_eq!((&row["outcome"], &row["warnings"]), (&json!("created"), &json!(["staff_unknown"])), "{row}");
+        let client = owner.get(&format!("/v1/clients/{}", row["client_id"].as_str().expect("an id"))).await;
+        assert_eq!(client.expect(200).at("/assigned_staff"), Value::Null);
     }
 }
