@@ -1,18 +1,18 @@
 //! What of a record goes into its archive: what its reader's single reads would show at this moment, and nothing else.
 
-use std::collections::BTreeSet;
-
-use caseload::access::{Action, Actor, Resource, decide};
-use caseload::domain::appointment::SessionSummary;
+use caseload::access::{Action, Resource, decide};
+use caseload::domain::appointment::{Appointment, SessionSummary};
 use caseload::domain::client::Client;
 use caseload::domain::export::{Document, Order, Paths, Piece};
+use caseload::domain::file::File;
+use caseload::domain::ids::StaffId;
 use caseload::domain::import::sheet::{Beside, client_csv};
 use caseload::store::Catalog;
 use caseload::web::view::appointment::AppointmentView;
 use caseload::web::view::billing::{PaymentView, StaffInvoiceView};
 use caseload::web::view::client::ClientRecord;
 use caseload::web::view::file::StaffFileView;
-use caseload::web::{Authorized, ClientRef, Problem, StaffRef, tag_views};
+use caseload::web::{Authorized, Problem, StaffRef, tag_views};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -52,62 +52,90 @@ pub(crate) struct Drawn {
 /// Draws the record out of what the partition holds.
 pub(crate) fn draw(
     asked: &Authorized<Client>,
+    by: StaffId,
     catalog: &Catalog,
     sessions: Option<&SessionSummary>,
     contents: Contents,
 ) -> Result<Drawn, Problem> {
-    let (client, practice, now) = (&asked.subject, &asked.practice, asked.grant.at());
-    let may = |action, resource: &Resource| decide(&asked.actor, action, resource, practice).is_ok();
-    let whole = Resource::client(Some(client));
-    let (mut ids, mut pieces, mut paths) = (BTreeSet::new(), Vec::new(), Paths::default());
+    let (client, now) = (&asked.subject, asked.grant.at());
+    let reader = Reader { asked, whole: Resource::client(Some(client)) };
     let Contents { files, appointments, invoices, payments } = contents;
+    let (filed, pieces) = reader.files(&files);
+    let booked = reader.appointments(&appointments);
+    let invoices = reader.may(Action::InvoiceRead, &reader.whole).then_some(invoices);
+    let payments = reader.may(Action::PaymentTimeline, &reader.whole).then_some(payments);
 
-    let mut filed = Vec::new();
-    for file in &files {
-        let found = Resource::file(Some((client, file)));
-        if may(Action::FileRead, &found) {
-            ids.insert(file.id.to_string());
-            let path = may(Action::FileDownload, &found).then(|| paths.give(&file.download_name()));
-            pieces.extend(path.clone().map(|path| Piece { file: file.id, path }));
-            filed.push(FiledAs { file: StaffFileView::new(file, now), path });
-        }
-    }
-    let mut booked = Vec::new();
-    for appointment in &appointments {
-        if may(Action::AppointmentRead, &Resource::Appointment(Some((client.into(), appointment.staff)))) {
-            ids.insert(appointment.id.to_string());
-            booked.push(AppointmentView::new(appointment, ClientRef::from(client), practice, catalog));
-        }
-    }
-    let invoices = may(Action::InvoiceRead, &whole).then_some(invoices);
-    let payments = may(Action::PaymentTimeline, &whole).then_some(payments);
+    let mut ids: Vec<String> = filed.iter().map(|(file, _)| file.id.to_string()).collect();
+    ids.extend(booked.iter().map(|appointment| appointment.id.to_string()));
     ids.extend(invoices.iter().flatten().map(|invoice| invoice.id.to_string()));
     ids.extend(payments.iter().flatten().map(|payment| payment.id.to_string()));
 
-    let tags: Vec<String> =
-        tag_views(client.profile.tags.iter().copied(), catalog).into_iter().map(|tag| tag.name).collect();
-    let therapist = client.assigned_staff.and_then(|id| StaffRef::of(id, catalog));
-    let clinical = may(Action::ClientReadDiagnosis, &whole);
-    let beside = Beside { tags: &tags, therapist: therapist.as_ref().map(|staff| staff.full_name.as_str()), clinical };
-    let sheet = client_csv(client, beside);
-    let reader = match &asked.actor {
-        Actor::Staff(staff) => StaffRef::of(staff.id, catalog),
-        _ => None,
-    };
+    let appointment = |one: &Appointment| AppointmentView::new(one, client.into(), &asked.practice, catalog);
     let record = Record {
         exported_at: now,
-        exported_by: reader,
-        practice: practice.name.as_str().to_owned(),
-        client: ClientRecord::new(client, &asked.actor, practice, catalog, sessions, now),
-        files: may(Action::FileList, &whole).then_some(filed),
-        appointments: may(Action::AppointmentRead, &whole).then_some(booked),
-        invoices: invoices.map(|all| all.iter().map(|invoice| StaffInvoiceView::new(invoice, now)).collect()),
-        payments: payments.map(|all| all.into_iter().map(|payment| PaymentView::new(payment, &asked.actor)).collect()),
+        exported_by: StaffRef::of(by, catalog),
+        practice: asked.practice.name.as_str().to_owned(),
+        client: ClientRecord::new(client, &asked.actor, &asked.practice, catalog, sessions, now),
+        files: reader.may(Action::FileList, &reader.whole).then(|| {
+            filed.into_iter().map(|(file, path)| FiledAs { file: StaffFileView::new(file, now), path }).collect()
+        }),
+        appointments: reader
+            .may(Action::AppointmentRead, &reader.whole)
+            .then(|| booked.into_iter().map(appointment).collect()),
+        invoices: invoices.map(|all| all.iter().map(|one| StaffInvoiceView::new(one, now)).collect()),
+        payments: payments.map(|all| all.into_iter().map(|one| PaymentView::new(one, &asked.actor)).collect()),
     };
     let json = serde_json::to_string_pretty(&record).map_err(Problem::internal)?;
     let documents = vec![
         Document { path: "record.json".to_owned(), text: json },
-        Document { path: "client.csv".to_owned(), text: sheet },
+        Document { path: "client.csv".to_owned(), text: reader.sheet(catalog) },
     ];
-    Ok(Drawn { order: Order { at: now, documents, files: pieces }, ids: ids.into_iter().collect() })
+    Ok(Drawn { order: Order { at: now, documents, files: pieces }, ids })
+}
+
+/// Who asked, with the record as a whole.
+struct Reader<'a> {
+    asked: &'a Authorized<Client>,
+    whole: Resource,
+}
+
+impl Reader<'_> {
+    fn may(&self, action: Action, resource: &Resource) -> bool {
+        decide(&self.asked.actor, action, resource, &self.asked.practice).is_ok()
+    }
+
+    /// The files the reader sees, with their paths in the archive.
+    fn files<'f>(&self, files: &'f [File]) -> (Vec<(&'f File, Option<String>)>, Vec<Piece>) {
+        let (mut paths, mut pieces) = (Paths::default(), Vec::new());
+        let mut seen = Vec::new();
+        for file in files {
+            let found = Resource::file(Some((&self.asked.subject, file)));
+            if self.may(Action::FileRead, &found) {
+                let path = self.may(Action::FileDownload, &found).then(|| paths.give(&file.download_name()));
+                pieces.extend(path.clone().map(|path| Piece { file: file.id, path }));
+                seen.push((file, path));
+            }
+        }
+        (seen, pieces)
+    }
+
+    fn appointments<'b>(&self, appointments: &'b [Appointment]) -> Vec<&'b Appointment> {
+        let client = &self.asked.subject;
+        let sees = |with| self.may(Action::AppointmentRead, &Resource::Appointment(Some((client.into(), with))));
+        appointments.iter().filter(|appointment| sees(appointment.staff)).collect()
+    }
+
+    /// `client.csv`.
+    fn sheet(&self, catalog: &Catalog) -> String {
+        let client = &self.asked.subject;
+        let tags = tag_views(client.profile.tags.iter().copied(), catalog);
+        let tags: Vec<String> = tags.into_iter().map(|tag| tag.name).collect();
+        let therapist = client.assigned_staff.and_then(|id| StaffRef::of(id, catalog));
+        let beside = Beside {
+            tags: &tags,
+            therapist: therapist.as_ref().map(|staff| staff.full_name.as_str()),
+            clinical: self.may(Action::ClientReadDiagnosis, &self.whole),
+        };
+        client_csv(client, beside)
+    }
 }

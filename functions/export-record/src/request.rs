@@ -1,9 +1,10 @@
 use axum::extract::State;
-use caseload::access::{Action, Actor};
+use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::SessionSummary;
 use caseload::domain::export::Export;
 use caseload::domain::ids::{ClientId, ExportId};
+use caseload::domain::session::PrincipalId;
 use caseload::files::ExportObjects;
 use caseload::store::rate::Limit;
 use caseload::store::{Catalog, Decided, keys};
@@ -33,24 +34,22 @@ pub(crate) async fn export_client(
     Path(id): Path<ClientId>,
 ) -> Outcome {
     let practice = caller.practice();
+    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
     let wanted = [keys::catalog(practice), keys::session_summary(practice, id)];
     // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.
     let (asked, contents) =
-        tokio::join!(app.client(&caller, Action::ClientExport, id, &wanted), Contents::of(&app, practice, id),);
+        tokio::join!(app.client(&caller, Action::ClientExport, id, &wanted), Contents::of(&app, practice, id));
     let mut asked = asked?;
     let [catalog, summed] = &wanted;
     let catalog = asked.items.take::<Catalog>(catalog)?.ok_or_else(|| Problem::internal("no catalog"))?;
     let sessions = asked.items.take::<SessionSummary>(summed)?;
-    let Drawn { order, ids } = draw(&asked, &catalog, sessions.as_ref(), contents?)?;
-    let Actor::Staff(staff) = &asked.actor else {
-        return Err(Problem::absent());
-    };
+    let Drawn { order, ids } = draw(&asked, me, &catalog, sessions.as_ref(), contents?)?;
     let now = asked.grant.at();
-    app.store.raise(HOURLY, &staff.id.key(), now).await?.map_err(Problem::too_many)?;
+    app.store.raise(HOURLY, &me.key(), now).await?.map_err(Problem::too_many)?;
     for some in ids.chunks(NAMED) {
         app.note_shown(&caller, Action::ClientExport, Decided::Asked, Some(id), some).await?;
     }
-    let export = Export::new(ExportId::new(id, app.new_id()?), practice, staff.id, now);
+    let export = Export::new(ExportId::new(id, app.new_id()?), practice, me, now);
     let mut tx = asked.tx();
     tx.create(&export).touches(export.id);
     app.store.commit(tx).await?;
