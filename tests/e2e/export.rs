@@ -142,6 +142,23 @@ async fn what_a_role_does_not_include_is_left_out_of_the_export() {
     assert_eq!(archive.entries.len(), 2);
 }
 
+// X5, L5: an archive made before shows what is no longer included
+#[tokio::test]
+async fn an_archive_is_not_had_by_whom_a_part_of_it_was_taken() {
+    let world = World::start().await;
+    let Record { practice, tess, client } = record(&world, "before").await;
+    let asked = tess.do_post(&format!("/v1/clients/{client}/export")).await.expect(202);
+    world.cloud.settled().await;
+    let download = format!("/v1/exports/{}/download", asked.text("/id"));
+    tess.do_post(&download).await.expect(200);
+    for feature in ["files", "clinical.diagnosis", "appointments", "billing.read"] {
+        world.set_features(&practice, json!({feature: "off"})).await;
+        tess.do_post(&download).await.expect_problem(403, "role");
+        world.set_features(&practice, json!({feature: "inherit"})).await;
+    }
+    tess.do_post(&download).await.expect(200);
+}
+
 async fn operations(world: &World, answer: &Answer) -> Vec<String> {
     let calls = world.calls(answer).await;
     let mut names: Vec<String> =
@@ -186,7 +203,7 @@ async fn an_export_names_in_the_trail_all_it_holds() {
 #[tokio::test]
 async fn an_exported_client_comes_back_through_the_importer() {
     let world = World::start().await;
-    let from = world.practice("before").await;
+    let from = world.practice("earlier").await;
     let person = json!({
         "first_name": "=Zoë", "middle_name": "M.", "last_name": "O'Neil, Jr", "preferred_name": "Zo", "pronouns": "they/them",
         "email": "zoe@mail.example", "phone": {"number": "+14155550123", "country": "US"}, "date_of_birth": "1990-02-03", "gender": "woman",

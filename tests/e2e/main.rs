@@ -15,6 +15,7 @@ mod mail_trouble;
 mod matrix;
 mod policy;
 mod races;
+mod repeats;
 mod sessions;
 mod sign_in;
 mod story;

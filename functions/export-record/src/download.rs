@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::found;
+use crate::found::{self, reading};
 
 /// Where the archive is, for a short while.
 #[derive(Serialize, ToSchema)]
@@ -19,8 +19,9 @@ pub(crate) struct ArchiveLink {
     expires_at: Timestamp,
 }
 
-/// A link to the archive, as an attachment, for 60 seconds; who asked for it, and nobody else, may have it as long as
-/// the record may be exported (X5, decision 12).
+/// A link to the archive, as an attachment, for 60 seconds (X5, decision 12).
+///
+/// Who asked for it, and nobody else, may have it, as long as they may export the record and read every part it holds.
 #[utoipa::path(
     post, path = "/v1/exports/{export_id}/download", tag = "export-record", params(("export_id" = ExportId, Path)),
     responses((status = 200, body = ArchiveLink), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
@@ -31,11 +32,14 @@ pub(crate) async fn download_export(
     Path(id): Path<ExportId>,
 ) -> Outcome {
     let asked = found::export(&app, &caller, Action::ClientExport, id).await?;
-    let now = asked.grant.at();
-    asked.subject.check_ready(now)?;
+    let ((export, client), now) = (&asked.subject, asked.grant.at());
+    for part in &export.parts {
+        app.decide_also(&asked, reading(*part), client).await?;
+    }
+    export.check_ready(now)?;
     let archive = ExportObjects { practice: asked.practice.id, export: id }.archive();
     // Named without the client: a link may end up in a history or a log.
-    let day = today(asked.subject.requested_at, asked.practice.time_zone.time_zone());
+    let day = today(export.requested_at, asked.practice.time_zone.time_zone());
     let url = app.files()?.grant_download(&archive, &format!("record-{day}.zip"), "application/zip", now).await?;
     let mut tx = asked.tx();
     tx.touches(id);

@@ -1,26 +1,38 @@
-use caseload::access::{Action, Resource};
+use caseload::access::{Action, ClientFacts, Resource};
 use caseload::app::App;
-use caseload::domain::export::Export;
+use caseload::domain::export::{Export, Part};
 use caseload::domain::ids::ExportId;
 use caseload::store::keys;
 use caseload::web::{Authorized, Caller, Problem, StaffOnly};
 
+/// What reading a part takes.
+pub(crate) const fn reading(part: Part) -> Action {
+    match part {
+        Part::Clinical => Action::ClientReadDiagnosis,
+        Part::Files => Action::FileList,
+        Part::Appointments => Action::AppointmentRead,
+        Part::Invoices => Action::InvoiceRead,
+        Part::Payments => Action::PaymentTimeline,
+    }
+}
+
 /// Authorizes an action on an export: 404 for one that is absent, somebody else's, or of a client the caller does not
-/// see any more.
+/// see any more. With the client it is of.
 pub(crate) async fn export(
     app: &App,
     caller: &Caller<StaffOnly>,
     action: Action,
     id: ExportId,
-) -> Result<Authorized<Export>, Problem> {
+) -> Result<Authorized<(Export, Resource)>, Problem> {
     let (practice, of) = (caller.practice(), id.client());
     let key = keys::export(practice, id);
     let wanted = [keys::client(practice, of), key.clone()];
     let mut entered = app.enter_about(caller, action, Some(of), vec![id.to_string()], &wanted).await?;
     let client = entered.items.client(practice, of)?;
     let export = entered.items.take::<Export>(&key)?;
-    let about = client.as_ref().zip(export.as_ref()).map(|(client, export)| (client.into(), export.requested_by));
+    let facts = client.as_ref().map(ClientFacts::from);
+    let about = facts.zip(export.as_ref()).map(|(client, export)| (client, export.requested_by));
     let grant = app.decide(&entered, action, &Resource::Export(about)).await?;
     let export = export.ok_or_else(Problem::absent)?;
-    Ok(entered.authorized(grant, export))
+    Ok(entered.authorized(grant, (export, Resource::client(client.as_ref()))))
 }

@@ -18,5 +18,6 @@ pub(crate) async fn read_export(
     Path(id): Path<ExportId>,
 ) -> Outcome {
     let read = found::export(&app, &caller, Action::ClientRead, id).await?;
-    Reply::ok_at(read.subject.version, &ExportView::new(&read.subject, read.grant.at()))
+    let (export, _) = &read.subject;
+    Reply::ok_at(export.version, &ExportView::new(export, read.grant.at()))
 }

@@ -1,9 +1,11 @@
 //! What of a record goes into its archive: what its reader's single reads would show at this moment, and nothing else.
 
+use std::collections::BTreeSet;
+
 use caseload::access::{Action, Resource, decide};
 use caseload::domain::appointment::{Appointment, SessionSummary};
 use caseload::domain::client::Client;
-use caseload::domain::export::{Document, Order, Paths, Piece};
+use caseload::domain::export::{Document, Order, Part, Paths, Piece};
 use caseload::domain::file::File;
 use caseload::domain::ids::StaffId;
 use caseload::domain::import::sheet::{Beside, client_csv};
@@ -17,6 +19,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::contents::Contents;
+use crate::found::reading;
 
 /// `record.json`. A part that is not for the reader is left out, as in the reads it is drawn from.
 #[derive(Serialize)]
@@ -46,6 +49,7 @@ struct FiledAs {
 /// The order for an archive, and the ids of all it holds.
 pub(crate) struct Drawn {
     pub(crate) order: Order,
+    pub(crate) parts: BTreeSet<Part>,
     pub(crate) ids: Vec<String>,
 }
 
@@ -59,11 +63,13 @@ pub(crate) fn draw(
 ) -> Result<Drawn, Problem> {
     let (client, now) = (&asked.subject, asked.grant.at());
     let reader = Reader { asked, whole: Resource::client(Some(client)) };
+    let parts: BTreeSet<Part> =
+        Part::ALL.into_iter().filter(|part| reader.may(reading(*part), &reader.whole)).collect();
+    let has = |part| parts.contains(&part);
     let Contents { files, appointments, invoices, payments } = contents;
     let (filed, pieces) = reader.files(&files);
     let booked = reader.appointments(&appointments);
-    let invoices = reader.may(Action::InvoiceRead, &reader.whole).then_some(invoices);
-    let payments = reader.may(Action::PaymentTimeline, &reader.whole).then_some(payments);
+    let (invoices, payments) = (has(Part::Invoices).then_some(invoices), has(Part::Payments).then_some(payments));
 
     let mut ids: Vec<String> = filed.iter().map(|(file, _)| file.id.to_string()).collect();
     ids.extend(booked.iter().map(|appointment| appointment.id.to_string()));
@@ -76,21 +82,19 @@ pub(crate) fn draw(
         exported_by: StaffRef::of(by, catalog),
         practice: asked.practice.name.as_str().to_owned(),
         client: ClientRecord::new(client, &asked.actor, &asked.practice, catalog, sessions, now),
-        files: reader.may(Action::FileList, &reader.whole).then(|| {
+        files: has(Part::Files).then(|| {
             filed.into_iter().map(|(file, path)| FiledAs { file: StaffFileView::new(file, now), path }).collect()
         }),
-        appointments: reader
-            .may(Action::AppointmentRead, &reader.whole)
-            .then(|| booked.into_iter().map(appointment).collect()),
+        appointments: has(Part::Appointments).then(|| booked.into_iter().map(appointment).collect()),
         invoices: invoices.map(|all| all.iter().map(|one| StaffInvoiceView::new(one, now)).collect()),
         payments: payments.map(|all| all.into_iter().map(|one| PaymentView::new(one, &asked.actor)).collect()),
     };
     let json = serde_json::to_string_pretty(&record).map_err(Problem::internal)?;
     let documents = vec![
         Document { path: "record.json".to_owned(), text: json },
-        Document { path: "client.csv".to_owned(), text: reader.sheet(catalog) },
+        Document { path: "client.csv".to_owned(), text: reader.sheet(catalog, has(Part::Clinical)) },
     ];
-    Ok(Drawn { order: Order { at: now, documents, files: pieces }, ids })
+    Ok(Drawn { order: Order { at: now, documents, files: pieces }, parts, ids })
 }
 
 /// Who asked, with the record as a whole.
@@ -126,16 +130,13 @@ impl Reader<'_> {
     }
 
     /// `client.csv`.
-    fn sheet(&self, catalog: &Catalog) -> String {
+    fn sheet(&self, catalog: &Catalog, clinical: bool) -> String {
         let client = &self.asked.subject;
         let tags = tag_views(client.profile.tags.iter().copied(), catalog);
         let tags: Vec<String> = tags.into_iter().map(|tag| tag.name).collect();
         let therapist = client.assigned_staff.and_then(|id| StaffRef::of(id, catalog));
-        let beside = Beside {
-            tags: &tags,
-            therapist: therapist.as_ref().map(|staff| staff.full_name.as_str()),
-            clinical: self.may(Action::ClientReadDiagnosis, &self.whole),
-        };
+        let beside =
+            Beside { tags: &tags, therapist: therapist.as_ref().map(|staff| staff.full_name.as_str()), clinical };
         client_csv(client, beside)
     }
 }

@@ -36,20 +36,19 @@ pub(crate) async fn export_client(
     let practice = caller.practice();
     let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
     let wanted = [keys::catalog(practice), keys::session_summary(practice, id)];
-    // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.
-    let (asked, contents) =
-        tokio::join!(app.client(&caller, Action::ClientExport, id, &wanted), Contents::of(&app, practice, id));
-    let mut asked = asked?;
+    let mut asked = app.client(&caller, Action::ClientExport, id, &wanted).await?;
+    // Not before the decision: how long it takes would tell how much is there.
+    let contents = Contents::of(&app, practice, id).await?;
     let [catalog, summed] = &wanted;
     let catalog = asked.items.take::<Catalog>(catalog)?.ok_or_else(|| Problem::internal("no catalog"))?;
     let sessions = asked.items.take::<SessionSummary>(summed)?;
-    let Drawn { order, ids } = draw(&asked, me, &catalog, sessions.as_ref(), contents?)?;
+    let Drawn { order, parts, ids } = draw(&asked, me, &catalog, sessions.as_ref(), contents)?;
     let now = asked.grant.at();
     app.store.raise(HOURLY, &me.key(), now).await?.map_err(Problem::too_many)?;
     for some in ids.chunks(NAMED) {
         app.note_shown(&caller, Action::ClientExport, Decided::Asked, Some(id), some).await?;
     }
-    let export = Export::new(ExportId::new(id, app.new_id()?), practice, me, now);
+    let export = Export::new(ExportId::new(id, app.new_id()?), practice, me, parts, now);
     let mut tx = asked.tx();
     tx.create(&export).touches(export.id);
     app.store.commit(tx).await?;

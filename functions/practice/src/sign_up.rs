@@ -54,6 +54,7 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         key: keys::anonymous_idempotency(&place),
         practice: None,
         payload,
+        standing: String::new(),
         keys: app.keys.clone(),
     });
     if let Some(slot) = &slot {

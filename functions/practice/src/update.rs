@@ -79,7 +79,7 @@ pub(crate) struct PatchInvitations {
 }
 
 /// Of the team.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchTeam {
     #[serde(default)]
@@ -101,6 +101,11 @@ pub(crate) async fn update_practice(
     let asked = app.practice(&caller, Action::SettingsUpdate, &[]).await?;
     if body.payments.online.is_some() {
         app.decide_also(&asked, Action::PaymentsConnect, &Resource::Practice).await?;
+    }
+    let PatchTeam { supervision, require_totp } = body.team;
+    if supervision.is_some() || require_totp.is_some() {
+        // Who sees whose clients, and who gets in at all, is no setting that a role can give out (AZ-4).
+        app.decide_also(&asked, Action::StaffSetSupervision, &Resource::Practice).await?;
     }
     let mut practice = asked.practice.clone();
     asked.require_version(practice.version)?;

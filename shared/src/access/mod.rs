@@ -14,7 +14,7 @@ pub use action::Action;
 pub use facts::{ClientFacts, FileFacts, Resource, Writing};
 pub use grant::{Cause, Grant};
 pub use obligations::{Obligation, obligations};
-pub use offers::{allowed_actions, books_for, caseload_scope, feature_blocks, ownership_of_new};
+pub use offers::{allowed_actions, books_for, caseload_scope, feature_blocks, ownership_of_new, standing};
 pub use policy::{Denied, decide};
 pub use portal::permission_blocks;
 

@@ -19,7 +19,13 @@ pub const fn obligations(action: Action) -> &'static [Obligation] {
         Action::ClientExport
         | Action::PaymentRefund
         | Action::PaymentsConnect
+        | Action::PortalUpdateEmail
+        | Action::StaffInvite
+        | Action::StaffRevokeInvite
+        | Action::StaffSetStatus
         | Action::StaffAssignRole
+        | Action::StaffSetSupervision
+        | Action::StaffRemove
         | Action::RoleCreate
         | Action::RoleUpdate
         | Action::RoleDelete

@@ -1,12 +1,13 @@
 //! What follows from the policy for lists, forms and new records: never a second opinion, always the same decision.
 
 use super::facts::{ClientFacts, Resource};
+use super::portal::permission_blocks;
 use super::staff::Asker;
 use super::{Action, Actor, Denied, decide};
 use crate::domain::client::Ownership;
 use crate::domain::ids::StaffId;
 use crate::domain::portal::Access;
-use crate::domain::practice::Practice;
+use crate::domain::practice::{Permission, Practice};
 use crate::domain::role::Feature;
 use crate::domain::staff::{Staff, StaffStatus};
 
@@ -27,6 +28,23 @@ pub fn allowed_actions(actor: &Actor, client: &ClientFacts, practice: &Practice)
     ];
     let may = |action| decide(actor, action, &resource, practice).is_ok();
     offered.into_iter().filter(|(_, action, offer)| *offer && may(*action)).map(|(name, ..)| name).collect()
+}
+
+/// What a caller can do at this moment, in words: the same text as long as nothing was given or taken.
+#[must_use]
+pub fn standing(actor: &Actor, practice: &Practice) -> String {
+    match actor {
+        Actor::Staff(staff) => {
+            let asker = Asker::new(staff, practice);
+            let features = Feature::ALL.iter().filter(|feature| asker.has(**feature)).map(|feature| feature.name());
+            std::iter::once(if staff.admin { "admin" } else { "staff" }).chain(features).collect::<Vec<_>>().join(" ")
+        }
+        Actor::Client(client) => {
+            let permitted = Permission::ALL.iter().filter(|one| permission_blocks(client, practice, **one).is_empty());
+            permitted.map(|permission| format!("{permission:?}")).collect::<Vec<_>>().join(" ")
+        }
+        Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => String::new(),
+    }
 }
 
 /// What stands between a staff member and a feature at this moment; empty means it is open (`GET /v1/me`).

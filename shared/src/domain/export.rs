@@ -2,7 +2,7 @@
 //!
 //! What goes into it is settled when it is asked for: whoever puts the archive together decides nothing.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
@@ -61,6 +61,27 @@ pub enum ExportRefusal {
     Expired,
 }
 
+/// A part of a record that not everybody who exports it may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Diagnosis, symptoms, risk.
+    Clinical,
+    /// Files.
+    Files,
+    /// Appointments.
+    Appointments,
+    /// Invoices.
+    Invoices,
+    /// Payments.
+    Payments,
+}
+
+impl Part {
+    /// All there are.
+    pub const ALL: [Self; 5] = [Self::Clinical, Self::Files, Self::Appointments, Self::Invoices, Self::Payments];
+}
+
 /// An export of a client's record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Export {
@@ -74,6 +95,8 @@ pub struct Export {
     pub requested_by: StaffId,
     /// When.
     pub requested_at: Timestamp,
+    /// What is in it: who may not read a part any more may not have the archive any more.
+    pub parts: BTreeSet<Part>,
     /// Where it stands.
     pub state: ExportState,
 }
@@ -81,8 +104,14 @@ pub struct Export {
 impl Export {
     /// One that was asked for just now.
     #[must_use]
-    pub const fn new(id: ExportId, practice: PracticeId, requested_by: StaffId, now: Timestamp) -> Self {
-        Self { id, practice, version: 1, requested_by, requested_at: now, state: ExportState::Preparing }
+    pub const fn new(
+        id: ExportId,
+        practice: PracticeId,
+        requested_by: StaffId,
+        parts: BTreeSet<Part>,
+        now: Timestamp,
+    ) -> Self {
+        Self { id, practice, version: 1, requested_by, requested_at: now, parts, state: ExportState::Preparing }
     }
 
     /// Until when the archive can be downloaded, once it is there.
@@ -184,16 +213,30 @@ impl fmt::Debug for Paths {
 }
 
 impl Paths {
-    /// The path for a file of this name, which is a file name and no path.
+    /// The path for a file of this name, which is a file name and no path. What some systems cannot write is replaced.
     pub fn give(&mut self, name: &str) -> String {
+        let plain: String =
+            name.chars().map(|c| if r#"<>:"/\|?*"#.contains(c) || c.is_control() { '_' } else { c }).collect();
+        let device = plain.split('.').next().is_some_and(is_device);
+        let name = if device { format!("_{plain}") } else { plain };
         let (stem, ending) = match name.rsplit_once('.') {
             Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
-            _ => (name, String::new()),
+            _ => (name.as_str(), String::new()),
         };
         let numbered = (2u32..).map(|number| format!("files/{stem} ({number}){ending}"));
         let mut wishes = std::iter::once(format!("files/{name}")).chain(numbered);
         wishes.find(|path| self.0.insert(fold(path))).unwrap_or_default()
     }
+}
+
+/// Names that stand for devices on Windows, whatever follows the first dot.
+fn is_device(stem: &str) -> bool {
+    let stem = stem.trim_end().to_ascii_uppercase();
+    let numbered = |device| {
+        stem.strip_prefix(device)
+            .is_some_and(|rest| matches!(rest.as_bytes(), [digit] if (b'1'..=b'9').contains(digit)))
+    };
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
 }
 
 #[cfg(test)]
@@ -207,7 +250,7 @@ mod tests {
     fn asked() -> Export {
         let client = ClientId::from_uuid(Uuid::from_u128(1));
         let (practice, staff) = (PracticeId::from_uuid(Uuid::from_u128(2)), StaffId::from_uuid(Uuid::from_u128(3)));
-        Export::new(ExportId::new(client, Uuid::from_u128(4)), practice, staff, Timestamp::UNIX_EPOCH)
+        Export::new(ExportId::new(client, Uuid::from_u128(4)), practice, staff, BTreeSet::new(), Timestamp::UNIX_EPOCH)
     }
 
     // X5
@@ -242,6 +285,26 @@ mod tests {
                 "files/notes",
                 "files/notes (2)",
                 "files/.pdf"
+            ]
+        );
+    }
+
+    // X5, FIL-4
+    #[test]
+    fn an_archive_can_be_unpacked_on_every_system() {
+        let mut paths = Paths::default();
+        let given =
+            ["a\"b:c?.pdf", "../x", "con.pdf", "NUL.txt.pdf", "com1", "com10", "tab\t."].map(|name| paths.give(name));
+        assert_eq!(
+            given,
+            [
+                "files/a_b_c_.pdf",
+                "files/.._x",
+                "files/_con.pdf",
+                "files/_NUL.txt.pdf",
+                "files/_com1",
+                "files/com10",
+                "files/tab_."
             ]
         );
     }

@@ -224,6 +224,19 @@ client_scoped_ids! {
     ExportId = "exp";
 }
 
+impl ClientId {
+    /// The client that an id names or carries, whatever its kind; none for a thing that belongs to no client.
+    #[must_use]
+    pub fn within(id: &str) -> Option<Self> {
+        let (prefix, rest) = id.split_once('_')?;
+        match rest.split_at_checked(CHARS)? {
+            (client, "") if prefix == "cli" => decode(client).ok().map(Self),
+            (client, own) if decode(own).is_ok() => decode(client).ok().map(Self),
+            _ => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -238,6 +251,9 @@ mod tests {
             prop_assert_eq!(a.cmp(&b), x.key().cmp(&y.key()));
             let file = FileId::new(x, Uuid::from_u128(b));
             prop_assert_eq!(file.to_string().parse::<FileId>(), Ok(file));
+            prop_assert_eq!(ClientId::within(&file.to_string()), Some(x));
+            prop_assert_eq!(ClientId::within(&x.to_string()), Some(x));
+            prop_assert_eq!(ClientId::within(&StaffId(Uuid::from_u128(b)).to_string()), None);
         }
 
         #[test]

@@ -187,7 +187,7 @@ impl App {
         }
         for _ in 0..5 {
             let mut tx = Tx::new(grant);
-            tx.release(keys::outbox(mail.id));
+            tx.release(keys::outbox(mail.id)).touches(client.id);
             if mark_sent(client, mail, grant.at()) {
                 tx.replace(client).directory(&Change::Put(Entry::from(&*client))).fields(["invitation"]);
                 if let Some((slot, reply)) = answer(client)? {

@@ -19,6 +19,8 @@ pub enum Decided {
     Asked,
     /// A change was made, in the same transaction as this entry.
     Done,
+    /// The answer to an earlier request was told again.
+    Repeated,
     /// Refused.
     Denied,
 }

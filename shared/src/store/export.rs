@@ -1,11 +1,13 @@
 //! The item of an export.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use crate::domain::export::{Export, ExportState};
+use crate::domain::export::{Export, ExportState, Part};
 use crate::domain::ids::{ExportId, PracticeId, StaffId};
 
 /// How long the table remembers that it was asked for; the audit trail remembers longer.
@@ -18,6 +20,7 @@ pub struct Row {
     id: ExportId,
     requested_by: StaffId,
     requested_at: Timestamp,
+    parts: BTreeSet<Part>,
     state: ExportState,
 }
 
@@ -39,13 +42,13 @@ impl Entity for Export {
         Some((self.requested_at + REMEMBERED).as_second())
     }
     fn to_row(&self) -> Row {
-        let Self { id, practice, version: _, requested_by, requested_at, state } = *self;
-        Row { pid: practice.key(), id, requested_by, requested_at, state }
+        let Self { id, practice, version: _, requested_by, requested_at, parts, state } = self.clone();
+        Row { pid: practice.key(), id, requested_by, requested_at, parts, state }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row { pid, id, requested_by, requested_at, state } = row;
+        let Row { pid, id, requested_by, requested_at, parts, state } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self { id, practice, version, requested_by, requested_at, state })
+        Ok(Self { id, practice, version, requested_by, requested_at, parts, state })
     }
 }
 
@@ -64,7 +67,8 @@ mod tests {
         let (id, practice) = (ExportId::new(ClientId::from_uuid(client), own), PracticeId::from_uuid(practice));
         let at = Timestamp::UNIX_EPOCH;
         for state in [ExportState::Preparing, ExportState::Ready { at, size: 9 }, ExportState::Outdated] {
-            let export = Export { state, ..Export::new(id, practice, StaffId::from_uuid(staff), at) };
+            let parts = BTreeSet::from(Part::ALL);
+            let export = Export { state, ..Export::new(id, practice, StaffId::from_uuid(staff), parts, at) };
             assert_eq!(from_item::<Export>(to_item(&export).unwrap()), Ok(export));
         }
     }

@@ -7,7 +7,7 @@ use super::StoreError;
 use super::item::{Corrupt, Entity};
 use super::keys::Key;
 use crate::crypto::Keys;
-use crate::domain::ids::PracticeId;
+use crate::domain::ids::{ClientId, PracticeId};
 
 /// How long an answer is kept, in seconds.
 const KEPT: i64 = 24 * 3600;
@@ -23,6 +23,17 @@ pub struct Answer {
     pub body: String,
 }
 
+/// An answer as it is kept, and for whom it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// What was answered.
+    pub answer: Answer,
+    /// The clients it is about.
+    pub clients: Vec<ClientId>,
+    /// What the caller could do then; see [`Slot::standing`].
+    pub standing: String,
+}
+
 /// Where the answer to this request would stand, and what the request was.
 #[derive(Debug, Clone)]
 pub struct Slot {
@@ -32,6 +43,9 @@ pub struct Slot {
     pub practice: Option<PracticeId>,
     /// Hash of method, path and body: another payload under the same key is refused.
     pub payload: String,
+    /// What the caller can do at this moment, in one word: an answer is not told again to whom something was taken from
+    /// since. Empty where nobody is signed in.
+    pub standing: String,
     /// Seals the body: it holds personal data and is read by nobody but us.
     pub keys: Keys,
 }
@@ -49,6 +63,10 @@ pub struct Record {
 pub struct Row {
     payload: String,
     sealed: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    clients: Vec<ClientId>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    standing: String,
     expires_at: i64,
     pk: String,
     sk: String,
@@ -60,18 +78,20 @@ pub struct Row {
 #[derive(Debug)]
 pub enum Repeat {
     /// The same request: this was the answer.
-    Same(Answer),
+    Same(Kept),
     /// Another request under the same key.
     Different,
 }
 
 impl Slot {
-    pub(super) fn record(&self, answer: Answer, now: Timestamp) -> Result<Record, StoreError> {
+    pub(super) fn record(&self, answer: Answer, clients: Vec<ClientId>, now: Timestamp) -> Result<Record, StoreError> {
         let plain = serde_json::to_vec(&answer).map_err(|e| StoreError::Broken(e.to_string()))?;
         let sealed = self.keys.seal(&self.context(), &plain)?;
         let row = Row {
             payload: self.payload.clone(),
             sealed,
+            clients,
+            standing: self.standing.clone(),
             expires_at: now.as_second() + KEPT,
             pk: self.key.pk.clone(),
             sk: self.key.sk.clone(),
@@ -94,7 +114,9 @@ impl Slot {
             return Some(Repeat::Different);
         }
         let plain = self.keys.open(&self.context(), &record.row.sealed)?;
-        serde_json::from_slice(&plain).ok().map(Repeat::Same)
+        let answer = serde_json::from_slice(&plain).ok()?;
+        let Row { clients, standing, .. } = record.row.clone();
+        Some(Repeat::Same(Kept { answer, clients, standing }))
     }
 }
 

@@ -31,7 +31,7 @@ mod tx;
 pub use audit::{AuditEntry, Decided};
 pub use catalog::{Catalog, StaffCard, Tag};
 pub use guards::{Counter, Guard, StaffCandidate};
-pub use idempotency::{Answer, Record, Repeat, Slot};
+pub use idempotency::{Answer, Kept, Record, Repeat, Slot};
 pub use item::{Corrupt, Entity, Item};
 pub use outbox::{CredentialChange, Outgoing, Template};
 pub use session::{SignInLink, StoredSession};

@@ -1,5 +1,7 @@
 //! The one transaction builder: the change with its condition, guards, directory log, audit, answer and mail (decision 19).
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use uuid::Uuid;
@@ -14,6 +16,7 @@ use crate::access::Grant;
 use crate::clock::Clock;
 use crate::crypto::ordered_id;
 use crate::domain::directory::Change;
+use crate::domain::ids::ClientId;
 
 /// Why a transaction was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,6 +222,13 @@ impl<'g> Tx<'g> {
         self
     }
 
+    /// The clients it is about: the grant's, and those that what was touched belongs to.
+    fn clients(&self) -> Vec<ClientId> {
+        let touched = self.resources.iter().filter_map(|id| ClientId::within(id));
+        let all: BTreeSet<ClientId> = self.grant.subject().into_iter().chain(touched).collect();
+        all.into_iter().collect()
+    }
+
     /// Names the audit entry: a replay writes the same one again instead of a second one.
     pub const fn audited_as(&mut self, id: Uuid) -> &mut Self {
         self.audit = Some(id);
@@ -254,12 +264,13 @@ impl Store {
             Some(id) => (id, ""),
             None => (ordered_id(tx.grant.at())?, "attribute_not_exists(pk)"),
         };
+        let clients = tx.clients();
         let entry = AuditEntry::new(tx.grant, Decided::Done, id)
             .with_fields(&tx.fields)
             .with_resources(std::mem::take(&mut tx.resources));
         tx.push_put(&entry, condition, Vec::new(), Conflict::Stale("audit"));
         if let (Some(slot), Some(answer)) = (tx.slot.take(), tx.answer.take()) {
-            let record = slot.record(answer, tx.grant.at())?;
+            let record = slot.record(answer, clients, tx.grant.at())?;
             if tx.answer_again {
                 tx.put(&record);
             } else {

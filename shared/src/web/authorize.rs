@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use super::caller::{Caller, Kind};
 use super::problem::Problem;
+use super::repeat::kept;
 use super::reply::Reply;
 use super::{IfMatch, RequestContext};
-use crate::access::{Action, Actor, Cause, Denied, Grant, Obligation, Resource};
+use crate::access::{Action, Actor, Cause, Denied, Grant, Obligation, Resource, standing};
 use crate::app::App;
-use crate::crypto::ordered_id;
+use crate::crypto::{ordered_id, sha256};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, PracticeId};
 use crate::domain::practice::Practice;
@@ -16,7 +17,7 @@ use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
 use crate::jwt::Identity;
 use crate::store::keys::{self, Key};
-use crate::store::{AuditEntry, Conflict, Decided, Items, Record, Repeat, Slot, StoreError, StoredSession, Tx};
+use crate::store::{AuditEntry, Conflict, Decided, Items, Kept, Slot, StoreError, StoredSession, Tx};
 
 /// A live caller: what the table said about it in the one read of this request.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub struct Entered {
     pub items: Items,
     /// The request and its time.
     pub cause: Cause,
+    repeated: Option<Kept>,
     slot: Option<Slot>,
     if_match: IfMatch,
 }
@@ -138,7 +140,7 @@ impl App {
 
     /// Loads session, principal and practice together with `wanted`: one round trip, 401 unless all are live.
     ///
-    /// A repeated request with an `Idempotency-Key` ends here with its first answer.
+    /// A repetition of a request with an `Idempotency-Key` ends with its first answer once it was decided like any other.
     pub async fn enter<K: Kind>(&self, caller: &Caller<K>, wanted: &[Key]) -> Result<Entered, Problem> {
         let Caller { identity, context, .. } = caller;
         let mut keys = vec![
@@ -158,40 +160,33 @@ impl App {
         if let Some(again) = again {
             items.give_back(own, again);
         }
-        if let Some(slot) = &slot {
-            self.check_repeat(slot, &mut items, context.at)?;
+        let (mut slot, mut repeated) = (slot, None);
+        if let Some(slot) = &mut slot {
+            slot.standing = sha256(standing(&actor, &practice).as_bytes());
+            repeated = kept(slot, &mut items, context.at)?;
         }
         let cause = Cause { request: context.id, at: context.at };
-        Ok(Entered { actor, practice, session, items, cause, slot, if_match: context.if_match })
+        Ok(Entered { actor, practice, session, items, cause, repeated, slot, if_match: context.if_match })
     }
 
     fn slot(&self, identity: &Identity, context: &RequestContext) -> Option<Slot> {
         let (place, payload) = context.repeatable.clone()?;
         let key = keys::idempotency(identity.practice, identity.principal, &place);
-        Some(Slot { key, practice: Some(identity.practice), payload, keys: self.keys.clone() })
+        let (practice, standing) = (Some(identity.practice), String::new());
+        Some(Slot { key, practice, payload, standing, keys: self.keys.clone() })
     }
 
-    /// Answers a repetition; refuses another payload under the same key (422).
-    pub fn check_repeat(&self, slot: &Slot, items: &mut Items, now: Timestamp) -> Result<(), Problem> {
-        let Some(record) = items.take::<Record>(&slot.key)? else {
-            return Ok(());
-        };
-        match slot.compare(&record, now) {
-            None => Ok(()),
-            Some(Repeat::Same(answer)) => Err(StoreError::Answered(Box::new(answer)).into()),
-            Some(Repeat::Different) => Err(Problem::refused(
-                "idempotency_key_reused",
-                "This Idempotency-Key was used for another request. Use a new key.",
-            )),
-        }
-    }
-
-    /// Decides; a refusal is written to the audit trail before it is told (AZ-8).
+    /// Decides; a refusal is written to the audit trail before it is told (AZ-8). A request that was answered before ends
+    /// here with that answer.
     ///
     /// What is sensitive also takes a fresh proof from staff with a second factor: 403 `fresh_proof_required`.
     pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource) -> Result<Grant, Problem> {
-        let Entered { actor, practice, session, cause, .. } = entered;
-        self.decide_as(actor, practice, session, *cause, action, resource).await
+        let Entered { actor, practice, session, cause, repeated, .. } = entered;
+        let grant = self.decide_as(actor, practice, session, *cause, action, resource).await?;
+        match repeated {
+            None => Ok(grant),
+            Some(kept) => Err(self.tell_again(&grant, practice, kept.clone()).await),
+        }
     }
 
     /// Decides about a further action that the same request takes.
@@ -326,7 +321,9 @@ impl App {
             Err(StoreError::Conflict(Conflict::SameRequest)) => {
                 if let Some(slot) = &authorized.slot {
                     let mut items = self.store.load(std::slice::from_ref(&slot.key)).await?;
-                    self.check_repeat(slot, &mut items, authorized.grant.at())?;
+                    if let Some(kept) = kept(slot, &mut items, authorized.grant.at())? {
+                        return Err(self.tell_again(&authorized.grant, &authorized.practice, kept).await);
+                    }
                 }
                 Err(StoreError::Conflict(Conflict::SameRequest).into())
             }
@@ -339,7 +336,7 @@ impl Entered {
     /// With its decision.
     #[must_use]
     pub fn authorized<T>(self, grant: Grant, subject: T) -> Authorized<T> {
-        let Self { actor, practice, session, items, cause: _, slot, if_match } = self;
+        let Self { actor, practice, session, items, cause: _, repeated: _, slot, if_match } = self;
         Authorized { grant, actor, practice, subject, items, session, slot, if_match }
     }
 }

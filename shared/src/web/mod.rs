@@ -11,6 +11,7 @@ mod paging;
 mod problem;
 mod reassign;
 mod refusals;
+mod repeat;
 mod reply;
 mod retrying;
 mod session;

@@ -16,6 +16,7 @@ async fn what_is_sensitive_takes_a_proof_of_the_last_five_minutes() {
     let export = format!("/v1/clients/{}/export", owner.post("/v1/clients", body).await.expect(201).text("/id"));
     let download = format!("/v1/exports/{}/download", owner.do_post(&export).await.expect(202).text("/id"));
     world.cloud.settled().await;
+    let tess = world.therapist(&practice, "Tess", "Therapist").await;
     // Who has no second factor is not held up.
     owner.patch("/v1/practice", connect.clone()).await.expect(200);
     let phone = Phone::of(&world, owner).await;
@@ -25,6 +26,22 @@ async fn what_is_sensitive_takes_a_proof_of_the_last_five_minutes() {
     owner.do_post("/v1/auth/totp").await.expect_problem(403, "fresh_proof_required");
     owner.do_post(&export).await.expect_problem(403, "fresh_proof_required");
     owner.do_post(&download).await.expect_problem(403, "fresh_proof_required");
+    // Nor is anybody let into the team, or out of it, without one.
+    let role = world.role(&practice, "Therapist").await;
+    let mallory = json!({"full_name": "Mallory", "email": "mallory@mail.example", "role_id": role, "admin": true});
+    owner.post("/v1/staff", mallory).await.expect_problem(403, "fresh_proof_required");
+    let tess = format!("/v1/staff/{}", tess.id);
+    owner
+        .put(&format!("{tess}/status"), json!({"status": "inactive"}))
+        .await
+        .expect_problem(403, "fresh_proof_required");
+    owner
+        .put(&format!("{tess}/supervisors"), json!({"supervisor_ids": []}))
+        .await
+        .expect_problem(403, "fresh_proof_required");
+    owner.delete(&tess).await.expect_problem(403, "fresh_proof_required");
+    let team = json!({"team": {"require_totp": false}});
+    owner.patch("/v1/practice", team).await.expect_problem(403, "fresh_proof_required");
     // What is not sensitive goes on as before.
     owner.patch("/v1/practice", json!({"portal": {"on": true}})).await.expect(200);
     let proof = owner.post("/v1/auth/proof", json!({"totp": phone.code(&world)})).await.expect(200);

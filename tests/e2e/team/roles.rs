@@ -203,3 +203,17 @@ async fn the_team_is_the_admins_business() {
         }
     }
 }
+
+// L5, security AZ-4: overrides never widen who sees whom
+#[tokio::test]
+async fn the_settings_of_the_team_are_the_admins_even_where_a_role_manages_settings() {
+    let world = World::start().await;
+    let practice = world.practice("settings").await;
+    let sara = world.therapist(&practice, "Sara", "Supervisor").await;
+    world.set_features(&practice, json!({"settings.manage": "on"})).await;
+    sara.patch("/v1/practice", json!({"portal": {"greeting": "Hello"}})).await.expect(200);
+    for team in [json!({"supervision": true}), json!({"supervision": false}), json!({"require_totp": true})] {
+        sara.patch("/v1/practice", json!({"team": team})).await.expect_problem(403, "role");
+    }
+    practice.owner.patch("/v1/practice", json!({"team": {"supervision": false}})).await.expect(200);
+}
