@@ -17,5 +17,6 @@ mod races;
 mod sessions;
 mod sign_in;
 mod story;
+mod team;
 mod tokens;
 mod visibility;

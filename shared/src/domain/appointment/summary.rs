@@ -121,6 +121,26 @@ impl SessionSummary {
         }
     }
 
+    /// A scheduled session went to the therapist it has now.
+    pub fn hand_over(&mut self, appointment: &Appointment) {
+        let Some(open) = self.open.get_mut(&appointment.id).filter(|open| open.staff != appointment.staff) else {
+            return;
+        };
+        let from = std::mem::replace(&mut open.staff, appointment.staff);
+        if let Some(tally) = self.counts.get_mut(&from) {
+            tally.take(AppointmentStatus::Scheduled);
+        }
+        self.counts.retain(|_, tally| tally.total() > 0);
+        self.counts.entry(appointment.staff).or_default().add(AppointmentStatus::Scheduled);
+        self.version += 1;
+    }
+
+    /// The scheduled sessions of this therapist that begin at this instant or later, soonest first.
+    pub fn to_come(&self, staff: StaffId, since: Timestamp) -> impl Iterator<Item = (AppointmentId, Times)> {
+        let theirs = move |open: &OpenSession| open.staff == staff && open.times.start() >= since;
+        self.open.iter().filter(move |(_, open)| theirs(open)).map(|(id, open)| (*id, open.times))
+    }
+
     /// Who holds a session with the client that was not cancelled: `Client::seen_by` (d-8).
     #[must_use]
     pub fn seen_by(&self) -> BTreeSet<StaffId> {

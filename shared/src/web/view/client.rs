@@ -6,7 +6,7 @@ use std::fmt;
 use super::{PortalView, StaffRef, TagView, tag_views};
 use crate::access::{Action, Actor, Resource, allowed_actions, decide, permission_blocks};
 use crate::domain::appointment::{SessionSummary, Stats};
-use crate::domain::client::{Address, Client, Ownership, Risk, RiskLevel, Status};
+use crate::domain::client::{Address, Client, Handover, Ownership, Risk, RiskLevel, SessionsToCome, Status};
 use crate::domain::date::{age, today};
 use crate::domain::ids::{ClientId, StaffId};
 use crate::domain::phone::Phone;
@@ -141,6 +141,8 @@ pub struct HandoverView {
     /// On the morning of this day in the practice's zone.
     #[schema(value_type = String, format = Date)]
     on: Date,
+    /// What becomes then of the sessions to come.
+    sessions: SessionsToCome,
 }
 
 /// The staff member a client is assigned to, by name.
@@ -227,9 +229,11 @@ impl ClientRecord {
             tags: tag_views(p.tags.iter().copied(), catalog),
             assigned_staff: assigned(client.assigned_staff, catalog),
             therapist_history: history(client, catalog),
-            handover: client
-                .handover
-                .map(|planned| HandoverView { staff: assigned(planned.to, catalog), on: planned.on }),
+            handover: client.handover.map(|Handover { to, on, sessions, .. }| HandoverView {
+                staff: assigned(to, catalog),
+                on,
+                sessions,
+            }),
             portal: PortalView::of(client, practice, now),
             stats: sessions.map(|sessions| StatsView::new(sessions, now)).unwrap_or_default(),
         }
