@@ -107,7 +107,7 @@ impl MovedSessions {
 }
 
 /// How often a client's sessions are looked through again because one was booked while the others moved.
-pub const SESSION_ROUNDS: usize = 4;
+pub const SESSION_ROUNDS: usize = 20;
 
 enum Moved {
     Yes,
