@@ -79,7 +79,7 @@ async fn assert_agree(world: &World, practice: &Practice, client: &str, staff: &
     let stored: Client = world.stored(&keys::client(id, of)).await;
     let summary: SessionSummary = world.stored(&keys::session_summary(id, of)).await;
     let store = &world.cloud.app().store;
-    let page = Paging { newest_first: false, limit: 100, after: None };
+    let page = Paging { newest_first: false, limit: 200, after: None };
     let partition = keys::client_partition(id, of);
     let (all, _) = store.list::<Appointment>(&partition, keys::APPOINTMENTS, page).await.expect("a list");
     let seen: BTreeSet<StaffId> = all.iter().filter(|one| one.status.counts()).map(|one| one.staff).collect();

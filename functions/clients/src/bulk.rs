@@ -117,7 +117,7 @@ pub(crate) async fn change_clients(
     wish.check(&entered.practice, entered.cause.at)?;
     let mut entered = entered;
     target(&mut entered.items, practice, staff_id)?;
-    let one = |client: &Client| OneOfMany { client: client.id, former: wish.former(client), wish };
+    let one = |client: &Client| OneOfMany { client: client.id, from: client.assigned_staff, wish };
     let many: Vec<OneOfMany> = found.iter().map(one).collect();
     let Entered { actor, practice, cause, .. } = &entered;
     let by = Authority { actor, practice, cause: *cause, action: Action::ClientReassign };

@@ -112,7 +112,7 @@ async fn attempt(
     wanted.extend(body.staff_id.map(|staff| keys::staff(practice, staff)));
     let mut asked = app.client(caller, Action::ClientReassign, id, &wanted).await?;
     // Its own sessions move the version, too.
-    if moved.is_none() {
+    if moved.none_moved() {
         asked.check_version(asked.subject.version)?;
     }
     let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
@@ -124,10 +124,11 @@ async fn attempt(
     if !first.is_empty() {
         return Ok(Step::Sessions(Box::new(asked), first));
     }
-    let former = match wish.former(&asked.subject).filter(|_| wish.planned(&asked.practice, now).is_none()) {
-        Some(former) => app.store.get::<Staff>(&keys::staff(practice, former)).await?,
-        None => None,
-    };
+    let former =
+        match wish.former(asked.subject.assigned_staff).filter(|_| wish.planned(&asked.practice, now).is_none()) {
+            Some(former) => app.store.get::<Staff>(&keys::staff(practice, former)).await?,
+            None => None,
+        };
     let (mut client, mut tx, mut notices) = (asked.subject.clone(), asked.tx(), Notices::default());
     let therapists = (former.as_ref(), to.as_ref());
     let mails = wish.write(app, &mut tx, &mut client, therapists, &asked.practice, &notices)?;

@@ -28,7 +28,8 @@ pub(crate) enum Heirs {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RemoveStaff {
-    /// A staff id, or an object of client ids and staff ids.
+    /// A staff id, or an object of client ids and staff ids. Who is only seen for a session can be among them: the heir
+    /// then takes the session.
     #[serde(default)]
     pub reassign_to: Option<Heirs>,
     /// Whether clients that nobody takes over are left without a therapist.
@@ -127,8 +128,7 @@ pub(crate) async fn move_clients(app: &App, by: Authority<'_>, leaver: StaffId, 
     let one = |(client, to): &Move| {
         let sessions = SessionsToCome::Stay;
         let wish = Reassignment { to: *to, on: None, ownership: None, sessions, notify_client: false, by: me };
-        // Who leaves is not written to.
-        OneOfMany { client: *client, former: None, wish }
+        OneOfMany { client: *client, from: Some(leaver), wish }
     };
     let some: Vec<OneOfMany> = moves.iter().take(BATCH).map(one).collect();
     for end in app.reassign_many(by, &some, Some(leaver)).await?.into_values() {

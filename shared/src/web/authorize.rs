@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::caller::{Caller, Kind};
 use super::problem::Problem;
 use super::reply::Reply;
-use super::sessions::Authority;
 use super::{IfMatch, RequestContext};
 use crate::access::{Action, Actor, Cause, Denied, Grant, Obligation, Resource};
 use crate::app::App;
@@ -80,17 +79,6 @@ impl<T> Authorized<T> {
     #[must_use]
     pub const fn tx(&self) -> Tx<'_> {
         Tx::new(&self.grant)
-    }
-
-    /// The same authority over each of many clients.
-    #[must_use]
-    pub const fn authority(&self) -> Authority<'_> {
-        Authority {
-            actor: &self.actor,
-            practice: &self.practice,
-            cause: self.grant.cause(),
-            action: self.grant.action(),
-        }
     }
 
     /// Where the answer is kept for a repetition of the request.

@@ -97,10 +97,16 @@ impl Reassignment {
         }
     }
 
-    /// Whether anybody has to hear that this client goes from this therapist.
+    /// Who is to hear that the client of this therapist goes to another; nobody of their own act.
     #[must_use]
-    pub fn former(&self, client: &Client) -> Option<StaffId> {
-        client.assigned_staff.filter(|staff| Some(*staff) != self.to && Some(*staff) != self.by)
+    pub fn former(&self, from: Option<StaffId>) -> Option<StaffId> {
+        from.filter(|staff| Some(*staff) != self.to && Some(*staff) != self.by)
+    }
+
+    /// Who is to hear that this therapist's client comes to them, likewise.
+    #[must_use]
+    pub fn taker(&self, from: Option<StaffId>) -> Option<StaffId> {
+        self.to.filter(|staff| Some(*staff) != from && Some(*staff) != self.by)
     }
 
     /// Writes it into the transaction with the mails it makes necessary; none if the client is, or is planned to be,
@@ -115,18 +121,15 @@ impl Reassignment {
         notices: &Notices,
     ) -> Result<Option<Mails>, Problem> {
         let Some(on) = self.planned(practice, tx.grant().at()) else {
-            let same = client.assigned_staff == self.to;
+            let (from, same) = (client.assigned_staff, client.assigned_staff == self.to);
             if same && self.ownership.is_none_or(|o| o == client.ownership) && client.handover.is_none() {
                 return Ok(None);
             }
-            let hears = former.filter(|staff| self.former(client) == Some(staff.id));
+            let former = former.filter(|staff| self.former(from) == Some(staff.id));
+            let taker = to.filter(|staff| self.taker(from) == Some(staff.id));
             tx.reassign(client, to, self.ownership);
-            if same {
-                return Ok(Some(Mails::default()));
-            }
-            let gets = to.filter(|staff| Some(staff.id) != self.by);
-            let carried = notices.write(app, tx, practice, (hears, gets))?;
-            let client = if self.notify_client { app.notify_client(tx, client, practice)? } else { None };
+            let carried = notices.write(app, tx, practice, (former, taker))?;
+            let client = if self.notify_client && !same { app.notify_client(tx, client, practice)? } else { None };
             return Ok(Some(Mails { carried, client }));
         };
         let Self { to: staff, ownership, sessions, notify_client, by, on: _ } = *self;
@@ -144,8 +147,8 @@ impl Reassignment {
 pub struct OneOfMany {
     /// The client.
     pub client: ClientId,
-    /// Who has it now, if that is somebody who is to hear of it.
-    pub former: Option<StaffId>,
+    /// Who has it now.
+    pub from: Option<StaffId>,
     /// What is to become of it.
     pub wish: Reassignment,
 }
@@ -177,34 +180,34 @@ impl App {
         many: &[OneOfMany],
         leaver: Option<StaffId>,
     ) -> Result<BTreeMap<ClientId, Result<Reassigned, Problem>>, Problem> {
-        let (mut notices, mut ends, mut rest) = (Notices::default(), BTreeMap::new(), Vec::new());
-        let matter = |one: &OneOfMany| (one.former, one.wish.to.filter(|to| Some(*to) != one.wish.by));
-        for (former, to) in many.iter().map(matter) {
-            notices.expect(former, to);
+        let (mut notices, mut ends) = (Notices::default(), BTreeMap::new());
+        // Who leaves is not written to.
+        let matter =
+            |one: &OneOfMany| (one.wish.former(one.from.filter(|_| leaver.is_none())), one.wish.taker(one.from));
+        for (former, taker) in many.iter().map(matter) {
+            notices.expect(former, taker);
         }
-        let mut stopped = false;
-        // Whoever carries a mail goes first; then the others at the same time.
-        for one in many {
-            let (former, to) = matter(one);
-            if one.wish.planned(by.practice, by.cause.at).is_some() || !notices.lacks(former, to) {
-                rest.push(one);
-                continue;
-            }
-            let end = self.reassign_one(by, one, leaver, &notices).await;
-            stopped = leaver.is_some() && end.is_err();
-            ends.insert(one.client, end.map(|(done, carried)| (notices.add(carried), done).1));
-            if stopped {
-                break;
-            }
-        }
-        for some in rest.chunks(WIDTH) {
-            if stopped {
-                break;
-            }
+        let carries = |one: &OneOfMany, notices: &Notices| {
+            let (former, taker) = matter(one);
+            one.wish.planned(by.practice, by.cause.at).is_none() && notices.lacks(former, taker)
+        };
+        let mut waiting: Vec<&OneOfMany> = many.iter().collect();
+        while !waiting.is_empty() {
+            // Whoever carries a mail goes first and alone, then as many as may at the same time.
+            let some: Vec<&OneOfMany> = match waiting.iter().position(|one| carries(one, &notices)) {
+                Some(at) => vec![waiting.remove(at)],
+                None => waiting.drain(..waiting.len().min(WIDTH)).collect(),
+            };
             let done = join_all(some.iter().map(|one| self.reassign_one(by, one, leaver, &notices))).await;
-            for (one, end) in some.iter().zip(done) {
-                stopped |= leaver.is_some() && end.is_err();
-                ends.insert(one.client, end.map(|(done, carried)| (notices.add(carried), done).1));
+            for (one, end) in some.into_iter().zip(done) {
+                let end = end.map(|(reassigned, carried)| {
+                    notices.add(carried);
+                    reassigned
+                });
+                if end.is_err() && leaver.is_some() {
+                    waiting.clear();
+                }
+                ends.insert(one.client, end);
             }
         }
         notices.send(self).await?;
@@ -239,7 +242,8 @@ impl App {
         notices: &Notices,
         moved: &MovedSessions,
     ) -> Result<Step, Problem> {
-        let OneOfMany { client: id, former, wish } = *one;
+        let OneOfMany { client: id, from, wish } = *one;
+        let former = wish.former(from.filter(|_| leaver.is_none()));
         let (practice, now) = (by.practice.id, by.cause.at);
         let (summed, of_staff) = (keys::session_summary(practice, id), |id: StaffId| keys::staff(practice, id));
         let mut wanted = vec![keys::client(practice, id)];

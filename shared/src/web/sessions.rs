@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::authorize::Authorized;
 use super::problem::Problem;
 use super::retrying::retrying;
 use crate::access::{Action, Actor, Cause, Grant, Resource};
@@ -36,6 +37,15 @@ impl Authority<'_> {
     pub fn over(&self, client: &Client) -> Result<Grant, Problem> {
         let Self { actor, practice, cause, action } = self;
         Ok(Grant::decide(actor, *action, &Resource::client(Some(client)), practice, *cause)?)
+    }
+}
+
+impl<T> Authorized<T> {
+    /// The same authority, over each of a client's sessions.
+    #[must_use]
+    pub const fn authority(&self) -> Authority<'_> {
+        let (actor, practice, grant) = (&self.actor, &self.practice, &self.grant);
+        Authority { actor, practice, cause: grant.cause(), action: grant.action() }
     }
 }
 
@@ -93,7 +103,7 @@ impl MovedSessions {
 
     /// Whether no session has moved yet.
     #[must_use]
-    pub const fn is_none(&self) -> bool {
+    pub const fn none_moved(&self) -> bool {
         self.moved == 0
     }
 

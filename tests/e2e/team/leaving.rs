@@ -157,6 +157,32 @@ async fn a_removal_cut_off_among_the_sessions_goes_on_when_it_is_repeated() {
     assert_agree(&world, &practice, &maya, &[&theo, &vera]).await;
 }
 
+// L3, L4
+#[tokio::test]
+async fn many_sessions_are_counted_in_full_and_handled_by_more_than_one_request() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let owner = &practice.owner;
+    let theo = world.therapist(&practice, "Theo", "Therapist").await;
+    let (maya, noor) = (add_client(&theo, "Maya").await, add_client(&theo, "Noor").await);
+    for n in 1..=201 {
+        let client = if n <= 101 { &maya } else { &noor };
+        book(&world, owner, client, &theo, (n * 10, n * 10 + 8)).await;
+    }
+    let held = owner.put(&format!("/v1/staff/{}/status", theo.id), json!({"status": "on_hold"})).await.expect(200);
+    assert_eq!(held.at("/affected_sessions").as_array().map(Vec::len), Some(200));
+    assert_eq!(held.at("/affected_sessions_total"), 201);
+    let said = json!({"leave_unassigned": true, "sessions": "move"});
+    let refused = remove(owner, &theo.id, said).await.expect_problem(409, "sessions_in_the_way");
+    assert_eq!((refused.at("/sessions").as_array().map(Vec::len), refused.at("/total")), (Some(50), json!(201)));
+    let said = json!({"leave_unassigned": true, "sessions": "cancel"});
+    remove(owner, &theo.id, said.clone()).await.expect_problem(503, "unavailable");
+    let refused = remove(owner, &theo.id, json!({"leave_unassigned": true})).await.expect_problem(409, "has_sessions");
+    assert_eq!(refused.at("/counts"), json!({"sessions": 1, "clients": 1}));
+    remove(owner, &theo.id, said).await.expect(204);
+    assert_agree(&world, &practice, &noor, &[&theo]).await;
+}
+
 // L4: a session booked at the very moment
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_session_is_lost_on_the_way_out() {
