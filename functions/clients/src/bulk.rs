@@ -43,7 +43,6 @@ pub(crate) struct BulkChange {
     on: Option<Date>,
     /// Whether the former therapists' scheduled sessions from then on stay with them or move along.
     #[serde(default)]
-    #[schema(inline)]
     sessions: SessionsToCome,
     /// Whether clients that can sign in to the portal are told by mail when it happens.
     #[serde(default)]

@@ -34,7 +34,6 @@ pub(crate) struct ReassignClient {
     ownership: Option<Ownership>,
     /// Whether the former therapist's scheduled sessions from then on stay with it or move along.
     #[serde(default)]
-    #[schema(inline)]
     sessions: SessionsToCome,
     /// Whether a client that can sign in to the portal is told by mail when it happens.
     #[serde(default)]

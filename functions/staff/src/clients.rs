@@ -37,7 +37,6 @@ pub(crate) struct RemoveStaff {
     pub leave_unassigned: bool,
     /// What becomes of the sessions to come.
     #[serde(default)]
-    #[schema(inline)]
     pub sessions: Option<SessionsOfLeaver>,
 }
 
