@@ -121,8 +121,8 @@ pub(crate) async fn change_clients(
     let Entered { actor, practice, cause, .. } = &entered;
     let by = Authority { actor, practice, cause: *cause, action: Action::ClientReassign };
     let mut ends = app.reassign_many(by, &many, None).await?;
-    let result = |id: &ClientId| ends.remove(id).map(|end| BulkResult::new(*id, end));
-    Reply::ok(&BulkResults { results: body.client_ids.iter().filter_map(result).collect() })
+    ends.sort_by_key(|(id, _)| body.client_ids.iter().position(|asked| asked == id));
+    Reply::ok(&BulkResults { results: ends.into_iter().map(|(id, end)| BulkResult::new(id, end)).collect() })
 }
 
 /// Every client, each decided about; the first refusal is the answer.

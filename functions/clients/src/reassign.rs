@@ -12,7 +12,7 @@ use caseload::web::{
     SessionMove, StaffOnly, reassign_target, retrying,
 };
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use caseload::web::view::client::ClientView;
@@ -40,16 +40,6 @@ pub(crate) struct ReassignClient {
     notify_client: bool,
 }
 
-/// The client as it is now, and what became of the sessions.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ReassignedClient {
-    #[serde(flatten)]
-    client: ClientView,
-    /// Where sessions were to move, and at once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sessions: Option<MovedSessions>,
-}
-
 impl ReassignClient {
     const fn wish(&self, by: Option<StaffId>) -> Reassignment {
         let Self { staff_id, on, ownership, sessions, notify_client } = *self;
@@ -74,7 +64,7 @@ pub(crate) fn target(
 /// A repeated request goes on where the first was cut off. Both therapists are told by mail, but for the one who asks.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/reassign", tag = "clients", params(("client_id" = ClientId, Path)), request_body = ReassignClient,
-    responses((status = 200, body = ReassignedClient), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 200, body = ClientView), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
 )]
 pub(crate) async fn reassign_client(
     State(app): State<App>,
@@ -133,7 +123,7 @@ async fn attempt(
     let mails = wish.write(app, &mut tx, &mut client, therapists, &asked.practice, &notices)?;
     let view = ClientView::new(&client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now);
     let told = wish.moves_sessions(&asked.practice, now).then(|| moved.clone());
-    let reply = Reply::ok_at(client.version, &ReassignedClient { client: view, sessions: told })?;
+    let reply = Reply::ok_at(client.version, &view.with_moved(told))?;
     let Some(mails) = mails else { return Ok(Step::Done(reply)) };
     if let Some(sessions) = sessions.filter(|_| wish.moves_sessions(&asked.practice, now)) {
         tx.unchanged(&sessions);

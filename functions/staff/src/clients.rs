@@ -130,7 +130,7 @@ pub(crate) async fn move_clients(app: &App, by: Authority<'_>, leaver: StaffId, 
         OneOfMany { client: *client, from: Some(leaver), wish }
     };
     let some: Vec<OneOfMany> = moves.iter().take(BATCH).map(one).collect();
-    for end in app.reassign_many(by, &some, Some(leaver)).await?.into_values() {
+    for (_, end) in app.reassign_many(by, &some, Some(leaver)).await? {
         end?;
     }
     if moves.len() > BATCH {

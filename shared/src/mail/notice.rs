@@ -1,7 +1,5 @@
 //! Mail about clients that change hands: that it happened, never whose they are (L10, security EML-1).
 
-use std::collections::BTreeMap;
-
 use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
@@ -19,12 +17,14 @@ type Matter = (StaffId, CaseloadChange);
 /// in the end tells the number that came of it.
 #[derive(Debug, Default)]
 pub struct Notices {
-    expected: BTreeMap<Matter, u32>,
-    told: BTreeMap<Matter, Told>,
+    told: Vec<Told>,
 }
 
+/// What is told to whom.
 #[derive(Debug)]
 struct Told {
+    matter: Matter,
+    expected: u32,
     clients: u32,
     mail: Option<Outgoing>,
 }
@@ -42,14 +42,29 @@ impl Notices {
     /// One more client is going to change hands.
     pub fn expect(&mut self, from: Option<StaffId>, to: Option<StaffId>) {
         for matter in matters(from, to) {
-            *self.expected.entry(matter).or_default() += 1;
+            self.note(matter, |told| told.expected += 1);
         }
     }
 
     /// Whether one of these has no mail yet that says so.
     #[must_use]
     pub fn lacks(&self, from: Option<StaffId>, to: Option<StaffId>) -> bool {
-        matters(from, to).any(|matter| !self.told.contains_key(&matter))
+        matters(from, to).any(|matter| self.is_new(matter))
+    }
+
+    fn is_new(&self, matter: Matter) -> bool {
+        !self.told.iter().any(|told| told.matter == matter && told.clients > 0)
+    }
+
+    fn note(&mut self, matter: Matter, change: impl FnOnce(&mut Told)) {
+        match self.told.iter_mut().find(|told| told.matter == matter) {
+            Some(told) => change(told),
+            None => {
+                let mut told = Told { matter, expected: 0, clients: 0, mail: None };
+                change(&mut told);
+                self.told.push(told);
+            }
+        }
     }
 
     /// Puts the mails that are not written yet into the transaction that makes them necessary.
@@ -67,10 +82,11 @@ impl Notices {
             let matter = (staff, change);
             let reader = [from, to].into_iter().flatten().find(|one| one.id == staff);
             let reader = reader.filter(|one| matches!(one.status, StaffStatus::Active | StaffStatus::OnHold));
-            let mail = match reader.filter(|_| !self.told.contains_key(&matter)) {
+            let mail = match reader.filter(|_| self.is_new(matter)) {
                 None => None,
                 Some(reader) => {
-                    let clients = self.expected.get(&matter).copied().unwrap_or(1);
+                    let known = self.told.iter().find(|told| told.matter == matter);
+                    let clients = known.map_or(1, |told| told.expected.max(1));
                     let template = Template::CaseloadNotice { change, clients };
                     Some(app.notice(tx, practice, reader.email.clone(), template)?)
                 }
@@ -83,15 +99,16 @@ impl Notices {
     /// The transaction holds.
     pub fn add(&mut self, carried: Carried) {
         for (matter, mail) in carried.0 {
-            let told = self.told.entry(matter).or_insert(Told { clients: 0, mail: None });
-            told.clients += 1;
-            told.mail = told.mail.take().or(mail);
+            self.note(matter, |told| {
+                told.clients += 1;
+                told.mail = told.mail.take().or(mail);
+            });
         }
     }
 
     /// Sends what was written.
     pub async fn send(self, app: &App) -> Result<(), Problem> {
-        for ((_, change), Told { clients, mail }) in self.told {
+        for Told { matter: (_, change), clients, mail, expected: _ } in self.told {
             if let Some(mut mail) = mail {
                 mail.template = Template::CaseloadNotice { change, clients };
                 app.send_now(&mail).await?;

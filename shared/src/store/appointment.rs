@@ -219,9 +219,22 @@ impl Tx<'_> {
         self
     }
 
-    /// Takes a session that goes to somebody else out of the days it touched, likewise unread.
-    pub fn free_slot(&mut self, id: AppointmentId, of: OpenSession) -> &mut Self {
+    /// Gives a scheduled session to another therapist: its record, and out of the days it touched, likewise unread. The
+    /// client's summary, which stands in the transaction, says that it is scheduled and whose.
+    pub fn hand_session_over(&mut self, id: AppointmentId, of: OpenSession, to: StaffId) -> &mut Self {
         let practice = self.grant().practice();
+        let record = Amendment {
+            update: "SET staff = :to, version = version + :one",
+            condition: "staff = :from AND #status = :scheduled",
+            names: vec![("#status", "status".to_owned())],
+            values: vec![
+                (":from", AttributeValue::S(of.staff.to_string())),
+                (":to", AttributeValue::S(to.to_string())),
+                (":scheduled", AttributeValue::S(AppointmentStatus::Scheduled.as_str().to_owned())),
+                (":one", AttributeValue::N("1".to_owned())),
+            ],
+        };
+        self.amend(keys::appointment(practice, id), record, Conflict::Stale(Appointment::NAME));
         for day in of.times.days() {
             let amendment = Amendment {
                 update: "SET version = version + :one REMOVE slots.#slot",

@@ -1,7 +1,5 @@
 //! One way to give a client to another therapist: from its page, in bulk, when a therapist leaves (L10).
 
-use std::collections::BTreeMap;
-
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -172,6 +170,7 @@ enum Step {
 
 impl App {
     /// Reassigns clients, each in a transaction of its own and under its own decision, and tells each therapist once.
+    /// What became of them comes in no particular order.
     ///
     /// With a `leaver`, clients that are not its own any more are passed over, and the first trouble ends the work.
     pub async fn reassign_many(
@@ -179,8 +178,8 @@ impl App {
         by: Authority<'_>,
         many: &[OneOfMany],
         leaver: Option<StaffId>,
-    ) -> Result<BTreeMap<ClientId, Result<Reassigned, Problem>>, Problem> {
-        let (mut notices, mut ends) = (Notices::default(), BTreeMap::new());
+    ) -> Result<Vec<(ClientId, Result<Reassigned, Problem>)>, Problem> {
+        let (mut notices, mut ends) = (Notices::default(), Vec::with_capacity(many.len()));
         // Who leaves is not written to.
         let matter =
             |one: &OneOfMany| (one.wish.former(one.from.filter(|_| leaver.is_none())), one.wish.taker(one.from));
@@ -207,7 +206,7 @@ impl App {
                 if end.is_err() && leaver.is_some() {
                     waiting.clear();
                 }
-                ends.insert(one.client, end);
+                ends.push((one.client, end));
             }
         }
         notices.send(self).await?;

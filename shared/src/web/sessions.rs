@@ -11,7 +11,7 @@ use super::retrying::retrying;
 use crate::access::{Action, Actor, Cause, Grant, Resource};
 use crate::app::App;
 use crate::domain::appointment::{
-    Appointment, AppointmentRefusal, CalendarDay, OpenSession, SessionSummary, Times, may_meet,
+    AppointmentRefusal, AppointmentStatus, CalendarDay, OpenSession, SessionSummary, Slot, Times, may_meet,
 };
 use crate::domain::client::Client;
 use crate::domain::ids::{AppointmentId, ClientId, StaffId};
@@ -150,16 +150,14 @@ impl App {
     async fn move_session(&self, by: Authority<'_>, one: SessionMove) -> Result<Moved, Problem> {
         let SessionMove { id, times, from, to } = one;
         let (practice, of) = (by.practice.id, id.client());
-        let (key, summed, of_staff) =
-            (keys::appointment(practice, id), keys::session_summary(practice, of), keys::staff(practice, to));
+        let (summed, of_staff) = (keys::session_summary(practice, of), keys::staff(practice, to));
         let days: Vec<_> = times.days().map(|day| (day, keys::calendar_day(practice, to, day))).collect();
-        let mut wanted = vec![keys::client(practice, of), key.clone(), summed.clone(), of_staff.clone()];
+        let mut wanted = vec![keys::client(practice, of), summed.clone(), of_staff.clone()];
         wanted.extend(days.iter().map(|(_, key)| key.clone()));
         let mut items = self.store.load(&wanted).await?;
-        let client = items.client(practice, of)?;
-        let found = client.zip(items.take::<Appointment>(&key)?).zip(items.take::<SessionSummary>(&summed)?);
-        let Some(((mut client, mut session), mut summary)) = found else { return Ok(Moved::Gone) };
-        if session.staff != from || session.hand_over(to).is_err() {
+        let found = items.client(practice, of)?.zip(items.take::<SessionSummary>(&summed)?);
+        let Some((mut client, mut summary)) = found else { return Ok(Moved::Gone) };
+        if !summary.hand_over(id, from, to) {
             return Ok(Moved::Gone);
         }
         let staff = items.take::<Staff>(&of_staff)?.filter(Staff::takes_clients);
@@ -175,17 +173,15 @@ impl App {
         for (day, key) in days {
             let found = items.take::<CalendarDay>(&key)?;
             let mut day = found.unwrap_or_else(|| CalendarDay::empty(practice, to, day));
-            if let Err(refusal) = day.book(&session) {
+            if let Err(refusal) = day.take(Slot { id, times, status: AppointmentStatus::Scheduled }) {
                 return Ok(Moved::Kept(refusal));
             }
             tx.replace(&day);
         }
-        summary.hand_over(&session);
         tx.attendance(&mut client, &summary)
-            .replace(&session)
             .replace(&summary)
             .unchanged(&staff)
-            .free_slot(id, OpenSession { staff: from, times })
+            .hand_session_over(id, OpenSession { staff: from, times }, to)
             .touches(id)
             .touches(from)
             .touches(to)

@@ -255,14 +255,6 @@ impl Appointment {
         self.settle(AppointmentStatus::Cancelled, now, by)
     }
 
-    /// It goes to another therapist, as long as it is scheduled (L10).
-    pub fn hand_over(&mut self, to: StaffId) -> Result<(), AppointmentRefusal> {
-        self.scheduled()?;
-        self.staff = to;
-        self.version += 1;
-        Ok(())
-    }
-
     fn begun(&self, now: Timestamp) -> Result<(), AppointmentRefusal> {
         self.scheduled()?;
         if now < self.times.start { Err(AppointmentRefusal::NotStarted) } else { Ok(()) }

@@ -121,18 +121,17 @@ impl SessionSummary {
         }
     }
 
-    /// A scheduled session went to the therapist it has now.
-    pub fn hand_over(&mut self, appointment: &Appointment) {
-        let Some(open) = self.open.get_mut(&appointment.id).filter(|open| open.staff != appointment.staff) else {
-            return;
-        };
-        let from = std::mem::replace(&mut open.staff, appointment.staff);
+    /// A scheduled session goes from one therapist to another; `false` if there is none any more (L10).
+    pub fn hand_over(&mut self, id: AppointmentId, from: StaffId, to: StaffId) -> bool {
+        let Some(open) = self.open.get_mut(&id).filter(|open| open.staff == from) else { return false };
+        open.staff = to;
         if let Some(tally) = self.counts.get_mut(&from) {
             tally.take(AppointmentStatus::Scheduled);
         }
         self.counts.retain(|_, tally| tally.total() > 0);
-        self.counts.entry(appointment.staff).or_default().add(AppointmentStatus::Scheduled);
+        self.counts.entry(to).or_default().add(AppointmentStatus::Scheduled);
         self.version += 1;
+        true
     }
 
     /// The scheduled sessions of this therapist that begin at this instant or later, soonest first.

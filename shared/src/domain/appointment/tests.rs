@@ -160,9 +160,11 @@ proptest! {
                     let count = all.len().max(1);
                     let Some(before) = all.get(which % count).cloned() else { continue };
                     let mut after = before.clone();
-                    if before.staff == staff(to) || after.hand_over(staff(to)).is_err() {
+                    if before.staff == staff(to) || before.status != AppointmentStatus::Scheduled {
+                        prop_assert!(!summary.clone().hand_over(before.id, staff(9), staff(to)));
                         continue;
                     }
+                    after.staff = staff(to);
                     let mut touched: Vec<CalendarDay> = after.times.days()
                         .map(|day| days.get(&(after.staff, day)).cloned()
                             .unwrap_or_else(|| CalendarDay::empty(after.practice, after.staff, day)))
@@ -174,7 +176,7 @@ proptest! {
                     for day in before.times.days() {
                         days.get_mut(&(before.staff, day)).expect("a day").slots.retain(|slot| slot.id != before.id);
                     }
-                    summary.hand_over(&after);
+                    prop_assert!(summary.hand_over(before.id, before.staff, after.staff));
                     all[which % count] = after;
                 }
             }
