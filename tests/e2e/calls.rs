@@ -67,14 +67,21 @@ async fn the_team_is_read_in_one_round_trip_and_changed_in_two() {
     let two = ["BatchGetItem", "TransactWriteItems"];
     for changed in [
         owner.put(&format!("{path}/supervisors"), json!({"supervisor_ids": [sara.id]})).await,
-        owner.put(&format!("{path}/status"), json!({"status": "on_hold"})).await,
         owner.put(&format!("{path}/status"), json!({"status": "active"})).await,
-        owner.post(&format!("/v1/clients/{client}/reassign"), json!({"staff_id": theo.id})).await,
+        owner.post(&format!("/v1/clients/{client}/reassign"), json!({"staff_id": owner.id})).await,
         owner.post("/v1/roles", json!({"name": "Clerk"})).await,
     ] {
         assert!(changed.status.is_success(), "{}", changed.json());
         assert_eq!(operations(&world, &changed).await, two);
     }
+    // The sessions that a status affects are looked up beside the team, whom they are with only if there are any.
+    let held = owner.put(&format!("{path}/status"), json!({"status": "on_hold"})).await.expect(200);
+    assert_eq!(operations(&world, &held).await, ["BatchGetItem", "Query", "TransactWriteItems"]);
+    assert_eq!(world.rounds(&held).await, 2);
+    owner.put(&format!("{path}/status"), json!({"status": "active"})).await.expect(200);
+    // A third call where somebody is written to, and one to know whom if somebody had the client before.
+    let given = owner.post(&format!("/v1/clients/{client}/reassign"), json!({"staff_id": theo.id})).await.expect(200);
+    assert_eq!(operations(&world, &given).await, ["BatchGetItem", "DeleteItem", "SendEmail", "TransactWriteItems"]);
     // Whoever is not a supervisor any more is known only once the team is.
     let ended = owner.put(&format!("{path}/supervisors"), json!({"supervisor_ids": []})).await.expect(200);
     assert_eq!(operations(&world, &ended).await, ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]);

@@ -2,13 +2,22 @@
 
 mod bulk;
 mod invitations;
+mod leaving;
 mod members;
+mod moving;
+mod notices;
 mod reassignment;
 mod removal;
 mod roles;
 mod supervision;
 
-use end_to_end::{Answer, Persona};
+use std::collections::BTreeSet;
+
+use caseload::domain::appointment::{Appointment, AppointmentStatus, SessionSummary, Tally, day_of};
+use caseload::domain::client::Client;
+use caseload::domain::ids::StaffId;
+use caseload::store::{Paging, keys};
+use end_to_end::{Answer, Persona, Practice, World};
 use serde_json::{Value, json};
 
 /// A route with a body that has to be sent, if any.
@@ -49,6 +58,51 @@ fn families(client: &str) -> Vec<Ask> {
 async fn add_client(staff: &Persona, first_name: &str) -> String {
     let body = json!({"first_name": first_name, "last_name": "Lindqvist"});
     staff.post("/v1/clients", body).await.expect(201).text("/id")
+}
+
+/// Books a session from one minute, counted from now, to another.
+async fn book(world: &World, by: &Persona, client: &str, with: &Persona, minutes: (i64, i64)) -> String {
+    let (start, end) = (world.in_minutes(minutes.0), world.in_minutes(minutes.1));
+    let body = json!({"client_id": client, "staff_id": with.id, "start": start, "end": end});
+    by.post("/v1/appointments", body).await.expect(201).text("/id")
+}
+
+/// Whose session it is, and where it stands.
+async fn session(admin: &Persona, id: &str) -> (String, String) {
+    let shown = admin.get(&format!("/v1/appointments/{id}")).await.expect(200);
+    (shown.text("/staff/id"), shown.text("/status"))
+}
+
+/// Requires that a client's sessions, their summary, who has seen the client and the calendars say the same.
+async fn assert_agree(world: &World, practice: &Practice, client: &str, staff: &[&Persona]) {
+    let (id, of) = (practice.id.parse().expect("an id"), client.parse().expect("an id"));
+    let stored: Client = world.stored(&keys::client(id, of)).await;
+    let summary: SessionSummary = world.stored(&keys::session_summary(id, of)).await;
+    let store = &world.cloud.app().store;
+    let page = Paging { newest_first: false, limit: 200, after: None };
+    let partition = keys::client_partition(id, of);
+    let (all, _) = store.list::<Appointment>(&partition, keys::APPOINTMENTS, page).await.expect("a list");
+    let seen: BTreeSet<StaffId> = all.iter().filter(|one| one.status.counts()).map(|one| one.staff).collect();
+    assert_eq!((&stored.seen_by, summary.seen_by()), (&seen, seen.clone()));
+    let span = (day_of(all[0].times.start()), day_of(all[all.len() - 1].times.end()));
+    for persona in staff {
+        let whose: StaffId = persona.id.parse().expect("an id");
+        let mut tally = Tally::default();
+        let mut wanted = Vec::new();
+        for one in all.iter().filter(|one| one.staff == whose) {
+            tally.add(one.status);
+            wanted.push((one.id, one.status));
+        }
+        assert_eq!(summary.counts.get(&whose).copied().unwrap_or_default(), tally);
+        let days = store.calendar(id, whose, span).await.expect("a calendar");
+        let slots = days.iter().flat_map(|day| day.beginning()).filter(|slot| slot.id.client() == of);
+        let mut held: Vec<_> = slots.map(|slot| (slot.id, slot.status)).collect();
+        held.sort_unstable();
+        assert_eq!(held, wanted);
+    }
+    let open: Vec<_> = summary.open.iter().map(|(id, open)| (*id, open.staff)).collect();
+    let scheduled = all.iter().filter(|one| one.status == AppointmentStatus::Scheduled);
+    assert_eq!(open, scheduled.map(|one| (one.id, one.staff)).collect::<Vec<_>>());
 }
 
 /// Whether a staff member sees a client when it opens it, lists, and searches; all three must agree.

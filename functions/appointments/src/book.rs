@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::found::{catalog, keep_client};
+use crate::found::catalog;
 use caseload::web::view::appointment::AppointmentView;
 
 /// A new appointment.
@@ -74,6 +74,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &Book
         created_by: me,
         created_at: now,
         settled: None,
+        billing_modifier: None,
     };
     let mut summary = asked.items.take(&summed)?.unwrap_or_else(|| SessionSummary::empty(practice, client_id));
     summary.book(&appointment)?;
@@ -87,7 +88,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &Book
         day.book(&appointment)?;
         tx.replace(&day);
     }
-    keep_client(&mut tx, &mut asked.subject, &summary);
+    tx.attendance(&mut asked.subject, &summary);
     let view = AppointmentView::new(&appointment, (&asked.subject).into(), &asked.practice, &catalog);
     let reply = Reply::created_at(appointment.version, &view)?;
     app.finish(&asked, tx, reply).await

@@ -4,9 +4,8 @@ use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::appointment::{Appointment, SessionSummary};
 use caseload::domain::client::Client;
-use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::AppointmentId;
-use caseload::store::{Catalog, Items, Tx, keys};
+use caseload::store::{Catalog, Items, keys};
 use caseload::web::{Authorized, Caller, Kind, Problem};
 
 /// An appointment with its client and what the client's sessions come to.
@@ -41,14 +40,4 @@ pub(crate) async fn appointment<K: Kind>(
 /// The catalog, out of what was read.
 pub(crate) fn catalog(items: &mut Items, practice: caseload::domain::ids::PracticeId) -> Result<Catalog, Problem> {
     items.take(&keys::catalog(practice))?.ok_or_else(|| Problem::internal("no catalog"))
-}
-
-/// Writes the client if who holds sessions with it has changed; else it must only still be as it was read, so that a
-/// booking does not move the profile's version.
-pub(crate) fn keep_client(tx: &mut Tx<'_>, client: &mut Client, summary: &SessionSummary) {
-    if client.attended_by(summary.seen_by()) {
-        tx.replace(client).directory(&Change::Put(Entry::from(&*client)));
-    } else {
-        tx.unchanged(client);
-    }
 }

@@ -1,19 +1,22 @@
 //! How a session comes to its end.
 
 use axum::extract::State;
-use caseload::access::Action;
+use caseload::access::{Action, Actor};
 use caseload::app::App;
-use caseload::domain::appointment::{Appointment, AppointmentRefusal, OpenSession};
-use caseload::domain::ids::AppointmentId;
+use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus};
+use caseload::domain::ids::{AppointmentId, StaffId};
+use caseload::domain::role::BillingModifier;
 use caseload::domain::session::PrincipalId;
-use caseload::web::{Anyone, Caller, Kind, Outcome, Path, ProblemBody, StaffOnly, retrying};
+use caseload::domain::staff::Staff;
+use caseload::store::keys;
+use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, Problem, ProblemBody, StaffOnly, retrying};
 use jiff::Timestamp;
 
 use crate::answer::answer;
-use crate::found::{self, keep_client};
+use crate::found::{self, Found};
 use caseload::web::view::appointment::AppointmentView;
 
-/// Marks a session as held, once it has begun.
+/// Marks a session as held, once it has begun, and keeps what its therapist's role puts on claims now (L7).
 #[utoipa::path(
     post, path = "/v1/appointments/{appointment_id}/complete", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)),
@@ -62,20 +65,25 @@ async fn settle<K: Kind>(app: &App, caller: &Caller<K>, id: AppointmentId, actio
         let mut asked = found::appointment(app, caller, action, id).await?;
         asked.check_version(asked.subject.appointment.version)?;
         let now = asked.grant.at();
-        let found = &mut asked.subject;
-        rule(&mut found.appointment, now, caller.identity.principal)?;
-        found.summary.settle(&found.appointment);
-        let grant = asked.grant.clone();
+        rule(&mut asked.subject.appointment, now, caller.identity.principal)?;
+        if asked.subject.appointment.status == AppointmentStatus::Completed {
+            asked.subject.appointment.billing_modifier = modifier(app, &asked, asked.subject.appointment.staff).await?;
+        }
+        let (grant, found) = (asked.grant.clone(), &mut asked.subject);
         let mut tx = caseload::store::Tx::new(&grant);
-        keep_client(&mut tx, &mut found.client, &found.summary);
-        let Appointment { staff, times, status, .. } = found.appointment;
-        tx.replace(&found.appointment)
-            .replace(&found.summary)
-            .settle_slot(id, OpenSession { staff, times }, status)
-            .touches(id)
-            .fields(["status"]);
+        tx.settle_session(&found.appointment, &mut found.client, &mut found.summary);
         let reply = answer(&asked.actor, &found.appointment, (&found.client).into(), &asked.practice, &found.catalog)?;
         app.finish(&asked, tx, reply).await
     })
     .await
+}
+
+/// What claims for a therapist's sessions carry now. Whoever completes somebody else's session takes one read more: whose
+/// it is, is known only once it is read.
+async fn modifier(app: &App, asked: &Authorized<Found>, of: StaffId) -> Result<Option<BillingModifier>, Problem> {
+    let therapist = match &asked.actor {
+        Actor::Staff(me) if me.id == of => Some(me.as_ref().clone()),
+        _ => app.store.get::<Staff>(&keys::staff(asked.practice.id, of)).await?,
+    };
+    Ok(therapist.and_then(|staff| staff.effective_billing_modifier(&asked.practice)))
 }

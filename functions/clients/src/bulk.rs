@@ -3,11 +3,13 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::domain::client::Client;
+use caseload::domain::client::{Client, SessionsToCome};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::store::{Items, keys};
-use caseload::web::{Caller, Entered, Json, Outcome, Problem, ProblemBody, Reassignment, Reply, StaffOnly, retrying};
-use futures_util::future::join_all;
+use caseload::web::{
+    Authority, Caller, Entered, Json, MovedSessions, OneOfMany, Outcome, Problem, ProblemBody, Reassigned,
+    Reassignment, Reply, StaffOnly,
+};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -39,6 +41,12 @@ pub(crate) struct BulkChange {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     on: Option<Date>,
+    /// Whether the former therapists' scheduled sessions from then on stay with them or move along.
+    #[serde(default)]
+    sessions: SessionsToCome,
+    /// Whether clients that can sign in to the portal are told by mail when it happens.
+    #[serde(default)]
+    notify_client: bool,
 }
 
 /// What became of each client, in the order asked.
@@ -56,6 +64,9 @@ pub(crate) struct BulkResult {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
+    /// Where sessions were to move, and at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sessions: Option<MovedSessions>,
 }
 
 /// How it ended.
@@ -72,13 +83,12 @@ pub(crate) enum BulkOutcome {
 
 /// As many as one read from the table brings.
 const MOST: usize = 100;
-/// Transactions under way at once.
-const WIDTH: usize = 8;
 
 /// Changes up to a hundred clients (L10).
 ///
 /// All are decided before the first is changed: one that is absent or not the caller's, and nothing happens (404).
-/// Each is then a transaction of its own; asking again changes nothing more.
+/// Each is then a transaction of its own; asking again changes nothing more. Each therapist gets one mail with the number
+/// of clients, but for the one who asks.
 #[utoipa::path(
     post, path = "/v1/clients/bulk", tag = "clients", request_body = BulkChange,
     responses((status = 200, body = BulkResults), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody))
@@ -99,16 +109,20 @@ pub(crate) async fn change_clients(
     // Two reads at once: together they can be more than one read brings.
     let (entered, items) = tokio::join!(app.enter(&caller, &staff), app.store.load(&clients));
     let (entered, mut items) = (entered?, items?);
-    let wish = Reassignment { to: body.staff_id, on: body.on, ownership: None };
     let found = decided(&app, &entered, &mut items, &body.client_ids).await?;
+    let BulkChange { staff_id, on, sessions, notify_client, .. } = body;
+    let wish =
+        Reassignment { to: staff_id, on, ownership: None, sessions, notify_client, by: entered.actor.staff_id() };
     wish.check(&entered.practice, entered.cause.at)?;
     let mut entered = entered;
-    target(&mut entered.items, practice, body.staff_id)?;
-    let mut results = Vec::with_capacity(found.len());
-    for some in found.chunks(WIDTH) {
-        results.extend(join_all(some.iter().map(|client| one(&app, &entered, client.id, wish))).await);
-    }
-    Reply::ok(&BulkResults { results })
+    target(&mut entered.items, practice, staff_id)?;
+    let one = |client: &Client| OneOfMany { client: client.id, from: client.assigned_staff, wish };
+    let many: Vec<OneOfMany> = found.iter().map(one).collect();
+    let Entered { actor, practice, cause, .. } = &entered;
+    let by = Authority { actor, practice, cause: *cause, action: Action::ClientReassign };
+    let mut ends = app.reassign_many(by, &many, None).await?;
+    ends.sort_by_key(|(id, _)| body.client_ids.iter().position(|asked| asked == id));
+    Reply::ok(&BulkResults { results: ends.into_iter().map(|(id, end)| BulkResult::new(id, end)).collect() })
 }
 
 /// Every client, each decided about; the first refusal is the answer.
@@ -122,22 +136,13 @@ async fn decided(app: &App, entered: &Entered, items: &mut Items, ids: &[ClientI
     Ok(found)
 }
 
-async fn one(app: &App, entered: &Entered, id: ClientId, wish: Reassignment) -> BulkResult {
-    let practice = entered.practice.id;
-    let changed = retrying(async || {
-        let mut wanted = vec![keys::client(practice, id)];
-        wanted.extend(wish.to.map(|staff| keys::staff(practice, staff)));
-        let mut items = app.store.load(&wanted).await?;
-        let mut client = items.client(practice, id)?.ok_or_else(Problem::absent)?;
-        let to = target(&mut items, practice, wish.to)?;
-        let Entered { actor, practice, cause, .. } = entered;
-        app.reassign_one(actor, practice, *cause, &mut client, to.as_ref(), wish).await
-    })
-    .await;
-    let (outcome, code) = match changed {
-        Ok(true) => (BulkOutcome::Done, None),
-        Ok(false) => (BulkOutcome::Unchanged, None),
-        Err(problem) => (BulkOutcome::Failed, Some(problem.code().to_owned())),
-    };
-    BulkResult { client_id: id, outcome, code }
+impl BulkResult {
+    fn new(client_id: ClientId, end: Result<Reassigned, Problem>) -> Self {
+        let (outcome, code, sessions) = match end {
+            Ok(Reassigned { changed: true, sessions }) => (BulkOutcome::Done, None, sessions),
+            Ok(Reassigned { changed: false, sessions }) => (BulkOutcome::Unchanged, None, sessions),
+            Err(problem) => (BulkOutcome::Failed, Some(problem.code().to_owned()), None),
+        };
+        Self { client_id, outcome, code, sessions }
+    }
 }

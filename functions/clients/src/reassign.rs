@@ -2,13 +2,15 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::SessionSummary;
-use caseload::domain::client::Ownership;
+use caseload::domain::client::{Client, Ownership, SessionsToCome};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
+use caseload::mail::Notices;
 use caseload::store::{Catalog, Items, keys};
 use caseload::web::view::client::ClientView;
 use caseload::web::{
-    Caller, Json, Outcome, Path, Problem, ProblemBody, Reassignment, Reply, StaffOnly, reassign_target, retrying,
+    Authorized, Caller, Json, MovedSessions, Outcome, Path, Problem, ProblemBody, Reassignment, Reply, SESSION_ROUNDS,
+    SessionMove, StaffOnly, reassign_target, retrying,
 };
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -29,12 +31,18 @@ pub(crate) struct ReassignClient {
     /// Direct or practice client from then on; as it is unless given.
     #[serde(default)]
     ownership: Option<Ownership>,
+    /// Whether the former therapist's scheduled sessions from then on stay with it or move along.
+    #[serde(default)]
+    sessions: SessionsToCome,
+    /// Whether a client that can sign in to the portal is told by mail when it happens.
+    #[serde(default)]
+    notify_client: bool,
 }
 
-impl From<&ReassignClient> for Reassignment {
-    fn from(body: &ReassignClient) -> Self {
-        let ReassignClient { staff_id, on, ownership } = *body;
-        Self { to: staff_id, on, ownership }
+impl ReassignClient {
+    const fn wish(&self, by: Option<StaffId>) -> Reassignment {
+        let Self { staff_id, on, ownership, sessions, notify_client } = *self;
+        Reassignment { to: staff_id, on, ownership, sessions, notify_client, by }
     }
 }
 
@@ -50,7 +58,9 @@ pub(crate) fn target(
 
 /// Gives a client to another therapist, at once or on a day to come (L10).
 ///
-/// Who had it before loses it with the next request, unless a session of theirs with a practice client remains.
+/// Who had it before loses it with the next request, unless a session of theirs with a practice client remains. Sessions
+/// that move go first, each by itself; one in whose time the new therapist is booked is `kept`, with the reason as `code`.
+/// A repeated request goes on where the first was cut off. Both therapists are told by mail, but for the one who asks.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/reassign", tag = "clients", params(("client_id" = ClientId, Path)), request_body = ReassignClient,
     responses((status = 200, body = ClientView), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
@@ -61,23 +71,67 @@ pub(crate) async fn reassign_client(
     Path(id): Path<ClientId>,
     Json(body): Json<ReassignClient>,
 ) -> Outcome {
-    retrying(async || {
-        let practice = caller.practice();
-        let (key, summed) = (keys::catalog(practice), keys::session_summary(practice, id));
-        let mut wanted = vec![key.clone(), summed.clone()];
-        wanted.extend(body.staff_id.map(|staff| keys::staff(practice, staff)));
-        let mut asked = app.client(&caller, Action::ClientReassign, id, &wanted).await?;
+    let mut sessions = MovedSessions::default();
+    for _ in 0..SESSION_ROUNDS {
+        match retrying(async || attempt(&app, &caller, id, &body, &sessions).await).await? {
+            Step::Done(reply) => return Ok(reply),
+            Step::Sessions(asked, moves) => app.move_sessions(asked.authority(), &moves, &mut sessions).await?,
+        }
+    }
+    Err(Problem::unavailable("sessions are booked while they move"))
+}
+
+enum Step {
+    Sessions(Box<Authorized<Client>>, Vec<SessionMove>),
+    Done(Reply),
+}
+
+/// `moved` is what became of the sessions so far.
+async fn attempt(
+    app: &App,
+    caller: &Caller<StaffOnly>,
+    id: ClientId,
+    body: &ReassignClient,
+    moved: &MovedSessions,
+) -> Result<Step, Problem> {
+    let practice = caller.practice();
+    let (key, summed) = (keys::catalog(practice), keys::session_summary(practice, id));
+    let mut wanted = vec![key.clone(), summed.clone()];
+    wanted.extend(body.staff_id.map(|staff| keys::staff(practice, staff)));
+    let mut asked = app.client(caller, Action::ClientReassign, id, &wanted).await?;
+    // Its own sessions move the version, too.
+    if moved.none_moved() {
         asked.check_version(asked.subject.version)?;
-        let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
-        let sessions = asked.items.take::<SessionSummary>(&summed)?;
-        let (wish, now) = (Reassignment::from(&body), asked.grant.at());
-        wish.check(&asked.practice, now)?;
-        let to = target(&mut asked.items, practice, body.staff_id)?;
-        let (mut client, mut tx) = (asked.subject.clone(), asked.tx());
-        let changed = wish.write(&mut tx, &mut client, to.as_ref(), &asked.practice);
-        let view = ClientView::new(&client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now);
-        let reply = Reply::ok_at(client.version, &view)?;
-        if changed { app.finish(&asked, tx, reply).await } else { Ok(reply) }
-    })
-    .await
+    }
+    let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
+    let sessions = asked.items.take::<SessionSummary>(&summed)?;
+    let (wish, now) = (body.wish(asked.actor.staff_id()), asked.grant.at());
+    wish.check(&asked.practice, now)?;
+    let to = target(&mut asked.items, practice, body.staff_id)?;
+    let first = wish.sessions_first(&asked.subject, sessions.as_ref(), &asked.practice, now, moved);
+    if !first.is_empty() {
+        return Ok(Step::Sessions(Box::new(asked), first));
+    }
+    let former =
+        match wish.former(asked.subject.assigned_staff).filter(|_| wish.planned(&asked.practice, now).is_none()) {
+            Some(former) => app.store.get::<Staff>(&keys::staff(practice, former)).await?,
+            None => None,
+        };
+    let (mut client, mut tx, mut notices) = (asked.subject.clone(), asked.tx(), Notices::default());
+    let therapists = (former.as_ref(), to.as_ref());
+    let mails = wish.write(app, &mut tx, &mut client, therapists, &asked.practice, &notices)?;
+    let view = ClientView::new(&client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now);
+    let told = wish.moves_sessions(&asked.practice, now).then(|| moved.clone());
+    let reply = Reply::ok_at(client.version, &view.with_moved(told))?;
+    let Some(mails) = mails else { return Ok(Step::Done(reply)) };
+    if let Some(sessions) = sessions.filter(|_| wish.moves_sessions(&asked.practice, now)) {
+        tx.unchanged(&sessions);
+    }
+    let reply = app.finish(&asked, tx, reply).await?;
+    notices.add(mails.carried);
+    notices.send(app).await?;
+    if let Some(mail) = &mails.client {
+        app.send_now(mail).await?;
+    }
+    Ok(Step::Done(reply))
 }

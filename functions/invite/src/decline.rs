@@ -10,7 +10,7 @@ use crate::held::{Held, HeldByClient, InvitationToken, hold};
 
 /// Declines an invitation: its link is dead from now on.
 ///
-/// The admins of a declined team are told (L2).
+/// The admin who invited to a team is told, or every admin once that one is none (L2).
 #[utoipa::path(
     post, path = "/v1/invitations/decline", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))

@@ -24,8 +24,8 @@ pub(crate) struct HeldByStaff {
     serial: u32,
 }
 
-/// Admins who are told that an invitation was declined.
-const TOLD: usize = 5;
+/// Admins who are told of one declined invitation, at most: their mails stand in one transaction.
+const TOLD: usize = 20;
 
 impl HeldByStaff {
     /// Reads the invited one and the team in one round trip.
@@ -78,7 +78,7 @@ impl HeldByStaff {
         Ok(reply)
     }
 
-    /// Declines; the practice may ask again. Its active admins are told.
+    /// Declines; the practice may ask again. The admin who invited is told, or every one once that is no active admin.
     pub(crate) async fn decline(mut self, app: &App, visitor: &Visitor) -> Outcome {
         let grant = self.grant(Action::InvitationDecline, visitor)?;
         self.answer(false, visitor)?;
@@ -99,7 +99,13 @@ impl HeldByStaff {
     async fn notices(&self, app: &App, visitor: &Visitor) -> Result<Vec<Outgoing>, Problem> {
         let members = self.team.members.iter();
         let admins = members.filter(|(_, member)| member.admin && member.status == StaffStatus::Active);
-        let wanted: Vec<_> = admins.map(|(id, _)| keys::staff(self.practice.id, *id)).take(TOLD).collect();
+        let admins: Vec<StaffId> = admins.map(|(id, _)| *id).collect();
+        let inviter = self.staff.invitation.as_ref().and_then(|invitation| invitation.invited_by);
+        let told = match inviter.filter(|inviter| admins.contains(inviter)) {
+            Some(inviter) => vec![inviter],
+            None => admins,
+        };
+        let wanted: Vec<_> = told.into_iter().take(TOLD).map(|id| keys::staff(self.practice.id, id)).collect();
         let mut items = app.store.load(&wanted).await?;
         let mut mails = Vec::with_capacity(wanted.len());
         for key in &wanted {

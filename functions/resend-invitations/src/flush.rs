@@ -49,7 +49,10 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Problem> 
             }
             app.send_now(mail).await?
         }
-        Template::StaffDeclined | Template::CredentialNotice { .. } => app.send_now(mail).await?,
+        Template::StaffDeclined
+        | Template::CredentialNotice { .. }
+        | Template::CaseloadNotice { .. }
+        | Template::TherapistNotice => app.send_now(mail).await?,
         Template::Invitation { client, serial, .. } => {
             let mut items = app.store.load(&[keys::client(mail.practice, *client)]).await?;
             let found = items.client(mail.practice, *client)?.filter(|client| {

@@ -3,18 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use caseload::access::{Actor, Cause};
 use caseload::app::App;
-use caseload::domain::client::Ownership;
+use caseload::domain::client::{Ownership, SessionsToCome};
 use caseload::domain::ids::{ClientId, StaffId};
-use caseload::domain::practice::Practice;
 use caseload::domain::staff::Staff;
 use caseload::store::directory::{Held, lock};
 use caseload::store::{Items, keys};
-use caseload::web::{Problem, Reassignment, reassign_target, retrying};
-use futures_util::future::try_join_all;
+use caseload::web::{Authority, OneOfMany, Problem, Reassignment, reassign_target};
 use serde::Deserialize;
 use utoipa::ToSchema;
+
+use crate::sessions::SessionsOfLeaver;
 
 /// Who takes the clients over: one therapist all of them, or each client by name.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -29,19 +28,21 @@ pub(crate) enum Heirs {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RemoveStaff {
-    /// A staff id, or an object of client ids and staff ids.
+    /// A staff id, or an object of client ids and staff ids. Who is only seen for a session can be among them: the heir
+    /// then takes the session.
     #[serde(default)]
     pub reassign_to: Option<Heirs>,
     /// Whether clients that nobody takes over are left without a therapist.
     #[serde(default)]
     pub leave_unassigned: bool,
+    /// What becomes of the sessions to come.
+    #[serde(default)]
+    pub sessions: Option<SessionsOfLeaver>,
 }
 
 /// A client and who takes it; none leaves it to the practice.
-type Move = (ClientId, Option<StaffId>);
+pub(crate) type Move = (ClientId, Option<StaffId>);
 
-/// Transactions under way at once.
-const WIDTH: usize = 8;
 /// Clients one request moves: what is left takes another one, before the gateway gives up on this.
 const BATCH: usize = 400;
 /// Therapists that clients can go to in one removal: they are read with the rest.
@@ -85,15 +86,22 @@ impl RemoveStaff {
         Ok(())
     }
 
+    /// Who takes this client, if that is said.
+    pub(crate) fn heir(&self, client: ClientId) -> Option<StaffId> {
+        match &self.reassign_to {
+            Some(Heirs::One(heir)) => Some(*heir),
+            Some(Heirs::Each(each)) => each.get(&client).copied(),
+            None => None,
+        }
+    }
+
     /// Who takes each of these clients: 409 `has_clients` with counts if that is not said of all.
     pub(crate) fn moves(&self, clients: &[(ClientId, Ownership)]) -> Result<Vec<Move>, Problem> {
-        let heir = |client: &ClientId| match &self.reassign_to {
-            Some(Heirs::One(heir)) => Some(*heir),
-            Some(Heirs::Each(each)) => each.get(client).copied(),
-            None => None,
-        };
-        let left: Vec<Ownership> =
-            clients.iter().filter(|(client, _)| heir(client).is_none()).map(|(_, ownership)| *ownership).collect();
+        let left: Vec<Ownership> = clients
+            .iter()
+            .filter(|(client, _)| self.heir(*client).is_none())
+            .map(|(_, ownership)| *ownership)
+            .collect();
         if !left.is_empty() && !self.leave_unassigned {
             let count = |ownership| left.iter().filter(|o| **o == ownership).count();
             let counts = serde_json::json!({
@@ -102,7 +110,7 @@ impl RemoveStaff {
             let detail = "They still have clients. Say who takes them over, or that they are left unassigned.";
             return Err(Problem::conflict("has_clients", detail).with("counts", counts));
         }
-        Ok(clients.iter().map(|(client, _)| (*client, heir(client))).collect())
+        Ok(clients.iter().map(|(client, _)| (*client, self.heir(*client))).collect())
     }
 }
 
@@ -113,45 +121,20 @@ pub(crate) fn clients_of(held: &Mutex<Held>, staff: StaffId) -> Vec<(ClientId, O
     own.map(|entry| (entry.id, entry.ownership)).collect()
 }
 
-/// Under whose authority clients are moved, and from whom.
-#[derive(Clone, Copy)]
-pub(crate) struct Mover<'a> {
-    pub app: &'a App,
-    pub actor: &'a Actor,
-    pub practice: &'a Practice,
-    pub cause: Cause,
-    pub from: StaffId,
-}
-
-impl Mover<'_> {
-    /// Moves each client in a transaction of its own; what is moved stays moved, so a repeated request goes on.
-    pub(crate) async fn all(self, moves: &[Move]) -> Result<(), Problem> {
-        for some in moves.get(..moves.len().min(BATCH)).unwrap_or_default().chunks(WIDTH) {
-            try_join_all(some.iter().map(|(client, heir)| self.one(*client, *heir))).await?;
-        }
-        if moves.len() > BATCH {
-            return Err(Problem::unavailable("more clients than one request moves"));
-        }
-        Ok(())
+/// Gives each client to its heir; what has moved stays moved, so a repeated request goes on.
+pub(crate) async fn move_clients(app: &App, by: Authority<'_>, leaver: StaffId, moves: &[Move]) -> Result<(), Problem> {
+    let me = by.actor.staff_id();
+    let one = |(client, to): &Move| {
+        let sessions = SessionsToCome::Stay;
+        let wish = Reassignment { to: *to, on: None, ownership: None, sessions, notify_client: false, by: me };
+        OneOfMany { client: *client, from: Some(leaver), wish }
+    };
+    let some: Vec<OneOfMany> = moves.iter().take(BATCH).map(one).collect();
+    for (_, end) in app.reassign_many(by, &some, Some(leaver)).await? {
+        end?;
     }
-
-    async fn one(self, id: ClientId, heir: Option<StaffId>) -> Result<(), Problem> {
-        let practice = self.practice.id;
-        retrying(async || {
-            let mut wanted = vec![keys::client(practice, id)];
-            wanted.extend(heir.map(|heir| keys::staff(practice, heir)));
-            let mut items = self.app.store.load(&wanted).await?;
-            let found = items.client(practice, id)?.filter(|client| client.assigned_staff == Some(self.from));
-            // Gone, or somebody else's by now.
-            let Some(mut client) = found else { return Ok(()) };
-            let to = match heir {
-                Some(heir) => Some(reassign_target(items.take(&keys::staff(practice, heir))?, "/reassign_to")?),
-                None => None,
-            };
-            let wish = Reassignment { to: heir, on: None, ownership: None };
-            let Self { app, actor, practice, cause, .. } = self;
-            app.reassign_one(actor, practice, cause, &mut client, to.as_ref(), wish).await.map(|_| ())
-        })
-        .await
+    if moves.len() > BATCH {
+        return Err(Problem::unavailable("more clients than one request moves"));
     }
+    Ok(())
 }

@@ -9,12 +9,12 @@ use caseload::domain::staff::{Staff, StaffInvitation, StaffStatus};
 use caseload::domain::text::FullName;
 use caseload::store::rate::Limit;
 use caseload::store::{Conflict, Guard};
-use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::web::{Authorized, Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly, retrying};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::member::roster;
+use crate::member::{Roster, roster};
 use crate::view::StaffView;
 
 /// Whom to invite, and as what.
@@ -62,7 +62,7 @@ pub(crate) async fn invite_staff(
         known_role(&asked.practice, body.role_id)?;
         let now = asked.grant.at();
         count(&app, asked.practice.id, now).await?;
-        let staff = invited(&app, &asked.practice, body.clone(), now)?;
+        let staff = invited(&app, &asked, body.clone(), now)?;
         asked.subject.team.invite(staff.id, staff.admin, staff.role)?;
         asked.subject.catalog.show(&staff);
         let hash = app.staff_address_hash(staff.practice, &staff.email);
@@ -83,7 +83,8 @@ pub(crate) async fn invite_staff(
     .await
 }
 
-fn invited(app: &App, practice: &Practice, body: InviteStaff, now: Timestamp) -> Result<Staff, Problem> {
+fn invited(app: &App, asked: &Authorized<Roster>, body: InviteStaff, now: Timestamp) -> Result<Staff, Problem> {
+    let (practice, by) = (&asked.practice, asked.actor.staff_id());
     let InviteStaff { full_name, email, role_id, admin } = body;
     Ok(Staff {
         id: StaffId::from_uuid(app.new_id()?),
@@ -96,7 +97,7 @@ fn invited(app: &App, practice: &Practice, body: InviteStaff, now: Timestamp) ->
         role: role_id,
         supervises: Vec::new(),
         billing_modifier: None,
-        invitation: Some(StaffInvitation::first(random_id()?, now, practice.invitations.expires_after())),
+        invitation: Some(StaffInvitation::first(random_id()?, now, practice.invitations.expires_after(), by)),
         created_at: now,
         joined_at: None,
         outside: None,

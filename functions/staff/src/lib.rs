@@ -15,6 +15,7 @@ mod resend;
 mod role_body;
 mod role_view;
 mod roles;
+mod sessions;
 mod status;
 mod supervisors;
 mod update;

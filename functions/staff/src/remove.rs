@@ -1,20 +1,26 @@
+use std::sync::{Arc, Mutex};
+
 use axum::extract::State;
 use caseload::access::{Action, Grant, Resource};
 use caseload::app::App;
 use caseload::domain::ids::StaffId;
 use caseload::domain::staff::{Staff, StaffInvitationState, StaffStatus};
+use caseload::store::directory::Held;
 use caseload::store::{Tx, keys};
 use caseload::web::{
-    Authorized, Caller, OptionalJson, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying,
+    Authority, Authorized, Caller, OptionalJson, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying,
 };
 
-use crate::clients::{Mover, RemoveStaff, clients_of};
+use crate::clients::{RemoveStaff, clients_of, move_clients};
 use crate::member::{Member, Roster, others, refresh, roster_keys};
+use crate::sessions::Leaving;
 
 /// Removes a member, or takes an invitation back (L4).
 ///
-/// Clients go first, each in a transaction of its own; a request that was cut off goes on where it was when it is
-/// repeated. Without a word about the clients: 409 `has_clients` with `counts` of `direct` and `primary`.
+/// Sessions to come and clients go first, each in a transaction of its own; a request that was cut off goes on where it
+/// was when it is repeated. Without a word about the clients: 409 `has_clients` with `counts` of `direct` and `primary`;
+/// without one about the sessions: 409 `has_sessions` with `counts` of `sessions` and `clients`. If a session that is to
+/// move cannot, nothing changes: 409 `sessions_in_the_way` with the first 50 of them. Past sessions keep their therapist.
 #[utoipa::path(
     delete, path = "/v1/staff/{staff_id}", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = Option<RemoveStaff>,
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
@@ -34,12 +40,20 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &Remo
     let mut wanted = roster_keys(practice).to_vec();
     wanted.push(keys::staff(practice, id));
     wanted.extend(body.heirs().into_iter().map(|heir| keys::staff(practice, heir)));
-    let (mut asked, held) = app.practice_with_directory(caller, Action::StaffRemove, &wanted).await?;
+    let (read, slots) = tokio::join!(
+        app.practice_with_directory(caller, Action::StaffRemove, &wanted),
+        app.store.sessions_to_come(practice, id, caller.context.at),
+    );
+    let (mut asked, held) = read?;
     let Roster { team, catalog } = Roster::take(&mut asked.items, practice)?;
     let staff = asked.items.take::<Staff>(&keys::staff(practice, id))?.ok_or_else(Problem::absent)?;
     let clients = clients_of(&held, id);
+    let (actor, settings, cause) = (asked.actor.clone(), asked.practice.clone(), asked.grant.cause());
+    let by = Authority { actor: &actor, practice: &settings, cause, action: Action::ClientReassign };
+    let leaving = Leaving { app, caller, by, body, staff: id };
+    let sessions = leaving.sessions(&held, &slots?);
     let gone = staff.status == StaffStatus::Removed;
-    if gone && clients.is_empty() {
+    if gone && clients.is_empty() && sessions.is_empty() {
         return Err(Problem::absent());
     }
     if !gone {
@@ -49,20 +63,29 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &Remo
     }
     body.check_heirs(&staff, &mut asked.items)?;
     let moves = body.moves(&clients)?;
+    leaving.settle(&sessions).await?;
+    move_clients(app, by, id, &moves).await?;
     let asked = asked.map(|()| Member { staff, team, catalog });
-    let (actor, cause) = (asked.actor.clone(), asked.grant.cause());
-    let settings = asked.practice.clone();
-    let mover = Mover { app, actor: &actor, practice: &settings, cause, from: id };
-    mover.all(&moves).await?;
     let reply = if gone { Reply::empty() } else { leave(app, asked).await? };
-    // Whoever was given a client while this went on: nobody said who takes it, so the practice does.
-    let held = match app.store.refresh(practice, &held).await? {
+    late(leaving, held).await?;
+    Ok(reply)
+}
+
+/// What came to the one who left while the request went on.
+async fn late(leaving: Leaving<'_>, held: Arc<Mutex<Held>>) -> Result<(), Problem> {
+    let Leaving { app, by, staff, .. } = leaving;
+    let practice = by.practice.id;
+    let (current, slots) =
+        tokio::join!(app.store.refresh(practice, &held), app.store.sessions_to_come(practice, staff, by.cause.at));
+    let held = match current? {
         true => held,
         false => app.directories.keep(practice, app.store.load_directory(practice).await?),
     };
-    let late: Vec<_> = clients_of(&held, id).into_iter().map(|(client, _)| (client, None)).collect();
-    mover.all(&late).await?;
-    Ok(reply)
+    // A client that came meanwhile: nobody said who takes it, so the practice does.
+    let clients: Vec<_> = clients_of(&held, staff).into_iter().map(|(client, _)| (client, None)).collect();
+    move_clients(app, by, staff, &clients).await?;
+    // A session booked meanwhile, about which nothing was said, stands until a repetition says what becomes of it.
+    leaving.settle(&leaving.sessions(&held, &slots?)).await
 }
 
 /// The member's own end: item, team, catalog, whom they supervise and who supervises them, the guards.

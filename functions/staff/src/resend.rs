@@ -23,9 +23,13 @@ pub(crate) async fn resend_staff_invitation(
     retrying(async || {
         let mut asked = member(&app, &caller, Action::StaffInvite, id, &[]).await?;
         let (now, expires_after) = (asked.grant.at(), asked.practice.invitations.expires_after());
+        let by = asked.actor.staff_id();
         let staff = &mut asked.subject.staff;
         match staff.invitation.as_mut().filter(|_| staff.status == StaffStatus::Invited) {
-            Some(invitation) => invitation.again(now, expires_after),
+            Some(invitation) => {
+                invitation.again(now, expires_after);
+                invitation.invited_by = by;
+            }
             None => return Err(AcceptRefusal::Accepted.into()),
         }
         staff.version += 1;

@@ -1,13 +1,17 @@
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::ids::StaffId;
+use caseload::domain::appointment::Slot;
+use caseload::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 use caseload::domain::staff::StaffStatus;
-use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, StaffOnly, retrying};
-use serde::Deserialize;
+use caseload::web::{Caller, ClientRef, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::member::{Member, member, reply};
+use crate::member::{Member, member};
 use crate::view::StaffView;
 
 /// A status an admin can set.
@@ -40,10 +44,38 @@ pub(crate) struct SetStatus {
     status: Wanted,
 }
 
+/// A member with another status, and the sessions that still name it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StatusSet {
+    #[serde(flatten)]
+    staff: StaffView,
+    /// Its scheduled sessions from now on, soonest first, at most 200; none for a member that is active. They stay as
+    /// they are: give the clients to somebody else, or cancel.
+    affected_sessions: Vec<AffectedSession>,
+    /// How many there are.
+    affected_sessions_total: usize,
+}
+
+/// A session with somebody who is away.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AffectedSession {
+    id: AppointmentId,
+    client: ClientRef,
+    #[schema(value_type = String, format = DateTime)]
+    start: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    end: Timestamp,
+}
+
+/// Affected sessions that one answer lists.
+const MOST: usize = 200;
+
 /// Sets the status of a member, from the next request on (L3, decision 6). The last active admin stays one.
+///
+/// The answer lists the sessions to come of a member that is not active any more.
 #[utoipa::path(
     put, path = "/v1/staff/{staff_id}/status", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = SetStatus,
-    responses((status = 200, body = StaffView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody))
+    responses((status = 200, body = StatusSet), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody))
 )]
 pub(crate) async fn set_staff_status(
     State(app): State<App>,
@@ -52,7 +84,11 @@ pub(crate) async fn set_staff_status(
     Json(body): Json<SetStatus>,
 ) -> Outcome {
     retrying(async || {
-        let mut asked = member(&app, &caller, Action::StaffSetStatus, id, &[]).await?;
+        let (asked, slots) = tokio::join!(
+            member(&app, &caller, Action::StaffSetStatus, id, &[]),
+            sessions(&app, &caller, id, body.status)
+        );
+        let (mut asked, slots) = (asked?, slots?);
         asked.check_version(asked.subject.staff.version)?;
         let Member { staff, team, catalog } = &mut asked.subject;
         team.set_status(id, body.status.into())?;
@@ -62,9 +98,41 @@ pub(crate) async fn set_staff_status(
         }
         staff.version += 1;
         catalog.show(staff);
+        let affected = affected(&app, asked.practice.id, &slots).await?;
         let (Member { staff, team, catalog }, mut tx) = (&asked.subject, asked.tx());
         tx.replace(staff).replace(team).replace(catalog).touches(id).fields(["status"]);
-        app.finish(&asked, tx, reply(&asked)?).await
+        for client in affected.iter().map(|session| session.client.id).collect::<BTreeSet<_>>() {
+            tx.touches(client);
+        }
+        let set = StatusSet {
+            staff: StaffView::new(staff, team, catalog, &asked.practice, asked.grant.at()),
+            affected_sessions: affected,
+            affected_sessions_total: slots.len(),
+        };
+        app.finish(&asked, tx, Reply::ok_at(staff.version, &set)?).await
     })
     .await
+}
+
+/// The sessions to come that this status leaves without their therapist.
+async fn sessions(app: &App, caller: &Caller<StaffOnly>, of: StaffId, status: Wanted) -> Result<Vec<Slot>, Problem> {
+    match status {
+        Wanted::Active => Ok(Vec::new()),
+        Wanted::OnHold | Wanted::Inactive => {
+            Ok(app.store.sessions_to_come(caller.practice(), of, caller.context.at).await?)
+        }
+    }
+}
+
+/// The soonest of them by their clients' names; a client on its way out takes its sessions along.
+async fn affected(app: &App, practice: PracticeId, slots: &[Slot]) -> Result<Vec<AffectedSession>, Problem> {
+    let soonest = slots.iter().take(MOST);
+    let ids: BTreeSet<ClientId> = soonest.clone().map(|slot| slot.id.client()).collect();
+    let ids: Vec<ClientId> = ids.into_iter().collect();
+    let clients = app.store.clients(practice, &ids).await?;
+    let session = |slot: &Slot| {
+        let client = clients.iter().find(|client| client.id == slot.id.client())?;
+        Some(AffectedSession { id: slot.id, client: client.into(), start: slot.times.start(), end: slot.times.end() })
+    };
+    Ok(soonest.filter_map(session).collect())
 }

@@ -85,7 +85,6 @@ impl StaffView {
             Some(StaffRef { id: *id, full_name })
         };
         let supervisors = team.members.get(&staff.id).map_or(&[][..], |member| &member.supervisors);
-        let of_role = practice.roles.get(&staff.role).and_then(|role| role.billing_modifier);
         Self {
             id: staff.id,
             full_name: staff.full_name.as_str().to_owned(),
@@ -94,7 +93,7 @@ impl StaffView {
             status: staff.status,
             role: RoleRef { id: staff.role, name: role_name(practice, staff.role) },
             billing_modifier: staff.billing_modifier,
-            effective_billing_modifier: staff.billing_modifier.or(of_role),
+            effective_billing_modifier: staff.effective_billing_modifier(practice),
             supervisors: supervisors.iter().filter_map(named).collect(),
             supervises: staff.supervises.iter().filter_map(named).collect(),
             invitation: staff.invitation.as_ref().map(|invitation| StaffInvitationView::new(invitation, now)),

@@ -19,6 +19,7 @@ pub use policy::{Denied, decide};
 pub use portal::permission_blocks;
 
 use crate::domain::client::Client;
+use crate::domain::ids::StaffId;
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
 
@@ -46,6 +47,15 @@ impl Actor {
             Self::Client(client) => Some(PrincipalId::Client(client.id)),
             Self::Holder(id) => Some(*id),
             Self::Anonymous | Self::System(_) => None,
+        }
+    }
+
+    /// The staff member, if it is one.
+    #[must_use]
+    pub const fn staff_id(&self) -> Option<StaffId> {
+        match self {
+            Self::Staff(staff) => Some(staff.id),
+            Self::Client(_) | Self::Holder(_) | Self::Anonymous | Self::System(_) => None,
         }
     }
 

@@ -161,6 +161,23 @@ pub struct PastTherapist {
     pub until: Timestamp,
 }
 
+/// What becomes of the sessions to come when a client changes hands (L10).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionsToCome {
+    /// The former therapist holds them.
+    #[default]
+    Stay,
+    /// The new therapist holds them, as far as it has the time.
+    Move,
+}
+
+impl SessionsToCome {
+    fn stay(&self) -> bool {
+        *self == Self::Stay
+    }
+}
+
 /// A change of the primary therapist that is agreed for a day to come (L10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Handover {
@@ -171,6 +188,15 @@ pub struct Handover {
     /// Direct or practice client from then on; as it is unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ownership: Option<Ownership>,
+    /// What becomes of the sessions that begin on that day or later.
+    #[serde(default, skip_serializing_if = "SessionsToCome::stay")]
+    pub sessions: SessionsToCome,
+    /// Whether the client is told when it happens.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub notify_client: bool,
+    /// Who planned it, and is told nothing about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<StaffId>,
 }
 
 /// Which import made or last changed a client, and how: a replayed row finds its own trace and repeats its outcome.

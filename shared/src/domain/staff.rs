@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::email::EmailAddress;
 use super::ids::{PracticeId, RoleId, StaffId};
 use super::portal::AcceptRefusal;
+use super::practice::Practice;
 use super::role::BillingModifier;
 use super::text::FullName;
 
@@ -54,13 +55,22 @@ pub struct StaffInvitation {
     pub sent_at: Timestamp,
     /// Not accepted from this instant on.
     pub expires_at: Timestamp,
+    /// The admin who sent it last, and is told if it is declined.
+    pub invited_by: Option<StaffId>,
 }
 
 impl StaffInvitation {
     /// The first invitation.
     #[must_use]
-    pub fn first(seed: Uuid, now: Timestamp, expires_after: SignedDuration) -> Self {
-        Self { seed, serial: 1, state: StaffInvitationState::Invited, sent_at: now, expires_at: now + expires_after }
+    pub fn first(seed: Uuid, now: Timestamp, expires_after: SignedDuration, by: Option<StaffId>) -> Self {
+        Self {
+            seed,
+            serial: 1,
+            state: StaffInvitationState::Invited,
+            sent_at: now,
+            expires_at: now + expires_after,
+            invited_by: by,
+        }
     }
 
     /// Another one; the earlier is dead with it.
@@ -153,6 +163,12 @@ impl Staff {
     #[must_use]
     pub const fn takes_clients(&self) -> bool {
         matches!(self.status, StaffStatus::Active)
+    }
+
+    /// What claims for its sessions carry now: its own modifier, else its role's (L7, d-33).
+    #[must_use]
+    pub fn effective_billing_modifier(&self, practice: &Practice) -> Option<BillingModifier> {
+        self.billing_modifier.or_else(|| practice.roles.get(&self.role)?.billing_modifier)
     }
 
     /// Ends every session from the next request on.

@@ -15,6 +15,10 @@ pub(super) enum Letter<'a> {
     StaffInvitation { practice: &'a str, link: &'a str, deadline: &'a str },
     #[template(path = "staff_declined.txt")]
     StaffDeclined { practice: &'a str, link: &'a str },
+    #[template(path = "caseload_notice.txt")]
+    CaseloadNotice { practice: &'a str, link: &'a str, given: bool, clients: u32 },
+    #[template(path = "therapist_notice.txt")]
+    TherapistNotice { practice: &'a str, link: &'a str },
     #[template(path = "credential_notice.txt")]
     CredentialNotice { practice: &'a str, link: &'a str, change: &'a str },
 }

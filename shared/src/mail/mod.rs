@@ -2,8 +2,10 @@
 
 mod invitation;
 mod letter;
+mod notice;
 
 pub use invitation::Ask;
+pub use notice::{Carried, Notices};
 
 use askama::Template as _;
 use aws_sdk_sesv2::Client;
@@ -18,7 +20,7 @@ use crate::crypto::{Claim, Keys};
 use crate::domain::client::Client as ClientRecord;
 use crate::domain::directory::{Change, Entry};
 use crate::domain::portal::InvitationState;
-use crate::store::{Outgoing, StoreError, Template, Tx, keys};
+use crate::store::{CaseloadChange, Outgoing, StoreError, Template, Tx, keys};
 use crate::web::{Problem, Reply};
 
 /// Why a mail did not go out. It stays in the outbox.
@@ -104,6 +106,20 @@ impl Mailer {
                 let link = format!("{}/staff", self.origin);
                 let text = Letter::StaffDeclined { practice, link: &link }.render();
                 ("An invitation to your team was declined", "Open the roster", link, text)
+            }
+            Template::CaseloadNotice { change, clients } => {
+                let (given, subject) = match change {
+                    CaseloadChange::Given => (true, "Clients have been given to you"),
+                    CaseloadChange::HandedOver => (false, "Clients of yours have been handed over"),
+                };
+                let link = format!("{}/sign-in", self.origin);
+                let text = Letter::CaseloadNotice { practice, link: &link, given, clients: *clients }.render();
+                (subject, "Sign in", link, text)
+            }
+            Template::TherapistNotice => {
+                let link = format!("{}/sign-in", self.origin);
+                let text = Letter::TherapistNotice { practice, link: &link }.render();
+                ("A change at your practice", "Sign in", link, text)
             }
             Template::CredentialNotice { change } => {
                 let link = format!("{}/sign-in", self.origin);

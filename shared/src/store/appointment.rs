@@ -13,9 +13,12 @@ use super::tx::{Amendment, Conflict, Tx};
 use super::{Paging, Store, StoreError};
 use crate::access::Grant;
 use crate::domain::appointment::{
-    Appointment, AppointmentStatus, CalendarDay, OpenSession, SessionSummary, Settled, Slot, Tally, Times,
+    Appointment, AppointmentStatus, CalendarDay, OpenSession, SessionSummary, Settled, Slot, Tally, Times, day_of,
 };
+use crate::domain::client::Client;
+use crate::domain::directory::{Change, Entry};
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
+use crate::domain::role::BillingModifier;
 
 fn times(start: Timestamp, end: Timestamp, of: &'static str) -> Result<Times, Corrupt> {
     Times::new(start, end).map_err(|_| Corrupt(of))
@@ -34,6 +37,8 @@ pub struct Row {
     created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     settled: Option<Settled>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    billing_modifier: Option<BillingModifier>,
 }
 
 impl Entity for Appointment {
@@ -51,12 +56,13 @@ impl Entity for Appointment {
         self.version
     }
     fn to_row(&self) -> Row {
-        let Self { id, practice, version: _, staff, times, status, created_by, created_at, settled } = *self;
+        let Self { id, practice, version: _, staff, times, status, created_by, created_at, settled, billing_modifier } =
+            *self;
         let (start, end) = (times.start(), times.end());
-        Row { pid: practice.key(), id, staff, start, end, status, created_by, created_at, settled }
+        Row { pid: practice.key(), id, staff, start, end, status, created_by, created_at, settled, billing_modifier }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row { pid, id, staff, start, end, status, created_by, created_at, settled } = row;
+        let Row { pid, id, staff, start, end, status, created_by, created_at, settled, billing_modifier } = row;
         if (status == AppointmentStatus::Scheduled) != settled.is_none() {
             return Err(Corrupt(Self::NAME));
         }
@@ -70,6 +76,7 @@ impl Entity for Appointment {
             created_by,
             created_at,
             settled,
+            billing_modifier,
         })
     }
 }
@@ -211,10 +218,67 @@ impl Tx<'_> {
         }
         self
     }
+
+    /// Gives a scheduled session to another therapist: its record, and out of the days it touched, likewise unread. The
+    /// client's summary, which stands in the transaction, says that it is scheduled and whose.
+    pub fn hand_session_over(&mut self, id: AppointmentId, of: OpenSession, to: StaffId) -> &mut Self {
+        let practice = self.grant().practice();
+        let record = Amendment {
+            update: "SET staff = :to, version = version + :one",
+            condition: "staff = :from AND #status = :scheduled",
+            names: vec![("#status", "status".to_owned())],
+            values: vec![
+                (":from", AttributeValue::S(of.staff.to_string())),
+                (":to", AttributeValue::S(to.to_string())),
+                (":scheduled", AttributeValue::S(AppointmentStatus::Scheduled.as_str().to_owned())),
+                (":one", AttributeValue::N("1".to_owned())),
+            ],
+        };
+        self.amend(keys::appointment(practice, id), record, Conflict::Stale(Appointment::NAME));
+        for day in of.times.days() {
+            let amendment = Amendment {
+                update: "SET version = version + :one REMOVE slots.#slot",
+                condition: "attribute_exists(slots.#slot)",
+                names: vec![("#slot", id.to_string())],
+                values: vec![(":one", AttributeValue::N("1".to_owned()))],
+            };
+            self.amend(keys::calendar_day(practice, of.staff, day), amendment, Conflict::Stale(CalendarDay::NAME));
+        }
+        self
+    }
+
+    /// Writes everything that hangs on how a session came to its end: record, summary, days, client.
+    pub fn settle_session(
+        &mut self,
+        appointment: &Appointment,
+        client: &mut Client,
+        summary: &mut SessionSummary,
+    ) -> &mut Self {
+        summary.settle(appointment);
+        self.attendance(client, summary);
+        let Appointment { id, staff, times, status, .. } = *appointment;
+        self.replace(appointment)
+            .replace(summary)
+            .settle_slot(id, OpenSession { staff, times }, status)
+            .touches(id)
+            .fields(["status"])
+    }
+
+    /// Writes the client if who holds sessions with it has changed; else it must only still be as it was read, so that a
+    /// booking does not move the profile's version.
+    pub fn attendance(&mut self, client: &mut Client, summary: &SessionSummary) -> &mut Self {
+        if client.attended_by(summary.seen_by()) {
+            self.replace(client).directory(&Change::Put(Entry::from(&*client)))
+        } else {
+            self.unchanged(client)
+        }
+    }
 }
 
 /// More days than a range that is read at once can have.
 const DAYS: usize = 400;
+/// After every session there can be.
+const END: Date = Date::constant(2100, 1, 1);
 
 impl Store {
     /// The days of a staff member's calendar from one day to another, both included, oldest first.
@@ -237,6 +301,31 @@ impl Store {
                 return Ok(days);
             }
         }
+    }
+
+    /// The scheduled sessions of a staff member that begin at this instant or later, soonest first.
+    pub async fn sessions_to_come(
+        &self,
+        practice: PracticeId,
+        staff: StaffId,
+        since: Timestamp,
+    ) -> Result<Vec<Slot>, StoreError> {
+        let days = self.calendar(practice, staff, (day_of(since), END)).await?;
+        let open = |slot: &Slot| slot.status == AppointmentStatus::Scheduled && slot.times.start() >= since;
+        let mut slots: Vec<Slot> = days.iter().flat_map(CalendarDay::beginning).filter(open).collect();
+        slots.sort_unstable_by_key(Slot::order);
+        Ok(slots)
+    }
+
+    /// What fills a staff member's time from one instant to another: its sessions that were not cancelled.
+    pub async fn booked(
+        &self,
+        practice: PracticeId,
+        staff: StaffId,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<Slot>, StoreError> {
+        let days = self.calendar(practice, staff, (day_of(from), day_of(to))).await?;
+        Ok(days.into_iter().flat_map(|day| day.slots).filter(|slot| slot.status.counts()).collect())
     }
 
     /// Frees the times of the sessions that a client who is being deleted had still to come.

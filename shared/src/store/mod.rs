@@ -33,7 +33,7 @@ pub use catalog::{Catalog, StaffCard, Tag};
 pub use guards::{Counter, Guard, StaffCandidate};
 pub use idempotency::{Answer, Kept, Record, Repeat, Slot};
 pub use item::{Corrupt, Entity, Item};
-pub use outbox::{CredentialChange, Outgoing, Template};
+pub use outbox::{CaseloadChange, CredentialChange, Outgoing, Template};
 pub use session::{SignInLink, StoredSession};
 pub use tx::{Conflict, Tx};
 

@@ -61,11 +61,30 @@ pub enum Template {
     },
     /// Somebody declined an invitation to the team; who it was stands in the roster only (L2).
     StaffDeclined,
+    /// Clients changed hands; whose they are stands behind the sign-in only (L10).
+    CaseloadNotice {
+        /// Which way.
+        change: CaseloadChange,
+        /// How many.
+        clients: u32,
+    },
+    /// The client's therapist has changed (L10).
+    TherapistNotice,
     /// A change of how a staff member signs in.
     CredentialNotice {
         /// Which.
         change: CredentialChange,
     },
+}
+
+/// What happened to a caseload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseloadChange {
+    /// Clients came to it.
+    Given,
+    /// Clients went to somebody else, or to nobody.
+    HandedOver,
 }
 
 /// A change that its owner is told of, in case it was somebody else's.

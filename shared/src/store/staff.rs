@@ -45,6 +45,8 @@ struct InvitationRow {
     state: StaffInvitationState,
     sent_at: Timestamp,
     expires_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    invited_by: Option<StaffId>,
 }
 
 impl Entity for Staff {
@@ -64,8 +66,8 @@ impl Entity for Staff {
     fn to_row(&self) -> Row {
         let staff = self.clone();
         let invitation = staff.invitation.map(|invitation| {
-            let StaffInvitation { seed, serial, state, sent_at, expires_at } = invitation;
-            InvitationRow { seed, serial, state, sent_at, expires_at }
+            let StaffInvitation { seed, serial, state, sent_at, expires_at, invited_by } = invitation;
+            InvitationRow { seed, serial, state, sent_at, expires_at, invited_by }
         });
         Row {
             pid: staff.practice.key(),
@@ -87,8 +89,8 @@ impl Entity for Staff {
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
         let invitation = row.invitation.map(|row| {
-            let InvitationRow { seed, serial, state, sent_at, expires_at } = row;
-            StaffInvitation { seed, serial, state, sent_at, expires_at }
+            let InvitationRow { seed, serial, state, sent_at, expires_at, invited_by } = row;
+            StaffInvitation { seed, serial, state, sent_at, expires_at, invited_by }
         });
         Ok(Self {
             id: row.id,

@@ -95,7 +95,7 @@ async fn whoever_is_removed_is_out_with_the_next_request() {
         let path = format!("/v1/staff/{}", scene.caller.id);
         let tag = scene.owner.get(&path).await.expect(200).header("etag");
         let request = scene.owner.request(http::Method::DELETE, &path).header("if-match", &tag);
-        request.json(&json!({"leave_unassigned": true})).send().await.expect(204);
+        request.json(&json!({"leave_unassigned": true, "sessions": "cancel"})).send().await.expect(204);
     };
     becomes("therapist_walkin", change, "therapist_removed").await;
 }

@@ -94,7 +94,7 @@ impl<'w> Scene<'w> {
             "therapist_removed" => {
                 let tag = owner.get(&t_path).await.expect(200).header("etag");
                 let request = owner.request(http::Method::DELETE, &t_path).header("if-match", &tag);
-                request.json(&json!({"leave_unassigned": true})).send().await;
+                request.json(&json!({"leave_unassigned": true, "sessions": "cancel"})).send().await.expect(204);
                 t
             }
             "staff_invited" => {

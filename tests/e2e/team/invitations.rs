@@ -106,6 +106,41 @@ async fn a_declined_invitation_is_told_to_the_admins_and_can_be_sent_again() {
     world.accept(&email).await;
 }
 
+// L2
+#[tokio::test]
+async fn a_decline_is_told_to_the_admin_who_invited_or_to_every_admin_once_that_one_is_none() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let (ada, bea) = (world.admin(&practice, "Ada").await, world.admin(&practice, "Bea").await);
+    let told = async || {
+        let mut counts = Vec::new();
+        for name in ["owner", "ada", "bea"] {
+            let mails = world.mails(&format!("{name}@harbor.example")).await;
+            let declined = "An invitation to your team was declined";
+            counts.push(mails.iter().filter(|mail| mail["subject"] == declined).count());
+        }
+        counts
+    };
+    let role = world.role(&practice, "Therapist").await;
+    let invite = async |by: &Persona, name: &str| {
+        let email = format!("{name}@mail.example");
+        let body = json!({"full_name": "Theo Berg", "email": email, "role_id": role});
+        let invited = by.post("/v1/staff", body).await.expect(201).text("/id");
+        (world.token(&email).await, invited)
+    };
+    let (token, invited) = invite(&ada, "theo").await;
+    answer(&world, &token, "decline").await.expect(204);
+    assert_eq!(told().await, [0, 1, 0]);
+    // Whoever sent it last has invited.
+    bea.do_post(&format!("/v1/staff/{invited}/invitation")).await.expect(200);
+    answer(&world, &world.token("theo@mail.example").await, "decline").await.expect(204);
+    assert_eq!(told().await, [0, 1, 1]);
+    let (token, _) = invite(&bea, "vera").await;
+    world.set_status(&practice, &bea, "on_hold").await;
+    answer(&world, &token, "decline").await.expect(204);
+    assert_eq!(told().await, [1, 2, 1]);
+}
+
 // L2, decision 9
 #[tokio::test]
 async fn an_expired_invitation_is_renewed_to_the_same_mailbox() {

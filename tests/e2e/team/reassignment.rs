@@ -94,7 +94,8 @@ async fn a_handover_for_a_day_to_come_happens_that_morning() {
     let path = format!("/v1/clients/{client}/reassign");
     let planned = owner.post(&path, json!({"staff_id": vera.id, "on": on, "ownership": "practice"})).await.expect(200);
     assert_eq!(planned.text("/assigned_staff/id"), theo.id);
-    assert_eq!(planned.at("/handover"), json!({"staff": {"id": vera.id, "full_name": "Vera Berg"}, "on": on}));
+    let agreed = json!({"staff": {"id": vera.id, "full_name": "Vera Berg"}, "on": on, "sessions": "stay"});
+    assert_eq!(planned.at("/handover"), agreed);
     let idle = json!({"due": 0, "sent": 0, "skipped": 0});
     assert_eq!(world.run("apply-handovers").await, idle);
     assert!(sees(&theo, &client).await && !sees(&vera, &client).await);

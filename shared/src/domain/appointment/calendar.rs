@@ -66,13 +66,19 @@ impl CalendarDay {
     /// Takes a session in, unless the therapist has another one at that time (I10 of security REL-3).
     pub fn book(&mut self, appointment: &Appointment) -> Result<(), AppointmentRefusal> {
         let Appointment { id, times, status, .. } = *appointment;
+        self.take(Slot { id, times, status })
+    }
+
+    /// Takes in what fills the therapist's time, likewise.
+    pub fn take(&mut self, slot: Slot) -> Result<(), AppointmentRefusal> {
+        let times = slot.times;
         if self.slots.iter().any(|slot| slot.status.counts() && slot.times.overlaps(times)) {
             return Err(AppointmentRefusal::SlotTaken);
         }
         if self.slots.len() >= Self::MAX {
             return Err(AppointmentRefusal::DayFull);
         }
-        self.slots.push(Slot { id, times, status });
+        self.slots.push(slot);
         self.version += 1;
         Ok(())
     }

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::client::{Client, Ownership};
 use super::ids::{AppointmentId, PracticeId, StaffId};
+use super::role::BillingModifier;
 use super::session::PrincipalId;
 use super::staff::{Staff, StaffStatus};
 
@@ -211,6 +212,8 @@ pub struct Appointment {
     pub created_at: Timestamp,
     /// How it came to its end, unless it is still scheduled.
     pub settled: Option<Settled>,
+    /// What its therapist's role put on claims when it was completed; a later change of the role rewrites nothing (L7).
+    pub billing_modifier: Option<BillingModifier>,
 }
 
 /// Whether this client can have a session with this staff member at all (d-8, L3).

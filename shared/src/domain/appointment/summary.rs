@@ -121,6 +121,25 @@ impl SessionSummary {
         }
     }
 
+    /// A scheduled session goes from one therapist to another; `false` if there is none any more (L10).
+    pub fn hand_over(&mut self, id: AppointmentId, from: StaffId, to: StaffId) -> bool {
+        let Some(open) = self.open.get_mut(&id).filter(|open| open.staff == from) else { return false };
+        open.staff = to;
+        if let Some(tally) = self.counts.get_mut(&from) {
+            tally.take(AppointmentStatus::Scheduled);
+        }
+        self.counts.retain(|_, tally| tally.total() > 0);
+        self.counts.entry(to).or_default().add(AppointmentStatus::Scheduled);
+        self.version += 1;
+        true
+    }
+
+    /// The scheduled sessions of this therapist that begin at this instant or later, soonest first.
+    pub fn to_come(&self, staff: StaffId, since: Timestamp) -> impl Iterator<Item = (AppointmentId, Times)> {
+        let theirs = move |open: &OpenSession| open.staff == staff && open.times.start() >= since;
+        self.open.iter().filter(move |(_, open)| theirs(open)).map(|(id, open)| (*id, open.times))
+    }
+
     /// Who holds a session with the client that was not cancelled: `Client::seen_by` (d-8).
     #[must_use]
     pub fn seen_by(&self) -> BTreeSet<StaffId> {

@@ -29,6 +29,7 @@ fn appointment(n: u128, with: u128, times: Times) -> Appointment {
         created_by: staff(with),
         created_at: at(0),
         settled: None,
+        billing_modifier: None,
     }
 }
 
@@ -85,12 +86,14 @@ fn a_session_comes_to_one_end_and_not_before_it_has_begun() {
 enum Step {
     Book { with: u128, start: i64, length: i64 },
     Settle { which: usize, how: usize },
+    HandOver { which: usize, to: u128 },
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (0u128..3, 0i64..5760, 5i64..600).prop_map(|(with, start, length)| Step::Book { with, start, length }),
         (any::<usize>(), 0usize..3).prop_map(|(which, how)| Step::Settle { which, how }),
+        (any::<usize>(), 0u128..3).prop_map(|(which, to)| Step::HandOver { which, to }),
     ]
 }
 
@@ -109,7 +112,7 @@ fn recount(all: &[Appointment], version: u64) -> SessionSummary {
 }
 
 proptest! {
-    // L12, d-8, B13, security REL-3 I10: whatever was booked and settled in whatever order
+    // L10, L12, d-8, B13, security REL-3 I10: whatever was booked, handed over and settled in whatever order
     #[test]
     fn the_summary_is_a_recount_and_no_two_sessions_of_a_therapist_overlap(steps in prop::collection::vec(step(), 1..60)) {
         let mut all: Vec<Appointment> = Vec::new();
@@ -152,6 +155,29 @@ proptest! {
                             slot.expect("a slot").status = appointment.status;
                         }
                     }
+                }
+                Step::HandOver { which, to } => {
+                    let count = all.len().max(1);
+                    let Some(before) = all.get(which % count).cloned() else { continue };
+                    let mut after = before.clone();
+                    if before.staff == staff(to) || before.status != AppointmentStatus::Scheduled {
+                        prop_assert!(!summary.clone().hand_over(before.id, staff(9), staff(to)));
+                        continue;
+                    }
+                    after.staff = staff(to);
+                    let mut touched: Vec<CalendarDay> = after.times.days()
+                        .map(|day| days.get(&(after.staff, day)).cloned()
+                            .unwrap_or_else(|| CalendarDay::empty(after.practice, after.staff, day)))
+                        .collect();
+                    if touched.iter_mut().try_for_each(|day| day.book(&after)).is_err() {
+                        continue;
+                    }
+                    days.extend(touched.into_iter().map(|day| ((day.staff, day.day), day)));
+                    for day in before.times.days() {
+                        days.get_mut(&(before.staff, day)).expect("a day").slots.retain(|slot| slot.id != before.id);
+                    }
+                    prop_assert!(summary.hand_over(before.id, before.staff, after.staff));
+                    all[which % count] = after;
                 }
             }
             prop_assert_eq!(&summary, &recount(&all, summary.version));

@@ -6,6 +6,7 @@ use crate::access::Actor;
 use crate::domain::appointment::{Appointment, AppointmentStatus, Slot, Times};
 use crate::domain::ids::{AppointmentId, StaffId};
 use crate::domain::practice::Practice;
+use crate::domain::role::BillingModifier;
 use crate::store::Catalog;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -37,6 +38,8 @@ pub struct AppointmentView {
     /// When it was completed, cancelled or found to be a no-show.
     #[schema(value_type = Option<String>, format = DateTime)]
     settled_at: Option<Timestamp>,
+    /// What its therapist's role put on claims when it was completed (L7).
+    billing_modifier: Option<BillingModifier>,
 }
 
 /// An appointment, as its client sees it in the portal.
@@ -89,14 +92,25 @@ impl AppointmentView {
     /// The appointment with its client's name.
     #[must_use]
     pub fn new(appointment: &Appointment, client: ClientRef, practice: &Practice, catalog: &Catalog) -> Self {
-        let Appointment { id, practice: _, version: _, staff, times, status, created_by, created_at, settled } =
-            *appointment;
+        let Appointment {
+            id,
+            practice: _,
+            version: _,
+            staff,
+            times,
+            status,
+            created_by,
+            created_at,
+            settled,
+            billing_modifier,
+        } = *appointment;
         Self {
             item: AppointmentItem::new(id, client, staff, times, status, catalog),
             time_zone: practice.time_zone.name().to_owned(),
             created_by: StaffRef::of(created_by, catalog),
             created_at,
             settled_at: settled.map(|settled| settled.at),
+            billing_modifier,
         }
     }
 }

@@ -6,12 +6,13 @@ use std::fmt;
 use super::{PortalView, StaffRef, TagView, tag_views};
 use crate::access::{Action, Actor, Resource, allowed_actions, decide, permission_blocks};
 use crate::domain::appointment::{SessionSummary, Stats};
-use crate::domain::client::{Address, Client, Ownership, Risk, RiskLevel, Status};
+use crate::domain::client::{Address, Client, Handover, Ownership, Risk, RiskLevel, SessionsToCome, Status};
 use crate::domain::date::{age, today};
 use crate::domain::ids::{ClientId, StaffId};
 use crate::domain::phone::Phone;
 use crate::domain::practice::{Permission, Practice};
 use crate::store::Catalog;
+use crate::web::MovedSessions;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -56,6 +57,9 @@ pub struct ClientView {
     #[serde(flatten)]
     record: ClientRecord,
     allowed_actions: Vec<&'static str>,
+    /// What became of the sessions to come: after a reassignment at once that was to move them (L10).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sessions: Option<MovedSessions>,
 }
 
 /// What is written down about a client, as far as this staff member may read it.
@@ -141,6 +145,8 @@ pub struct HandoverView {
     /// On the morning of this day in the practice's zone.
     #[schema(value_type = String, format = Date)]
     on: Date,
+    /// What becomes then of the sessions to come.
+    sessions: SessionsToCome,
 }
 
 /// The staff member a client is assigned to, by name.
@@ -171,7 +177,14 @@ impl ClientView {
         Self {
             record: ClientRecord::new(client, actor, practice, catalog, sessions, now),
             allowed_actions: allowed_actions(actor, &client.into(), practice),
+            sessions: None,
         }
+    }
+
+    /// With what became of its sessions.
+    #[must_use]
+    pub fn with_moved(self, sessions: Option<MovedSessions>) -> Self {
+        Self { sessions, ..self }
     }
 }
 
@@ -227,9 +240,11 @@ impl ClientRecord {
             tags: tag_views(p.tags.iter().copied(), catalog),
             assigned_staff: assigned(client.assigned_staff, catalog),
             therapist_history: history(client, catalog),
-            handover: client
-                .handover
-                .map(|planned| HandoverView { staff: assigned(planned.to, catalog), on: planned.on }),
+            handover: client.handover.map(|Handover { to, on, sessions, .. }| HandoverView {
+                staff: assigned(to, catalog),
+                on,
+                sessions,
+            }),
             portal: PortalView::of(client, practice, now),
             stats: sessions.map(|sessions| StatsView::new(sessions, now)).unwrap_or_default(),
         }

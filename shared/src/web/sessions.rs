@@ -1,0 +1,192 @@
+//! One way for sessions to come to change hands: with their client, on the day of a handover, when a therapist leaves
+//! (L4, L10).
+
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::authorize::Authorized;
+use super::problem::Problem;
+use super::retrying::retrying;
+use crate::access::{Action, Actor, Cause, Grant, Resource};
+use crate::app::App;
+use crate::domain::appointment::{
+    AppointmentRefusal, AppointmentStatus, CalendarDay, OpenSession, SessionSummary, Slot, Times, may_meet,
+};
+use crate::domain::client::Client;
+use crate::domain::ids::{AppointmentId, ClientId, StaffId};
+use crate::domain::practice::Practice;
+use crate::domain::staff::Staff;
+use crate::store::{Tx, keys};
+
+/// Under whose authority clients and their sessions change hands.
+#[derive(Debug, Clone, Copy)]
+pub struct Authority<'a> {
+    /// Who asks.
+    pub actor: &'a Actor,
+    /// The practice.
+    pub practice: &'a Practice,
+    /// In which request or event.
+    pub cause: Cause,
+    /// As what the policy decides about it.
+    pub action: Action,
+}
+
+impl Authority<'_> {
+    /// The decision about one client.
+    pub fn over(&self, client: &Client) -> Result<Grant, Problem> {
+        let Self { actor, practice, cause, action } = self;
+        Ok(Grant::decide(actor, *action, &Resource::client(Some(client)), practice, *cause)?)
+    }
+}
+
+impl<T> Authorized<T> {
+    /// The same authority, over each of a client's sessions.
+    #[must_use]
+    pub const fn authority(&self) -> Authority<'_> {
+        let (actor, practice, grant) = (&self.actor, &self.practice, &self.grant);
+        Authority { actor, practice, cause: grant.cause(), action: grant.action() }
+    }
+}
+
+/// A scheduled session that is to go from one therapist to another.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionMove {
+    /// The session.
+    pub id: AppointmentId,
+    /// When.
+    pub times: Times,
+    /// Whose it is.
+    pub from: StaffId,
+    /// Whose it is to be.
+    pub to: StaffId,
+}
+
+/// What became of the sessions that were to move.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct MovedSessions {
+    /// How many went to the new therapist.
+    moved: usize,
+    /// Those that stay with the former one, soonest first.
+    kept: Vec<KeptSession>,
+}
+
+/// A session that stays where it is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct KeptSession {
+    /// The session.
+    pub id: AppointmentId,
+    /// Whose.
+    pub client_id: ClientId,
+    #[schema(value_type = String, format = DateTime)]
+    start: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    end: Timestamp,
+    /// Why: `slot_taken`, `day_full`, `direct_client`; or `no_heir` when a therapist leaves.
+    code: &'static str,
+}
+
+impl KeptSession {
+    /// A session that stays for this reason.
+    #[must_use]
+    pub const fn new(id: AppointmentId, times: Times, code: &'static str) -> Self {
+        Self { id, client_id: id.client(), start: times.start(), end: times.end(), code }
+    }
+}
+
+impl MovedSessions {
+    /// Those that stay.
+    #[must_use]
+    pub fn kept(&self) -> &[KeptSession] {
+        &self.kept
+    }
+
+    /// Whether no session has moved yet.
+    #[must_use]
+    pub const fn none_moved(&self) -> bool {
+        self.moved == 0
+    }
+
+    /// The sessions that begin at `since` or later and have neither moved nor been found to stay.
+    #[must_use]
+    pub fn left(&self, sessions: &SessionSummary, from: StaffId, to: StaffId, since: Timestamp) -> Vec<SessionMove> {
+        let stays = |id| self.kept.iter().any(|kept| kept.id == id);
+        let open = sessions.to_come(from, since).filter(|(id, _)| !stays(*id));
+        open.map(|(id, times)| SessionMove { id, times, from, to }).collect()
+    }
+}
+
+/// How often a client's sessions are looked through again because one was booked while the others moved.
+pub const SESSION_ROUNDS: usize = 20;
+
+enum Moved {
+    Yes,
+    /// Cancelled, or somebody else's, by now.
+    Gone,
+    Kept(AppointmentRefusal),
+}
+
+impl App {
+    /// Moves each session in a transaction of its own, and adds to the report what became of it.
+    ///
+    /// A session in whose time the new therapist is booked stays. 422 if the new therapist does not work here any more.
+    /// What has moved stays moved, so that a repetition goes on where this ended.
+    pub async fn move_sessions(
+        &self,
+        by: Authority<'_>,
+        moves: &[SessionMove],
+        report: &mut MovedSessions,
+    ) -> Result<(), Problem> {
+        for one in moves {
+            match retrying(async || self.move_session(by, *one).await).await? {
+                Moved::Yes => report.moved += 1,
+                Moved::Gone => {}
+                Moved::Kept(refusal) => report.kept.push(KeptSession::new(one.id, one.times, refusal.code())),
+            }
+        }
+        Ok(())
+    }
+
+    async fn move_session(&self, by: Authority<'_>, one: SessionMove) -> Result<Moved, Problem> {
+        let SessionMove { id, times, from, to } = one;
+        let (practice, of) = (by.practice.id, id.client());
+        let (summed, of_staff) = (keys::session_summary(practice, of), keys::staff(practice, to));
+        let days: Vec<_> = times.days().map(|day| (day, keys::calendar_day(practice, to, day))).collect();
+        let mut wanted = vec![keys::client(practice, of), summed.clone(), of_staff.clone()];
+        wanted.extend(days.iter().map(|(_, key)| key.clone()));
+        let mut items = self.store.load(&wanted).await?;
+        let found = items.client(practice, of)?.zip(items.take::<SessionSummary>(&summed)?);
+        let Some((mut client, mut summary)) = found else { return Ok(Moved::Gone) };
+        if !summary.hand_over(id, from, to) {
+            return Ok(Moved::Gone);
+        }
+        let staff = items.take::<Staff>(&of_staff)?.filter(Staff::takes_clients);
+        let staff = staff.ok_or(AppointmentRefusal::StaffUnavailable)?;
+        // The client of the one who hands over goes the same way, right after its sessions.
+        if client.assigned_staff != Some(from)
+            && let Err(refusal) = may_meet(&client, &staff)
+        {
+            return Ok(Moved::Kept(refusal));
+        }
+        let grant = by.over(&client)?;
+        let mut tx = Tx::new(&grant);
+        for (day, key) in days {
+            let found = items.take::<CalendarDay>(&key)?;
+            let mut day = found.unwrap_or_else(|| CalendarDay::empty(practice, to, day));
+            if let Err(refusal) = day.take(Slot { id, times, status: AppointmentStatus::Scheduled }) {
+                return Ok(Moved::Kept(refusal));
+            }
+            tx.replace(&day);
+        }
+        tx.attendance(&mut client, &summary)
+            .replace(&summary)
+            .unchanged(&staff)
+            .hand_session_over(id, OpenSession { staff: from, times }, to)
+            .touches(id)
+            .touches(from)
+            .touches(to)
+            .fields(["session_staff"]);
+        self.store.commit(tx).await?;
+        Ok(Moved::Yes)
+    }
+}
