@@ -1,14 +1,12 @@
 //! The client directory and the client profile.
 
 mod body;
-mod bulk;
 mod create;
 mod delete;
 mod duplicates;
 mod list;
 mod page;
 mod read;
-mod reassign;
 mod search;
 mod status;
 mod tags;
@@ -34,6 +32,4 @@ caseload::endpoints! {
     delete::delete_client,
     status::deactivate_client,
     status::reactivate_client,
-    reassign::reassign_client,
-    bulk::change_clients,
 }

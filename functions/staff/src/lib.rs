@@ -1,6 +1,8 @@
-//! The team: roster, invitations, status, roles, supervision, removal; caseloads, session histories and metrics.
+//! The team: roster, invitations, status, roles, supervision, removal; who has which clients; caseloads, session
+//! histories and metrics.
 
 mod assign;
+mod bulk;
 mod caseload_list;
 mod clients;
 mod history;
@@ -10,6 +12,7 @@ mod look;
 mod member;
 mod metrics;
 mod read;
+mod reassign;
 mod remove;
 mod resend;
 mod role_body;
@@ -50,4 +53,6 @@ caseload::endpoints! {
     caseload_list::read_caseload,
     history::list_staff_sessions,
     metrics::read_metrics,
+    reassign::reassign_client,
+    bulk::change_clients,
 }

@@ -131,7 +131,7 @@ impl Leaving<'_> {
         let listed = kept.get(..kept.len().min(LISTED)).unwrap_or_default();
         let shown: BTreeSet<String> = listed.iter().map(|session| session.client_id.to_string()).collect();
         let shown: Vec<String> = shown.into_iter().collect();
-        self.app.note_shown(self.caller, Action::StaffRemove, Decided::Done, &shown).await?;
+        self.app.note_shown(self.caller, Action::StaffRemove, Decided::Done, None, &shown).await?;
         let detail = "Some of their sessions to come cannot move. Move or cancel these first, or name another heir.";
         Err(Problem::conflict("sessions_in_the_way", detail)
             .with("sessions", serde_json::to_value(listed).map_err(Problem::internal)?)

@@ -157,3 +157,15 @@ async fn a_planned_handover_is_moved_called_off_or_falls_with_its_therapist() {
     world.advance(5 * 24 * 3600).await;
     assert_eq!(world.run("apply-handovers").await, json!({"due": 1, "sent": 1, "skipped": 0}));
 }
+
+// AUD-2: a change that changes nothing still shows the client
+#[tokio::test]
+async fn a_reassignment_that_changes_nothing_stands_in_the_trail() {
+    let world = World::start().await;
+    let practice = world.practice("nothing").await;
+    let tess = world.therapist(&practice, "Tess", "Therapist").await;
+    let client = add_client(&tess, "Maya").await;
+    let again = practice.owner.post(&format!("/v1/clients/{client}/reassign"), json!({"staff_id": tess.id})).await;
+    let trail = world.audit(&again.expect(200)).await;
+    assert!(trail.iter().any(|(action, decided, _)| action == "client.reassign" && decided == "done"), "{trail:?}");
+}

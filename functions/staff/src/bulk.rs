@@ -90,7 +90,7 @@ const MOST: usize = 100;
 /// Each is then a transaction of its own; asking again changes nothing more. Each therapist gets one mail with the number
 /// of clients, but for the one who asks.
 #[utoipa::path(
-    post, path = "/v1/clients/bulk", tag = "clients", request_body = BulkChange,
+    post, path = "/v1/clients/bulk", tag = "staff", request_body = BulkChange,
     responses((status = 200, body = BulkResults), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody))
 )]
 pub(crate) async fn change_clients(
