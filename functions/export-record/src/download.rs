@@ -3,28 +3,18 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::date::today;
 use caseload::domain::ids::ExportId;
-use caseload::files::{DOWNLOAD, ExportObjects};
+use caseload::files::ExportObjects;
+use caseload::web::view::file::DownloadView;
 use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
-use jiff::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::found::{self, reading};
-
-/// Where the archive is, for a short while.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ArchiveLink {
-    url: String,
-    #[schema(value_type = String, format = DateTime)]
-    expires_at: Timestamp,
-}
 
 /// A link to the archive, as an attachment, for 60 seconds (X5, decision 12).
 ///
 /// Who asked for it, and nobody else, may have it, as long as they may export the record and read every part it holds.
 #[utoipa::path(
     post, path = "/v1/exports/{export_id}/download", tag = "export-record", params(("export_id" = ExportId, Path)),
-    responses((status = 200, body = ArchiveLink), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 200, body = DownloadView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
 pub(crate) async fn download_export(
     State(app): State<App>,
@@ -44,5 +34,5 @@ pub(crate) async fn download_export(
     let mut tx = asked.tx();
     tx.touches(id);
     app.store.commit(tx).await?;
-    Reply::ok(&ArchiveLink { url, expires_at: now + DOWNLOAD })
+    Reply::ok(&DownloadView::new(url, now))
 }

@@ -2,21 +2,11 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::FileId;
-use caseload::files::{DOWNLOAD, places};
+use caseload::files::places;
+use caseload::web::view::file::DownloadView;
 use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
-use jiff::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::found;
-
-/// Where the bytes are, for a short while.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct DownloadView {
-    url: String,
-    #[schema(value_type = String, format = DateTime)]
-    expires_at: Timestamp,
-}
 
 /// A link to the bytes, as an attachment, for 60 seconds (H4, decision 12).
 #[utoipa::path(
@@ -32,5 +22,5 @@ pub(crate) async fn request_download(
     let (file, now) = (&read.subject, read.grant.at());
     let key = places::checked(file.practice, id);
     let url = app.files()?.grant_download(&key, &file.download_name(), file.content_type.as_str(), now).await?;
-    Reply::ok(&DownloadView { url, expires_at: now + DOWNLOAD })
+    Reply::ok(&DownloadView::new(url, now))
 }

@@ -2,7 +2,7 @@ use crate::access::Actor;
 use crate::domain::file::{ContentType, File, FileState, Rejection, Stage};
 use crate::domain::ids::{ClientId, FileId};
 use crate::domain::session::PrincipalId;
-use crate::files::UploadGrant;
+use crate::files::{DOWNLOAD, UploadGrant};
 use crate::web::etag;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -92,6 +92,28 @@ pub struct UploadView {
     #[serde(flatten)]
     pub file: FileView,
     pub upload: UploadGrant,
+}
+
+/// Where bytes are, for a short while.
+#[derive(Serialize, ToSchema)]
+pub struct DownloadView {
+    url: String,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+impl DownloadView {
+    /// A link that was signed just now.
+    #[must_use]
+    pub fn new(url: String, now: Timestamp) -> Self {
+        Self { url, expires_at: now + DOWNLOAD }
+    }
+}
+
+impl std::fmt::Debug for DownloadView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DownloadView")
+    }
 }
 
 impl FileView {
