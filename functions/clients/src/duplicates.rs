@@ -63,10 +63,20 @@ pub(crate) fn leave_hints(app: &App, tx: &mut Tx<'_>, client: &Client, read: &[D
     }
 }
 
-/// Takes this client, and nobody else, out of its hints.
-pub(crate) fn forget_hints(app: &App, tx: &mut Tx<'_>, client: &Client) {
+/// Whether a client that goes is alone in its hints.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hinted {
+    Alone,
+    WithOthers,
+}
+
+/// Takes this client, and nobody else, out of its hints. Those it must be alone in are removed.
+pub(crate) fn forget_hints(app: &App, tx: &mut Tx<'_>, client: &Client, hinted: Hinted) {
     for hash in hashes(app, client.practice, &client.profile) {
-        tx.forget_hint(&hash, client.id);
+        match hinted {
+            Hinted::Alone => tx.drop_hint(&hash, client.id),
+            Hinted::WithOthers => tx.forget_hint(&hash, client.id),
+        };
     }
 }
 

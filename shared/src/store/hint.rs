@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use super::tx::{Amendment, Conflict, Tx};
+use super::tx::{Amendment, Condition, Conflict, Tx};
 use crate::domain::ids::{ClientId, PracticeId};
 
 /// The clients of one name and one mark, whoever sees them.
@@ -94,6 +94,17 @@ impl Tx<'_> {
             hash,
             client,
         )
+    }
+
+    /// Removes the hint under a keyed hash, which must name nobody but this client.
+    pub fn drop_hint(&mut self, hash: &str, client: ClientId) -> &mut Self {
+        let condition = Condition {
+            expression: "attribute_not_exists(#clients) OR #clients = :only".to_owned(),
+            names: vec![("#clients", "clients")],
+            values: vec![(":only".to_owned(), AttributeValue::Ss(vec![client.to_string()]))],
+        };
+        let key = keys::duplicate_hint(self.grant().practice(), hash);
+        self.delete_if(key, condition, Conflict::Stale(DuplicateHint::NAME))
     }
 
     /// An amendment makes an item where there is none; so each says all that an item needs.
