@@ -89,6 +89,25 @@ async fn an_import_ends_where_it_stands_when_its_maker_leaves() {
     assert_eq!(done.at("/counts/created"), json!(ROWS - GROUP));
 }
 
+// Decision 6, C4: a worker was killed between two checkpoints, and its importer leaves before the next one takes over
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_killed_worker_had_written_is_accounted_for() {
+    let world = World::start().await;
+    let practice = world.practice("killed").await;
+    let tess = world.therapist(&practice, "Tess", "Therapist").await;
+    let path = uploaded(&world, &tess, json!({})).await;
+    world.cloud.faults().arm(Fault::at(2, Kind::Crash).operation("TransactWriteItems").workers());
+    tess.do_post(&format!("{path}/commit")).await.expect(202);
+    world.cloud.settled().await;
+    assert_eq!(practice.owner.get(&path).await.expect(200).text("/state"), "committing");
+    world.set_status(&practice, &tess, "inactive").await;
+    // Its lease runs out, and somebody asks again.
+    world.advance(60).await;
+    practice.owner.do_post(&format!("{path}/commit")).await.expect(202);
+    world.cloud.settled().await;
+    assert_ended(&practice, &path, 2 * GROUP).await;
+}
+
 // Decision 6: in a transaction that gives clients to nobody, too
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_row_is_written_for_an_importer_who_is_off() {
