@@ -5,6 +5,7 @@ mod bad_input;
 mod calls;
 mod caseload;
 mod drift;
+mod duplicates;
 mod export;
 mod functions;
 mod import;

@@ -1,6 +1,8 @@
 //! The team of a practice: who is in it, what they may do, who takes over from whom (issue 3).
 
 mod bulk;
+mod doors;
+mod importers;
 mod invitations;
 mod leaving;
 mod members;

@@ -84,7 +84,7 @@ pub(crate) struct CreateClient {
     pub symptoms: Option<Passage>,
     #[serde(default)]
     pub external_id: Option<ExternalId>,
-    /// Names or ids; a name without a tag makes one.
+    /// Names or ids; a name without a tag makes one, for roles that may make tags.
     #[serde(default)]
     pub tags: Vec<String>,
     #[serde(default)]

@@ -1,5 +1,5 @@
 use axum::extract::State;
-use caseload::access::{Action, Actor, ownership_of_new};
+use caseload::access::{Action, Actor, Resource, ownership_of_new};
 use caseload::app::App;
 use caseload::domain::client::{Client, Ownership};
 use caseload::domain::date::today;
@@ -40,16 +40,13 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     let mut asked = app.practice(caller, Action::ClientCreate, &wanted).await?;
     let mut catalog = asked.items.take::<Catalog>(&catalog_key)?.ok_or_else(|| Problem::internal("no catalog"))?;
     let now = asked.grant.at();
-    let day = today(now, asked.practice.time_zone.time_zone());
-    let mut profile = body.profile(asked.practice.default_region, day)?;
+    let mut client = new_client(app, &asked, body).await?;
+    let (tags, grown) = attach(app, &asked, &mut catalog, &body.tags).await?;
+    let hints = duplicates::hints(app, &mut asked.items, client.practice, &client.profile)?;
     if !body.force {
-        duplicates::refuse(app, &mut asked.items, &asked.actor, &asked.practice, &profile).await?;
+        duplicates::refuse(app, caller, &mut asked, &client.profile, &hints).await?;
     }
-    let (tags, grown) = attach(app, &mut catalog, &body.tags)?;
-    profile.tags = tags;
-    let (ownership, assigned) = ownership(&asked);
-    let id = ClientId::from_uuid(app.new_id()?);
-    let mut client = Client::new(id, asked.practice.id, profile, ownership, assigned, now, day);
+    client.profile.tags = tags;
     let mut tx = asked.tx();
     let mail = match body.invite.clone() {
         Some(invite) => {
@@ -64,11 +61,11 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     if grown {
         tx.replace(&catalog);
     }
-    if let (Some(_), Actor::Staff(therapist)) = (assigned, &asked.actor) {
+    if let (Some(_), Actor::Staff(therapist)) = (client.assigned_staff, &asked.actor) {
         // Whoever is being removed at this moment gets no client any more.
         tx.unchanged(&**therapist);
     }
-    duplicates::leave_hints(app, &mut tx, &client);
+    duplicates::leave_hints(app, &mut tx, &client, &hints);
     tx.create(&client).directory(&Change::Put(Entry::from(&client))).touches(client.id);
     let answer = |client: &Client, practice: &Practice| {
         Reply::created_at(client.version, &ClientView::new(client, &asked.actor, practice, &catalog, None, now))
@@ -82,9 +79,24 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     answer(&client, &asked.practice)
 }
 
-fn ownership(asked: &Authorized<()>) -> (Ownership, Option<caseload::domain::ids::StaffId>) {
-    match &asked.actor {
+/// The client, without tags. What a body says beside the card is decided as if it were said of the client afterwards
+/// (security AZ-4).
+async fn new_client(app: &App, asked: &Authorized<()>, body: &CreateClient) -> Result<Client, Problem> {
+    let now = asked.grant.at();
+    let day = today(now, asked.practice.time_zone.time_zone());
+    let profile = body.profile(asked.practice.default_region, day)?;
+    let (ownership, assigned) = match &asked.actor {
         Actor::Staff(staff) => ownership_of_new(staff),
         _ => (Ownership::Practice, None),
+    };
+    let id = ClientId::from_uuid(app.new_id()?);
+    let client = Client::new(id, asked.practice.id, profile, ownership, assigned, now, day);
+    let parts = [
+        (Action::ClientUpdateDiagnosis, body.diagnosis.is_some() || body.symptoms.is_some()),
+        (Action::PortalInvite, body.invite.is_some()),
+    ];
+    for (action, _) in parts.into_iter().filter(|(_, said)| *said) {
+        app.decide_also(asked, action, &Resource::client(Some(&client))).await?;
     }
+    Ok(client)
 }

@@ -1,12 +1,14 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
+use caseload::domain::client::Client;
 use caseload::domain::directory::Change;
+use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
-use caseload::store::Guard;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::store::{Guard, Tx};
+use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 
-use crate::duplicates;
+use crate::duplicates::{self, Hinted};
 
 /// Deletes a client for good: record, files with all their versions, sessions. Invoices and payments stay, without a
 /// name (decision 11).
@@ -28,13 +30,23 @@ pub(crate) async fn delete_client(
     client.deleting = true;
     client.portal.end_sessions();
     client.version += 1;
+    match app.finish(&asked, deletion(&app, &asked, login.as_ref(), Hinted::Alone), Reply::empty()).await {
+        // Somebody of the same name and mark is here, or the client itself has changed: then this is refused, too.
+        Err(problem) if problem.is_stale() => {
+            app.finish(&asked, deletion(&app, &asked, login.as_ref(), Hinted::WithOthers), Reply::empty()).await
+        }
+        done => done,
+    }
+}
+
+fn deletion<'a>(app: &App, asked: &'a Authorized<Client>, login: Option<&EmailAddress>, hinted: Hinted) -> Tx<'a> {
     let (client, mut tx) = (&asked.subject, asked.tx());
-    app.move_login(&mut tx, client, login.as_ref(), None);
-    duplicates::forget_hints(&app, &mut tx, client);
+    app.move_login(&mut tx, client, login, None);
+    duplicates::forget_hints(app, &mut tx, client, hinted);
     // From here on the client reads as absent; the schedule removes what is left of it within a minute.
     tx.replace(client)
-        .directory(&Change::Gone { id, version: client.version })
-        .put(&Guard::deletion(client.practice, id))
-        .touches(id);
-    app.finish(&asked, tx, Reply::empty()).await
+        .directory(&Change::Gone { id: client.id, version: client.version })
+        .put(&Guard::deletion(client.practice, client.id))
+        .touches(client.id);
+    tx
 }

@@ -2,17 +2,18 @@
 //!
 //! A duplicate has the same name and the same e-mail, phone or birthday; a shared address alone is a family (C6).
 
-use caseload::access::{Action, Actor, Resource, decide};
+use std::collections::BTreeSet;
+
+use caseload::access::{Action, Resource, decide};
 use caseload::app::App;
 use caseload::domain::client::{Client, Profile};
 use caseload::domain::directory::Entry;
 use caseload::domain::ids::{ClientId, PracticeId};
-use caseload::domain::practice::Practice;
 use caseload::domain::text::fold;
 use caseload::store::directory::{Head, lock};
 use caseload::store::keys::{self, Key};
-use caseload::store::{Guard, Items, Tx};
-use caseload::web::Problem;
+use caseload::store::{Decided, DuplicateHint, Entity as _, Items, Tx};
+use caseload::web::{Authorized, Caller, Problem, StaffOnly};
 use serde_json::json;
 
 fn name_of(first: &str, last: &str) -> String {
@@ -40,18 +41,52 @@ pub(crate) fn wanted(app: &App, practice: PracticeId, profile: &Profile) -> Vec<
     keys
 }
 
-/// Leaves hints for the next one.
-pub(crate) fn leave_hints(app: &App, tx: &mut Tx<'_>, client: &Client) {
+/// The hints among what was read.
+pub(crate) fn hints(
+    app: &App,
+    items: &mut Items,
+    practice: PracticeId,
+    profile: &Profile,
+) -> Result<Vec<DuplicateHint>, Problem> {
+    let mut found = Vec::new();
+    for hash in hashes(app, practice, profile) {
+        found.extend(items.take::<DuplicateHint>(&keys::duplicate_hint(practice, &hash))?);
+    }
+    Ok(found)
+}
+
+/// Leaves hints for the next one, beside those of others; `read` are the hints that were read.
+pub(crate) fn leave_hints(app: &App, tx: &mut Tx<'_>, client: &Client, read: &[DuplicateHint]) {
     for hash in hashes(app, client.practice, &client.profile) {
-        tx.put(&Guard::duplicate_hint(client.practice, &hash, client.id));
+        let key = keys::duplicate_hint(client.practice, &hash);
+        tx.leave_hint(&hash, client.id, read.iter().find(|hint| hint.key() == key));
     }
 }
 
-/// Removes this client's hints.
-pub(crate) fn forget_hints(app: &App, tx: &mut Tx<'_>, client: &Client) {
+/// Whether a client that goes is alone in its hints.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hinted {
+    Alone,
+    WithOthers,
+}
+
+/// Takes this client, and nobody else, out of its hints. Those it must be alone in are removed.
+pub(crate) fn forget_hints(app: &App, tx: &mut Tx<'_>, client: &Client, hinted: Hinted) {
     for hash in hashes(app, client.practice, &client.profile) {
-        tx.release(keys::duplicate_hint(client.practice, &hash));
+        match hinted {
+            Hinted::Alone => tx.drop_hint(&hash, client.id),
+            Hinted::WithOthers => tx.forget_hint(&hash, client.id),
+        };
     }
+}
+
+/// Moves a client that has changed from the hints at who it was to those at who it is.
+pub(crate) fn move_hints(app: &App, tx: &mut Tx<'_>, before: &Profile, client: &Client) {
+    let now = hashes(app, client.practice, &client.profile);
+    for hash in hashes(app, client.practice, before).iter().filter(|hash| !now.contains(hash)) {
+        tx.forget_hint(hash, client.id);
+    }
+    leave_hints(app, tx, client, &[]);
 }
 
 fn same(profile: &Profile, entry: &Entry) -> bool {
@@ -65,52 +100,57 @@ fn same(profile: &Profile, entry: &Entry) -> bool {
             || profile.date_of_birth.is_some_and(|b| entry.date_of_birth == Some(b)))
 }
 
-/// Refuses with the candidates the caller may see (L16: nobody learns of anybody else's).
+/// As many clients as one read brings; a warm list may know more.
+const LOOKED_AT: usize = 100;
+/// Candidates that are shown.
+const SHOWN: usize = 20;
+
+/// Refuses with the candidates the caller may see (L16: nobody learns of anybody else's), and notes whom it shows (AUD-2).
 pub(crate) async fn refuse(
     app: &App,
-    items: &mut Items,
-    actor: &Actor,
-    practice: &Practice,
+    caller: &Caller<StaffOnly>,
+    asked: &mut Authorized<()>,
     profile: &Profile,
+    hints: &[DuplicateHint],
 ) -> Result<(), Problem> {
-    let mut ids: Vec<ClientId> = Vec::new();
-    for key in wanted(app, practice.id, profile).iter().filter(|key| **key != keys::directory_head(practice.id)) {
-        ids.extend(items.take::<Guard>(key)?.and_then(|hint| hint.owner.parse::<ClientId>().ok()));
-    }
+    let practice = asked.practice.id;
+    let mut ids: BTreeSet<ClientId> = hints.iter().flat_map(DuplicateHint::clients).collect();
     // Imported clients leave no hints; they are in the snapshot.
-    let held = match app.directories.warm(practice.id) {
+    let held = match app.directories.warm(practice) {
         Some(held) => Some(held),
-        None if items.has(&keys::directory_head(practice.id)) => {
-            let head = items.take::<Head>(&keys::directory_head(practice.id))?;
-            let fresh = app.store.read_directory(practice.id, head.as_ref()).await?;
-            Some(app.directories.keep(practice.id, fresh))
+        None if asked.items.has(&keys::directory_head(practice)) => {
+            let head = asked.items.take::<Head>(&keys::directory_head(practice))?;
+            let fresh = app.store.read_directory(practice, head.as_ref()).await?;
+            Some(app.directories.keep(practice, fresh))
         }
         None => None,
     };
     if let Some(held) = held {
         ids.extend(lock(&held).directory.entries().filter(|entry| same(profile, entry)).map(|entry| entry.id));
     }
-    ids.sort_unstable();
-    ids.dedup();
     if ids.is_empty() {
         return Ok(());
     }
-    let wanted: Vec<Key> = ids.iter().take(20).map(|id| keys::client(practice.id, *id)).collect();
+    let newest: Vec<ClientId> = ids.into_iter().rev().take(LOOKED_AT).collect();
+    let wanted: Vec<Key> = newest.iter().map(|id| keys::client(practice, *id)).collect();
     let mut found = app.store.load(&wanted).await?;
-    let mut candidates = Vec::new();
-    for id in ids.into_iter().take(20) {
-        let Some(client) = found.client(practice.id, id)? else {
+    let (mut shown, mut candidates) = (Vec::new(), Vec::new());
+    for id in newest {
+        let Some(client) = found.client(practice, id)? else {
             continue;
         };
-        let visible = decide(actor, Action::ClientRead, &Resource::client(Some(&client)), practice).is_ok();
-        if visible && same(profile, &Entry::from(&client)) {
+        let visible =
+            decide(&asked.actor, Action::ClientRead, &Resource::client(Some(&client)), &asked.practice).is_ok();
+        if visible && same(profile, &Entry::from(&client)) && candidates.len() < SHOWN {
             let (first, last) = (client.profile.first_name.as_str(), client.profile.last_name.as_str());
             candidates.push(json!({"id": id, "first_name": first, "last_name": last, "status": client.status()}));
+            shown.push(id.to_string());
         }
     }
     if candidates.is_empty() {
         return Ok(());
     }
+    app.note_shown(caller, Action::ClientRead, Decided::Asked, None, &shown).await?;
     let detail =
         "The same person seems to be here already. Open the candidate, or send \"force\": true to add another record.";
     Err(Problem::conflict("possible_duplicate", detail).with("candidates", candidates))

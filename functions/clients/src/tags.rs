@@ -1,15 +1,22 @@
-//! Tags are attached by name or id; a new name makes a new tag (B7).
+//! Tags are attached by name or id; a new name makes a new tag, for roles that may make tags (B7).
 
 use std::collections::BTreeSet;
 
+use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::ids::TagId;
 use caseload::domain::text::TagName;
 use caseload::store::Catalog;
-use caseload::web::{FieldProblem, Problem};
+use caseload::web::{Authorized, FieldProblem, Problem};
 
-/// The ids of these tags; `true` if the catalog has grown and must be written.
-pub(crate) fn attach(app: &App, catalog: &mut Catalog, wanted: &[String]) -> Result<(BTreeSet<TagId>, bool), Problem> {
+/// The ids of these tags; `true` if the catalog has grown and must be written. 403 if it would grow by a caller whose
+/// role does not include making tags.
+pub(crate) async fn attach<T>(
+    app: &App,
+    asked: &Authorized<T>,
+    catalog: &mut Catalog,
+    wanted: &[String],
+) -> Result<(BTreeSet<TagId>, bool), Problem> {
     let before = catalog.tags.len();
     let mut ids = BTreeSet::new();
     for (place, text) in wanted.iter().enumerate() {
@@ -29,6 +36,7 @@ pub(crate) fn attach(app: &App, catalog: &mut Catalog, wanted: &[String]) -> Res
     }
     let grown = catalog.tags.len() > before;
     if grown {
+        app.decide_also(asked, Action::TagsManage, &Resource::Practice).await?;
         catalog.version += 1;
     }
     Ok((ids, grown))

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
@@ -85,7 +87,7 @@ pub(crate) struct PatchClient {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     external_id: Patch<ExternalId>,
-    /// All tags of the client, by name or id.
+    /// All tags of the client, by name or id; a name without a tag makes one, for roles that may make tags.
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>)]
     tags: Patch<Vec<String>>,
@@ -186,19 +188,19 @@ pub(crate) async fn update_client(
     }
     let mut catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
     let sessions = asked.items.take::<SessionSummary>(&summed)?;
+    let (tags, risk) = (body.tags.clone(), body.risk_level.clone());
+    let tags = match tags {
+        Patch::Absent => None,
+        Patch::Null => Some((BTreeSet::new(), false)),
+        Patch::Set(wanted) => Some(attach(&app, &asked, &mut catalog, &wanted).await?),
+    };
     asked.require_version(asked.subject.version)?;
     let now = asked.grant.at();
     let before = asked.subject.clone();
-    let (tags, risk) = (body.tags.clone(), body.risk_level.clone());
     let mut fields = apply(&mut asked.subject, body, &asked.practice, now)?;
     let mut grown = false;
-    let wanted = match tags {
-        Patch::Absent => None,
-        Patch::Null => Some(Vec::new()),
-        Patch::Set(tags) => Some(tags),
-    };
-    if let Some(wanted) = wanted {
-        (asked.subject.profile.tags, grown) = attach(&app, &mut catalog, &wanted)?;
+    if let Some(attached) = tags {
+        (asked.subject.profile.tags, grown) = attached;
         fields.push("tags");
     }
     let client = &mut asked.subject;
@@ -216,7 +218,7 @@ pub(crate) async fn update_client(
         tx.replace(&catalog);
     }
     if before.profile != client.profile {
-        duplicates::leave_hints(&app, &mut tx, client);
+        duplicates::move_hints(&app, &mut tx, &before.profile, client);
     }
     tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(fields);
     let login = client.portal.email.as_ref().map(EmailAddress::folded);

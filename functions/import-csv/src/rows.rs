@@ -97,7 +97,7 @@ pub(crate) async fn list_rows(
         }
         at = Position { part: at.part + 1, row: 0 };
     }
-    if import.state != ImportState::Done {
+    if !matches!(import.state, ImportState::Done | ImportState::Failed(_)) {
         // A client that the list does not show yet is nobody's to open, change or delete.
         items.iter_mut().filter(|row| row.outcome == RowOutcome::Created).for_each(|row| row.client_id = None);
     }

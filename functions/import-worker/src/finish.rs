@@ -89,10 +89,13 @@ async fn add(job: &mut Job, directory: &mut Directory) -> Result<(), Halt> {
     Ok(())
 }
 
-/// The list shows the import: what it replaced goes, then the run.
+/// The list shows the import, or as much of it as was written: what it replaced goes, then the run.
 pub(crate) async fn done(job: &mut Job, replaced: Option<(Uuid, u32)>) -> Result<&'static str, Halt> {
     if let Some((snapshot, chunks)) = replaced {
         job.app.store.drop_snapshot(&job.grant, snapshot, chunks).await?;
+    }
+    if job.run.stopped {
+        return fail(job, Failure::IMPORTER).await;
     }
     job.import.done(job.run.report.clone());
     end(job).await?;
@@ -106,7 +109,7 @@ pub(crate) async fn rehearsed(job: &mut Job) -> Result<&'static str, Halt> {
     Ok("rehearsed")
 }
 
-/// It ends without a row written (C7).
+/// It ends early (C7, decision 6).
 pub(crate) async fn fail(job: &mut Job, failure: Failure) -> Result<&'static str, Halt> {
     let report = Some(job.run.report.clone()).filter(|report| !report.parts.is_empty());
     job.import.fail(failure, report);

@@ -27,6 +27,8 @@ pub(crate) struct Ground {
     pub(crate) taken: HashMap<ClientId, u64>,
     /// Tags and staff.
     pub(crate) catalog: Catalog,
+    /// Whether the importer's role includes clinical fields: without it, those of a row have no effect (L12).
+    pub(crate) clinical: bool,
 }
 
 impl Ground {
@@ -46,8 +48,13 @@ impl Ground {
                 existing.insert(&of_entry(&entry), entry.id);
             }
         }
-        let mut ground =
-            Self { existing, file: Known::default(), taken: HashMap::new(), catalog: Self::catalog(job).await? };
+        let mut ground = Self {
+            existing,
+            file: Known::default(),
+            taken: HashMap::new(),
+            catalog: Self::catalog(job).await?,
+            clinical: job.may(Action::ClientReadDiagnosis),
+        };
         for number in 0..job.run.report.parts.len() {
             part::recall(job, number, &mut ground).await?;
             if number % 20 == 19 {
@@ -55,6 +62,11 @@ impl Ground {
             }
         }
         Ok(ground)
+    }
+
+    /// Whether the importer still is an active member of the team, as the catalog says (decision 6).
+    pub(crate) fn importer_works(&self, job: &Job) -> bool {
+        self.catalog.staff.get(&job.importer.id).is_some_and(|card| card.active)
     }
 
     /// The catalog as it stands now.

@@ -1,6 +1,6 @@
 //! A run in the hands of this worker, and what it needs to know to work on it.
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, Resource, decide};
 use caseload::app::App;
 use caseload::crypto::random_id;
 use caseload::domain::ids::{ImportId, PracticeId, RequestId};
@@ -67,7 +67,8 @@ impl Job {
         }
         let staff = app.store.get::<Staff>(&keys::staff(practice.id, import.created_by)).await?;
         let importer = staff.ok_or_else(|| Halt::Broken("an import without its importer".to_owned()))?;
-        // Committing was allowed when it was asked for; what came since ends no import halfway.
+        // Rows are judged as for somebody who works here, so that a worker that takes over judges them alike. Whether the
+        // importer still does, the catalog says in every transaction that writes rows.
         let importer = Staff { status: StaffStatus::Active, ..importer };
         let request = app.keys.derive_id("import run", &[import.id.uuid().as_bytes()], run.requested_at);
         let cause = Cause { request: RequestId::from_uuid(request), at: run.requested_at };
@@ -79,6 +80,12 @@ impl Job {
 
     pub(crate) fn plan(&self) -> Result<&Plan, Halt> {
         self.import.plan().ok_or_else(|| Halt::Broken("a run without a plan".to_owned()))
+    }
+
+    /// Whether the importer's role includes what an action about the practice, or about any client, needs.
+    pub(crate) fn may(&self, action: Action) -> bool {
+        let importer = Actor::Staff(Box::new(self.importer.clone()));
+        decide(&importer, action, &Resource::Practice, &self.practice).is_ok()
     }
 
     pub(crate) const fn objects(&self) -> ImportObjects {

@@ -40,7 +40,7 @@ fn report(open: &Open, kind: ReportKind) -> RowReport {
         }
         Kind::Write { client, created: false, .. } => RowReport::done(&open.row, Outcome::Updated, Some(client.id)),
         Kind::Unchanged(id) => RowReport::done(&open.row, Outcome::Unchanged, Some(*id)),
-        Kind::Left(code, id) => return RowReport::skipped(open.row.line, code, Some(*id)),
+        Kind::Left(code, id) => return RowReport::skipped(open.row.line, code, *id),
         // Every open row was judged; one that was not must not pass for written.
         Kind::Undecided => RowReport::done(&open.row, Outcome::Failed, None),
     };

@@ -36,7 +36,7 @@ pub(crate) enum Kind {
     /// The client has it all.
     Unchanged(ClientId),
     /// Left out on purpose.
-    Left(&'static str, ClientId),
+    Left(&'static str, Option<ClientId>),
 }
 
 /// Clients as read from the table.
@@ -70,17 +70,25 @@ impl<'a> Rules<'a> {
             importer: Actor::Staff(Box::new(job.importer.clone())),
             day,
             staff,
-            tags: Tags::new(catalog),
+            tags: Tags::new(catalog, job.may(Action::TagsManage)),
         }
     }
 
     /// Decides a row. Deciding it again, after it or its client was written, comes to the same.
     pub(crate) fn judge(&mut self, open: &Open, stored: &Stored, taken: &mut HashMap<ClientId, u64>) -> Verdict {
         let found = open.existing.and_then(|id| stored.get(&id)).filter(|client| self.is_same(open, client));
-        match found {
+        let mut verdict = match found {
             Some(client) => self.known(&open.row, client, taken),
             None => self.new_client(open, stored),
-        }
+        };
+        verdict
+            .warn(open.row.tags.iter().any(|name| self.tags.id(self.job, name).is_none()), RowWarning::TagsNotAllowed);
+        verdict
+    }
+
+    /// The labels of a row, without new ones that the importer may not make.
+    fn labels(&self, row: &ImportedClient) -> BTreeSet<TagId> {
+        row.tags.iter().filter_map(|name| self.tags.id(self.job, name)).collect()
     }
 
     const fn stamp(&self, line: u64, created: bool) -> ImportStamp {
@@ -99,16 +107,16 @@ impl<'a> Rules<'a> {
 
     fn known(&mut self, row: &ImportedClient, client: &Client, taken: &mut HashMap<ClientId, u64>) -> Verdict {
         let job = self.job;
-        let tags: BTreeSet<TagId> = row.tags.iter().map(|name| self.tags.id(job, name)).collect();
+        let tags = self.labels(row);
         let Some(update) = self.options.duplicates.update() else {
             return Verdict::of(if is_stored(&client.profile, row, &tags) {
                 Kind::Unchanged(client.id)
             } else {
-                Kind::Left(DUPLICATE_EXISTING, client.id)
+                Kind::Left(DUPLICATE_EXISTING, Some(client.id))
             });
         };
         if *taken.entry(client.id).or_insert(row.line) != row.line {
-            return Verdict::of(Kind::Left(DUPLICATE_IN_FILE, client.id));
+            return Verdict::of(Kind::Left(DUPLICATE_IN_FILE, Some(client.id)));
         }
         let stamp = self.stamp(row.line, false);
         if client.import == Some(stamp) {
@@ -118,7 +126,7 @@ impl<'a> Rules<'a> {
             return Verdict::of(Kind::Unchanged(client.id));
         };
         if !self.may(Action::ClientUpdate, client) {
-            return Verdict::of(Kind::Left(DUPLICATE_EXISTING, client.id));
+            return Verdict::of(Kind::Left(DUPLICATE_EXISTING, Some(client.id)));
         }
         let room = self.tags.add(job, &row.tags, &mut merged.tags);
         let mut verdict = if merged == client.profile {
@@ -143,7 +151,7 @@ impl<'a> Rules<'a> {
         let (job, row) = (self.job, &open.row);
         let id = ClientId::from_uuid(job.derive("import client", &row.line.to_be_bytes()));
         let stamp = self.stamp(row.line, true);
-        let mut tags: BTreeSet<TagId> = row.tags.iter().map(|name| self.tags.id(job, name)).collect();
+        let mut tags = self.labels(row);
         let room = self.tags.add(job, &row.tags, &mut tags);
         let (ownership, assigned, unknown) = self.owner(row);
         let written = stored.get(&id).filter(|client| client.import == Some(stamp));
@@ -195,9 +203,11 @@ impl Verdict {
         matches!(self.kind, Kind::Write { .. })
     }
 
-    /// Whether it gives a new client to somebody.
-    pub(crate) fn assigns(&self) -> bool {
-        matches!(&self.kind, Kind::Write { client, created: true, stored: false } if client.assigned_staff.is_some())
+    /// Leaves the row out unless it was written before.
+    pub(crate) fn leave_unwritten(&mut self, code: &'static str) {
+        if matches!(self.kind, Kind::Write { stored: false, .. }) {
+            *self = Self::of(Kind::Left(code, None));
+        }
     }
 
     /// The client it leads to, where it is written.

@@ -48,6 +48,7 @@ async fn work(job: &mut Job) -> Result<&'static str, Halt> {
             return hand_on(job).await;
         }
         match (job.run.phase, job.run.kind) {
+            (Phase::Trial, _) if job.run.stopped => return finish::fail(job, Failure::IMPORTER).await,
             (Phase::Trial, RunKind::DryRun) => return finish::rehearsed(job).await,
             (Phase::Trial, RunKind::Commit) if job.run.report.counts().failed > 0 => {
                 return finish::fail(job, Failure::ROWS).await;
@@ -64,8 +65,18 @@ async fn work(job: &mut Job) -> Result<&'static str, Halt> {
 }
 
 /// Accounts for rows to the end of the file; `false` if there was no time for all of them.
+///
+/// Once the importer works here no more, the run stops: a trial at once, one that writes after the stretch at hand, of which
+/// an earlier worker may have written a part.
 async fn rows(job: &mut Job) -> Result<bool, Halt> {
+    if job.run.stopped {
+        return Ok(true);
+    }
     let mut ground = Ground::load(job).await?;
+    job.run.stopped = !job.writes() && !ground.importer_works(job);
+    if job.run.stopped {
+        return Ok(true);
+    }
     let plan = job.plan()?.clone();
     let mut records = Records::new(job.source()?, &plan.dialect, job.run.place);
     loop {
@@ -73,10 +84,13 @@ async fn rows(job: &mut Job) -> Result<bool, Halt> {
         if let Some(last) = piece.last() {
             let place = Place { offset: last.end, line: last.next_line };
             let mut stretch = Stretch::sort(&plan, &mut ground, piece);
-            write::settle(job, &mut ground, &mut stretch).await?;
+            job.run.stopped = !write::settle(job, &mut ground, &mut stretch).await?;
             let counts = part::keep(job, &stretch).await?;
             job.run.advance(place, counts);
             job.save().await?;
+            if job.run.stopped {
+                return Ok(true);
+            }
             if job.deadline.is_near(job.pace.margin) {
                 return Ok(false);
             }

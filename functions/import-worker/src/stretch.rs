@@ -50,7 +50,8 @@ impl Stretch {
                     errors.extend(sheet.row(&plan.without_secrets(record.fields), &failure));
                     Fate::told(RowReport::from(&failure))
                 }
-                Parsed::Row(row) => compare(plan.options.duplicates, ground, *row),
+                Parsed::Row(row) if ground.clinical => compare(plan.options.duplicates, ground, *row),
+                Parsed::Row(row) => compare(plan.options.duplicates, ground, row.without_clinical()),
             });
         }
         Self { fates, errors }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use caseload::domain::ids::ClientId;
+use caseload::domain::import::report::IMPORTER_INACTIVE;
 use caseload::store::{Catalog, Conflict, Entity as _, StoreError, Tx, keys};
 
 use crate::ground::Ground;
@@ -16,8 +17,9 @@ const GROUP: usize = 90;
 /// How often something that others were faster with, or too busy for, is tried.
 const TRIES: u32 = 8;
 
-/// Decides every open row and, in a run that writes, writes it.
-pub(crate) async fn settle(job: &Job, ground: &mut Ground, stretch: &mut Stretch) -> Result<(), Halt> {
+/// Decides every open row and, in a run that writes, writes it; `false` if the importer works here no more, and what was
+/// not written by then is left out.
+pub(crate) async fn settle(job: &Job, ground: &mut Ground, stretch: &mut Stretch) -> Result<bool, Halt> {
     let candidates: Vec<ClientId> = stretch.open().filter_map(|open| open.existing).collect();
     let stored = read(job, &candidates).await?;
     let options = job.plan()?.options;
@@ -28,18 +30,22 @@ pub(crate) async fn settle(job: &Job, ground: &mut Ground, stretch: &mut Stretch
         }
         if !job.writes() {
             ground.catalog = rules.tags.catalog;
-            return Ok(());
+            return Ok(true);
         }
-        if !rules.tags.added.is_empty() && !add_tags(job, &mut rules).await? {
+        let mut works = ground.importer_works(job);
+        if works && !rules.tags.added.is_empty() && !add_tags(job, &mut rules).await? {
             ground.catalog = Ground::catalog(job).await?;
             continue;
         }
         ground.catalog = rules.tags.catalog.clone();
         let mut writing: Vec<&mut Open> = stretch.open_mut().filter(|open| open.verdict.writes()).collect();
         for group in writing.chunks_mut(GROUP) {
-            write_group(job, &mut rules, ground, group).await?;
+            works = works && write_group(job, &mut rules, ground, group).await?;
+            if !works {
+                leave_out(job, &mut rules, ground, group).await?;
+            }
         }
-        return Ok(());
+        return Ok(works);
     }
     Err(Halt::Broken("the catalog changes faster than it can be read".to_owned()))
 }
@@ -77,22 +83,20 @@ fn place(job: &Job) -> [u8; 8] {
     job.run.place.offset.to_be_bytes()
 }
 
+/// Writes a group; `false`, and nothing is written, if the importer works here no more.
 async fn write_group<'j>(
     job: &'j Job,
     rules: &mut Rules<'j>,
     ground: &mut Ground,
     group: &mut [&mut Open],
-) -> Result<(), Halt> {
+) -> Result<bool, Halt> {
     let first = group.first().map_or(0, |open| open.row.line);
     let audit = job.derive("import audit rows", &first.to_be_bytes());
     let mut pause = Duration::from_millis(50);
     for _ in 0..TRIES {
         let mut tx = Tx::new(&job.grant);
-        tx.hold(&job.held()).audited_as(audit);
-        if group.iter().any(|open| open.verdict.assigns()) {
-            // Whoever is given clients works here at this very moment: the catalog changes with everybody's status.
-            tx.unchanged(&rules.tags.catalog);
-        }
+        // Importer and whoever is given clients work here at this very moment: the catalog changes with everybody's status.
+        tx.hold(&job.held()).audited_as(audit).unchanged(&rules.tags.catalog);
         for open in group.iter() {
             let Kind::Write { client, created, stored } = &open.verdict.kind else {
                 continue;
@@ -105,16 +109,11 @@ async fn write_group<'j>(
             };
         }
         match job.app.store.commit(tx).await.map_err(Halt::from) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(true),
             Err(halt) if halt.is_outdated() => {
-                ground.catalog = Ground::catalog(job).await?;
-                *rules = Rules::new(job, rules.options, ground.catalog.clone());
-                let ids = group
-                    .iter()
-                    .flat_map(|open| open.existing.into_iter().chain(open.verdict.written().map(|(c, _)| c.id)));
-                let stored = read(job, &ids.collect::<Vec<_>>()).await?;
-                for open in group.iter_mut() {
-                    open.verdict = rules.judge(open, &stored, &mut ground.taken);
+                judge_again(job, rules, ground, group).await?;
+                if !ground.importer_works(job) {
+                    return Ok(false);
                 }
             }
             Err(halt) if halt.is_busy() => {
@@ -125,4 +124,33 @@ async fn write_group<'j>(
         }
     }
     Err(Halt::Store(StoreError::Unavailable("a group of rows was refused again and again".to_owned())))
+}
+
+/// Decides a group anew, by what stands in the table now.
+async fn judge_again<'j>(
+    job: &'j Job,
+    rules: &mut Rules<'j>,
+    ground: &mut Ground,
+    group: &mut [&mut Open],
+) -> Result<(), Halt> {
+    ground.catalog = Ground::catalog(job).await?;
+    *rules = Rules::new(job, rules.options, ground.catalog.clone());
+    let ids = group.iter().flat_map(|open| open.existing.into_iter().chain(open.verdict.written().map(|(c, _)| c.id)));
+    let stored = read(job, &ids.collect::<Vec<_>>()).await?;
+    for open in group.iter_mut() {
+        open.verdict = rules.judge(open, &stored, &mut ground.taken);
+    }
+    Ok(())
+}
+
+/// Leaves out what an earlier worker has not written already.
+async fn leave_out<'j>(
+    job: &'j Job,
+    rules: &mut Rules<'j>,
+    ground: &mut Ground,
+    group: &mut [&mut Open],
+) -> Result<(), Halt> {
+    judge_again(job, rules, ground, group).await?;
+    group.iter_mut().for_each(|open| open.verdict.leave_unwritten(IMPORTER_INACTIVE));
+    Ok(())
 }

@@ -10,6 +10,7 @@ use super::import::analysis::Analysis;
 use super::import::dialect::Dialect;
 use super::import::plan::{Answers, ChosenColumn, Mode, Options, Plan, PlanRefusal};
 use super::import::refusal::{FileRefusal, MAX_BYTES};
+use super::import::report::IMPORTER_INACTIVE;
 use super::import_run::{Phase, Report, Run, RunKind};
 use super::phone::Region;
 use super::text::FileName;
@@ -61,7 +62,7 @@ pub enum State {
     Committing,
     /// Every row is accounted for.
     Done,
-    /// It ended without a row written.
+    /// It ended early; what was written before, if anything, stays.
     Failed(Failure),
     /// Somebody ended it.
     Cancelled,
@@ -100,6 +101,11 @@ impl Failure {
     pub const CHANGED: Self = Self::fixed(
         "file_changed",
         "The uploaded file was replaced while it was looked at. Upload it again as a new import.",
+    );
+    /// Whoever started it was put on hold, made inactive or removed (decision 6).
+    pub const IMPORTER: Self = Self::fixed(
+        IMPORTER_INACTIVE,
+        "Whoever started this import is not an active member of the team any more, so it was ended. What it had written stays. For the rest, somebody else can import the same file.",
     );
     const EXPIRED: Self = Self::fixed("upload_expired", "The file did not arrive in time. Start a new import.");
 
@@ -287,7 +293,7 @@ impl Import {
         Ok(())
     }
 
-    /// It ends without a row written.
+    /// It ends early.
     pub fn fail(&mut self, failure: Failure, report: Option<Report>) {
         self.report = report;
         self.enter(State::Failed(failure));

@@ -32,6 +32,8 @@ pub struct Run {
     pub place: Place,
     /// What became of those before it.
     pub report: Report,
+    /// Whether it ends where it stands, because whoever started the import works here no more (decision 6).
+    pub stopped: bool,
     /// Who works on it.
     pub lease: Option<Lease>,
 }
@@ -149,7 +151,8 @@ impl Run {
         now: Timestamp,
     ) -> Self {
         let report = Report { kind: phase.report(), at: now, parts: Vec::new() };
-        Self { practice, import, kind, requested_at: now, phase, place: Place::first(dialect), report, lease: None }
+        let place = Place::first(dialect);
+        Self { practice, import, kind, requested_at: now, phase, place, report, stopped: false, lease: None }
     }
 
     /// The trial found nothing wrong: from the first row on again, this time writing.

@@ -50,12 +50,6 @@ impl Guard {
         Self { key: keys::webhook_event(hash), practice, owner: owner.to_string() }
     }
 
-    /// A hint that this client may be the same person as another one.
-    #[must_use]
-    pub fn duplicate_hint(practice: PracticeId, hash: &str, client: ClientId) -> Self {
-        Self { key: keys::duplicate_hint(practice, hash), practice, owner: client.to_string() }
-    }
-
     /// A permanent deletion to be finished.
     #[must_use]
     pub fn deletion(practice: PracticeId, client: ClientId) -> Self {

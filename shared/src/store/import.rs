@@ -117,6 +117,8 @@ pub struct RunRow {
     phase: String,
     place: Place,
     report: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    stopped: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     lease: Option<LeaseRow>,
 }
@@ -142,7 +144,7 @@ impl Entity for Run {
         1
     }
     fn to_row(&self) -> RunRow {
-        let Self { practice, import, kind, requested_at, phase, place, report, lease } = self;
+        let Self { practice, import, kind, requested_at, phase, place, report, stopped, lease } = self;
         RunRow {
             pid: practice.key(),
             import: *import,
@@ -151,12 +153,13 @@ impl Entity for Run {
             phase: json(phase),
             place: *place,
             report: json(report),
+            stopped: *stopped,
             lease: lease.map(|Lease { owner, until }| LeaseRow { owner, until: until.as_millisecond() }),
         }
     }
     fn from_row(row: RunRow, _: u64) -> Result<Self, Corrupt> {
         let corrupt = Corrupt(Self::NAME);
-        let RunRow { pid, import, kind, requested_at, phase, place, report, lease } = row;
+        let RunRow { pid, import, kind, requested_at, phase, place, report, stopped, lease } = row;
         let lease = lease.map(|LeaseRow { owner, until }| {
             Timestamp::from_millisecond(until).map(|until| Lease { owner, until }).map_err(|_| corrupt)
         });
@@ -168,6 +171,7 @@ impl Entity for Run {
             phase: read::<Phase>(&phase, Self::NAME)?,
             place,
             report: read::<Report>(&report, Self::NAME)?,
+            stopped,
             lease: lease.transpose()?,
         })
     }

@@ -129,7 +129,7 @@ pub const PATTERNS: &[Pattern] = &[
         entity: "duplicate_hint",
         pk: "P#<practice>#HINT",
         sk: "<keyed hash of name and address, phone or birthday>",
-        access: "BatchGet when a client is created",
+        access: "BatchGet when a client is created; clients are put in and taken out in place",
     },
     Pattern {
         entity: "deletion",

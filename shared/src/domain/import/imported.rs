@@ -20,6 +20,8 @@ use crate::domain::text::{Detail, ExternalId, Passage, PersonName, TagName};
 pub enum RowWarning {
     /// The birthday makes the client older than 120.
     AgeOver120,
+    /// The importer's role does not include clinical fields; the row's have no effect.
+    ClinicalNotAllowed,
     /// The birthday is 1 January 1900, which some products write for none.
     DateFiller,
     /// The e-mail cell held more addresses; the first is kept.
@@ -34,6 +36,8 @@ pub enum RowWarning {
     StatusUnknown,
     /// The practice has as many labels as it can have; the row's new ones are left out.
     TagsFull,
+    /// The importer's role does not include making labels; the row's new ones are left out.
+    TagsNotAllowed,
 }
 
 /// A client as a row describes it. `None` is a blank cell and changes nothing.
@@ -100,6 +104,18 @@ impl fmt::Debug for ImportedClient {
 }
 
 impl ImportedClient {
+    /// Without its clinical fields, for an importer whose role does not include them (L12): as if the file had no such
+    /// columns, but for a warning.
+    #[must_use]
+    pub fn without_clinical(mut self) -> Self {
+        let told = [self.diagnosis.take(), self.symptoms.take()].iter().any(Option::is_some);
+        let cleared = [Target::Diagnosis, Target::Symptoms].map(|target| self.clear.remove(&target)).contains(&true);
+        if told || cleared {
+            self.warnings.insert(RowWarning::ClinicalNotAllowed);
+        }
+        self
+    }
+
     /// By what the client is recognised (C6).
     #[must_use]
     pub fn identity(&self) -> Identity {

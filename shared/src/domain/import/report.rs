@@ -31,6 +31,8 @@ pub const BLANK_ROW: &str = "blank_row";
 pub const DUPLICATE_IN_FILE: &str = "duplicate_in_file";
 /// The code of a row whose client exists and stays as it is.
 pub const DUPLICATE_EXISTING: &str = "duplicate_existing";
+/// The code of a row that was not written because whoever started the import works here no more.
+pub const IMPORTER_INACTIVE: &str = "importer_inactive";
 
 /// A row of the report.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -85,7 +87,7 @@ impl RowReport {
         Self { client_id: client, warnings: row.warnings.clone(), ..Self::new(row.line, outcome) }
     }
 
-    /// A row left out on purpose: [`BLANK_ROW`], [`DUPLICATE_IN_FILE`] or [`DUPLICATE_EXISTING`].
+    /// A row left out on purpose: [`BLANK_ROW`], [`DUPLICATE_IN_FILE`], [`DUPLICATE_EXISTING`] or [`IMPORTER_INACTIVE`].
     #[must_use]
     pub fn skipped(line: u64, code: &'static str, client: Option<ClientId>) -> Self {
         Self { client_id: client, code: Some(code.into()), ..Self::new(line, Outcome::Skipped) }
