@@ -2,7 +2,9 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::StaffId;
+use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::StaffStatus;
+use caseload::store::keys;
 use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, StaffOnly, retrying};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -64,6 +66,9 @@ pub(crate) async fn set_staff_status(
         catalog.show(staff);
         let (Member { staff, team, catalog }, mut tx) = (&asked.subject, asked.tx());
         tx.replace(staff).replace(team).replace(catalog).touches(id).fields(["status"]);
+        if staff.status == StaffStatus::Inactive {
+            tx.release(keys::sign_in_link(staff.practice, PrincipalId::Staff(id)));
+        }
         app.finish(&asked, tx, reply(&asked)?).await
     })
     .await
