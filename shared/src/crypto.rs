@@ -258,7 +258,7 @@ impl Keys {
 
     /// Whether a refresh token was handed out before the one with this hash: whether its successors lead there.
     ///
-    /// Looks [`GENERATIONS`] ahead.
+    /// Looks a thousand successors ahead, so that what is made up costs little.
     #[must_use]
     pub fn led_to(&self, token: &Token, live: &SecretHash) -> bool {
         let Ok(live) = HEXLOWER.decode(live.0.as_bytes()) else {
