@@ -10,6 +10,7 @@ use std::sync::Arc;
 use aws_lc_rs::{aead, constant_time, digest, hmac, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data_encoding::HEXLOWER;
 use uuid::Uuid;
 
 use crate::domain::ids::{ClientId, PracticeId, SessionId, StaffId};
@@ -66,6 +67,10 @@ impl fmt::Debug for Token {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a token")]
 pub struct InvalidToken;
+
+/// How many times a refresh token can have been replaced and still be known: more than once a minute in a session's
+/// twelve hours.
+const GENERATIONS: usize = 1_000;
 
 const HEAD: usize = 1 + 16 + 16 + 16;
 
@@ -251,6 +256,19 @@ impl Keys {
         Token { secret: self.mac("successor", &[&token.secret]), ..token.clone() }
     }
 
+    /// Whether a refresh token was handed out before the one with this hash: whether its successors lead there.
+    ///
+    /// Looks a thousand successors ahead, so that what is made up costs little.
+    #[must_use]
+    pub fn led_to(&self, token: &Token, live: &SecretHash) -> bool {
+        let Ok(live) = HEXLOWER.decode(live.0.as_bytes()) else {
+            return false;
+        };
+        let later = std::iter::successors(Some(self.successor(token)), |token| Some(self.successor(token)));
+        let mut hashes = later.take(GENERATIONS).map(|token| digest::digest(&digest::SHA256, &token.secret));
+        hashes.any(|hash| same_secret(hash.as_ref(), &live))
+    }
+
     /// Encrypts a small value for somebody to bring back: cursors, confirmations, stored answers.
     ///
     /// `context` must be the same to open it: bind it to the practice, the principal and the use.
@@ -303,6 +321,25 @@ mod tests {
         let staff = keys().token(practice, Claim::StaffInvitation(StaffId::from_uuid(client.uuid()), 1), seed);
         assert!(Token::parse(&staff.text()).expect("a token").matches(&staff));
         assert!(!read.matches(&staff) && staff.hash() != token.hash());
+    }
+
+    // IDN-6
+    #[test]
+    fn a_refresh_token_is_known_by_what_it_led_to() {
+        let practice = PracticeId::from_uuid(Uuid::from_u128(1));
+        let principal = PrincipalId::Staff(StaffId::from_uuid(Uuid::from_u128(2)));
+        let claim = Claim::Refresh(principal, SessionId::from_uuid(Uuid::from_u128(3)));
+        let first = keys().token(practice, claim, Uuid::from_u128(4));
+        let mut live = first.clone();
+        for _ in 0..GENERATIONS {
+            live = keys().successor(&live);
+            assert!(live.hash() != first.hash());
+        }
+        assert!(keys().led_to(&first, &live.hash()));
+        assert!(!keys().led_to(&first, &keys().successor(&live).hash()), "too long ago");
+        assert!(!keys().led_to(&live, &live.hash()) && !keys().led_to(&live, &first.hash()));
+        let made_up = Token { secret: [0; 32], ..first };
+        assert!(!keys().led_to(&made_up, &live.hash()));
     }
 
     #[test]

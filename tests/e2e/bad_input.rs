@@ -148,7 +148,69 @@ async fn bad_fields_are_named_and_nothing_is_half_written() {
     owner.post("/v1/clients", forced).await.expect(201);
 }
 
-// A1
+// security 0.12
+#[tokio::test]
+async fn names_that_mails_carry_have_no_links() {
+    let world = World::start().await;
+    let practice = world.practice("names").await;
+    let role = world.role(&practice, "Therapist").await;
+    let sign_up = |name: &str, owner: &str| {
+        json!({
+            "name": name, "slug": "bait", "time_zone": "UTC", "currency": "EUR",
+            "owner": {"full_name": owner, "email": "victim@mail.example"},
+        })
+    };
+    let (bad, own) = ("You won at evil.com/prize", format!("/v1/staff/{}", practice.owner.id));
+    for (answer, pointer) in [
+        (world.anonymous.post("/v1/practices", sign_up(bad, "Dana Owner")).await, "/name"),
+        (world.anonymous.post("/v1/practices", sign_up("Harbor", bad)).await, "/owner/full_name"),
+        (practice.owner.patch("/v1/practice", json!({"name": bad})).await, "/name"),
+        (practice.owner.patch(&own, json!({"full_name": bad})).await, "/full_name"),
+        (
+            practice
+                .owner
+                .post("/v1/staff", json!({"full_name": bad, "email": "victim@mail.example", "role_id": role}))
+                .await,
+            "/full_name",
+        ),
+    ] {
+        let refused = answer.expect_problem(422, "invalid_field");
+        assert_eq!(refused.at("/errors/0/pointer"), pointer);
+        assert_eq!(refused.at("/errors/0/code"), "link_not_allowed", "{pointer}");
+    }
+    assert!(world.mails("victim@mail.example").await.is_empty());
+}
+
+// REL-1, OBS-1, decision 24
+#[tokio::test]
+async fn an_empty_idempotency_key_is_no_key() {
+    let world = World::start().await;
+    let practice = world.practice("blank").await;
+    let send = async |who: &end_to_end::Persona, path: &str, key: &str| {
+        let body = json!({"first_name": "Ana", "last_name": "Okafor"});
+        who.request(Method::POST, path).header("idempotency-key", key).json(&body).send().await
+    };
+    for key in ["", "  "] {
+        send(&practice.owner, "/v1/clients", key).await.expect_problem(400, "idempotency_key_invalid");
+        send(&world.anonymous, "/v1/practices", key).await.expect_problem(400, "idempotency_key_invalid");
+        send(&world.anonymous, "/v1/clients", key).await.expect_problem(401, "unauthenticated");
+    }
+    assert_eq!(practice.owner.get("/v1/clients").await.at("/total"), 0);
+}
+
+// OBS-1, RFC 6901
+#[tokio::test]
+async fn an_unknown_field_is_pointed_at_exactly() {
+    let world = World::start().await;
+    let practice = world.practice("pointer").await;
+    for (name, pointer) in [("a/b~", "/a~1b~0"), ("a`b", "/a`b"), ("", "/")] {
+        let body = json!({"first_name": "Ana", "last_name": "Okafor", name: 1});
+        let refused = practice.owner.post("/v1/clients", body).await.expect_problem(422, "unknown_field");
+        assert_eq!(refused.text("/errors/0/pointer"), pointer);
+    }
+}
+
+// A1, TEN-5
 #[tokio::test]
 async fn a_cursor_belongs_to_its_query_and_its_practice() {
     let world = World::start().await;
@@ -170,8 +232,14 @@ async fn a_cursor_belongs_to_its_query_and_its_practice() {
         .await
         .expect_problem(400, "cursor_invalid");
     there.owner.get(&format!("/v1/clients?limit=2&cursor={cursor}")).await.expect_problem(400, "cursor_invalid");
-    here.owner.get("/v1/clients?limit=201").await.expect_problem(400, "invalid_parameter");
-    here.owner.get("/v1/clients?no_such=1").await.expect_problem(400, "unknown_parameter");
+    // It leads on for a quarter of an hour, also in another session of the same person.
+    world.advance(15 * 60 - 1).await;
+    let owner = world.sign_in("owner@cursor.example").await;
+    owner.get(&format!("/v1/clients?limit=2&cursor={cursor}")).await.expect(200);
+    world.advance(1).await;
+    owner.get(&format!("/v1/clients?limit=2&cursor={cursor}")).await.expect_problem(400, "cursor_invalid");
+    owner.get("/v1/clients?limit=201").await.expect_problem(400, "invalid_parameter");
+    owner.get("/v1/clients?no_such=1").await.expect_problem(400, "unknown_parameter");
 }
 
 // OBS-1

@@ -18,27 +18,27 @@ use tower::ServiceExt as _;
 use utoipa_axum::router::OpenApiRouter;
 
 /// The event in a function's file.
-fn event(function: &str) -> Value {
+pub(crate) fn event(function: &str) -> Value {
     let path = format!("{}/../events/{function}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// The same event with one text instead of another, wherever it stands.
-fn with(event: &Value, placeholder: &str, real: &str) -> Value {
+pub(crate) fn with(event: &Value, placeholder: &str, real: &str) -> Value {
     let text = event.to_string();
     assert!(text.contains(placeholder), "{placeholder} is not in {text}");
     serde_json::from_str(&text.replace(placeholder, real)).expect("an event")
 }
 
-fn routes(function: &str) -> OpenApiRouter<App> {
+pub(crate) fn routes(function: &str) -> OpenApiRouter<App> {
     let mut all = openapi::routers().into_iter();
     all.find(|(spec, _)| spec.name == function).map(|(_, routes)| routes).expect("a function")
 }
 
 /// What the function gives the gateway.
 #[derive(Debug)]
-struct Given {
+pub(crate) struct Given {
     status: u64,
     headers: Value,
     body: String,
@@ -50,7 +50,7 @@ impl Given {
     }
 
     #[track_caller]
-    fn expect(self, status: u64) -> Value {
+    pub(crate) fn expect(self, status: u64) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
         assert!(self.headers["x-request-id"].as_str().is_some_and(|id| id.starts_with("req_")));
         self.json()
@@ -58,7 +58,7 @@ impl Given {
 }
 
 /// Sends an event the way `lambda_http` hands it over, from its JSON to the JSON of the answer.
-async fn invoke(routes: OpenApiRouter<App>, app: &App, event: Value) -> Given {
+pub(crate) async fn invoke(routes: OpenApiRouter<App>, app: &App, event: Value) -> Given {
     let router = caseload::web::serve(routes, app.clone());
     let request: LambdaRequest = serde_json::from_value(event).expect("an event of the gateway");
     let adapter = lambda_http::Adapter::from(router);

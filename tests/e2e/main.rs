@@ -1,5 +1,6 @@
 //! The product over HTTP, through personas. One binary: it links once.
 
+mod addresses;
 mod appointments;
 mod bad_input;
 mod calls;
@@ -12,6 +13,7 @@ mod import;
 mod import_bad;
 mod import_crash;
 mod keeping;
+mod limits;
 mod mail_trouble;
 mod matrix;
 mod policy;

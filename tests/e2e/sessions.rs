@@ -21,6 +21,61 @@ async fn a_refresh_rotates_and_an_old_token_ends_the_session() {
     practice.owner.get("/v1/me").await.expect_problem(401, "unauthenticated");
 }
 
+// IDN-6
+#[tokio::test]
+async fn a_refresh_token_that_was_never_handed_out_ends_nothing() {
+    let world = World::start().await;
+    let practice = world.practice("altered").await;
+    let refresh = async |token: &str| world.anonymous.post("/v1/auth/refresh", json!({"refresh_token": token})).await;
+    let first = practice.owner.refresh_token.clone().expect("a token");
+    let mut live = first.clone();
+    for round in 0..3 {
+        let mut altered = live.clone();
+        let at = altered.len() - 20 + round;
+        let other = if altered[at..].starts_with('A') { "B" } else { "A" };
+        altered.replace_range(at..=at, other);
+        refresh(&altered).await.expect_problem(401, "session_ended");
+        practice.owner.get("/v1/me").await.expect(200);
+        live = refresh(&live).await.expect(201).text("/refresh_token");
+        world.advance(60).await;
+    }
+    // One that was handed out is known however long ago that was.
+    refresh(&first).await.expect_problem(401, "token_reused");
+    practice.owner.get("/v1/me").await.expect_problem(401, "unauthenticated");
+    refresh(&live).await.expect_problem(401, "session_ended");
+}
+
+// IDN-7
+#[tokio::test]
+async fn a_sign_in_link_of_before_opens_nothing_after_a_revocation() {
+    let world = World::start().await;
+    let practice = world.practice("links").await;
+    let owner = &practice.owner;
+    let redeem = async |token: String| world.anonymous.post("/v1/auth/sessions", json!({"token": token})).await;
+    let link = async |email: &str, portal: Option<&str>| {
+        world.advance(60).await;
+        world.anonymous.post("/v1/auth/sign-in", json!({"email": email, "portal": portal})).await.expect(202);
+        world.token(email).await
+    };
+
+    let theo = world.therapist(&practice, "Theo", "Therapist").await;
+    let before = link("theo@links.example", None).await;
+    world.set_status(&practice, &theo, "inactive").await;
+    world.set_status(&practice, &theo, "active").await;
+    redeem(before).await.expect_problem(401, "token_invalid");
+    redeem(link("theo@links.example", None).await).await.expect(201);
+
+    let (id, _) = world.portal_client(&practice, "Maya").await;
+    let before = link("maya@mail.example", Some("links")).await;
+    owner.do_post(&format!("/v1/clients/{id}/deactivate")).await.expect(200);
+    owner.do_post(&format!("/v1/clients/{id}/reactivate")).await.expect(200);
+    redeem(before).await.expect_problem(401, "token_invalid");
+    let before = link("maya@mail.example", Some("links")).await;
+    owner.patch(&format!("/v1/clients/{id}/portal"), json!({"email": "new@mail.example"})).await.expect(200);
+    redeem(before).await.expect_problem(401, "token_invalid");
+    redeem(link("new@mail.example", Some("links")).await).await.expect(201);
+}
+
 // decision 10
 #[tokio::test]
 async fn an_access_token_lives_ten_minutes_and_signing_out_ends_it_at_once() {

@@ -3,7 +3,7 @@
 //!
 //! Random practices: who is whose client, who has sessions with whom, who supervises whom, what roles include.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use end_to_end::{Archive, Persona, Practice, World};
 use futures_util::future::join_all;
@@ -32,8 +32,15 @@ fn email(number: usize) -> String {
     format!("client{number}@mail.example")
 }
 
+fn tag(number: usize) -> String {
+    format!("Tag{}", number % 3)
+}
+
 fn person(number: usize) -> Value {
-    json!({"first_name": format!("Zoe{number}"), "last_name": "Zander", "email": email(number), "date_of_birth": "1990-01-02"})
+    json!({
+        "first_name": format!("Zoe{number}"), "last_name": "Zander", "email": email(number), "date_of_birth": "1990-01-02",
+        "tags": [tag(number)],
+    })
 }
 
 /// A practice in which anything may be the case.
@@ -178,6 +185,19 @@ impl Random {
         }
     }
 
+    /// Compares what the tags count with whom reads show.
+    async fn check_tags(&self, who: &Persona, reads: &BTreeSet<String>, what: &str) {
+        let mut having = BTreeMap::new();
+        for (number, client) in self.clients.iter().enumerate() {
+            *having.entry(tag(number)).or_insert(0) += usize::from(reads.contains(client));
+        }
+        let tags = who.get("/v1/tags").await.expect(200).at("/items");
+        assert_eq!(tags.as_array().map(Vec::len), Some(having.len()), "{what}: {tags}");
+        for tag in tags.as_array().into_iter().flatten() {
+            assert_eq!(tag["clients"], having[tag["name"].as_str().expect("a name")], "{what}: {tag}");
+        }
+    }
+
     /// Adds somebody who is here already: told of the one it can see, of nobody otherwise.
     async fn check_duplicate(&self, who: &Persona, number: usize, visible: &BTreeSet<String>) {
         let answer = who.post("/v1/clients", person(number)).await;
@@ -191,7 +211,7 @@ impl Random {
     }
 }
 
-// A1, A4, A5, B14, C6, L9, L13, L16, X5, decision 5
+// A1, A4, A5, B8, B14, C6, L9, L13, L16, X5, decision 5
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_view_shows_exactly_the_clients_that_reads_show() {
     let (mut hidden, mut exported) = (0, 0);
@@ -204,6 +224,7 @@ async fn every_view_shows_exactly_the_clients_that_reads_show() {
             let what = format!("seed {seed}, person {number}");
             assert_eq!(random.listed(who, false).await, reads, "{what}: the list");
             assert_eq!(random.listed(who, true).await, reads, "{what}: search");
+            random.check_tags(who, &reads, &what).await;
             exported += random.check_exports(who, &reads).await;
             // Whom an intern's role does not let import, learns nothing by it either.
             if who.get("/v1/me").await.at("/features")["clients.import"]["enabled"] == true {

@@ -17,7 +17,10 @@ pub(crate) struct RefreshSession {
     refresh_token: String,
 }
 
-/// Rotates a session's tokens. Using an old refresh token again ends the session (security IDN-6).
+/// Rotates a session's tokens.
+///
+/// Using an old refresh token again ends the session; one that was never handed out is refused and ends nothing (security
+/// IDN-6).
 #[utoipa::path(
     post, path = "/v1/auth/refresh", tag = "auth", request_body = RefreshSession, security(()),
     responses((status = 201, body = SessionTokens), (status = 401, body = ProblemBody))
@@ -64,9 +67,9 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
         Grant::decide(&actor, Action::SelfSessions, &Resource::Practice, &practice, cause).map_err(|_| ended())?;
     let successor = app.keys.successor(token);
     let session = &mut stored.session;
-    let outcome = session.refresh(&token.hash(), now);
+    let outcome = session.refresh(&token.hash(), || app.keys.led_to(token, &session.current), now);
     match outcome {
-        Refresh::Ended => return Err(ended()),
+        Refresh::Ended | Refresh::Unknown => return Err(ended()),
         _ if session.epoch != epoch => return Err(ended()),
         Refresh::Again => {}
         Refresh::Rotate => {

@@ -8,8 +8,11 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::portal::Access;
 use caseload::domain::text::InvitationMessage;
 use caseload::mail::Ask;
-use caseload::web::{Caller, InvitationView, OptionalJson, Outcome, Path, ProblemBody, Reply, StaffOnly, retrying};
-use jiff::Timestamp;
+use caseload::store::rate::Limit;
+use caseload::web::{
+    Caller, InvitationView, OptionalJson, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying,
+};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -46,10 +49,13 @@ impl SentInvitationView {
     }
 }
 
+/// Invitations of one client in a day (security IDN-13).
+const DAILY: Limit = Limit { kind: "invitation-mail", max: 5, window: SignedDuration::from_hours(24) };
+
 /// Sends, resends or restores a client's portal access (D3, D10, D11, D19).
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/portal/invitation", tag = "invite", params(("client_id" = ClientId, Path)), request_body = SendInvitation,
-    responses((status = 201, body = SentInvitationView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 201, body = SentInvitationView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))
 )]
 pub(crate) async fn send_invitation(
     State(app): State<App>,
@@ -65,6 +71,8 @@ pub(crate) async fn send_invitation(
         let mut tx = asked.tx();
         let mail =
             app.invite(&mut tx, &mut client, &asked.practice, Ask { email, consent, message, automatic: false })?;
+        let hash = app.keys.hash("client invitation", &[client.practice.uuid().as_bytes(), id.uuid().as_bytes()]);
+        app.store.raise(DAILY, &hash, now).await?.map_err(Problem::too_many)?;
         tx.replace(&client).directory(&Change::Put(Entry::from(&client))).fields(["portal"]);
         let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now));
         app.finish(&asked, tx, answer(&client)?).await?;

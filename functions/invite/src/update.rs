@@ -5,6 +5,8 @@ use caseload::domain::directory::{Change, Entry};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Permissions;
+use caseload::domain::session::PrincipalId;
+use caseload::store::keys;
 use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -62,6 +64,7 @@ pub(crate) async fn update_portal_access(
     let (client, mut tx) = (&asked.subject, asked.tx());
     if fields.contains(&"portal.email") {
         app.move_login(&mut tx, client, before.as_ref(), client.portal.email.as_ref());
+        tx.release(keys::sign_in_link(client.practice, PrincipalId::Client(id)));
     }
     tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(fields);
     let view = PortalAccessView::new(&app, &asked.actor, client, &asked.practice, now);

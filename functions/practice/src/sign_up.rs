@@ -12,10 +12,12 @@ use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::domain::team::Team;
 use caseload::domain::text::{FullName, PracticeName};
+use caseload::store::rate::Limit;
 use caseload::store::{
     Catalog, Conflict, Guard, Outgoing, SignInLink, Slot, StaffCandidate, StaffCard, StoreError, Template, Tx, keys,
 };
 use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -43,10 +45,16 @@ pub(crate) struct Owner {
     email: EmailAddress,
 }
 
+/// Sign-ups from one network (security IDN-13).
+const FROM_NETWORK: Limit = Limit { kind: "sign-up", max: 10, window: SignedDuration::from_hours(1) };
+
+/// Sign-ups that mail one address: whoever signs up need not be who is mailed (security IDN-13).
+const FOR_ADDRESS: Limit = Limit { kind: "sign-up-address", max: 5, window: SignedDuration::from_hours(24) };
+
 /// Signs a practice up and mails its owner a sign-in link.
 #[utoipa::path(
     post, path = "/v1/practices", tag = "practice", request_body = SignUp, security(()),
-    responses((status = 201, body = PracticeView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 201, body = PracticeView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))
 )]
 pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body): Json<SignUp>) -> Outcome {
     let now = visitor.context.at;
@@ -57,10 +65,22 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         standing: String::new(),
         keys: app.keys.clone(),
     });
+    let name = keys::slug(&body.slug);
+    let wanted: Vec<_> = slot.iter().map(|slot| &slot.key).chain([&name]).cloned().collect();
+    let mut items = app.store.load(&wanted).await?;
     if let Some(slot) = &slot {
-        let mut items = app.store.load(std::slice::from_ref(&slot.key)).await?;
         app.check_repeat(slot, &mut items, now)?;
     }
+    if let Some(network) = visitor.context.network() {
+        let source = app.keys.hash("source", &[network.as_bytes()]);
+        app.store.raise(FROM_NETWORK, &source, now).await?.map_err(Problem::too_many)?;
+    }
+    // Before the address is counted: choosing a name that is taken mails nobody.
+    if items.has(&name) {
+        return taken(&app, slot.as_ref(), now).await;
+    }
+    let owner = app.keys.hash("sign-up limit", &[body.owner.email.folded().as_bytes()]);
+    app.store.raise(FOR_ADDRESS, &owner, now).await?.map_err(Problem::too_many)?;
     let (practice, staff) = founded(&app, &body, now)?;
     let cause = Cause { request: visitor.context.id, at: now };
     let grant = Grant::system(practice.id, Actor::Anonymous, Action::PracticeSignUp, None, cause)?;
@@ -85,21 +105,23 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         .mail(&mail)
         .answer(slot.as_ref(), reply.answer());
     match app.store.commit(tx).await {
-        // Of two equal requests at once, the slower one finds the slug taken by its twin.
-        Err(StoreError::Conflict(_)) if slot.is_some() => {
-            if let Some(slot) = &slot {
-                let mut items = app.store.load(std::slice::from_ref(&slot.key)).await?;
-                app.check_repeat(slot, &mut items, now)?;
-            }
-            return Err(StoreError::Conflict(Conflict::Taken("slug_taken")).into());
-        }
+        Err(StoreError::Conflict(_)) if slot.is_some() => return taken(&app, slot.as_ref(), now).await,
         other => other?,
     }
     app.send_now(&mail).await?;
     Ok(reply)
 }
 
-fn founded(app: &App, body: &SignUp, now: jiff::Timestamp) -> Result<(Practice, Staff), Problem> {
+/// Refuses the slug. Of two equal requests at once, the slower one finds it taken by its twin: then the twin's answer.
+async fn taken(app: &App, slot: Option<&Slot>, now: Timestamp) -> Outcome {
+    if let Some(slot) = slot {
+        let mut items = app.store.load(std::slice::from_ref(&slot.key)).await?;
+        app.check_repeat(slot, &mut items, now)?;
+    }
+    Err(StoreError::Conflict(Conflict::Taken("slug_taken")).into())
+}
+
+fn founded(app: &App, body: &SignUp, now: Timestamp) -> Result<(Practice, Staff), Problem> {
     let SignUp { name, slug, time_zone, currency, default_region, owner } = body.clone();
     let roles = [app.new_id()?, app.new_id()?, app.new_id()?].map(RoleId::from_uuid);
     let practice = Practice {

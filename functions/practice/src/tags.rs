@@ -1,6 +1,7 @@
 use axum::extract::State;
-use caseload::access::Action;
+use caseload::access::{Action, Actor, caseload_scope};
 use caseload::app::App;
+use caseload::domain::directory::Scope;
 use caseload::domain::ids::TagId;
 use caseload::domain::text::{TagName, fold};
 use caseload::store::directory::lock;
@@ -9,7 +10,7 @@ use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBod
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A tag with the number of clients that have it.
+/// A tag with the number of clients that have it, among those the caller sees.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TagUsageView {
     id: TagId,
@@ -66,20 +67,21 @@ async fn catalog(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Resul
     Ok(asked.map(|()| found))
 }
 
-/// The tags of the practice, by name, with how many clients have each (B8).
+/// The tags of the practice, by name, with how many of the clients that the caller sees have each (B8, L16).
 #[utoipa::path(get, path = "/v1/tags", tag = "practice", responses((status = 200, body = TagList)))]
 pub(crate) async fn list_tags(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
     let key = keys::catalog(caller.practice());
     let (mut asked, held) = app.practice_with_directory(&caller, Action::TagsRead, std::slice::from_ref(&key)).await?;
     let catalog =
         asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("a practice without a catalog"))?;
-    let mut counts: std::collections::HashMap<TagId, usize> = std::collections::HashMap::new();
-    for tag in lock(&held).directory.entries().flat_map(|entry| entry.tags) {
-        *counts.entry(tag).or_default() += 1;
-    }
-    let count = |id: &TagId| counts.get(id).copied().unwrap_or(0);
+    let Actor::Staff(me) = &asked.actor else {
+        return Err(Problem::absent());
+    };
+    let scope = caseload_scope(me, &asked.practice).map_or(Scope::All, Scope::Staff);
+    let counts = lock(&held).directory.with_tags(&scope, catalog.tags.keys().copied());
+    let tags = catalog.tags.iter().zip(counts);
     let mut items: Vec<TagUsageView> =
-        catalog.tags.iter().map(|(id, tag)| view(*id, tag, count(id), catalog.version)).collect();
+        tags.map(|((id, tag), clients)| view(*id, tag, clients, catalog.version)).collect();
     items.sort_by_cached_key(|tag| fold(&tag.name));
     Reply::ok(&TagList { items, next_cursor: None })
 }

@@ -39,6 +39,21 @@ pub(crate) async fn count(app: &App, practice: PracticeId, now: Timestamp) -> Re
     app.store.raise(DAILY, &hash, now).await?.map_err(Problem::too_many)
 }
 
+/// Repetitions of one member's invitation in a day (security IDN-13).
+const REPEATED: Limit = Limit { kind: "staff-invitation-again", max: 5, window: SignedDuration::from_hours(24) };
+
+/// Counts a repetition before it is sent: 429 beyond [`REPEATED`] for this member, or beyond [`DAILY`].
+pub(crate) async fn count_again(
+    app: &App,
+    practice: PracticeId,
+    staff: StaffId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let hash = app.keys.hash("staff invitation", &[practice.uuid().as_bytes(), staff.uuid().as_bytes()]);
+    app.store.raise(REPEATED, &hash, now).await?.map_err(Problem::too_many)?;
+    count(app, practice, now).await
+}
+
 /// 422 unless it is a role of the practice.
 pub(crate) fn known_role(practice: &Practice, id: RoleId) -> Result<(), Problem> {
     let unknown = || Problem::invalid("/role_id", "role_unknown", "is not a role of your practice; see GET /v1/roles");

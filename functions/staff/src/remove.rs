@@ -23,7 +23,7 @@ use crate::sessions::Leaving;
 /// move cannot, nothing changes: 409 `sessions_in_the_way` with the first 50 of them. Past sessions keep their therapist.
 #[utoipa::path(
     delete, path = "/v1/staff/{staff_id}", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = Option<RemoveStaff>,
-    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody))
 )]
 pub(crate) async fn remove_staff(
     State(app): State<App>,
@@ -57,7 +57,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &Remo
         return Err(Problem::absent());
     }
     if !gone {
-        asked.check_version(staff.version)?;
+        asked.require_version(staff.version)?;
         // Before anything moves.
         team.clone().remove(id)?;
     }

@@ -6,7 +6,7 @@ use caseload::domain::portal::AcceptRefusal;
 use caseload::domain::staff::StaffStatus;
 use caseload::web::{Caller, Outcome, Path, ProblemBody, StaffOnly, retrying};
 
-use crate::invite::count;
+use crate::invite::count_again;
 use crate::member::{member, reply};
 use crate::view::StaffView;
 
@@ -33,7 +33,7 @@ pub(crate) async fn resend_staff_invitation(
             None => return Err(AcceptRefusal::Accepted.into()),
         }
         staff.version += 1;
-        count(&app, asked.practice.id, now).await?;
+        count_again(&app, asked.practice.id, id, now).await?;
         let (staff, mut tx) = (&asked.subject.staff, asked.tx());
         tx.replace(staff).touches(id).fields(["invitation"]);
         let mail = app.invite_staff(&mut tx, staff, &asked.practice)?;

@@ -27,7 +27,7 @@ pub(crate) struct PatchStaff {
 /// Changes the name or the billing modifier of a member.
 #[utoipa::path(
     patch, path = "/v1/staff/{staff_id}", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = PatchStaff,
-    responses((status = 200, body = StaffView), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 200, body = StaffView), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody))
 )]
 pub(crate) async fn update_staff(
     State(app): State<App>,
@@ -37,7 +37,7 @@ pub(crate) async fn update_staff(
 ) -> Outcome {
     retrying(async || {
         let mut asked = member(&app, &caller, Action::StaffAssignRole, id, &[]).await?;
-        asked.check_version(asked.subject.staff.version)?;
+        asked.require_version(asked.subject.staff.version)?;
         let PatchStaff { full_name, billing_modifier } = body.clone();
         let staff = &mut asked.subject.staff;
         let mut fields = Vec::new();

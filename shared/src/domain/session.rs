@@ -101,6 +101,8 @@ pub enum Refresh {
     Again,
     /// An old one: the session ends, somebody holds a copy.
     Reuse,
+    /// Never handed out: whoever made it up ends nobody's session.
+    Unknown,
     /// Too late or revoked.
     Ended,
 }
@@ -124,17 +126,19 @@ impl Session {
         self.proved_at.is_some_and(|at| now < at + FRESH)
     }
 
-    /// Decides what a presented refresh token does.
+    /// Decides what a presented refresh token does; `was_live` tells whether it was handed out at any time before.
     #[must_use]
-    pub fn refresh(&self, presented: &SecretHash, now: Timestamp) -> Refresh {
+    pub fn refresh(&self, presented: &SecretHash, was_live: impl FnOnce() -> bool, now: Timestamp) -> Refresh {
         if !self.is_live(now) {
             Refresh::Ended
         } else if *presented == self.current {
             Refresh::Rotate
         } else if self.previous.as_ref() == Some(presented) && now <= self.refreshed_at + GRACE {
             Refresh::Again
-        } else {
+        } else if was_live() {
             Refresh::Reuse
+        } else {
+            Refresh::Unknown
         }
     }
 }
@@ -166,10 +170,11 @@ mod tests {
         let start = Timestamp::UNIX_EPOCH;
         let session = session(start);
         let (old, live) = (SecretHash("a".into()), SecretHash("b".into()));
-        assert_eq!(session.refresh(&live, start), Refresh::Rotate);
-        assert_eq!(session.refresh(&old, start + GRACE), Refresh::Again);
-        assert_eq!(session.refresh(&old, start + GRACE + SignedDuration::from_secs(1)), Refresh::Reuse);
-        assert_eq!(session.refresh(&SecretHash("c".into()), start), Refresh::Reuse);
-        assert_eq!(session.refresh(&live, start + ABSOLUTE), Refresh::Ended);
+        assert_eq!(session.refresh(&live, || true, start), Refresh::Rotate);
+        assert_eq!(session.refresh(&old, || true, start + GRACE), Refresh::Again);
+        assert_eq!(session.refresh(&old, || true, start + GRACE + SignedDuration::from_secs(1)), Refresh::Reuse);
+        assert_eq!(session.refresh(&SecretHash("c".into()), || true, start), Refresh::Reuse);
+        assert_eq!(session.refresh(&SecretHash("c".into()), || false, start), Refresh::Unknown);
+        assert_eq!(session.refresh(&live, || true, start + ABSOLUTE), Refresh::Ended);
     }
 }

@@ -62,7 +62,7 @@ fn last_part(path: &str) -> &str {
 }
 
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident { max: $max:literal, lines: $lines:literal $(, only: $only:path)? })*) => {$(
+    ($($(#[$doc:meta])* $name:ident { max: $max:literal, lines: $lines:literal $(, only: $only:path)? $(, check: $check:path)? })*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
         #[serde(transparent)]
@@ -75,7 +75,9 @@ macro_rules! texts {
             /// Trims and checks.
             pub fn parse(text: &str) -> Result<Self, InvalidText> {
                 $(let text = $only(text);)?
-                clean(text, Self::MAX, $lines).map(Self)
+                let text = clean(text, Self::MAX, $lines)?;
+                $($check(&text)?;)?
+                Ok(Self(text))
             }
 
             /// The text, for those who may see it.
@@ -114,10 +116,10 @@ macro_rules! texts {
 texts! {
     /// A first, middle, last or preferred name of a person.
     PersonName { max: 100, lines: false }
-    /// A staff member's whole name.
-    FullName { max: 200, lines: false }
-    /// The name of a practice.
-    PracticeName { max: 120, lines: false }
+    /// A staff member's whole name; no links, because mail may carry it (security 0.12).
+    FullName { max: 200, lines: false, check: without_links }
+    /// The name of a practice; no links, because its mails carry it (security 0.12).
+    PracticeName { max: 120, lines: false, check: without_links }
     /// The name of a tag.
     TagName { max: 50, lines: false }
     /// The name of a role.
@@ -146,14 +148,8 @@ impl InvitationMessage {
     /// Refuses anything a mail program would turn into a link.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = clean(text, 1000, true)?;
-        let lower = text.to_lowercase();
-        let linked = lower.contains("://")
-            || lower.contains("www.")
-            || lower.split_whitespace().any(|word| {
-                let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-                word.contains('@') || word.rsplit_once('.').is_some_and(|(host, top)| looks_like_host(host, top))
-            });
-        if linked { Err(InvalidText::Link) } else { Ok(Self(text)) }
+        without_links(&text)?;
+        Ok(Self(text))
     }
 
     /// The text.
@@ -163,11 +159,30 @@ impl InvitationMessage {
     }
 }
 
-fn looks_like_host(host: &str, top: &str) -> bool {
-    let top = top.split('/').next().unwrap_or(top);
-    let common =
-        ["com", "net", "org", "io", "co", "info", "biz", "app", "dev", "me", "us", "uk", "de", "fr", "eu", "ly", "xyz"];
-    host.chars().last().is_some_and(char::is_alphanumeric) && common.contains(&top)
+/// Refuses what a mail program would turn into a link.
+fn without_links(text: &str) -> Result<(), InvalidText> {
+    let lower = text.to_lowercase();
+    let address = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).contains('@');
+    let linked = lower.contains("://")
+        || lower.contains("www.")
+        || lower.split_whitespace().any(address)
+        || lower.split(|c: char| !c.is_alphanumeric() && c != '.' && c != '-').any(looks_like_host);
+    if linked { Err(InvalidText::Link) } else { Ok(()) }
+}
+
+const TOP_DOMAINS: [&str; 29] = [
+    "com", "net", "org", "io", "co", "info", "biz", "app", "dev", "me", "us", "uk", "de", "fr", "eu", "ly", "xyz",
+    "ru", "cn", "ca", "au", "nl", "ch", "ai", "tv", "site", "online", "shop", "click",
+];
+
+fn looks_like_host(word: &str) -> bool {
+    let mut labels = word.trim_matches('.').split('.').peekable();
+    while let Some(label) = labels.next() {
+        if !label.is_empty() && labels.peek().is_some_and(|next| TOP_DOMAINS.contains(next)) {
+            return true;
+        }
+    }
+    false
 }
 
 impl fmt::Debug for InvitationMessage {
@@ -228,10 +243,30 @@ mod tests {
     // decision 9
     #[test]
     fn an_invitation_message_carries_no_links() {
-        for text in ["see http://x.example", "www.x.example", "write me@there.example", "go to evil.com/now"] {
+        for text in [
+            "see http://x.example",
+            "www.x.example",
+            "write me@there.example",
+            "go to evil.com/now",
+            "EVIL.com/now.html",
+            "(evil.com:8080)",
+            "evil.co.za",
+        ] {
             assert_eq!(InvitationMessage::parse(text), Err(InvalidText::Link), "{text}");
         }
-        assert!(InvitationMessage::parse("Looking forward to meeting you. See you at 3.30 p.m.").is_ok());
+        assert!(InvitationMessage::parse("Looking forward to meeting you. See you at 3.30 p.m. ...").is_ok());
+    }
+
+    // security 0.12
+    #[test]
+    fn a_name_that_mails_carry_has_no_links() {
+        for text in ["Win at evil.com", "https://evil.example", "Dana (me@evil.example)"] {
+            assert_eq!(PracticeName::parse(text), Err(InvalidText::Link), "{text}");
+            assert_eq!(FullName::parse(text), Err(InvalidText::Link), "{text}");
+        }
+        for text in ["Dr. J.R. O'Neil, Ph.D.", "St. Anne-Marie de l'Isle", "A. M. de Vries"] {
+            assert!(FullName::parse(text).is_ok() && PracticeName::parse(text).is_ok(), "{text}");
+        }
     }
 
     #[test]

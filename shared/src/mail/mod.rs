@@ -147,7 +147,7 @@ impl Mailer {
         self.client
             .send_email()
             .from_email_address(&self.from)
-            .destination(Destination::builder().to_addresses(mail.to.as_str()).build())
+            .destination(Destination::builder().to_addresses(mail.to.mailed()).build())
             .content(EmailContent::builder().simple(message).build())
             .send()
             .await

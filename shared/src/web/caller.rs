@@ -62,11 +62,11 @@ impl<K: Kind, S: Send + Sync> FromRequestParts<S> for Caller<K> {
         let context = context(parts)?;
         context.asked_for_caller.store(true, Ordering::Relaxed);
         let identity = context.identity.ok_or_else(Problem::unauthenticated)?;
-        if K::accepts(identity.principal) {
-            Ok(Self { identity, context, kind: PhantomData })
-        } else {
-            Err(Problem::from(crate::access::Denied::WrongCaller).early())
+        if !K::accepts(identity.principal) {
+            return Err(Problem::from(crate::access::Denied::WrongCaller).early());
         }
+        check_key(&context)?;
+        Ok(Self { identity, context, kind: PhantomData })
     }
 }
 
@@ -81,8 +81,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Ok(Self { context: context(parts)? })
+        let context = context(parts)?;
+        check_key(&context)?;
+        Ok(Self { context })
     }
+}
+
+fn check_key(context: &RequestContext) -> Result<(), Problem> {
+    let refused =
+        || Problem::malformed("idempotency_key_invalid", "Send an Idempotency-Key that is not empty, or none.");
+    if context.blank_key { Err(refused().early()) } else { Ok(()) }
 }
 
 fn context(parts: &Parts) -> Result<RequestContext, Problem> {

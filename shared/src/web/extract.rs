@@ -81,27 +81,32 @@ fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
         use serde_path_to_error::Segment;
         match segment {
             Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Map { key } => pointer.push_str(&step(key)),
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
     let message = inner.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
-    let quoted = || message.split('`').nth(1).unwrap_or_default().to_owned();
     let (code, detail) = if let Some((code, detail)) = message.split_once(crate::domain::CODE_SEPARATOR) {
         (code.to_owned(), detail.to_owned())
-    } else if message.starts_with("unknown field") {
-        if !pointer.ends_with(&format!("/{}", quoted())) {
-            pointer.push_str(&format!("/{}", quoted()));
+    } else if let Some(rest) = message.strip_prefix("unknown field `") {
+        let name = rest.split_once("`, ").map_or(rest, |(name, _)| name);
+        if !pointer.ends_with(&step(name)) {
+            pointer.push_str(&step(name));
         }
         ("unknown_field".to_owned(), "is not a field of this request".to_owned())
     } else if message.starts_with("missing field") {
-        pointer.push_str(&format!("/{}", quoted()));
+        pointer.push_str(&step(message.split('`').nth(1).unwrap_or_default()));
         ("required".to_owned(), "is required".to_owned())
     } else {
         ("invalid".to_owned(), shape(message))
     };
     Problem::fields(vec![FieldProblem::new(pointer, code, detail)])
+}
+
+/// One step of a JSON pointer (RFC 6901).
+fn step(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// What was expected, without the value that came: it may be personal.

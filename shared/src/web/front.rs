@@ -102,17 +102,27 @@ async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request,
     let asked = format!("{} {route}", parts.method);
     let buffered = buffer(body).await;
     let identity = bearer(&parts.headers).and_then(|token| app.verifier()?.verify(token, at).ok());
-    let repeatable =
-        (parts.method == Method::POST).then(|| parts.headers.get("idempotency-key")).flatten().map(|key| {
-            let place = format!("{} {} {}", parts.method, parts.uri.path(), String::from_utf8_lossy(key.as_bytes()));
-            let payload = if let Buffered::Whole(bytes) = &buffered { sha256(bytes) } else { String::new() };
-            (sha256(place.as_bytes()), payload)
-        });
+    let key = (parts.method == Method::POST).then(|| parts.headers.get("idempotency-key")).flatten();
+    let blank_key = key.is_some_and(|key| key.as_bytes().trim_ascii().is_empty());
+    let repeatable = key.map(|key| {
+        let place = format!("{} {} {}", parts.method, parts.uri.path(), String::from_utf8_lossy(key.as_bytes()));
+        let payload = if let Buffered::Whole(bytes) = &buffered { sha256(bytes) } else { String::new() };
+        (sha256(place.as_bytes()), payload)
+    });
     let source = parts.extensions.get::<lambda_http::request::RequestContext>().map(source_ip).unwrap_or_default();
     let if_match = if_match(&parts.headers);
     let asked_for_caller = Arc::<AtomicBool>::default();
     let wanted = asked_for_caller.clone();
-    parts.extensions.insert(RequestContext { id, at, identity, if_match, repeatable, source, asked_for_caller });
+    parts.extensions.insert(RequestContext {
+        id,
+        at,
+        identity,
+        if_match,
+        repeatable,
+        blank_key,
+        source,
+        asked_for_caller,
+    });
     parts.extensions.insert(buffered);
     let response = next.run(Request::from_parts(parts, Body::empty())).await;
     match identity {
@@ -160,6 +170,7 @@ fn if_match(headers: &http::HeaderMap) -> IfMatch {
     let Some(value) = headers.get(header::IF_MATCH) else {
         return IfMatch::Missing;
     };
-    let tag = value.to_str().unwrap_or_default().trim().trim_start_matches("W/").trim_matches('"');
+    // A weak tag never matches (RFC 9110, 13.1.1).
+    let tag = value.to_str().unwrap_or_default().trim().trim_matches('"');
     tag.strip_prefix('v').and_then(|n| n.parse().ok()).map_or(IfMatch::Foreign, IfMatch::Version)
 }

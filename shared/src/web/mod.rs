@@ -85,6 +85,8 @@ pub struct RequestContext {
     pub if_match: IfMatch,
     /// Hashes of the idempotency key with its route, and of the payload.
     pub repeatable: Option<(String, String)>,
+    /// Whether an `Idempotency-Key` came that is empty: it would be everybody's.
+    pub blank_key: bool,
     /// Where it came from, as the gateway says.
     pub source: String,
     /// Whether the route asked who calls: routes that are open to everybody do not care.
@@ -138,6 +140,7 @@ mod tests {
                 identity: None,
                 if_match: IfMatch::Missing,
                 repeatable: None,
+                blank_key: false,
                 source: source.to_owned(),
             };
             context.network()

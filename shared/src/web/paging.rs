@@ -1,5 +1,6 @@
 //! Pages of a list: `limit` and an opaque `cursor`, bound to the list it came from (api.md).
 
+use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -9,6 +10,9 @@ use crate::app::App;
 use crate::crypto::NoRandomness;
 use crate::domain::ids::PracticeId;
 use crate::store::{Entity, Paging};
+
+/// How long a cursor leads on (security TEN-5).
+const CURSOR: SignedDuration = SignedDuration::from_mins(15);
 
 /// The query of a list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -47,7 +51,7 @@ pub struct Page<P = String> {
 pub enum PageRefusal {
     /// No page has that many items.
     Limit,
-    /// Of another list, or not ours at all.
+    /// Of another list, too old, or not ours at all.
     Cursor,
 }
 
@@ -56,7 +60,7 @@ impl From<PageRefusal> for Problem {
         let (code, detail) = match refusal {
             PageRefusal::Limit => ("invalid_parameter", "The query parameter limit must be from 1 to 200."),
             PageRefusal::Cursor => {
-                ("cursor_invalid", "This cursor belongs to another list. Start from the first page.")
+                ("cursor_invalid", "This cursor is too old or belongs to another list. Start from the first page.")
             }
         };
         Self::malformed(code, detail).early()
@@ -84,7 +88,11 @@ impl App {
         let after = match &query.cursor {
             Some(cursor) => {
                 let opened = self.keys.open(&list, cursor).ok_or(PageRefusal::Cursor)?;
-                Some(serde_json::from_slice(&opened).map_err(|_| PageRefusal::Cursor)?)
+                let (until, place): (i64, P) = serde_json::from_slice(&opened).map_err(|_| PageRefusal::Cursor)?;
+                if self.now().as_second() >= until {
+                    return Err(PageRefusal::Cursor);
+                }
+                Some(place)
             }
             None => None,
         };
@@ -97,9 +105,10 @@ impl App {
         last.map(|last| self.cursor(page, &last.key().sk)).transpose()
     }
 
-    /// The cursor behind a place.
+    /// The cursor behind a place; it leads on for a quarter of an hour.
     pub fn cursor<P: Serialize>(&self, page: &Page<P>, place: &P) -> Result<String, NoRandomness> {
-        let place = serde_json::to_vec(place).unwrap_or_default();
+        let until = (self.now() + CURSOR).as_second();
+        let place = serde_json::to_vec(&(until, place)).unwrap_or_default();
         self.keys.seal(&page.list, &place)
     }
 }

@@ -224,7 +224,13 @@ async fn whoever_accepts_while_the_invitation_is_taken_back_is_out_either_way() 
         let (email, invited) = world.invite_staff(&practice, &format!("Theo{round}"), "Therapist", false).await;
         let path = format!("/v1/staff/{}", invited.text("/id"));
         let token = world.token(&email).await;
-        let take_back = practice.owner.request(http::Method::DELETE, &path).send();
+        let take_back = async {
+            let mut gone = practice.owner.delete(&path).await;
+            if gone.status == 412 {
+                gone = practice.owner.delete(&path).await;
+            }
+            gone
+        };
         let (accepted, gone) = tokio::join!(answer(&world, &token, "accept"), take_back);
         gone.expect(204);
         if accepted.status == 201 {
@@ -241,10 +247,13 @@ async fn whoever_accepts_while_the_invitation_is_taken_back_is_out_either_way() 
 async fn a_practice_invites_a_hundred_a_day() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let (_, invited) = world.invite_staff(&practice, "Theo", "Therapist", false).await;
-    let path = format!("/v1/staff/{}/invitation", invited.text("/id"));
-    for _ in 1..100 {
-        practice.owner.do_post(&path).await.expect(200);
+    let mut path = String::new();
+    for number in 0..20 {
+        let (_, invited) = world.invite_staff(&practice, &format!("Theo{number}"), "Therapist", false).await;
+        path = format!("/v1/staff/{}/invitation", invited.text("/id"));
+        for _ in 0..4 {
+            practice.owner.do_post(&path).await.expect(200);
+        }
     }
     let mails = world.mail_count().await;
     let refused = practice.owner.do_post(&path).await.expect_problem(429, "too_many_requests");

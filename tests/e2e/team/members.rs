@@ -118,6 +118,27 @@ async fn a_members_own_billing_modifier_stands_before_the_roles() {
     assert_eq!(shown.text("/assigned_staff/full_name"), "Ines Dahl");
 }
 
+// L4, L7, api.md, RFC 9110
+#[tokio::test]
+async fn a_member_is_changed_or_removed_at_the_version_that_was_read() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let theo = world.therapist(&practice, "Theo", "Therapist").await;
+    let path = format!("/v1/staff/{}", theo.id);
+    let tag = practice.owner.get(&path).await.expect(200).header("etag");
+    let patch = || practice.owner.request(Method::PATCH, &path).json(&json!({"full_name": "Theo Dahl"}));
+    let remove = || practice.owner.request(Method::DELETE, &path);
+    patch().send().await.expect_problem(428, "if_match_required");
+    remove().send().await.expect_problem(428, "if_match_required");
+    for other in ["\"v99\"".to_owned(), format!("W/{tag}")] {
+        patch().header("if-match", &other).send().await.expect_problem(412, "stale");
+        remove().header("if-match", &other).send().await.expect_problem(412, "stale");
+    }
+    let renamed = patch().header("if-match", &tag).send().await.expect(200);
+    remove().header("if-match", &tag).send().await.expect_problem(412, "stale");
+    remove().header("if-match", &renamed.header("etag")).send().await.expect(204);
+}
+
 // L5, I11
 #[tokio::test]
 async fn a_practice_keeps_an_active_admin() {

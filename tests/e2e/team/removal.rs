@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::{add_client, sees};
 
 async fn remove(admin: &Persona, id: &str, body: Value) -> Answer {
-    admin.request(Method::DELETE, &format!("/v1/staff/{id}")).json(&body).send().await
+    let path = format!("/v1/staff/{id}");
+    let tag = admin.get(&path).await.header("etag");
+    admin.request(Method::DELETE, &path).header("if-match", &tag).json(&body).send().await
 }
 
 // L4, d-12

@@ -42,6 +42,14 @@ impl Directory {
         self.tally(&self.visible(scope))
     }
 
+    /// How many clients within the scope have each of these tags, in their order (B8, decision 5).
+    #[must_use]
+    pub fn with_tags(&self, scope: &Scope, tags: impl Iterator<Item = TagId>) -> Vec<usize> {
+        let visible = self.visible(scope);
+        let having = |tag: TagId| self.naming(&self.table.tagged, std::iter::once(tag.uuid())).collect();
+        tags.map(|tag| visible.shared(&having(tag))).collect()
+    }
+
     fn tally(&self, among: &Bits) -> Counts {
         let count = |status| among.shared(self.table.with_status(status));
         Counts { active: count(Status::Active), pending: count(Status::Pending), inactive: count(Status::Inactive) }
