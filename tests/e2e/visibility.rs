@@ -67,6 +67,10 @@ async fn random(seed: u64) -> Random {
         // Circles and roles that may not supervise are refused; what is left is as random.
         owner.put(&format!("/v1/staff/{}/supervisors", one.id), json!({"supervisor_ids": supervisors})).await;
     }
+    let tags: BTreeSet<String> = (0..CLIENTS).map(tag).collect();
+    for name in tags {
+        owner.post("/v1/tags", json!({"name": name})).await.expect(201);
+    }
     let mut clients = Vec::new();
     for number in 0..CLIENTS {
         let by = if dice.once_in(2) { &owner } else { &staff[dice.roll(STAFF)] };

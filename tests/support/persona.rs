@@ -78,6 +78,12 @@ impl Persona {
         self.request(Method::DELETE, path).header("if-match", &tag).send().await
     }
 
+    /// The same with a body that says how.
+    pub async fn delete_with(&self, path: &str, body: Value) -> Answer {
+        let tag = self.get(path).await.header("etag");
+        self.request(Method::DELETE, path).header("if-match", &tag).json(&body).send().await
+    }
+
     /// Sends bytes with an upload grant, exactly as it says.
     pub async fn upload(&self, grant: &Value, bytes: impl Into<Bytes>) -> Answer {
         let nobody = Persona { base: String::new(), access_token: None, ..self.clone() };

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use caseload_local::faults::{Fault, Kind};
 use end_to_end::{Answer, Persona, Practice, World};
-use http::Method;
 use serde_json::{Value, json};
 
 const ROWS: usize = 300;
@@ -74,7 +73,7 @@ async fn an_import_ends_where_it_stands_when_its_maker_leaves() {
     let path = uploaded(&world, &tess, json!({})).await;
     held_up(&world, &tess, &format!("{path}/commit"), "TransactWriteItems", 1).await;
     let leave = json!({"leave_unassigned": true});
-    owner.request(Method::DELETE, &format!("/v1/staff/{}", tess.id)).json(&leave).send().await.expect(204);
+    owner.delete_with(&format!("/v1/staff/{}", tess.id), leave).await.expect(204);
     go_on(&world).await;
     assert_ended(&practice, &path, GROUP).await;
     let rows = owner.get(&format!("{path}/rows?outcome=created")).await.expect(200).at("/items");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{add_client, assert_agree, book, sees, session};
 
 async fn remove(admin: &Persona, id: &str, body: Value) -> Answer {
-    admin.request(Method::DELETE, &format!("/v1/staff/{id}")).json(&body).send().await
+    admin.delete_with(&format!("/v1/staff/{id}"), body).await
 }
 
 // L4

@@ -125,8 +125,8 @@ async fn in_bulk_each_therapist_gets_one_mail_with_the_number() {
     assert_eq!(of(&world, &["theo", "vera", "sven", "owner"]).await, wanted);
     assert_eq!(world.run("flush-mail").await["due"], 0);
     // Whoever takes over from somebody who leaves hears of it, too.
-    let gone = owner.request(http::Method::DELETE, &format!("/v1/staff/{}", vera.id));
-    gone.json(&json!({"reassign_to": theo.id})).send().await.expect(204);
+    let leave = json!({"reassign_to": theo.id});
+    owner.delete_with(&format!("/v1/staff/{}", vera.id), leave).await.expect(204);
     let told = of(&world, &["theo", "vera"]).await;
     assert_eq!((told[0][0].as_str(), told[1].len()), ("15 clients of harbor Therapy have been given to you.", 1));
 }

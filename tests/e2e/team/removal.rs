@@ -2,15 +2,12 @@
 
 use caseload_local::faults::{Fault, Kind};
 use end_to_end::{Answer, Persona, World};
-use http::Method;
 use serde_json::{Value, json};
 
 use super::{add_client, sees};
 
 async fn remove(admin: &Persona, id: &str, body: Value) -> Answer {
-    let path = format!("/v1/staff/{id}");
-    let tag = admin.get(&path).await.header("etag");
-    admin.request(Method::DELETE, &path).header("if-match", &tag).json(&body).send().await
+    admin.delete_with(&format!("/v1/staff/{id}"), body).await
 }
 
 // L4, d-12
