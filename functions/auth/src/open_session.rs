@@ -103,6 +103,9 @@ async fn redeem(
     let mut tx = Tx::new(&grant);
     tx.replace(&link);
     let (actor, epoch) = come_in(app, &mut items, &mut tx, principal, &practice)?;
+    if link.epoch != epoch {
+        return Err(unknown());
+    }
     let proved_at = ask(app, &mut items, &mut tx, &actor, totp).await?;
     let (mut session, refresh) = app.new_session(&practice, principal, epoch, now)?;
     session.session.proved_at = proved_at;

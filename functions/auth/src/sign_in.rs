@@ -2,7 +2,6 @@ use axum::extract::State;
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::crypto::random_id;
-use caseload::domain::client::Client;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{ClientId, PracticeId, StaffId};
 use caseload::domain::practice::{Practice, Slug};
@@ -83,11 +82,10 @@ fn answer() -> Outcome {
     Reply::accepted(&SignInAnswer { message: "If the address is known here, a sign-in link is on its way to it." })
 }
 
-async fn link(app: &App, found: (Practice, PrincipalId, EmailAddress), cause: Cause) -> Result<Outgoing, Problem> {
-    let ((practice, principal, address), now) = (found, cause.at);
+async fn link(app: &App, found: Known, cause: Cause) -> Result<Outgoing, Problem> {
+    let (Known { practice, principal, epoch, address }, now) = (found, cause.at);
     let grant = Grant::decide(&Actor::Anonymous, Action::SignIn, &Resource::Practice, &practice, cause)?;
-    let link =
-        SignInLink { practice: practice.id, principal, seed: random_id()?, created_at: now, used_at: None, version: 1 };
+    let link = SignInLink::new(practice.id, principal, epoch, random_id()?, now);
     let template = Template::SignIn { principal, seed: link.seed };
     let mail = Outgoing::new(app.new_id()?, practice.id, practice.name, address, template, now);
     let mut tx = Tx::new(&grant);
@@ -105,10 +103,16 @@ async fn decoy(app: &App, hash: &str, now: Timestamp) -> Result<Outgoing, Proble
     Ok(Outgoing::new(app.new_id()?, PracticeId::from_uuid(Uuid::nil()), practice, nobody, template, now))
 }
 
-type Found = Option<(Practice, PrincipalId, EmailAddress)>;
+/// Somebody who can sign in.
+struct Known {
+    practice: Practice,
+    principal: PrincipalId,
+    epoch: u32,
+    address: EmailAddress,
+}
 
 /// The client that signs in with this address, if it can. An unknown portal costs as many reads as a known one.
-async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<Found, Problem> {
+async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<Option<Known>, Problem> {
     let portal = app.store.get::<Guard>(&keys::slug(slug)).await?;
     let practice = portal.map_or(PracticeId::from_uuid(Uuid::nil()), |guard| guard.practice);
     let hash = app.login_hash(practice, email);
@@ -121,12 +125,13 @@ async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<F
         return Ok(None);
     };
     let can = client.blocked_by(practice.portal.on).is_empty();
-    let Client { id, portal, .. } = client;
-    Ok(portal.email.filter(|_| can).map(|address| (practice, PrincipalId::Client(id), address)))
+    let (principal, epoch) = (PrincipalId::Client(client.id), client.portal.session_epoch);
+    let address = client.portal.email.filter(|_| can);
+    Ok(address.map(|address| Known { practice, principal, epoch, address }))
 }
 
 /// The staff member with this address, wherever it works.
-async fn staff_member(app: &App, email: &EmailAddress) -> Result<Found, Problem> {
+async fn staff_member(app: &App, email: &EmailAddress) -> Result<Option<Known>, Problem> {
     let place = app.store.staff_with_identity(&app.staff_identity_hash(email)).await?;
     let (practice, staff) = place.unwrap_or((PracticeId::from_uuid(Uuid::nil()), StaffId::from_uuid(Uuid::nil())));
     let mut items = app.store.load(&[keys::practice(practice), keys::staff(practice, staff)]).await?;
@@ -137,5 +142,6 @@ async fn staff_member(app: &App, email: &EmailAddress) -> Result<Found, Problem>
     };
     let owner_to_be = staff.status == StaffStatus::Invited && staff.invitation.is_none();
     let can = owner_to_be || matches!(staff.status, StaffStatus::Active | StaffStatus::OnHold);
-    Ok(can.then_some((practice, PrincipalId::Staff(staff.id), staff.email)))
+    let (principal, epoch) = (PrincipalId::Staff(staff.id), staff.session_epoch);
+    Ok(can.then_some(Known { practice, principal, epoch, address: staff.email }))
 }

@@ -5,7 +5,6 @@ use caseload::domain::appointment::SessionSummary;
 use caseload::domain::client::{Client, ClientRefusal};
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
-use caseload::domain::session::PrincipalId;
 use caseload::store::{Catalog, keys};
 use caseload::web::view::client::ClientView;
 use caseload::web::{Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
@@ -56,9 +55,6 @@ async fn change(
         let reply = Reply::ok_at(client.version, &view)?;
         let mut tx = asked.tx();
         tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(["suspended_at"]);
-        if client.suspended_at.is_some() {
-            tx.release(keys::sign_in_link(client.practice, PrincipalId::Client(id)));
-        }
         app.finish(&asked, tx, reply).await
     })
     .await

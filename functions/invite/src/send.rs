@@ -1,5 +1,5 @@
 use axum::extract::State;
-use caseload::access::Action;
+use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::client::Client;
 use caseload::domain::directory::{Change, Entry};
@@ -8,11 +8,8 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::portal::Access;
 use caseload::domain::text::InvitationMessage;
 use caseload::mail::Ask;
-use caseload::store::rate::Limit;
-use caseload::web::{
-    Caller, InvitationView, OptionalJson, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying,
-};
-use jiff::{SignedDuration, Timestamp};
+use caseload::web::{Caller, InvitationView, OptionalJson, Outcome, Path, ProblemBody, Reply, StaffOnly, retrying};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -49,9 +46,6 @@ impl SentInvitationView {
     }
 }
 
-/// Invitations of one client in a day (security IDN-13).
-const DAILY: Limit = Limit { kind: "invitation-mail", max: 5, window: SignedDuration::from_hours(24) };
-
 /// Sends, resends or restores a client's portal access (D3, D10, D11, D19).
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/portal/invitation", tag = "invite", params(("client_id" = ClientId, Path)), request_body = SendInvitation,
@@ -67,12 +61,13 @@ pub(crate) async fn send_invitation(
         let asked = app.client(&caller, Action::PortalInvite, id, &[]).await?;
         let now = asked.grant.at();
         let SendInvitation { message, email, consent } = body.clone();
+        if email.as_ref().is_some_and(|email| asked.subject.portal.is_moved_by(email)) {
+            app.decide_also(&asked, Action::PortalUpdateEmail, &Resource::client(Some(&asked.subject))).await?;
+        }
         let mut client = asked.subject.clone();
         let mut tx = asked.tx();
         let mail =
             app.invite(&mut tx, &mut client, &asked.practice, Ask { email, consent, message, automatic: false })?;
-        let hash = app.keys.hash("client invitation", &[client.practice.uuid().as_bytes(), id.uuid().as_bytes()]);
-        app.store.raise(DAILY, &hash, now).await?.map_err(Problem::too_many)?;
         tx.replace(&client).directory(&Change::Put(Entry::from(&client))).fields(["portal"]);
         let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now));
         app.finish(&asked, tx, answer(&client)?).await?;

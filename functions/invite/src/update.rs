@@ -1,12 +1,10 @@
 use axum::extract::State;
-use caseload::access::Action;
+use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Permissions;
-use caseload::domain::session::PrincipalId;
-use caseload::store::keys;
 use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -41,6 +39,9 @@ pub(crate) async fn update_portal_access(
 ) -> Outcome {
     let mut asked = app.client(&caller, Action::PortalUpdate, id, &[]).await?;
     asked.require_version(asked.subject.version)?;
+    if body.email.as_ref().is_some_and(|email| asked.subject.portal.is_moved_by(email)) {
+        app.decide_also(&asked, Action::PortalUpdateEmail, &Resource::client(Some(&asked.subject))).await?;
+    }
     let now = asked.grant.at();
     let client = &mut asked.subject;
     let before = client.portal.email.clone();
@@ -64,7 +65,6 @@ pub(crate) async fn update_portal_access(
     let (client, mut tx) = (&asked.subject, asked.tx());
     if fields.contains(&"portal.email") {
         app.move_login(&mut tx, client, before.as_ref(), client.portal.email.as_ref());
-        tx.release(keys::sign_in_link(client.practice, PrincipalId::Client(id)));
     }
     tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(fields);
     let view = PortalAccessView::new(&app, &asked.actor, client, &asked.practice, now);

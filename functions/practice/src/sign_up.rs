@@ -85,8 +85,7 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
     let cause = Cause { request: visitor.context.id, at: now };
     let grant = Grant::system(practice.id, Actor::Anonymous, Action::PracticeSignUp, None, cause)?;
     let principal = PrincipalId::Staff(staff.id);
-    let link =
-        SignInLink { practice: practice.id, principal, seed: random_id()?, created_at: now, used_at: None, version: 1 };
+    let link = SignInLink::new(practice.id, principal, staff.session_epoch, random_id()?, now);
     let template = Template::Welcome { principal, seed: link.seed };
     let mail = Outgoing::new(app.new_id()?, practice.id, practice.name.clone(), staff.email.clone(), template, now);
     let mut catalog = Catalog::new(practice.id);

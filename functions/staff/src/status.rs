@@ -5,9 +5,7 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::Slot;
 use caseload::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
-use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::StaffStatus;
-use caseload::store::keys;
 use caseload::web::{Caller, ClientRef, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -103,9 +101,6 @@ pub(crate) async fn set_staff_status(
         let affected = affected(&app, asked.practice.id, &slots).await?;
         let (Member { staff, team, catalog }, mut tx) = (&asked.subject, asked.tx());
         tx.replace(staff).replace(team).replace(catalog).touches(id).fields(["status"]);
-        if staff.status == StaffStatus::Inactive {
-            tx.release(keys::sign_in_link(staff.practice, PrincipalId::Staff(id)));
-        }
         for client in affected.iter().map(|session| session.client.id).collect::<BTreeSet<_>>() {
             tx.touches(client);
         }

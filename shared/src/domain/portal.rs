@@ -237,6 +237,12 @@ impl Portal {
         Ok(())
     }
 
+    /// Whether this would be another login address than the one there is: whose mailbox it is, gets in.
+    #[must_use]
+    pub fn is_moved_by(&self, email: &EmailAddress) -> bool {
+        self.email.as_ref().is_some_and(|known| known.folded() != email.folded())
+    }
+
     /// Ends the open invitation, if there is one.
     pub fn revoke_invitation(&mut self) {
         if let Some(invitation) = self.invitation.as_mut().filter(|i| i.state.is_open()) {

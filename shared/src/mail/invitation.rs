@@ -65,14 +65,7 @@ impl App {
             },
             _ => {
                 let principal = PrincipalId::Client(client.id);
-                let link = SignInLink {
-                    practice: practice.id,
-                    principal,
-                    seed: random_id()?,
-                    created_at: now,
-                    used_at: None,
-                    version: 1,
-                };
+                let link = SignInLink::new(practice.id, principal, client.portal.session_epoch, random_id()?, now);
                 tx.put(&link);
                 Template::SignIn { principal, seed: link.seed }
             }

@@ -95,6 +95,8 @@ pub struct SignInLink {
     pub practice: PracticeId,
     /// For whom.
     pub principal: PrincipalId,
+    /// The epoch of the principal's sessions it was made in: what ends those ends the link, too (IDN-7).
+    pub epoch: u32,
     /// Random; the token is computed from it and a server key.
     pub seed: Uuid,
     /// Made at.
@@ -110,10 +112,20 @@ pub struct SignInLink {
 pub struct LinkRow {
     pid: String,
     principal: PrincipalId,
+    #[serde(default)]
+    epoch: u32,
     seed: Uuid,
     created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     used_at: Option<Timestamp>,
+}
+
+impl SignInLink {
+    /// A link of this moment, with this seed.
+    #[must_use]
+    pub const fn new(practice: PracticeId, principal: PrincipalId, epoch: u32, seed: Uuid, now: Timestamp) -> Self {
+        Self { practice, principal, epoch, seed, created_at: now, used_at: None, version: 1 }
+    }
 }
 
 impl Entity for SignInLink {
@@ -134,12 +146,12 @@ impl Entity for SignInLink {
         Some(self.created_at.as_second() + 7 * 24 * 3600)
     }
     fn to_row(&self) -> LinkRow {
-        let Self { practice, principal, seed, created_at, used_at, version: _ } = *self;
-        LinkRow { pid: practice.key(), principal, seed, created_at, used_at }
+        let Self { practice, principal, epoch, seed, created_at, used_at, version: _ } = *self;
+        LinkRow { pid: practice.key(), principal, epoch, seed, created_at, used_at }
     }
     fn from_row(row: LinkRow, version: u64) -> Result<Self, Corrupt> {
-        let LinkRow { pid, principal, seed, created_at, used_at } = row;
+        let LinkRow { pid, principal, epoch, seed, created_at, used_at } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self { practice, principal, seed, created_at, used_at, version })
+        Ok(Self { practice, principal, epoch, seed, created_at, used_at, version })
     }
 }

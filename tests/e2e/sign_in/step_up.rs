@@ -12,8 +12,10 @@ async fn what_is_sensitive_takes_a_proof_of_the_last_five_minutes() {
     let practice = world.practice("fresh").await;
     let owner = &practice.owner;
     let connect = json!({"payments": {"online": true}});
-    let body = json!({"first_name": "Ana", "last_name": "Okafor"});
-    let export = format!("/v1/clients/{}/export", owner.post("/v1/clients", body).await.expect(201).text("/id"));
+    let body =
+        json!({"first_name": "Ana", "last_name": "Okafor", "email": "ana@mail.example", "invite": {"consent": true}});
+    let client = format!("/v1/clients/{}", owner.post("/v1/clients", body).await.expect(201).text("/id"));
+    let export = format!("{client}/export");
     let download = format!("/v1/exports/{}/download", owner.do_post(&export).await.expect(202).text("/id"));
     world.cloud.settled().await;
     let tess = world.therapist(&practice, "Tess", "Therapist").await;
@@ -40,6 +42,11 @@ async fn what_is_sensitive_takes_a_proof_of_the_last_five_minutes() {
         .await
         .expect_problem(403, "fresh_proof_required");
     owner.delete(&tess).await.expect_problem(403, "fresh_proof_required");
+    // A login address opens a client's portal to whoever has the mailbox.
+    let portal = format!("{client}/portal");
+    let moved = json!({"email": "mallory@mail.example", "consent": true});
+    owner.patch(&portal, moved.clone()).await.expect_problem(403, "fresh_proof_required");
+    owner.post(&format!("{portal}/invitation"), moved).await.expect_problem(403, "fresh_proof_required");
     let team = json!({"team": {"require_totp": false}});
     owner.patch("/v1/practice", team).await.expect_problem(403, "fresh_proof_required");
     // What is not sensitive goes on as before.
