@@ -9,13 +9,13 @@ use caseload::domain::ids::{AppointmentId, ClientId, StaffId};
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::Staff;
 use caseload::store::keys;
+use caseload::web::view::appointment::AppointmentView;
 use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly, retrying};
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::found::catalog;
-use caseload::web::view::appointment::AppointmentView;
 
 /// A new appointment.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

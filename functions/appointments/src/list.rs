@@ -6,13 +6,13 @@ use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::session::PrincipalId;
 use caseload::store::directory::{Held, lock};
 use caseload::store::{Decided, Entity as _, Paging, StoreError, keys};
+use caseload::web::view::appointment::{AppointmentItem, ItemView};
 use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, Problem, ProblemBody, Query, Reply, Span};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::found::catalog;
-use caseload::web::view::appointment::{AppointmentItem, ItemView};
 
 /// Which appointments.
 #[derive(Debug, Clone, Deserialize, IntoParams)]

@@ -2,11 +2,11 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::AppointmentId;
+use caseload::web::view::appointment::AppointmentView;
 use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody};
 
 use crate::answer::answer;
 use crate::found;
-use caseload::web::view::appointment::AppointmentView;
 
 /// An appointment; the client's own, allow-listed one in the portal (I1).
 #[utoipa::path(

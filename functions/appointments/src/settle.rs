@@ -9,12 +9,12 @@ use caseload::domain::role::BillingModifier;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::Staff;
 use caseload::store::keys;
+use caseload::web::view::appointment::AppointmentView;
 use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, Problem, ProblemBody, StaffOnly, retrying};
 use jiff::Timestamp;
 
 use crate::answer::answer;
 use crate::found::{self, Found};
-use caseload::web::view::appointment::AppointmentView;
 
 /// Marks a session as held, once it has begun, and keeps what its therapist's role puts on claims now (L7).
 #[utoipa::path(

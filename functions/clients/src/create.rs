@@ -8,12 +8,12 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
 use caseload::mail::Ask;
 use caseload::store::{Catalog, keys};
+use caseload::web::view::client::ClientView;
 use caseload::web::{Authorized, Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly, retrying};
 
 use crate::body::CreateClient;
 use crate::duplicates;
 use crate::tags::attach;
-use caseload::web::view::client::ClientView;
 
 /// Adds a client, and invites it if asked to (B14, D1, D2).
 #[utoipa::path(

@@ -13,6 +13,7 @@ use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::text::{Detail, ExternalId, Passage, PersonName};
 use caseload::store::{Catalog, keys};
+use caseload::web::view::client::ClientView;
 use caseload::web::{Caller, FieldProblem, Json, Outcome, Patch, Path, Problem, ProblemBody, Reply, StaffOnly};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,6 @@ use utoipa::ToSchema;
 use crate::body::{PhoneBody, born};
 use crate::duplicates;
 use crate::tags::attach;
-use caseload::web::view::client::ClientView;
 
 /// A merge patch of a profile: absent stays, null clears (RFC 7396).
 #[derive(Debug, Clone, Deserialize, ToSchema)]

@@ -6,12 +6,12 @@ use caseload::domain::ids::{InvoiceId, PracticeId};
 use caseload::domain::invoice::InvoiceNumber;
 use caseload::store::Counter;
 use caseload::store::keys::{self, Key};
+use caseload::web::view::billing::StaffInvoiceView;
 use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly, retrying};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::read::find_invoice;
-use caseload::web::view::billing::StaffInvoiceView;
 
 /// Issues a draft under the next number of the practice's year, without gaps (J2).
 #[utoipa::path(

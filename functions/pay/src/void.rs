@@ -6,10 +6,10 @@ use caseload::domain::ids::{InvoiceId, PaymentId};
 use caseload::domain::invoice::{Invoice, VoidRefusal};
 use caseload::payments::Closed;
 use caseload::store::keys;
+use caseload::web::view::billing::StaffInvoiceView;
 use caseload::web::{Authorized, Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
 
 use crate::read::find_invoice;
-use caseload::web::view::billing::StaffInvoiceView;
 
 /// Takes an invoice back. A page that the client has open to pay it is closed first (J2, J3).
 #[utoipa::path(

@@ -5,11 +5,11 @@ use caseload::domain::file::{ContentType, File, FileRefusal, FileState, Found, R
 use caseload::domain::ids::FileId;
 use caseload::files::{FileError, places};
 use caseload::store::{Conflict, Entity as _, StoreError, keys};
+use caseload::web::view::file::FileView;
 use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply, retrying};
 use tokio::sync::OnceCell;
 
 use crate::found;
-use caseload::web::view::file::FileView;
 
 /// What the look at the uploaded bytes has shown; once they are copied it holds for every further try.
 type Verdict = Result<(), Rejection>;

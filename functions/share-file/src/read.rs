@@ -2,10 +2,10 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::FileId;
+use caseload::web::view::file::FileView;
 use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 
 use crate::found;
-use caseload::web::view::file::FileView;
 
 /// A file without its bytes (H3, E7).
 #[utoipa::path(

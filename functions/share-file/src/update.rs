@@ -3,12 +3,12 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::FileId;
 use caseload::domain::text::FileName;
+use caseload::web::view::file::{FileView, StaffFileView};
 use caseload::web::{Caller, Json, Outcome, Patch, Path, Problem, ProblemBody, Reply, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::found;
-use caseload::web::view::file::{FileView, StaffFileView};
 
 /// A change of a file.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]

@@ -7,12 +7,12 @@ use caseload::domain::session::PrincipalId;
 use caseload::domain::text::FileName;
 use caseload::files::{UPLOAD, places};
 use caseload::store::keys;
+use caseload::web::view::file::{FileView, UploadView};
 use caseload::web::{Anyone, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, retrying};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::found;
-use caseload::web::view::file::{FileView, UploadView};
 
 /// What is going to be uploaded.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

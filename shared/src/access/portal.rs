@@ -70,6 +70,8 @@ fn part(own: &Client, action: Action, resource: &Resource) -> Decision {
                 _ => author,
             }
         }
+        // What a staff member had put together holds what staff may read.
+        Resource::Export(_) => return Err(Denied::Absent),
         _ => true,
     };
     if mine { Ok(()) } else { Err(Denied::NotYours) }

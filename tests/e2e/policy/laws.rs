@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caseload::access::{Actor, ClientFacts, Obligation, decide, obligations};
+use caseload::access::{Action, Actor, ClientFacts, Obligation, Resource, decide, obligations};
 use caseload::domain::client::Ownership;
 use caseload::domain::role::Feature;
 use caseload::domain::staff::Staff;
@@ -216,6 +216,24 @@ proptest! {
         }
     }
 
+    // X5: it holds what its maker could read, so it is nobody else's, whoever they are
+    #[test]
+    fn an_archive_is_its_makers_alone(world in world(), mine in any::<bool>()) {
+        let scene = world.scene();
+        let Actor::Staff(me) = &scene.actor else { unreachable!("staff") };
+        let facts = ClientFacts::from(&scene.client);
+        let maker = if mine { me.id } else { staff_id(W + 100) };
+        let about = Resource::Export(Some((facts.clone(), maker)));
+        let client = Resource::Client(Some(facts));
+        for action in [Action::ClientRead, Action::ClientExport] {
+            let decided = |resource| decide(&scene.actor, action, resource, &scene.practice).is_ok();
+            prop_assert_eq!(decided(&about), mine && decided(&client));
+        }
+        let own = Actor::Client(Box::new(scene.client.clone()));
+        prop_assert!(decide(&own, Action::ClientRead, &client, &scene.practice).is_ok());
+        prop_assert!(decide(&own, Action::ClientRead, &about, &scene.practice).is_err());
+    }
+
     // A3, decision 5
     #[test]
     fn the_scope_of_lists_is_the_scope_of_reads(world in world()) {
@@ -226,11 +244,10 @@ proptest! {
             facts.therapist.is_some_and(|id| staff.contains(&id))
                 || (facts.ownership == Ownership::Practice && facts.seen_by.iter().any(|id| staff.contains(id)))
         });
-        let read = decide(&scene.actor, caseload::access::Action::ClientRead,
-            &caseload::access::Resource::Client(Some(facts)), &scene.practice);
+        let read = decide(&scene.actor, Action::ClientRead, &Resource::Client(Some(facts)), &scene.practice);
         prop_assert_eq!(in_scope, read.is_ok());
-        let exported = decide(&scene.actor, caseload::access::Action::ClientExport,
-            &caseload::access::Resource::client(Some(&scene.client)), &scene.practice);
+        let exported =
+            decide(&scene.actor, Action::ClientExport, &Resource::client(Some(&scene.client)), &scene.practice);
         prop_assert!(exported.is_err() || read.is_ok(), "nobody exports what they may not read");
     }
 }
