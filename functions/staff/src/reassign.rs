@@ -13,7 +13,7 @@ use caseload::web::{
     SessionMove, StaffOnly, reassign_target, retrying,
 };
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// To whom, and when.
@@ -37,6 +37,16 @@ pub(crate) struct ReassignClient {
     /// Whether a client that can sign in to the portal is told by mail when it happens.
     #[serde(default)]
     notify_client: bool,
+}
+
+/// The client as it is now, and what became of the sessions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReassignedClient {
+    #[serde(flatten)]
+    client: ClientView,
+    /// Where sessions were to move, and at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sessions: Option<MovedSessions>,
 }
 
 impl ReassignClient {
@@ -63,7 +73,7 @@ pub(crate) fn target(
 /// A repeated request goes on where the first was cut off. Both therapists are told by mail, but for the one who asks.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/reassign", tag = "staff", params(("client_id" = ClientId, Path)), request_body = ReassignClient,
-    responses((status = 200, body = ClientView), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 200, body = ReassignedClient), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
 )]
 pub(crate) async fn reassign_client(
     State(app): State<App>,
@@ -121,9 +131,11 @@ async fn attempt(
     let therapists = (former.as_ref(), to.as_ref());
     // Where it was so already, the trail still says who looked.
     let mails = wish.write(app, &mut tx, &mut client, therapists, &asked.practice, &notices)?.unwrap_or_default();
-    let view = ClientView::new(&client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now);
-    let told = wish.moves_sessions(&asked.practice, now).then(|| moved.clone());
-    let reply = Reply::ok_at(client.version, &view.with_moved(told))?;
+    let view = ReassignedClient {
+        client: ClientView::new(&client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now),
+        sessions: wish.moves_sessions(&asked.practice, now).then(|| moved.clone()),
+    };
+    let reply = Reply::ok_at(client.version, &view)?;
     if let Some(sessions) = sessions.filter(|_| wish.moves_sessions(&asked.practice, now)) {
         tx.unchanged(&sessions);
     }

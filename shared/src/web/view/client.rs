@@ -12,7 +12,6 @@ use crate::domain::ids::{ClientId, StaffId};
 use crate::domain::phone::Phone;
 use crate::domain::practice::{Permission, Practice};
 use crate::store::Catalog;
-use crate::web::MovedSessions;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -57,9 +56,6 @@ pub struct ClientView {
     #[serde(flatten)]
     record: ClientRecord,
     allowed_actions: Vec<&'static str>,
-    /// What became of the sessions to come: after a reassignment at once that was to move them (L10).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sessions: Option<MovedSessions>,
 }
 
 /// What is written down about a client, as far as this staff member may read it.
@@ -177,14 +173,7 @@ impl ClientView {
         Self {
             record: ClientRecord::new(client, actor, practice, catalog, sessions, now),
             allowed_actions: allowed_actions(actor, &client.into(), practice),
-            sessions: None,
         }
-    }
-
-    /// With what became of its sessions.
-    #[must_use]
-    pub fn with_moved(self, sessions: Option<MovedSessions>) -> Self {
-        Self { sessions, ..self }
     }
 }
 
