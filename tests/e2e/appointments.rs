@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caseload::domain::appointment::{Appointment, AppointmentStatus, SessionSummary, Tally, day_of};
+use caseload::domain::appointment::{Appointment, AppointmentStatus, AppointmentSummary, Tally, day_of};
 use caseload::domain::client::Client;
 use caseload::domain::ids::{AppointmentId, ClientId, StaffId};
 use caseload::store::{Paging, keys};
@@ -106,7 +106,7 @@ async fn bookings_and_cancellations_at_once_leave_the_records_agreeing() {
 
     let (id, of) = (practice.id.parse().expect("an id"), maya.parse().expect("an id"));
     let stored: Client = world.stored(&keys::client(id, of)).await;
-    let summary: SessionSummary = world.stored(&keys::session_summary(id, of)).await;
+    let summary: AppointmentSummary = world.stored(&keys::appointment_summary(id, of)).await;
     let store = &world.cloud.app().store;
     let page = Paging { newest_first: false, limit: 100, after: None };
     let partition = keys::client_partition(id, of);

@@ -15,7 +15,7 @@ mod supervision;
 
 use std::collections::BTreeSet;
 
-use caseload::domain::appointment::{Appointment, AppointmentStatus, SessionSummary, Tally, day_of};
+use caseload::domain::appointment::{Appointment, AppointmentStatus, AppointmentSummary, Tally, day_of};
 use caseload::domain::client::Client;
 use caseload::domain::ids::StaffId;
 use caseload::store::{Paging, keys};
@@ -79,7 +79,7 @@ async fn session(admin: &Persona, id: &str) -> (String, String) {
 async fn assert_agree(world: &World, practice: &Practice, client: &str, staff: &[&Persona]) {
     let (id, of) = (practice.id.parse().expect("an id"), client.parse().expect("an id"));
     let stored: Client = world.stored(&keys::client(id, of)).await;
-    let summary: SessionSummary = world.stored(&keys::session_summary(id, of)).await;
+    let summary: AppointmentSummary = world.stored(&keys::appointment_summary(id, of)).await;
     let store = &world.cloud.app().store;
     let page = Paging { newest_first: false, limit: 200, after: None };
     let partition = keys::client_partition(id, of);

@@ -3,7 +3,7 @@ use caseload::access::{Action, books_for};
 use caseload::app::App;
 use caseload::crypto::ordered_id;
 use caseload::domain::appointment::{
-    Appointment, AppointmentRefusal, AppointmentStatus, CalendarDay, SessionSummary, Times, may_meet,
+    Appointment, AppointmentRefusal, AppointmentStatus, AppointmentSummary, CalendarDay, Times, may_meet,
 };
 use caseload::domain::ids::{AppointmentId, ClientId, StaffId};
 use caseload::domain::session::PrincipalId;
@@ -54,7 +54,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &Book
     let (practice, client_id) = (caller.practice(), body.client_id);
     let with = body.staff_id.unwrap_or(me);
     let of_staff = keys::staff(practice, with);
-    let summed = keys::session_summary(practice, client_id);
+    let summed = keys::appointment_summary(practice, client_id);
     let days: Vec<_> = times.days().map(|day| (day, keys::calendar_day(practice, with, day))).collect();
     let mut wanted = vec![keys::catalog(practice), of_staff.clone(), summed.clone()];
     wanted.extend(days.iter().map(|(_, key)| key.clone()));
@@ -76,7 +76,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &Book
         settled: None,
         billing_modifier: None,
     };
-    let mut summary = asked.items.take(&summed)?.unwrap_or_else(|| SessionSummary::empty(practice, client_id));
+    let mut summary = asked.items.take(&summed)?.unwrap_or_else(|| AppointmentSummary::empty(practice, client_id));
     summary.book(&appointment)?;
     let catalog = catalog(&mut asked.items, practice)?;
     let grant = asked.grant.clone();

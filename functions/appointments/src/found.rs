@@ -2,7 +2,7 @@
 
 use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::domain::appointment::{Appointment, SessionSummary};
+use caseload::domain::appointment::{Appointment, AppointmentSummary};
 use caseload::domain::client::Client;
 use caseload::domain::ids::AppointmentId;
 use caseload::store::{Catalog, Items, keys};
@@ -12,7 +12,7 @@ use caseload::web::{Authorized, Caller, Kind, Problem};
 pub(crate) struct Found {
     pub(crate) client: Client,
     pub(crate) appointment: Appointment,
-    pub(crate) summary: SessionSummary,
+    pub(crate) summary: AppointmentSummary,
     pub(crate) catalog: Catalog,
 }
 
@@ -24,7 +24,7 @@ pub(crate) async fn appointment<K: Kind>(
     id: AppointmentId,
 ) -> Result<Authorized<Found>, Problem> {
     let (practice, of) = (caller.practice(), id.client());
-    let (key, summed) = (keys::appointment(practice, id), keys::session_summary(practice, of));
+    let (key, summed) = (keys::appointment(practice, id), keys::appointment_summary(practice, of));
     let wanted = [keys::client(practice, of), key.clone(), summed.clone(), keys::catalog(practice)];
     let mut entered = app.enter_about(caller, action, Some(of), vec![id.to_string()], &wanted).await?;
     let client = entered.items.client(practice, of)?;

@@ -1,7 +1,7 @@
 use axum::extract::State;
 use caseload::access::{Action, ClientFacts, Resource, decide};
 use caseload::app::App;
-use caseload::domain::appointment::{Appointment, Slot};
+use caseload::domain::appointment::{Appointment, Booking};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::session::PrincipalId;
 use caseload::store::directory::{Held, lock};
@@ -156,23 +156,25 @@ async fn of_staff(app: &App, caller: &Caller<Anyone>, staff: StaffId, span: Span
         app.store.calendar(practice, staff, span.days()),
     );
     let (mut asked, held) = read?;
-    let after = page.after.as_deref().and_then(Slot::at_place);
+    let after = page.after.as_deref().and_then(Booking::at_place);
     let catalog = catalog(&mut asked.items, practice)?;
-    let slots = span.sessions(&days?).into_iter().filter(|slot| after.is_none_or(|after| slot.order() < after));
-    let mut shown: Vec<(Slot, AppointmentItem)> = {
+    let bookings =
+        span.sessions(&days?).into_iter().filter(|booking| after.is_none_or(|after| booking.order() < after));
+    let mut shown: Vec<(Booking, AppointmentItem)> = {
         let held = lock(&held);
-        let item = |slot: Slot| {
-            visible(&asked, &held, staff, &slot)
-                .map(|entry| (slot, AppointmentItem::of_slot(&slot, staff, (&entry).into(), &catalog)))
+        let item = |booking: Booking| {
+            visible(&asked, &held, staff, &booking)
+                .map(|entry| (booking, AppointmentItem::of_booking(&booking, staff, (&entry).into(), &catalog)))
         };
-        slots.filter_map(item).take(page.limit + 1).collect()
+        bookings.filter_map(item).take(page.limit + 1).collect()
     };
     let more = shown.len() > page.limit;
     shown.truncate(page.limit);
-    let last = shown.last().filter(|_| more).map(|(slot, _)| slot);
-    let next_cursor = last.map(|slot| app.cursor(page, &Slot::place(slot.times.start(), slot.id))).transpose()?;
+    let last = shown.last().filter(|_| more).map(|(booking, _)| booking);
+    let next_cursor =
+        last.map(|booking| app.cursor(page, &Booking::place(booking.times.start(), booking.id))).transpose()?;
     // Whom the calendar shows is known only now, and the trail has to name them before they are shown.
-    let clients: Vec<String> = shown.iter().map(|(slot, _)| slot.id.client().to_string()).collect();
+    let clients: Vec<String> = shown.iter().map(|(booking, _)| booking.id.client().to_string()).collect();
     app.note_shown(caller, Action::AppointmentRead, Decided::Done, None, &clients).await?;
     Reply::ok(&AppointmentList {
         items: shown.into_iter().map(|(_, item)| ItemView::Staff(item)).collect(),
@@ -185,9 +187,9 @@ fn visible(
     asked: &Authorized<()>,
     held: &Held,
     staff: StaffId,
-    slot: &Slot,
+    booking: &Booking,
 ) -> Option<caseload::domain::directory::Entry> {
-    let entry = held.directory.get(slot.id.client())?;
+    let entry = held.directory.get(booking.id.client())?;
     let about = Resource::Appointment(Some((ClientFacts::of_entry(&entry, asked.practice.id), staff)));
     decide(&asked.actor, Action::AppointmentRead, &about, &asked.practice).ok().map(|()| entry)
 }

@@ -71,7 +71,7 @@ async fn settle<K: Kind>(app: &App, caller: &Caller<K>, id: AppointmentId, actio
         }
         let (grant, found) = (asked.grant.clone(), &mut asked.subject);
         let mut tx = caseload::store::Tx::new(&grant);
-        tx.settle_session(&found.appointment, &mut found.client, &mut found.summary);
+        tx.settle_appointment(&found.appointment, &mut found.client, &mut found.summary);
         let reply = answer(&asked.actor, &found.appointment, (&found.client).into(), &asked.practice, &found.catalog)?;
         app.finish(&asked, tx, reply).await
     })

@@ -21,7 +21,7 @@ pub(crate) fn unknown() -> Problem {
 /// Opens a session for whom the token vouches.
 pub(crate) async fn come_in(app: &App, context: &RequestContext, outsider: &Outsider, totp: Option<&str>) -> Outcome {
     let now = context.at;
-    let Found { practice, mut staff, first, mut items } = find(app, outsider).await?;
+    let Recognised { practice, mut staff, first, mut items } = find(app, outsider).await?;
     let principal = PrincipalId::Staff(staff.id);
     let cause = Cause { request: context.id, at: now };
     let grant = Grant::decide(&Actor::Holder(principal), Action::SignIn, &Resource::Practice, &practice, cause)?;
@@ -53,7 +53,7 @@ pub(crate) async fn come_in(app: &App, context: &RequestContext, outsider: &Outs
     Ok(reply)
 }
 
-struct Found {
+struct Recognised {
     practice: Practice,
     staff: Staff,
     /// To be bound now.
@@ -61,7 +61,7 @@ struct Found {
     items: caseload::store::Items,
 }
 
-async fn find(app: &App, outsider: &Outsider) -> Result<Found, Problem> {
+async fn find(app: &App, outsider: &Outsider) -> Result<Recognised, Problem> {
     let bound = keys::staff_identity(&app.outside_identity_hash(&outsider.identity));
     let address = outsider.email.as_ref().map(|email| email.folded());
     // Only who has accepted an invitation holds the guard of an address, and in one practice only.
@@ -87,5 +87,5 @@ async fn find(app: &App, outsider: &Outsider) -> Result<Found, Problem> {
         Some(outside) => *outside == outsider.identity,
         None => !by_subject && staff.status == StaffStatus::Active && Some(staff.email.folded()) == address,
     };
-    if fits { Ok(Found { practice, staff, first, items }) } else { Err(unknown()) }
+    if fits { Ok(Recognised { practice, staff, first, items }) } else { Err(unknown()) }
 }

@@ -8,7 +8,7 @@ use caseload::web::{Caller, Outcome, PageQuery, Problem, ProblemBody, Query, Sta
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::page::{ClientPage, Wanted, answer};
+use crate::page::{ClientPage, ListRequest, answer};
 
 /// Filters, order and place of the list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -48,7 +48,7 @@ pub(crate) struct Filters {
 
 impl Filters {
     /// The query, and what binds a cursor to it.
-    pub(crate) fn wanted(self, page: PageQuery) -> Result<Wanted, Problem> {
+    pub(crate) fn wanted(self, page: PageQuery) -> Result<ListRequest, Problem> {
         let fingerprint = caseload::crypto::sha256(&serde_json::to_vec(&self).map_err(Problem::internal)?);
         let staff =
             match self.staff_id.as_deref() {
@@ -67,7 +67,7 @@ impl Filters {
             sort: self.sort,
             ..DirectoryQuery::default()
         };
-        Ok(Wanted { query, fingerprint, page })
+        Ok(ListRequest { query, fingerprint, page })
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) struct ClientItem {
 }
 
 /// What is asked.
-pub(crate) struct Wanted {
+pub(crate) struct ListRequest {
     pub query: Query,
     /// Binds the cursor to the query.
     pub fingerprint: String,
@@ -60,7 +60,7 @@ pub(crate) struct Wanted {
 }
 
 /// Answers a list or search: session, practice, log and audit entry in one round trip when warm.
-pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: Wanted) -> Outcome {
+pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: ListRequest) -> Outcome {
     let (practice, principal) = (caller.practice(), caller.identity.principal);
     let list = format!("clients {principal} {}", wanted.fingerprint);
     let place: caseload::web::Page<Position> = app.page_of(practice, &list, &wanted.page)?;

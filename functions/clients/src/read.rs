@@ -1,7 +1,7 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
-use caseload::domain::appointment::SessionSummary;
+use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::ids::ClientId;
 use caseload::store::{Catalog, keys};
 use caseload::web::view::client::{ClientView, OwnClientView};
@@ -13,10 +13,10 @@ use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
     responses((status = 200, body = ClientView), (status = 404, body = ProblemBody))
 )]
 pub(crate) async fn read_client(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<ClientId>) -> Outcome {
-    let (key, summed) = (keys::catalog(caller.practice()), keys::session_summary(caller.practice(), id));
+    let (key, summed) = (keys::catalog(caller.practice()), keys::appointment_summary(caller.practice(), id));
     let mut read = app.client(&caller, Action::ClientRead, id, &[key.clone(), summed.clone()]).await?;
     let catalog = read.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
-    let sessions = read.items.take::<SessionSummary>(&summed)?;
+    let sessions = read.items.take::<AppointmentSummary>(&summed)?;
     let (client, now) = (&read.subject, read.grant.at());
     match read.actor {
         Actor::Client(_) => Reply::ok_at(client.version, &OwnClientView::new(client, &read.practice, now)),

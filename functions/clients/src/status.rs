@@ -1,7 +1,7 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::SessionSummary;
+use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::client::{Client, ClientRefusal};
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
@@ -44,10 +44,10 @@ async fn change(
     rule: impl Fn(&mut Client, Timestamp) -> Result<(), ClientRefusal>,
 ) -> Outcome {
     retrying(async || {
-        let (key, summed) = (keys::catalog(caller.practice()), keys::session_summary(caller.practice(), id));
+        let (key, summed) = (keys::catalog(caller.practice()), keys::appointment_summary(caller.practice(), id));
         let mut asked = app.client(caller, action, id, &[key.clone(), summed.clone()]).await?;
         let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
-        let sessions = asked.items.take::<SessionSummary>(&summed)?;
+        let sessions = asked.items.take::<AppointmentSummary>(&summed)?;
         let now = asked.grant.at();
         rule(&mut asked.subject, now)?;
         let client = &asked.subject;

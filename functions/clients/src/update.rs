@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::domain::appointment::SessionSummary;
+use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::client::{Address, Client, Risk, RiskLevel};
 use caseload::domain::date::today;
 use caseload::domain::directory::{Change, Entry};
@@ -177,7 +177,7 @@ pub(crate) async fn update_client(
     Path(id): Path<ClientId>,
     Json(body): Json<PatchClient>,
 ) -> Outcome {
-    let (key, summed) = (keys::catalog(caller.practice()), keys::session_summary(caller.practice(), id));
+    let (key, summed) = (keys::catalog(caller.practice()), keys::appointment_summary(caller.practice(), id));
     let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
     let (clinical, others) = body.kinds();
     let action = if clinical && !others { Action::ClientUpdateDiagnosis } else { Action::ClientUpdate };
@@ -187,7 +187,7 @@ pub(crate) async fn update_client(
         app.decide_also(&asked, Action::ClientUpdateDiagnosis, &client).await?;
     }
     let mut catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
-    let sessions = asked.items.take::<SessionSummary>(&summed)?;
+    let sessions = asked.items.take::<AppointmentSummary>(&summed)?;
     let (tags, risk) = (body.tags.clone(), body.risk_level.clone());
     let tags = match tags {
         Patch::Absent => None,

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use caseload::access::{Action, Resource, decide};
-use caseload::domain::appointment::{Appointment, SessionSummary};
+use caseload::domain::appointment::{Appointment, AppointmentSummary};
 use caseload::domain::client::Client;
-use caseload::domain::export::{Document, Order, Part, Paths, Piece};
+use caseload::domain::export::{Document, ExportManifest, Part, Paths, Piece};
 use caseload::domain::file::File;
 use caseload::domain::ids::StaffId;
 use caseload::domain::import::sheet::{Beside, client_csv};
@@ -48,7 +48,7 @@ struct FiledAs {
 
 /// The order for an archive, and the ids of all it holds.
 pub(crate) struct Drawn {
-    pub(crate) order: Order,
+    pub(crate) order: ExportManifest,
     pub(crate) parts: BTreeSet<Part>,
     pub(crate) ids: Vec<String>,
 }
@@ -58,7 +58,7 @@ pub(crate) fn draw(
     asked: &Authorized<Client>,
     by: StaffId,
     catalog: &Catalog,
-    sessions: Option<&SessionSummary>,
+    sessions: Option<&AppointmentSummary>,
     contents: Contents,
 ) -> Result<Drawn, Problem> {
     let (client, now) = (&asked.subject, asked.grant.at());
@@ -94,7 +94,7 @@ pub(crate) fn draw(
         Document { path: "record.json".to_owned(), text: json },
         Document { path: "client.csv".to_owned(), text: reader.sheet(catalog, has(Part::Clinical)) },
     ];
-    Ok(Drawn { order: Order { at: now, documents, files: pieces }, parts, ids })
+    Ok(Drawn { order: ExportManifest { at: now, documents, files: pieces }, parts, ids })
 }
 
 /// Who asked, with the record as a whole.

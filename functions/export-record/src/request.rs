@@ -1,7 +1,7 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::SessionSummary;
+use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::export::Export;
 use caseload::domain::ids::{ClientId, ExportId};
 use caseload::domain::session::PrincipalId;
@@ -35,13 +35,13 @@ pub(crate) async fn export_client(
 ) -> Outcome {
     let practice = caller.practice();
     let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
-    let wanted = [keys::catalog(practice), keys::session_summary(practice, id)];
+    let wanted = [keys::catalog(practice), keys::appointment_summary(practice, id)];
     let mut asked = app.client(&caller, Action::ClientExport, id, &wanted).await?;
     // Not before the decision: how long it takes would tell how much is there.
     let contents = Contents::of(&app, practice, id).await?;
     let [catalog, summed] = &wanted;
     let catalog = asked.items.take::<Catalog>(catalog)?.ok_or_else(|| Problem::internal("no catalog"))?;
-    let sessions = asked.items.take::<SessionSummary>(summed)?;
+    let sessions = asked.items.take::<AppointmentSummary>(summed)?;
     let Drawn { order, parts, ids } = draw(&asked, me, &catalog, sessions.as_ref(), contents)?;
     let now = asked.grant.at();
     app.store.raise(HOURLY, &me.key(), now).await?.map_err(Problem::too_many)?;
@@ -59,5 +59,5 @@ pub(crate) async fn export_client(
     let order = serde_json::to_vec(&order).map_err(Problem::internal)?;
     app.files()?.put(&key, "application/json", order).await?;
     let reply = Reply::accepted(&ExportView::new(&export, now))?;
-    if asked.slot().is_some() { app.finish(&asked, asked.tx(), reply).await } else { Ok(reply) }
+    if asked.answer_place().is_some() { app.finish(&asked, asked.tx(), reply).await } else { Ok(reply) }
 }

@@ -3,7 +3,7 @@
 use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
 use caseload::domain::client::Client;
-use caseload::domain::export::{Export, ExportState, Order};
+use caseload::domain::export::{Export, ExportManifest, ExportState};
 use caseload::domain::ids::RequestId;
 use caseload::files::{ExportObjects, FileError, Files, Parts, client_prefix, places};
 use caseload::store::{Conflict, Corrupt, StoreError, Tx, keys};
@@ -47,7 +47,7 @@ pub(crate) async fn make(app: &App, objects: ExportObjects) -> Result<&'static s
         Err(FileError::Absent) => return Ok("made_before"),
         other => other?,
     };
-    let order: Order = serde_json::from_slice(&order).map_err(|error| Halt::Broken(error.to_string()))?;
+    let order: ExportManifest = serde_json::from_slice(&order).map_err(|error| Halt::Broken(error.to_string()))?;
     let state = match write(files, objects, &order).await? {
         Some(size) => ExportState::Ready { at: app.now(), size },
         None => ExportState::Outdated,
@@ -71,7 +71,7 @@ async fn sweep(files: &Files, objects: ExportObjects) -> Result<&'static str, Ha
 }
 
 /// Writes the archive; none if a file of it is gone: an archive that silently lacks something would be a wrong one.
-async fn write(files: &Files, objects: ExportObjects, order: &Order) -> Result<Option<u64>, Halt> {
+async fn write(files: &Files, objects: ExportObjects, order: &ExportManifest) -> Result<Option<u64>, Halt> {
     let key = objects.archive();
     let mut parts = files.begin(&key, "application/zip").await?;
     match fill(files, objects, order, &mut parts).await {
@@ -86,7 +86,12 @@ async fn write(files: &Files, objects: ExportObjects, order: &Order) -> Result<O
     }
 }
 
-async fn fill(files: &Files, objects: ExportObjects, order: &Order, parts: &mut Parts<'_>) -> Result<u64, Halt> {
+async fn fill(
+    files: &Files,
+    objects: ExportObjects,
+    order: &ExportManifest,
+    parts: &mut Parts<'_>,
+) -> Result<u64, Halt> {
     let mut archive = Archive::new(order.at);
     for document in &order.documents {
         if let Some(part) = archive.add(&document.path, document.text.as_bytes())? {

@@ -60,7 +60,7 @@ async fn start(
         let key = manifest(ImportObjects::new(caller.practice(), id));
         app.files()?.put(&key, "application/json", b"{}".to_vec()).await?;
         let reply = Reply::accepted(&ImportView::new(&asked.subject.import, run.as_ref(), now))?;
-        if asked.slot().is_some() { app.finish(&asked, asked.tx(), reply).await } else { Ok(reply) }
+        if asked.answer_place().is_some() { app.finish(&asked, asked.tx(), reply).await } else { Ok(reply) }
     })
     .await
 }

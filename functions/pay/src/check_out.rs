@@ -10,7 +10,7 @@ use caseload::domain::ids::{ClientId, InvoiceId, PaymentId};
 use caseload::domain::invoice::Invoice;
 use caseload::domain::money::Money;
 use caseload::domain::payment::Allocation;
-use caseload::payments::Order;
+use caseload::payments::CheckoutOrder;
 use caseload::store::keys;
 use caseload::web::{Authorized, Caller, Json, Outcome, Path, PortalOnly, Problem, ProblemBody, Reply, retrying};
 use jiff::Timestamp;
@@ -79,9 +79,9 @@ pub(crate) async fn check_out(
             invoices.push(asked.items.take::<Invoice>(key)?.ok_or_else(Problem::absent)?);
         }
         let bill = bill(&invoices, body.amount)?;
-        let checkout = match standing(&app, &asked, &invoices, &bill).await? {
-            Standing::Same(checkout) => *checkout,
-            Standing::Unseen(unseen) => start(&app, &asked, &mut invoices, bill, unseen).await?,
+        let checkout = match open_checkouts(&app, &asked, &invoices, &bill).await? {
+            OpenCheckouts::Same(checkout) => *checkout,
+            OpenCheckouts::Unseen(unseen) => start(&app, &asked, &mut invoices, bill, unseen).await?,
         };
         open(&app, &asked, invoices, checkout).await
     })
@@ -89,7 +89,7 @@ pub(crate) async fn check_out(
 }
 
 /// The checkouts that invoices are in already.
-enum Standing {
+enum OpenCheckouts {
     /// One for the same amounts: it goes on.
     Same(Box<Checkout>),
     /// None that anybody was shown the address of: another one may take their place.
@@ -97,18 +97,18 @@ enum Standing {
 }
 
 /// Looks for open checkouts of these invoices; one for other amounts that may be paid is in the way (J3).
-async fn standing(
+async fn open_checkouts(
     app: &App,
     asked: &Authorized<Client>,
     invoices: &[Invoice],
     bill: &[Allocation],
-) -> Result<Standing, Problem> {
+) -> Result<OpenCheckouts, Problem> {
     let now = asked.grant.at();
     let held = invoices.iter().filter_map(|invoice| invoice.live_checkout(now)).map(|checkout| checkout.payment);
     let held: BTreeSet<PaymentId> = held.collect();
     let mut unseen = Vec::new();
     if held.is_empty() {
-        return Ok(Standing::Unseen(unseen));
+        return Ok(OpenCheckouts::Unseen(unseen));
     }
     let wanted: Vec<_> = held.into_iter().map(|payment| keys::checkout(asked.practice.id, payment)).collect();
     let mut items = app.store.load(&wanted).await?;
@@ -117,7 +117,7 @@ async fn standing(
             continue;
         };
         if found.bill == bill {
-            return Ok(Standing::Same(Box::new(found)));
+            return Ok(OpenCheckouts::Same(Box::new(found)));
         }
         if let Some(session) = &found.session {
             let detail = "One of the invoices is in another checkout. Pay there, or wait until it expires.";
@@ -127,7 +127,7 @@ async fn standing(
         }
         unseen.push(found);
     }
-    Ok(Standing::Unseen(unseen))
+    Ok(OpenCheckouts::Unseen(unseen))
 }
 
 /// Writes the intent down before the provider hears of it (PAY-2).
@@ -161,7 +161,7 @@ async fn open(app: &App, asked: &Authorized<Client>, mut invoices: Vec<Invoice>,
     tx.touches(checkout.payment);
     if checkout.session.is_none() {
         let portal_url = app.portal_url(&asked.practice.slug);
-        let order = Order { checkout: &checkout, invoices: &invoices, portal_url: &portal_url };
+        let order = CheckoutOrder { checkout: &checkout, invoices: &invoices, portal_url: &portal_url };
         match app.payments()?.create_checkout(&order).await {
             Ok(session) => checkout.opened(session),
             Err(error) if error.is_final() => {

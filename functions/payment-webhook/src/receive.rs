@@ -4,7 +4,7 @@ use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
 use caseload::domain::checkout::Checkout;
 use caseload::domain::ids::{PaymentId, PracticeId};
-use caseload::payments::{Event, Report, Session};
+use caseload::payments::{Event, EventReport, Session};
 use caseload::store::{Guard, keys};
 use caseload::web::{Outcome, Problem, ProblemBody, RawBody, Reply, Visitor, retrying};
 use serde::Serialize;
@@ -52,11 +52,11 @@ pub(crate) async fn receive_event(
     let Event { id, report } = app.payments()?.event(&body, signature, cause.at)?;
     let event = app.keys.hash("webhook event", &[id.as_bytes()]);
     let result = match &report {
-        Report::Paid(session) | Report::Unpaid(session) => match session.claims() {
+        EventReport::Paid(session) | EventReport::Unpaid(session) => match session.claims() {
             Some(claims) => retrying(async || take(&app, &event, &report, session, claims, cause).await).await?,
             None => Taken::Ignored,
         },
-        Report::Other => Taken::Ignored,
+        EventReport::Other => Taken::Ignored,
     };
     Reply::ok(&EventResult { result })
 }
@@ -65,7 +65,7 @@ pub(crate) async fn receive_event(
 async fn take(
     app: &App,
     event: &str,
-    report: &Report,
+    report: &EventReport,
     session: &Session,
     (practice, payment): (PracticeId, PaymentId),
     cause: Cause,
@@ -83,9 +83,9 @@ async fn take(
     let grant = Grant::system(practice, actor, Action::PaymentApply, Some(checkout.client()), cause)?;
     let once = Guard::webhook_event(event, practice, payment);
     let taken = match report {
-        Report::Paid(_) => settle(app, &grant, &once, checkout, session).await,
-        Report::Unpaid(_) => free(app, &grant, &once, checkout, session).await,
-        Report::Other => return Ok(Taken::Ignored),
+        EventReport::Paid(_) => settle(app, &grant, &once, checkout, session).await,
+        EventReport::Unpaid(_) => free(app, &grant, &once, checkout, session).await,
+        EventReport::Other => return Ok(Taken::Ignored),
     };
     match taken {
         // A twin of this event, delivered at the same time, may have been the one that was in the way.

@@ -26,7 +26,7 @@ pub(crate) async fn settle(
         mismatch(checkout.practice, checkout.payment, "not the session or the amount that was asked for");
         let id = PaymentId::new(checkout.client(), app.new_id()?);
         let mut payment = Payment::unapplied(id, checkout.practice, received.amount, grant.at());
-        payment.provider_session = Some(received.session);
+        payment.provider_checkout = Some(received.session);
         payment.provider_payment = received.payment;
         let mut tx = Tx::new(grant);
         tx.claim(once, Conflict::Taken("duplicate")).create(&payment).touches(id);

@@ -14,7 +14,8 @@ use caseload::domain::team::Team;
 use caseload::domain::text::{FullName, PracticeName};
 use caseload::store::rate::Limit;
 use caseload::store::{
-    Catalog, Conflict, Guard, Outgoing, SignInLink, Slot, StaffCandidate, StaffCard, StoreError, Template, Tx, keys,
+    AnswerPlace, Catalog, Conflict, Guard, Outgoing, SignInLink, StaffCandidate, StaffCard, StoreError, Template, Tx,
+    keys,
 };
 use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
@@ -58,7 +59,7 @@ const FOR_ADDRESS: Limit = Limit { kind: "sign-up-address", max: 5, window: Sign
 )]
 pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body): Json<SignUp>) -> Outcome {
     let now = visitor.context.at;
-    let slot = visitor.context.repeatable.clone().map(|(place, payload)| Slot {
+    let place = visitor.context.repeatable.clone().map(|(place, payload)| AnswerPlace {
         key: keys::anonymous_idempotency(&place),
         practice: None,
         payload,
@@ -66,10 +67,10 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         keys: app.keys.clone(),
     });
     let name = keys::slug(&body.slug);
-    let wanted: Vec<_> = slot.iter().map(|slot| &slot.key).chain([&name]).cloned().collect();
+    let wanted: Vec<_> = place.iter().map(|place| &place.key).chain([&name]).cloned().collect();
     let mut items = app.store.load(&wanted).await?;
-    if let Some(slot) = &slot {
-        app.check_repeat(slot, &mut items, now)?;
+    if let Some(place) = &place {
+        app.check_repeat(place, &mut items, now)?;
     }
     if let Some(network) = visitor.context.network() {
         let source = app.keys.hash("source", &[network.as_bytes()]);
@@ -77,7 +78,7 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
     }
     // Before the address is counted: choosing a name that is taken mails nobody.
     if items.has(&name) {
-        return taken(&app, slot.as_ref(), now).await;
+        return taken(&app, place.as_ref(), now).await;
     }
     let owner = app.keys.hash("sign-up limit", &[body.owner.email.folded().as_bytes()]);
     app.store.raise(FOR_ADDRESS, &owner, now).await?.map_err(Problem::too_many)?;
@@ -102,9 +103,9 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         .create(&StaffCandidate { hash, practice: practice.id, staff: staff.id })
         .create(&link)
         .mail(&mail)
-        .answer(slot.as_ref(), reply.answer());
+        .answer(place.as_ref(), reply.answer());
     match app.store.commit(tx).await {
-        Err(StoreError::Conflict(_)) if slot.is_some() => return taken(&app, slot.as_ref(), now).await,
+        Err(StoreError::Conflict(_)) if place.is_some() => return taken(&app, place.as_ref(), now).await,
         other => other?,
     }
     app.send_now(&mail).await?;
@@ -112,10 +113,10 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
 }
 
 /// Refuses the slug. Of two equal requests at once, the slower one finds it taken by its twin: then the twin's answer.
-async fn taken(app: &App, slot: Option<&Slot>, now: Timestamp) -> Outcome {
-    if let Some(slot) = slot {
-        let mut items = app.store.load(std::slice::from_ref(&slot.key)).await?;
-        app.check_repeat(slot, &mut items, now)?;
+async fn taken(app: &App, place: Option<&AnswerPlace>, now: Timestamp) -> Outcome {
+    if let Some(place) = place {
+        let mut items = app.store.load(std::slice::from_ref(&place.key)).await?;
+        app.check_repeat(place, &mut items, now)?;
     }
     Err(StoreError::Conflict(Conflict::Taken("slug_taken")).into())
 }

@@ -2,15 +2,15 @@
 
 use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
-use caseload::domain::appointment::SessionSummary;
-use caseload::domain::client::{Client, Handover, SessionsToCome};
+use caseload::domain::appointment::AppointmentSummary;
+use caseload::domain::client::{AppointmentsToCome, Client, Handover};
 use caseload::domain::date::today;
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::practice::Practice;
 use caseload::domain::staff::Staff;
 use caseload::mail::Notices;
 use caseload::store::{Entity as _, Guard, Paging, StoreError, Tx, keys};
-use caseload::web::{Authority, MovedSessions, Problem, Reassignment, SESSION_ROUNDS, SessionMove};
+use caseload::web::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, MovedAppointments, Problem, Reassignment};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
@@ -71,8 +71,8 @@ enum Applied {
 /// Decided anew on the record itself, so that two runs at once hand it over once. The sessions go first: what is left
 /// of them, the next run moves.
 async fn one(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices) -> Result<Applied, Problem> {
-    let mut moved = MovedSessions::default();
-    for _ in 0..SESSION_ROUNDS {
+    let mut moved = MovedAppointments::default();
+    for _ in 0..APPOINTMENT_ROUNDS {
         let seen = Seen::read(app, guard).await?;
         let Some((practice, mut client, planned)) = seen.planned() else {
             return pointless(app, cause, guard, seen).await;
@@ -90,15 +90,15 @@ async fn one(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices) -> R
             tx.drop_handover(&mut client).touches(to);
             return committed(app, tx, Applied::Pointless).await;
         }
-        let first = sessions_first(&practice, &client, &planned, seen.sessions.as_ref(), &moved)?;
+        let first = appointments_first(&practice, &client, &planned, seen.sessions.as_ref(), &moved)?;
         if !first.is_empty() {
-            app.move_sessions(by, &first, &mut moved).await?;
+            app.move_appointments(by, &first, &mut moved).await?;
             continue;
         }
         let Handover { to: staff, on: _, ownership, sessions, notify_client, by: planner } = planned;
         let wish = Reassignment { to: staff, on: None, ownership, sessions, notify_client, by: planner };
         let mails = wish.write(app, &mut tx, &mut client, (former.as_ref(), to.as_ref()), &practice, notices)?;
-        if let Some(sessions) = seen.sessions.filter(|_| planned.sessions == SessionsToCome::Move) {
+        if let Some(sessions) = seen.sessions.filter(|_| planned.sessions == AppointmentsToCome::Move) {
             tx.unchanged(&sessions);
         }
         let applied = committed(app, tx, Applied::Done).await?;
@@ -121,13 +121,13 @@ async fn one(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices) -> R
 struct Seen {
     practice: Option<Practice>,
     client: Option<Client>,
-    sessions: Option<SessionSummary>,
+    sessions: Option<AppointmentSummary>,
 }
 
 impl Seen {
     async fn read(app: &App, guard: &Guard) -> Result<Self, Problem> {
         let id = client_of(guard)?;
-        let (practice, summed) = (keys::practice(guard.practice), keys::session_summary(guard.practice, id));
+        let (practice, summed) = (keys::practice(guard.practice), keys::appointment_summary(guard.practice, id));
         let mut items = app.store.load(&[practice.clone(), keys::client(guard.practice, id), summed.clone()]).await?;
         Ok(Self {
             practice: items.take(&practice)?,
@@ -162,16 +162,16 @@ async fn therapists(
 }
 
 /// The sessions that begin on the day of the handover or later, as far as they go along.
-fn sessions_first(
+fn appointments_first(
     practice: &Practice,
     client: &Client,
     planned: &Handover,
-    sessions: Option<&SessionSummary>,
-    moved: &MovedSessions,
-) -> Result<Vec<SessionMove>, Problem> {
+    sessions: Option<&AppointmentSummary>,
+    moved: &MovedAppointments,
+) -> Result<Vec<AppointmentMove>, Problem> {
     let morning = planned.on.to_zoned(practice.time_zone.time_zone().clone()).map_err(Problem::internal)?.timestamp();
     Ok(match (client.assigned_staff, planned.to, sessions) {
-        (Some(from), Some(to), Some(sessions)) if from != to && planned.sessions == SessionsToCome::Move => {
+        (Some(from), Some(to), Some(sessions)) if from != to && planned.sessions == AppointmentsToCome::Move => {
             moved.left(sessions, from, to, morning)
         }
         _ => Vec::new(),

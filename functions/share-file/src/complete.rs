@@ -1,7 +1,7 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::file::{ContentType, File, FileRefusal, FileState, Found, Rejection};
+use caseload::domain::file::{ContentType, File, FileRefusal, FileState, Rejection, Uploaded};
 use caseload::domain::ids::FileId;
 use caseload::files::{FileError, places};
 use caseload::store::{Conflict, Entity as _, StoreError, keys};
@@ -84,7 +84,7 @@ async fn check(app: &App, file: &File) -> Result<Verdict, Problem> {
         Err(FileError::Absent) => return Err(nothing_there(app, file).await),
         Err(error) => return Err(error.into()),
     };
-    let found = Found { size: head.size, content_type: head.content_type.as_deref(), start: &start };
+    let found = Uploaded { size: head.size, content_type: head.content_type.as_deref(), start: &start };
     if let Err(rejection) = file.judge(&found) {
         return Ok(Err(rejection));
     }

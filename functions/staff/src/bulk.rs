@@ -3,11 +3,11 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::domain::client::{Client, SessionsToCome};
+use caseload::domain::client::{AppointmentsToCome, Client};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::store::{Items, keys};
 use caseload::web::{
-    Authority, Caller, Entered, Json, MovedSessions, OneOfMany, Outcome, Problem, ProblemBody, Reassigned,
+    Authority, Caller, Entered, Json, MovedAppointments, OneOfMany, Outcome, Problem, ProblemBody, Reassigned,
     Reassignment, Reply, StaffOnly,
 };
 use jiff::civil::Date;
@@ -43,7 +43,7 @@ pub(crate) struct BulkChange {
     on: Option<Date>,
     /// Whether the former therapists' scheduled sessions from then on stay with them or move along.
     #[serde(default)]
-    sessions: SessionsToCome,
+    sessions: AppointmentsToCome,
     /// Whether clients that can sign in to the portal are told by mail when it happens.
     #[serde(default)]
     notify_client: bool,
@@ -66,7 +66,7 @@ pub(crate) struct BulkResult {
     code: Option<String>,
     /// Where sessions were to move, and at once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sessions: Option<MovedSessions>,
+    sessions: Option<MovedAppointments>,
 }
 
 /// How it ended.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use caseload::app::App;
-use caseload::domain::client::{Ownership, SessionsToCome};
+use caseload::domain::client::{AppointmentsToCome, Ownership};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
 use caseload::store::directory::{Held, lock};
@@ -13,7 +13,7 @@ use caseload::web::{Authority, OneOfMany, Problem, Reassignment, reassign_target
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::sessions::SessionsOfLeaver;
+use crate::leaving::AppointmentsOfLeaver;
 
 /// Who takes the clients over: one therapist all of them, or each client by name.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -37,7 +37,7 @@ pub(crate) struct RemoveStaff {
     pub leave_unassigned: bool,
     /// What becomes of the sessions to come.
     #[serde(default)]
-    pub sessions: Option<SessionsOfLeaver>,
+    pub sessions: Option<AppointmentsOfLeaver>,
 }
 
 /// A client and who takes it; none leaves it to the practice.
@@ -125,7 +125,7 @@ pub(crate) fn clients_of(held: &Mutex<Held>, staff: StaffId) -> Vec<(ClientId, O
 pub(crate) async fn move_clients(app: &App, by: Authority<'_>, leaver: StaffId, moves: &[Move]) -> Result<(), Problem> {
     let me = by.actor.staff_id();
     let one = |(client, to): &Move| {
-        let sessions = SessionsToCome::Stay;
+        let sessions = AppointmentsToCome::Stay;
         let wish = Reassignment { to: *to, on: None, ownership: None, sessions, notify_client: false, by: me };
         OneOfMany { client: *client, from: Some(leaver), wish }
     };

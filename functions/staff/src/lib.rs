@@ -1,12 +1,13 @@
 //! The team: roster, invitations, status, roles, supervision, removal; who has which clients; caseloads, session
 //! histories and metrics.
 
+mod appointments;
 mod assign;
 mod bulk;
 mod caseload_list;
 mod clients;
-mod history;
 mod invite;
+mod leaving;
 mod list;
 mod look;
 mod member;
@@ -18,7 +19,6 @@ mod resend;
 mod role_body;
 mod role_view;
 mod roles;
-mod sessions;
 mod status;
 mod supervisors;
 mod update;
@@ -51,7 +51,7 @@ caseload::endpoints! {
     roles::update_role,
     roles::delete_role,
     caseload_list::read_caseload,
-    history::list_staff_sessions,
+    appointments::list_staff_appointments,
     metrics::read_metrics,
     reassign::reassign_client,
     bulk::change_clients,

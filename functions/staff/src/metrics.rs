@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::history::LATELY;
+use crate::appointments::LATELY;
 use crate::look::{self, Reason};
 
 /// The stretch of time whose sessions are counted.
@@ -122,8 +122,8 @@ pub(crate) async fn read_metrics(
     let (asked, held) = read?;
     noted?;
     let mut sessions = Tally::default();
-    for slot in span.sessions(&days?) {
-        sessions.add(slot.status);
+    for booking in span.sessions(&days?) {
+        sessions.add(booking.status);
     }
     let (active_clients, caseload, assigned) = clients(&held, staff);
     let clinical = matches!(&asked.actor, Actor::Staff(me) if feature_blocks(me, Feature::ClinicalDiagnosis, &asked.practice).is_empty());

@@ -1,16 +1,16 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::SessionSummary;
-use caseload::domain::client::{Client, Ownership, SessionsToCome};
+use caseload::domain::appointment::AppointmentSummary;
+use caseload::domain::client::{AppointmentsToCome, Client, Ownership};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
 use caseload::mail::Notices;
 use caseload::store::{Catalog, Items, keys};
 use caseload::web::view::client::ClientView;
 use caseload::web::{
-    Authorized, Caller, Json, MovedSessions, Outcome, Path, Problem, ProblemBody, Reassignment, Reply, SESSION_ROUNDS,
-    SessionMove, StaffOnly, reassign_target, retrying,
+    APPOINTMENT_ROUNDS, AppointmentMove, Authorized, Caller, Json, MovedAppointments, Outcome, Path, Problem,
+    ProblemBody, Reassignment, Reply, StaffOnly, reassign_target, retrying,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub(crate) struct ReassignClient {
     ownership: Option<Ownership>,
     /// Whether the former therapist's scheduled sessions from then on stay with it or move along.
     #[serde(default)]
-    sessions: SessionsToCome,
+    sessions: AppointmentsToCome,
     /// Whether a client that can sign in to the portal is told by mail when it happens.
     #[serde(default)]
     notify_client: bool,
@@ -46,7 +46,7 @@ pub(crate) struct ReassignedClient {
     client: ClientView,
     /// Where sessions were to move, and at once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sessions: Option<MovedSessions>,
+    sessions: Option<MovedAppointments>,
 }
 
 impl ReassignClient {
@@ -81,18 +81,18 @@ pub(crate) async fn reassign_client(
     Path(id): Path<ClientId>,
     Json(body): Json<ReassignClient>,
 ) -> Outcome {
-    let mut sessions = MovedSessions::default();
-    for _ in 0..SESSION_ROUNDS {
+    let mut sessions = MovedAppointments::default();
+    for _ in 0..APPOINTMENT_ROUNDS {
         match retrying(async || attempt(&app, &caller, id, &body, &sessions).await).await? {
             Step::Done(reply) => return Ok(reply),
-            Step::Sessions(asked, moves) => app.move_sessions(asked.authority(), &moves, &mut sessions).await?,
+            Step::Sessions(asked, moves) => app.move_appointments(asked.authority(), &moves, &mut sessions).await?,
         }
     }
     Err(Problem::unavailable("sessions are booked while they move"))
 }
 
 enum Step {
-    Sessions(Box<Authorized<Client>>, Vec<SessionMove>),
+    Sessions(Box<Authorized<Client>>, Vec<AppointmentMove>),
     Done(Reply),
 }
 
@@ -102,10 +102,10 @@ async fn attempt(
     caller: &Caller<StaffOnly>,
     id: ClientId,
     body: &ReassignClient,
-    moved: &MovedSessions,
+    moved: &MovedAppointments,
 ) -> Result<Step, Problem> {
     let practice = caller.practice();
-    let (key, summed) = (keys::catalog(practice), keys::session_summary(practice, id));
+    let (key, summed) = (keys::catalog(practice), keys::appointment_summary(practice, id));
     let mut wanted = vec![key.clone(), summed.clone()];
     wanted.extend(body.staff_id.map(|staff| keys::staff(practice, staff)));
     let mut asked = app.client(caller, Action::ClientReassign, id, &wanted).await?;
@@ -114,11 +114,11 @@ async fn attempt(
         asked.check_version(asked.subject.version)?;
     }
     let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
-    let sessions = asked.items.take::<SessionSummary>(&summed)?;
+    let sessions = asked.items.take::<AppointmentSummary>(&summed)?;
     let (wish, now) = (body.wish(asked.actor.staff_id()), asked.grant.at());
     wish.check(&asked.practice, now)?;
     let to = target(&mut asked.items, practice, body.staff_id)?;
-    let first = wish.sessions_first(&asked.subject, sessions.as_ref(), &asked.practice, now, moved);
+    let first = wish.appointments_first(&asked.subject, sessions.as_ref(), &asked.practice, now, moved);
     if !first.is_empty() {
         return Ok(Step::Sessions(Box::new(asked), first));
     }
@@ -133,10 +133,10 @@ async fn attempt(
     let mails = wish.write(app, &mut tx, &mut client, therapists, &asked.practice, &notices)?.unwrap_or_default();
     let view = ReassignedClient {
         client: ClientView::new(&client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now),
-        sessions: wish.moves_sessions(&asked.practice, now).then(|| moved.clone()),
+        sessions: wish.moves_appointments(&asked.practice, now).then(|| moved.clone()),
     };
     let reply = Reply::ok_at(client.version, &view)?;
-    if let Some(sessions) = sessions.filter(|_| wish.moves_sessions(&asked.practice, now)) {
+    if let Some(sessions) = sessions.filter(|_| wish.moves_appointments(&asked.practice, now)) {
         tx.unchanged(&sessions);
     }
     let reply = app.finish(&asked, tx, reply).await?;

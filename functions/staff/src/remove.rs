@@ -12,8 +12,8 @@ use caseload::web::{
 };
 
 use crate::clients::{RemoveStaff, clients_of, move_clients};
+use crate::leaving::Leaving;
 use crate::member::{Member, Roster, others, refresh, roster_keys};
-use crate::sessions::Leaving;
 
 /// Removes a member, or takes an invitation back (L4).
 ///
@@ -40,9 +40,9 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &Remo
     let mut wanted = roster_keys(practice).to_vec();
     wanted.push(keys::staff(practice, id));
     wanted.extend(body.heirs().into_iter().map(|heir| keys::staff(practice, heir)));
-    let (read, slots) = tokio::join!(
+    let (read, bookings) = tokio::join!(
         app.practice_with_directory(caller, Action::StaffRemove, &wanted),
-        app.store.sessions_to_come(practice, id, caller.context.at),
+        app.store.appointments_to_come(practice, id, caller.context.at),
     );
     let (mut asked, held) = read?;
     let Roster { team, catalog } = Roster::take(&mut asked.items, practice)?;
@@ -51,7 +51,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &Remo
     let (actor, settings, cause) = (asked.actor.clone(), asked.practice.clone(), asked.grant.cause());
     let by = Authority { actor: &actor, practice: &settings, cause, action: Action::ClientReassign };
     let leaving = Leaving { app, caller, by, body, staff: id };
-    let sessions = leaving.sessions(&held, &slots?);
+    let sessions = leaving.sessions(&held, &bookings?);
     let gone = staff.status == StaffStatus::Removed;
     if gone && clients.is_empty() && sessions.is_empty() {
         return Err(Problem::absent());
@@ -75,8 +75,8 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &Remo
 async fn late(leaving: Leaving<'_>, held: Arc<Mutex<Held>>) -> Result<(), Problem> {
     let Leaving { app, by, staff, .. } = leaving;
     let practice = by.practice.id;
-    let (current, slots) =
-        tokio::join!(app.store.refresh(practice, &held), app.store.sessions_to_come(practice, staff, by.cause.at));
+    let (current, bookings) =
+        tokio::join!(app.store.refresh(practice, &held), app.store.appointments_to_come(practice, staff, by.cause.at));
     let held = match current? {
         true => held,
         false => app.directories.keep(practice, app.store.load_directory(practice).await?),
@@ -85,7 +85,7 @@ async fn late(leaving: Leaving<'_>, held: Arc<Mutex<Held>>) -> Result<(), Proble
     let clients: Vec<_> = clients_of(&held, staff).into_iter().map(|(client, _)| (client, None)).collect();
     move_clients(app, by, staff, &clients).await?;
     // A session booked meanwhile, about which nothing was said, stands until a repetition says what becomes of it.
-    leaving.settle(&leaving.sessions(&held, &slots?)).await
+    leaving.settle(&leaving.sessions(&held, &bookings?)).await
 }
 
 /// The member's own end: item, team, catalog, whom they supervise and who supervises them, the guards.

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::Slot;
+use caseload::domain::appointment::Booking;
 use caseload::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 use caseload::domain::staff::StaffStatus;
 use caseload::web::{Caller, ClientRef, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
@@ -17,7 +17,7 @@ use crate::view::StaffView;
 /// A status an admin can set.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Wanted {
+pub(crate) enum NewStatus {
     /// Everything its role allows.
     Active,
     /// Signs in, sees no personal data, takes nothing new.
@@ -26,12 +26,12 @@ pub(crate) enum Wanted {
     Inactive,
 }
 
-impl From<Wanted> for StaffStatus {
-    fn from(wanted: Wanted) -> Self {
+impl From<NewStatus> for StaffStatus {
+    fn from(wanted: NewStatus) -> Self {
         match wanted {
-            Wanted::Active => Self::Active,
-            Wanted::OnHold => Self::OnHold,
-            Wanted::Inactive => Self::Inactive,
+            NewStatus::Active => Self::Active,
+            NewStatus::OnHold => Self::OnHold,
+            NewStatus::Inactive => Self::Inactive,
         }
     }
 }
@@ -41,7 +41,7 @@ impl From<Wanted> for StaffStatus {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetStatus {
     #[schema(inline)]
-    status: Wanted,
+    status: NewStatus,
 }
 
 /// A member with another status, and the sessions that still name it.
@@ -51,14 +51,14 @@ pub(crate) struct StatusSet {
     staff: StaffView,
     /// Its scheduled sessions from now on, soonest first, at most 200; none for a member that is active. They stay as
     /// they are: give the clients to somebody else, or cancel.
-    affected_sessions: Vec<AffectedSession>,
+    affected_sessions: Vec<AffectedAppointment>,
     /// How many there are.
     affected_sessions_total: usize,
 }
 
 /// A session with somebody who is away.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AffectedSession {
+pub(crate) struct AffectedAppointment {
     id: AppointmentId,
     client: ClientRef,
     #[schema(value_type = String, format = DateTime)]
@@ -84,11 +84,11 @@ pub(crate) async fn set_staff_status(
     Json(body): Json<SetStatus>,
 ) -> Outcome {
     retrying(async || {
-        let (asked, slots) = tokio::join!(
+        let (asked, bookings) = tokio::join!(
             member(&app, &caller, Action::StaffSetStatus, id, &[]),
             sessions(&app, &caller, id, body.status)
         );
-        let (mut asked, slots) = (asked?, slots?);
+        let (mut asked, bookings) = (asked?, bookings?);
         asked.check_version(asked.subject.staff.version)?;
         let Member { staff, team, catalog } = &mut asked.subject;
         team.set_status(id, body.status.into())?;
@@ -98,7 +98,7 @@ pub(crate) async fn set_staff_status(
         }
         staff.version += 1;
         catalog.show(staff);
-        let affected = affected(&app, asked.practice.id, &slots).await?;
+        let affected = affected(&app, asked.practice.id, &bookings).await?;
         let (Member { staff, team, catalog }, mut tx) = (&asked.subject, asked.tx());
         tx.replace(staff).replace(team).replace(catalog).touches(id).fields(["status"]);
         for client in affected.iter().map(|session| session.client.id).collect::<BTreeSet<_>>() {
@@ -107,7 +107,7 @@ pub(crate) async fn set_staff_status(
         let set = StatusSet {
             staff: StaffView::new(staff, team, catalog, &asked.practice, asked.grant.at()),
             affected_sessions: affected,
-            affected_sessions_total: slots.len(),
+            affected_sessions_total: bookings.len(),
         };
         app.finish(&asked, tx, Reply::ok_at(staff.version, &set)?).await
     })
@@ -115,24 +115,34 @@ pub(crate) async fn set_staff_status(
 }
 
 /// The sessions to come that this status leaves without their therapist.
-async fn sessions(app: &App, caller: &Caller<StaffOnly>, of: StaffId, status: Wanted) -> Result<Vec<Slot>, Problem> {
+async fn sessions(
+    app: &App,
+    caller: &Caller<StaffOnly>,
+    of: StaffId,
+    status: NewStatus,
+) -> Result<Vec<Booking>, Problem> {
     match status {
-        Wanted::Active => Ok(Vec::new()),
-        Wanted::OnHold | Wanted::Inactive => {
-            Ok(app.store.sessions_to_come(caller.practice(), of, caller.context.at).await?)
+        NewStatus::Active => Ok(Vec::new()),
+        NewStatus::OnHold | NewStatus::Inactive => {
+            Ok(app.store.appointments_to_come(caller.practice(), of, caller.context.at).await?)
         }
     }
 }
 
 /// The soonest of them by their clients' names; a client on its way out takes its sessions along.
-async fn affected(app: &App, practice: PracticeId, slots: &[Slot]) -> Result<Vec<AffectedSession>, Problem> {
-    let soonest = slots.iter().take(MOST);
-    let ids: BTreeSet<ClientId> = soonest.clone().map(|slot| slot.id.client()).collect();
+async fn affected(app: &App, practice: PracticeId, bookings: &[Booking]) -> Result<Vec<AffectedAppointment>, Problem> {
+    let soonest = bookings.iter().take(MOST);
+    let ids: BTreeSet<ClientId> = soonest.clone().map(|booking| booking.id.client()).collect();
     let ids: Vec<ClientId> = ids.into_iter().collect();
     let clients = app.store.clients(practice, &ids).await?;
-    let session = |slot: &Slot| {
-        let client = clients.iter().find(|client| client.id == slot.id.client())?;
-        Some(AffectedSession { id: slot.id, client: client.into(), start: slot.times.start(), end: slot.times.end() })
+    let session = |booking: &Booking| {
+        let client = clients.iter().find(|client| client.id == booking.id.client())?;
+        Some(AffectedAppointment {
+            id: booking.id,
+            client: client.into(),
+            start: booking.times.start(),
+            end: booking.times.end(),
+        })
     };
     Ok(soonest.filter_map(session).collect())
 }

@@ -19,8 +19,8 @@ pub(super) enum StaffNeed {
     Role(Feature),
     /// An admin. No role grants it.
     Admin,
-    /// A client that this staff member sees; then the feature, then the standing.
-    About(Option<Feature>, Standing),
+    /// A client that this staff member sees; then the feature, then the position.
+    About(Option<Feature>, Position),
     /// Its own import, or any as an admin.
     OwnImport(Feature),
     /// Its own caseload, one it supervises, or any as an admin.
@@ -29,7 +29,7 @@ pub(super) enum StaffNeed {
 
 /// How a staff member must stand to a client, or to something of a client, that it sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Position {
     /// Sees it and may read it.
     Reader,
     /// The therapist, or an admin.
@@ -69,8 +69,8 @@ pub(super) enum ClientNeed {
 pub(super) const fn of_staff(action: Action) -> StaffNeed {
     use Action as A;
     use Feature as F;
+    use Position as S;
     use StaffNeed as N;
-    use Standing as S;
     match action {
         A::SelfRead | A::SelfUpdate | A::SelfCredentials | A::SelfSessions => N::Live,
         A::SettingsRead | A::PortalConfigRead | A::TagsRead | A::StaffList | A::KeysRead | A::HealthRead => N::Live,

@@ -5,7 +5,7 @@
 
 use super::Action;
 use super::facts::{ClientFacts, Resource};
-use super::need::{self, StaffNeed, Standing};
+use super::need::{self, Position, StaffNeed};
 use super::policy::{Decision, Denied};
 use crate::domain::client::Ownership;
 use crate::domain::ids::StaffId;
@@ -56,7 +56,7 @@ pub(super) fn decide(staff: &Staff, action: Action, resource: &Resource, practic
         StaffNeed::Live | StaffNeed::Active => Ok(()),
         StaffNeed::Role(feature) => asker.includes(feature),
         StaffNeed::Admin => asker.admin(),
-        StaffNeed::About(feature, standing) => asker.about(feature, standing, action, resource),
+        StaffNeed::About(feature, position) => asker.about(feature, position, action, resource),
         StaffNeed::OwnImport(feature) => asker.import(feature, resource),
         StaffNeed::OwnCaseload => asker.caseload(resource),
     }
@@ -123,9 +123,9 @@ impl<'a> Asker<'a> {
         }
     }
 
-    fn about(&self, feature: Option<Feature>, standing: Standing, action: Action, resource: &Resource) -> Decision {
+    fn about(&self, feature: Option<Feature>, position: Position, action: Action, resource: &Resource) -> Decision {
         // A list across clients: each of its rows is decided by itself.
-        if matches!((standing, resource), (Standing::Reader, Resource::Practice)) {
+        if matches!((position, resource), (Position::Reader, Resource::Practice)) {
             return feature.map_or(Ok(()), |feature| self.includes(feature));
         }
         let client = resource.owner().filter(|client| client.practice == self.staff.practice && !client.deleting);
@@ -144,7 +144,7 @@ impl<'a> Asker<'a> {
         {
             return Err(Denied::NotAvailable);
         }
-        self.stands(standing, relation, client, resource, &sight)
+        self.stands(position, relation, client, resource, &sight)
     }
 
     /// Hidden things are seen by their author, the client's therapist and the supervisors of either; an admin knows of
@@ -203,26 +203,26 @@ impl<'a> Asker<'a> {
 
     fn stands(
         &self,
-        standing: Standing,
+        position: Position,
         relation: Relation,
         client: &ClientFacts,
         resource: &Resource,
         sight: &Sight,
     ) -> Decision {
         let me = PrincipalId::Staff(self.staff.id);
-        let holds = match standing {
-            Standing::Reader => return self.reads(resource, sight),
-            Standing::Keeper => relation.therapist || relation.admin,
-            Standing::Attendant => relation.therapist || relation.admin || relation.walk_in,
-            Standing::Writer => relation.therapist || relation.walk_in,
-            Standing::Admin | Standing::BreakGlass => relation.admin,
-            Standing::Correspondent => relation.therapist,
-            Standing::Author => match resource {
+        let holds = match position {
+            Position::Reader => return self.reads(resource, sight),
+            Position::Keeper => relation.therapist || relation.admin,
+            Position::Attendant => relation.therapist || relation.admin || relation.walk_in,
+            Position::Writer => relation.therapist || relation.walk_in,
+            Position::Admin | Position::BreakGlass => relation.admin,
+            Position::Correspondent => relation.therapist,
+            Position::Author => match resource {
                 Resource::Note(Some((_, writing))) => writing.author == me,
                 Resource::File(Some((_, file))) => file.uploaded_by == me,
                 _ => false,
             },
-            Standing::AuthorOrTherapist => match resource {
+            Position::AuthorOrTherapist => match resource {
                 // A client's own to-dos are the client's (G3).
                 Resource::Task(Some((_, task))) => {
                     matches!(task.author, PrincipalId::Staff(_)) && (task.author == me || relation.therapist)
@@ -236,7 +236,7 @@ impl<'a> Asker<'a> {
         if holds {
             Ok(())
         } else {
-            Err(if standing == Standing::Admin { Denied::Role(None) } else { Denied::NotYours })
+            Err(if position == Position::Admin { Denied::Role(None) } else { Denied::NotYours })
         }
     }
 

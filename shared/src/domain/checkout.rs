@@ -27,7 +27,7 @@ pub enum CheckoutState {
 
 /// What the provider calls a checkout, and where its page is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProviderSession {
+pub struct ProviderCheckout {
     /// Its id.
     pub id: String,
     /// Its page.
@@ -50,7 +50,7 @@ pub struct Checkout {
     /// The sum.
     pub total: Money,
     /// Known once the provider has answered: before that nobody has an address to pay at.
-    pub session: Option<ProviderSession>,
+    pub session: Option<ProviderCheckout>,
     /// Started at.
     pub created_at: Timestamp,
     /// Open until.
@@ -174,7 +174,7 @@ impl Checkout {
     }
 
     /// The provider has answered: from now on it can be paid.
-    pub fn opened(&mut self, session: ProviderSession) {
+    pub fn opened(&mut self, session: ProviderCheckout) {
         self.session = Some(session);
         self.version += 1;
     }
@@ -197,7 +197,7 @@ impl Checkout {
     /// Money that came in counts even if the checkout looks expired by now. Invoices that change grow in version.
     pub fn settle(&mut self, invoices: &mut [Invoice], received: &Received, now: Timestamp) -> Payment {
         let mut payment = Payment::unapplied(self.payment, self.practice, received.amount, now);
-        payment.provider_session = Some(received.session.clone());
+        payment.provider_checkout = Some(received.session.clone());
         payment.provider_payment.clone_from(&received.payment);
         let mut after = invoices.to_vec();
         let whole = self.bill.iter().all(|share| {

@@ -164,7 +164,7 @@ pub struct PastTherapist {
 /// What becomes of the sessions to come when a client changes hands (L10).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum SessionsToCome {
+pub enum AppointmentsToCome {
     /// The former therapist holds them.
     #[default]
     Stay,
@@ -172,7 +172,7 @@ pub enum SessionsToCome {
     Move,
 }
 
-impl SessionsToCome {
+impl AppointmentsToCome {
     fn stay(&self) -> bool {
         *self == Self::Stay
     }
@@ -189,8 +189,8 @@ pub struct Handover {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ownership: Option<Ownership>,
     /// What becomes of the sessions that begin on that day or later.
-    #[serde(default, skip_serializing_if = "SessionsToCome::stay")]
-    pub sessions: SessionsToCome,
+    #[serde(default, skip_serializing_if = "AppointmentsToCome::stay")]
+    pub sessions: AppointmentsToCome,
     /// Whether the client is told when it happens.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub notify_client: bool,

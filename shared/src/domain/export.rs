@@ -155,7 +155,7 @@ impl Export {
 
 /// What an archive is made of: the object whose arrival starts the making.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Order {
+pub struct ExportManifest {
     /// When it was asked for: the time of every entry, so that the same order always makes the same bytes.
     pub at: Timestamp,
     /// Texts, as they are.
@@ -182,9 +182,9 @@ pub struct Piece {
     pub path: String,
 }
 
-impl fmt::Debug for Order {
+impl fmt::Debug for ExportManifest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Order({} documents, {} files)", self.documents.len(), self.files.len())
+        write!(f, "ExportManifest({} documents, {} files)", self.documents.len(), self.files.len())
     }
 }
 

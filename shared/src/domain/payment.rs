@@ -70,7 +70,7 @@ pub struct Payment {
     /// Which invoices it counts for; none while it is unapplied.
     pub allocations: Vec<Allocation>,
     /// The provider's checkout session.
-    pub provider_session: Option<String>,
+    pub provider_checkout: Option<String>,
     /// The provider's payment.
     pub provider_payment: Option<String>,
     /// Whether it counts.
@@ -90,7 +90,7 @@ impl Payment {
             method: PaymentMethod::Card,
             received_at: now,
             allocations: Vec::new(),
-            provider_session: None,
+            provider_checkout: None,
             provider_payment: None,
             state: PaymentState::Unapplied,
         }

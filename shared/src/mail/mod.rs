@@ -194,7 +194,7 @@ impl App {
         grant: &Grant,
         client: &mut ClientRecord,
         mail: &Outgoing,
-        answer: impl Fn(&ClientRecord) -> Result<Option<(crate::store::Slot, Reply)>, Problem>,
+        answer: impl Fn(&ClientRecord) -> Result<Option<(crate::store::AnswerPlace, Reply)>, Problem>,
     ) -> Result<Sent, Problem> {
         if let Err(error) = self.mailer()?.send(mail).await {
             tracing::warn!(%error, "invitation left to the flush");
@@ -206,8 +206,8 @@ impl App {
             tx.release(keys::outbox(mail.id)).touches(client.id);
             if mark_sent(client, mail, grant.at()) {
                 tx.replace(client).directory(&Change::Put(Entry::from(&*client))).fields(["invitation"]);
-                if let Some((slot, reply)) = answer(client)? {
-                    tx.answer_again(&slot, reply.answer());
+                if let Some((place, reply)) = answer(client)? {
+                    tx.answer_again(&place, reply.answer());
                 }
             }
             match self.store.commit(tx).await {

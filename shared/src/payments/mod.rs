@@ -7,8 +7,8 @@ mod order;
 mod units;
 mod webhook;
 
-pub use order::Order;
-pub use webhook::{Event, Report, Session, WebhookRefusal, verify_webhook};
+pub use order::CheckoutOrder;
+pub use webhook::{Event, EventReport, Session, WebhookRefusal, verify_webhook};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use serde::Deserialize;
 use self::http::Api;
 use crate::aws::Sdk;
 use crate::config::{Config, Secret};
-use crate::domain::checkout::ProviderSession;
+use crate::domain::checkout::ProviderCheckout;
 
 /// Why the provider did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,12 +85,12 @@ impl Payments {
     }
 
     /// Opens a page to pay at. The same order again gets the same page: the payment's id is the idempotency key.
-    pub async fn create_checkout(&self, order: &Order<'_>) -> Result<ProviderSession, ProviderError> {
+    pub async fn create_checkout(&self, order: &CheckoutOrder<'_>) -> Result<ProviderCheckout, ProviderError> {
         let form = order.form().ok_or_else(|| ProviderError::Refused("amount".to_owned()))?;
         let body = self.api()?.post(SESSIONS, form, Some(order.checkout.payment.to_string())).await?;
         let SessionBody { id, url, status: _, livemode } = read(&body)?;
         let url = url.ok_or_else(|| ProviderError::Broken("a session without an address".to_owned()))?;
-        Ok(ProviderSession { id, url, live: livemode })
+        Ok(ProviderCheckout { id, url, live: livemode })
     }
 
     /// Closes a page, so that nobody can pay at it any more; or says that somebody has.

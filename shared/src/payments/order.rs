@@ -9,7 +9,7 @@ use crate::domain::invoice::Invoice;
 
 /// A checkout, its invoices, and where the client comes back to.
 #[derive(Debug, Clone, Copy)]
-pub struct Order<'a> {
+pub struct CheckoutOrder<'a> {
     /// The checkout.
     pub checkout: &'a Checkout,
     /// Its invoices: only their numbers are told.
@@ -18,7 +18,7 @@ pub struct Order<'a> {
     pub portal_url: &'a str,
 }
 
-impl Order<'_> {
+impl CheckoutOrder<'_> {
     /// The form; none for an amount that the provider does not take.
     pub(super) fn form(&self) -> Option<String> {
         let Self { checkout, invoices, portal_url } = self;

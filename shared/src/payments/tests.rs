@@ -85,10 +85,14 @@ fn checkout() -> (Checkout, Vec<Invoice>) {
     (Checkout::start(payment, practice, asked, at(NOW)).expect("a checkout"), invoices)
 }
 
-async fn create(payments: &Payments) -> Result<ProviderSession, ProviderError> {
+async fn create(payments: &Payments) -> Result<ProviderCheckout, ProviderError> {
     let (checkout, invoices) = checkout();
     payments
-        .create_checkout(&Order { checkout: &checkout, invoices: &invoices, portal_url: "https://p.example/harbor" })
+        .create_checkout(&CheckoutOrder {
+            checkout: &checkout,
+            invoices: &invoices,
+            portal_url: "https://p.example/harbor",
+        })
         .await
 }
 
@@ -98,7 +102,7 @@ async fn a_checkout_asks_for_the_amounts_of_our_invoices_and_tells_nothing_about
     let answer = json!({"id": "cs_1", "url": "https://pay.example/1", "livemode": false, "status": "open"});
     let (payments, provider) = payments(&[(200, answer)]);
     let session = create(&payments).await.expect("a session");
-    assert_eq!(session, ProviderSession { id: "cs_1".into(), url: "https://pay.example/1".into(), live: false });
+    assert_eq!(session, ProviderCheckout { id: "cs_1".into(), url: "https://pay.example/1".into(), live: false });
     let (method, uri, key, form) = provider.asked.lock().expect("lock")[0].clone();
     let payment = checkout().0.payment.to_string();
     assert_eq!((method.as_str(), uri.as_str()), ("POST", "http://pay.local:1/v1/checkout/sessions"));
@@ -180,7 +184,7 @@ fn an_event_is_believed_with_a_fresh_signature_of_one_of_our_secrets() {
     let body = event("checkout.session.completed", "paid");
     let event = verify(&body, &signed(&body, "old", NOW)).expect("an event");
     assert_eq!(event.id, "evt_1");
-    let Report::Paid(session) = event.report else { panic!("paid") };
+    let EventReport::Paid(session) = event.report else { panic!("paid") };
     let (checkout, _) = checkout();
     assert_eq!(session.claims(), Some((checkout.practice, checkout.payment)));
     let received = session.received().expect("money");
@@ -208,18 +212,18 @@ fn an_event_is_believed_with_a_fresh_signature_of_one_of_our_secrets() {
 fn only_events_of_checkouts_are_read() {
     let read = |body: &str| verify(body, &signed(body, "new", NOW));
     let report = |kind, status| read(&event(kind, status)).expect("an event").report;
-    assert!(matches!(report("checkout.session.async_payment_succeeded", "paid"), Report::Paid(_)));
-    assert!(matches!(report("checkout.session.expired", "unpaid"), Report::Unpaid(_)));
-    assert_eq!(report("checkout.session.completed", "unpaid"), Report::Other);
+    assert!(matches!(report("checkout.session.async_payment_succeeded", "paid"), EventReport::Paid(_)));
+    assert!(matches!(report("checkout.session.expired", "unpaid"), EventReport::Unpaid(_)));
+    assert_eq!(report("checkout.session.completed", "unpaid"), EventReport::Other);
     assert_eq!(
         read(r#"{"id":"evt_2","type":"invoice.paid","data":{"object":7}}"#).expect("an event").report,
-        Report::Other
+        EventReport::Other
     );
     for bad in ["", "{}", "[]", r#"{"id":"evt_2","type":"checkout.session.completed","data":{"object":7}}"#] {
         assert_eq!(read(bad), Err(WebhookRefusal::Malformed), "{bad}");
     }
     let foreign = r#"{"id":"evt_3","type":"checkout.session.completed","data":{"object":{"id":"cs_9","metadata":null,"payment_status":"paid","client_reference_id":"x","payment_intent":{"id":"pi_2"}}}}"#;
-    let Report::Paid(session) = read(foreign).expect("an event").report else { panic!("paid") };
+    let EventReport::Paid(session) = read(foreign).expect("an event").report else { panic!("paid") };
     assert_eq!((session.claims(), session.received()), (None, None));
 }
 

@@ -32,12 +32,12 @@ pub struct Event {
     /// The provider's id of it: the same for every delivery.
     pub id: String,
     /// What happened.
-    pub report: Report,
+    pub report: EventReport,
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Report {
+pub enum EventReport {
     /// A checkout was paid.
     Paid(Session),
     /// A checkout came to nothing.
@@ -157,10 +157,10 @@ fn read(body: &[u8]) -> Result<Event, WebhookRefusal> {
     let report = match kind.as_str() {
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" => {
             let session = session()?;
-            if session.is_paid() { Report::Paid(session) } else { Report::Other }
+            if session.is_paid() { EventReport::Paid(session) } else { EventReport::Other }
         }
-        "checkout.session.expired" | "checkout.session.async_payment_failed" => Report::Unpaid(session()?),
-        _ => Report::Other,
+        "checkout.session.expired" | "checkout.session.async_payment_failed" => EventReport::Unpaid(session()?),
+        _ => EventReport::Other,
     };
     Ok(Event { id, report })
 }

@@ -13,7 +13,8 @@ use super::tx::{Amendment, Conflict, Tx};
 use super::{Paging, Store, StoreError};
 use crate::access::Grant;
 use crate::domain::appointment::{
-    Appointment, AppointmentStatus, CalendarDay, OpenSession, SessionSummary, Settled, Slot, Tally, Times, day_of,
+    Appointment, AppointmentStatus, AppointmentSummary, Booking, CalendarDay, OpenAppointment, Settled, Tally, Times,
+    day_of,
 };
 use crate::domain::client::Client;
 use crate::domain::directory::{Change, Entry};
@@ -99,13 +100,13 @@ struct OpenRow {
     end: Timestamp,
 }
 
-impl Entity for SessionSummary {
-    const NAME: &'static str = "session_summary";
+impl Entity for AppointmentSummary {
+    const NAME: &'static str = "appointment_summary";
     const SCHEMA: u32 = 1;
     type Row = SummaryRow;
 
     fn key(&self) -> Key {
-        keys::session_summary(self.practice, self.client)
+        keys::appointment_summary(self.practice, self.client)
     }
     fn practice(&self) -> Option<PracticeId> {
         Some(self.practice)
@@ -115,7 +116,7 @@ impl Entity for SessionSummary {
     }
     fn to_row(&self) -> SummaryRow {
         let Self { practice, client, version: _, counts, open } = self;
-        let open = open.iter().map(|(id, OpenSession { staff, times })| OpenRow {
+        let open = open.iter().map(|(id, OpenAppointment { staff, times })| OpenRow {
             id: *id,
             staff: *staff,
             start: times.start(),
@@ -133,7 +134,7 @@ impl Entity for SessionSummary {
         let SummaryRow { pid, client, counts, open } = row;
         let count = |(staff, tally): (String, Tally)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, tally));
         let open = open.into_iter().map(|OpenRow { id, staff, start, end }| {
-            Ok((id, OpenSession { staff, times: times(start, end, Self::NAME)? }))
+            Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)? }))
         });
         Ok(Self {
             practice: PracticeId::from_key(&pid).map_err(corrupt)?,
@@ -145,17 +146,17 @@ impl Entity for SessionSummary {
     }
 }
 
-/// A day's attributes. Slots by appointment, so that one of them can be changed without reading the day.
+/// A day's attributes. Bookings by appointment, so that one of them can be changed without reading the day.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DayRow {
     pid: String,
     staff: StaffId,
     day: Date,
-    slots: BTreeMap<String, SlotRow>,
+    bookings: BTreeMap<String, BookingRow>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct SlotRow {
+struct BookingRow {
     start: Timestamp,
     end: Timestamp,
     status: AppointmentStatus,
@@ -176,25 +177,25 @@ impl Entity for CalendarDay {
         self.version
     }
     fn to_row(&self) -> DayRow {
-        let Self { practice, staff, day, version: _, slots } = self;
-        let slot = |slot: &Slot| {
-            let Slot { id, times, status } = *slot;
-            (id.to_string(), SlotRow { start: times.start(), end: times.end(), status })
+        let Self { practice, staff, day, version: _, bookings } = self;
+        let booking = |booking: &Booking| {
+            let Booking { id, times, status } = *booking;
+            (id.to_string(), BookingRow { start: times.start(), end: times.end(), status })
         };
-        DayRow { pid: practice.key(), staff: *staff, day: *day, slots: slots.iter().map(slot).collect() }
+        DayRow { pid: practice.key(), staff: *staff, day: *day, bookings: bookings.iter().map(booking).collect() }
     }
     fn from_row(row: DayRow, version: u64) -> Result<Self, Corrupt> {
-        let DayRow { pid, staff, day, slots } = row;
-        let slot = |(id, SlotRow { start, end, status }): (String, SlotRow)| {
+        let DayRow { pid, staff, day, bookings } = row;
+        let booking = |(id, BookingRow { start, end, status }): (String, BookingRow)| {
             let id = id.parse::<AppointmentId>().map_err(|_| Corrupt(Self::NAME))?;
-            Ok(Slot { id, times: times(start, end, Self::NAME)?, status })
+            Ok(Booking { id, times: times(start, end, Self::NAME)?, status })
         };
         Ok(Self {
             practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?,
             staff,
             day,
             version,
-            slots: slots.into_iter().map(slot).collect::<Result<_, Corrupt>>()?,
+            bookings: bookings.into_iter().map(booking).collect::<Result<_, Corrupt>>()?,
         })
     }
 }
@@ -202,13 +203,13 @@ impl Entity for CalendarDay {
 impl Tx<'_> {
     /// Writes how a session came to its end into the days it touches. Which days these are, only its record tells: they
     /// are changed unread, so that settling takes no third call. The record's own version keeps two ends apart.
-    pub fn settle_slot(&mut self, id: AppointmentId, of: OpenSession, status: AppointmentStatus) -> &mut Self {
+    pub fn settle_booking(&mut self, id: AppointmentId, of: OpenAppointment, status: AppointmentStatus) -> &mut Self {
         let practice = self.grant().practice();
         for day in of.times.days() {
             let amendment = Amendment {
-                update: "SET slots.#slot.#status = :status, version = version + :one",
-                condition: "attribute_exists(slots.#slot)",
-                names: vec![("#slot", id.to_string()), ("#status", "status".to_owned())],
+                update: "SET bookings.#booking.#status = :status, version = version + :one",
+                condition: "attribute_exists(bookings.#booking)",
+                names: vec![("#booking", id.to_string()), ("#status", "status".to_owned())],
                 values: vec![
                     (":status", AttributeValue::S(status.as_str().to_owned())),
                     (":one", AttributeValue::N("1".to_owned())),
@@ -221,7 +222,7 @@ impl Tx<'_> {
 
     /// Gives a scheduled session to another therapist: its record, and out of the days it touched, likewise unread. The
     /// client's summary, which stands in the transaction, says that it is scheduled and whose.
-    pub fn hand_session_over(&mut self, id: AppointmentId, of: OpenSession, to: StaffId) -> &mut Self {
+    pub fn hand_appointment_over(&mut self, id: AppointmentId, of: OpenAppointment, to: StaffId) -> &mut Self {
         let practice = self.grant().practice();
         let record = Amendment {
             update: "SET staff = :to, version = version + :one",
@@ -237,9 +238,9 @@ impl Tx<'_> {
         self.amend(keys::appointment(practice, id), record, Conflict::Stale(Appointment::NAME));
         for day in of.times.days() {
             let amendment = Amendment {
-                update: "SET version = version + :one REMOVE slots.#slot",
-                condition: "attribute_exists(slots.#slot)",
-                names: vec![("#slot", id.to_string())],
+                update: "SET version = version + :one REMOVE bookings.#booking",
+                condition: "attribute_exists(bookings.#booking)",
+                names: vec![("#booking", id.to_string())],
                 values: vec![(":one", AttributeValue::N("1".to_owned()))],
             };
             self.amend(keys::calendar_day(practice, of.staff, day), amendment, Conflict::Stale(CalendarDay::NAME));
@@ -248,25 +249,25 @@ impl Tx<'_> {
     }
 
     /// Writes everything that hangs on how a session came to its end: record, summary, days, client.
-    pub fn settle_session(
+    pub fn settle_appointment(
         &mut self,
         appointment: &Appointment,
         client: &mut Client,
-        summary: &mut SessionSummary,
+        summary: &mut AppointmentSummary,
     ) -> &mut Self {
         summary.settle(appointment);
         self.attendance(client, summary);
         let Appointment { id, staff, times, status, .. } = *appointment;
         self.replace(appointment)
             .replace(summary)
-            .settle_slot(id, OpenSession { staff, times }, status)
+            .settle_booking(id, OpenAppointment { staff, times }, status)
             .touches(id)
             .fields(["status"])
     }
 
     /// Writes the client if who holds sessions with it has changed; else it must only still be as it was read, so that a
     /// booking does not move the profile's version.
-    pub fn attendance(&mut self, client: &mut Client, summary: &SessionSummary) -> &mut Self {
+    pub fn attendance(&mut self, client: &mut Client, summary: &AppointmentSummary) -> &mut Self {
         if client.attended_by(summary.seen_by()) {
             self.replace(client).directory(&Change::Put(Entry::from(&*client)))
         } else {
@@ -304,17 +305,17 @@ impl Store {
     }
 
     /// The scheduled sessions of a staff member that begin at this instant or later, soonest first.
-    pub async fn sessions_to_come(
+    pub async fn appointments_to_come(
         &self,
         practice: PracticeId,
         staff: StaffId,
         since: Timestamp,
-    ) -> Result<Vec<Slot>, StoreError> {
+    ) -> Result<Vec<Booking>, StoreError> {
         let days = self.calendar(practice, staff, (day_of(since), END)).await?;
-        let open = |slot: &Slot| slot.status == AppointmentStatus::Scheduled && slot.times.start() >= since;
-        let mut slots: Vec<Slot> = days.iter().flat_map(CalendarDay::beginning).filter(open).collect();
-        slots.sort_unstable_by_key(Slot::order);
-        Ok(slots)
+        let open = |booking: &Booking| booking.status == AppointmentStatus::Scheduled && booking.times.start() >= since;
+        let mut bookings: Vec<Booking> = days.iter().flat_map(CalendarDay::beginning).filter(open).collect();
+        bookings.sort_unstable_by_key(Booking::order);
+        Ok(bookings)
     }
 
     /// What fills a staff member's time from one instant to another: its sessions that were not cancelled.
@@ -323,18 +324,18 @@ impl Store {
         practice: PracticeId,
         staff: StaffId,
         (from, to): (Timestamp, Timestamp),
-    ) -> Result<Vec<Slot>, StoreError> {
+    ) -> Result<Vec<Booking>, StoreError> {
         let days = self.calendar(practice, staff, (day_of(from), day_of(to))).await?;
-        Ok(days.into_iter().flat_map(|day| day.slots).filter(|slot| slot.status.counts()).collect())
+        Ok(days.into_iter().flat_map(|day| day.bookings).filter(|booking| booking.status.counts()).collect())
     }
 
     /// Frees the times of the sessions that a client who is being deleted had still to come.
     pub(super) async fn free_slots(&self, grant: &Grant, client: ClientId) -> Result<(), StoreError> {
-        let summary = self.get::<SessionSummary>(&keys::session_summary(grant.practice(), client)).await?;
+        let summary = self.get::<AppointmentSummary>(&keys::appointment_summary(grant.practice(), client)).await?;
         // One by one: two of them may stand in the same day, and a transaction touches an item once.
         for (id, open) in summary.into_iter().flat_map(|summary| summary.open) {
             let mut tx = Tx::new(grant);
-            tx.settle_slot(id, open, AppointmentStatus::Cancelled).touches(id);
+            tx.settle_booking(id, open, AppointmentStatus::Cancelled).touches(id);
             self.commit(tx).await?;
         }
         Ok(())

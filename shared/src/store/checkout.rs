@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use crate::domain::checkout::{Checkout, CheckoutState, ProviderSession};
+use crate::domain::checkout::{Checkout, CheckoutState, ProviderCheckout};
 use crate::domain::ids::{PaymentId, PracticeId};
 use crate::domain::money::Money;
 use crate::domain::payment::Allocation;
@@ -47,7 +47,7 @@ impl Entity for Checkout {
     }
     fn to_row(&self) -> Row {
         let Self { payment, practice, version: _, bill, total, session, created_at, expires_at, state } = self.clone();
-        let session = session.map(|ProviderSession { id, url, live }| SessionRow { id, url, live });
+        let session = session.map(|ProviderCheckout { id, url, live }| SessionRow { id, url, live });
         Row { pid: practice.key(), payment, bill, total, session, created_at, expires_at, state }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
@@ -58,7 +58,7 @@ impl Entity for Checkout {
             version,
             bill,
             total,
-            session: session.map(|SessionRow { id, url, live }| ProviderSession { id, url, live }),
+            session: session.map(|SessionRow { id, url, live }| ProviderCheckout { id, url, live }),
             created_at,
             expires_at,
             state,
@@ -99,7 +99,11 @@ mod tests {
             Checkout::start(payment, practice, bill(&invoices, None).expect("a bill"), now).expect("a checkout");
         assert_eq!(from_item::<Checkout>(to_item(&checkout).expect("an item")).as_ref(), Ok(&checkout));
         checkout.hold(&mut invoices);
-        checkout.opened(ProviderSession { id: "cs_1".to_owned(), url: "https://pay.example/1".to_owned(), live: true });
+        checkout.opened(ProviderCheckout {
+            id: "cs_1".to_owned(),
+            url: "https://pay.example/1".to_owned(),
+            live: true,
+        });
         assert_eq!(from_item::<Checkout>(to_item(&checkout).expect("an item")).as_ref(), Ok(&checkout));
         assert_eq!(from_item::<Invoice>(to_item(&invoices[0]).expect("an item")).as_ref(), Ok(&invoices[0]));
 

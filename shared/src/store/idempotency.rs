@@ -30,13 +30,13 @@ pub struct Kept {
     pub answer: Answer,
     /// The clients it is about.
     pub clients: Vec<ClientId>,
-    /// What the caller could do then; see [`Slot::standing`].
+    /// What the caller could do then; see [`AnswerPlace::standing`].
     pub standing: String,
 }
 
 /// Where the answer to this request would stand, and what the request was.
 #[derive(Debug, Clone)]
-pub struct Slot {
+pub struct AnswerPlace {
     /// Its place.
     pub key: Key,
     /// The tenant, where there is one.
@@ -83,7 +83,7 @@ pub enum Repeat {
     Different,
 }
 
-impl Slot {
+impl AnswerPlace {
     pub(super) fn record(&self, answer: Answer, clients: Vec<ClientId>, now: Timestamp) -> Result<Record, StoreError> {
         let plain = serde_json::to_vec(&answer).map_err(|e| StoreError::Broken(e.to_string()))?;
         let sealed = self.keys.seal(&self.context(), &plain)?;

@@ -158,8 +158,8 @@ pub fn export(practice: PracticeId, export: ExportId) -> Key {
 
 /// A client's appointments summed up.
 #[must_use]
-pub fn session_summary(practice: PracticeId, client: ClientId) -> Key {
-    Key::new(client_partition(practice, client), "SESSIONS")
+pub fn appointment_summary(practice: PracticeId, client: ClientId) -> Key {
+    Key::new(client_partition(practice, client), "APPTS")
 }
 
 /// The partition of a staff member's calendar.

@@ -33,7 +33,7 @@ pub use audit::{AuditEntry, Decided};
 pub use catalog::{Catalog, StaffCard, Tag};
 pub use guards::{Counter, Guard, StaffCandidate};
 pub use hint::DuplicateHint;
-pub use idempotency::{Answer, Kept, Record, Repeat, Slot};
+pub use idempotency::{Answer, AnswerPlace, Kept, Record, Repeat};
 pub use item::{Corrupt, Entity, Item};
 pub use outbox::{CaseloadChange, CredentialChange, Outgoing, Template};
 pub use session::{SignInLink, StoredSession};

@@ -89,9 +89,9 @@ pub const PATTERNS: &[Pattern] = &[
         access: "BatchGet by id while the archive is made and kept",
     },
     Pattern {
-        entity: "session_summary",
+        entity: "appointment_summary",
         pk: "P#<practice>#C#<client>",
-        sk: "SESSIONS",
+        sk: "APPTS",
         access: "BatchGet with the profile; conditional put when an appointment is booked or settled",
     },
     Pattern {

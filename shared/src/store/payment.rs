@@ -20,7 +20,7 @@ pub struct Row {
     received_at: Timestamp,
     allocations: Vec<Allocation>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    provider_session: Option<String>,
+    provider_checkout: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_payment: Option<String>,
     state: PaymentState,
@@ -50,15 +50,15 @@ impl Entity for Payment {
             method,
             received_at,
             allocations,
-            provider_session,
+            provider_checkout,
             provider_payment,
             state,
         } = self.clone();
         let pid = practice.key();
-        Row { pid, id, kind, amount, method, received_at, allocations, provider_session, provider_payment, state }
+        Row { pid, id, kind, amount, method, received_at, allocations, provider_checkout, provider_payment, state }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row { pid, id, kind, amount, method, received_at, allocations, provider_session, provider_payment, state } =
+        let Row { pid, id, kind, amount, method, received_at, allocations, provider_checkout, provider_payment, state } =
             row;
         Ok(Self {
             id,
@@ -69,7 +69,7 @@ impl Entity for Payment {
             method,
             received_at,
             allocations,
-            provider_session,
+            provider_checkout,
             provider_payment,
             state,
         })

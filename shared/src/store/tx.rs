@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, Trans
 use uuid::Uuid;
 
 use super::audit::{AuditEntry, Decided};
-use super::idempotency::{Answer, Slot};
+use super::idempotency::{Answer, AnswerPlace};
 use super::item::{self, Entity};
 use super::keys::Key;
 use super::outbox::Outgoing;
@@ -66,7 +66,7 @@ pub struct Tx<'g> {
     ops: Vec<(Op, Conflict)>,
     fields: Vec<&'static str>,
     resources: Vec<String>,
-    slot: Option<Slot>,
+    place: Option<AnswerPlace>,
     answer: Option<Answer>,
     answer_again: bool,
     audit: Option<Uuid>,
@@ -92,7 +92,7 @@ impl<'g> Tx<'g> {
             ops: Vec::new(),
             fields: Vec::new(),
             resources: Vec::new(),
-            slot: None,
+            place: None,
             answer: None,
             answer_again: false,
             audit: None,
@@ -236,16 +236,16 @@ impl<'g> Tx<'g> {
     }
 
     /// Keeps the answer for a repetition of the request, if the request carries a key.
-    pub fn answer(&mut self, slot: Option<&Slot>, answer: Answer) -> &mut Self {
-        self.slot = slot.cloned();
+    pub fn answer(&mut self, place: Option<&AnswerPlace>, answer: Answer) -> &mut Self {
+        self.place = place.cloned();
         self.answer = Some(answer);
         self
     }
 
     /// Replaces the kept answer of this same request: it changed before it was told.
-    pub fn answer_again(&mut self, slot: &Slot, answer: Answer) -> &mut Self {
+    pub fn answer_again(&mut self, place: &AnswerPlace, answer: Answer) -> &mut Self {
         self.answer_again = true;
-        self.answer(Some(slot), answer)
+        self.answer(Some(place), answer)
     }
 }
 
@@ -269,8 +269,8 @@ impl Store {
             .with_fields(&tx.fields)
             .with_resources(std::mem::take(&mut tx.resources));
         tx.push_put(&entry, condition, Vec::new(), Conflict::Stale("audit"));
-        if let (Some(slot), Some(answer)) = (tx.slot.take(), tx.answer.take()) {
-            let record = slot.record(answer, clients, tx.grant.at())?;
+        if let (Some(place), Some(answer)) = (tx.place.take(), tx.answer.take()) {
+            let record = place.record(answer, clients, tx.grant.at())?;
             if tx.answer_again {
                 tx.put(&record);
             } else {

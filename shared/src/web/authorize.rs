@@ -17,7 +17,7 @@ use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
 use crate::jwt::Identity;
 use crate::store::keys::{self, Key};
-use crate::store::{AuditEntry, Conflict, Decided, Items, Kept, Slot, StoreError, StoredSession, Tx};
+use crate::store::{AnswerPlace, AuditEntry, Conflict, Decided, Items, Kept, StoreError, StoredSession, Tx};
 
 /// A live caller: what the table said about it in the one read of this request.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub struct Entered {
     /// The request and its time.
     pub cause: Cause,
     repeated: Option<Kept>,
-    slot: Option<Slot>,
+    place: Option<AnswerPlace>,
     if_match: IfMatch,
 }
 
@@ -51,7 +51,7 @@ pub struct Authorized<T> {
     /// Whatever else was read in the same round trip.
     pub items: Items,
     session: StoredSession,
-    slot: Option<Slot>,
+    place: Option<AnswerPlace>,
     if_match: IfMatch,
 }
 
@@ -85,14 +85,14 @@ impl<T> Authorized<T> {
 
     /// Where the answer is kept for a repetition of the request.
     #[must_use]
-    pub const fn slot(&self) -> Option<&Slot> {
-        self.slot.as_ref()
+    pub const fn answer_place(&self) -> Option<&AnswerPlace> {
+        self.place.as_ref()
     }
 
     /// The same decision about something read along with it.
     pub fn map<U>(self, subject: impl FnOnce(T) -> U) -> Authorized<U> {
-        let Self { grant, actor, practice, subject: old, items, session, slot, if_match } = self;
-        Authorized { grant, actor, practice, subject: subject(old), items, session, slot, if_match }
+        let Self { grant, actor, practice, subject: old, items, session, place, if_match } = self;
+        Authorized { grant, actor, practice, subject: subject(old), items, session, place, if_match }
     }
 }
 
@@ -149,8 +149,8 @@ impl App {
             keys::practice(identity.practice),
         ];
         keys.extend_from_slice(wanted);
-        let slot = self.slot(identity, context);
-        keys.extend(slot.iter().map(|slot| slot.key.clone()));
+        let place = self.answer_place_of(identity, context);
+        keys.extend(place.iter().map(|place| place.key.clone()));
         let mut items = self.store.load(&keys).await?;
         // The principal may itself be what was asked for.
         let own = Self::principal_key(identity);
@@ -160,20 +160,20 @@ impl App {
         if let Some(again) = again {
             items.give_back(own, again);
         }
-        let (mut slot, mut repeated) = (slot, None);
-        if let Some(slot) = &mut slot {
-            slot.standing = sha256(standing(&actor, &practice).as_bytes());
-            repeated = kept(slot, &mut items, context.at)?;
+        let (mut place, mut repeated) = (place, None);
+        if let Some(place) = &mut place {
+            place.standing = sha256(standing(&actor, &practice).as_bytes());
+            repeated = kept(place, &mut items, context.at)?;
         }
         let cause = Cause { request: context.id, at: context.at };
-        Ok(Entered { actor, practice, session, items, cause, repeated, slot, if_match: context.if_match })
+        Ok(Entered { actor, practice, session, items, cause, repeated, place, if_match: context.if_match })
     }
 
-    fn slot(&self, identity: &Identity, context: &RequestContext) -> Option<Slot> {
+    fn answer_place_of(&self, identity: &Identity, context: &RequestContext) -> Option<AnswerPlace> {
         let (place, payload) = context.repeatable.clone()?;
         let key = keys::idempotency(identity.practice, identity.principal, &place);
         let (practice, standing) = (Some(identity.practice), String::new());
-        Some(Slot { key, practice, payload, standing, keys: self.keys.clone() })
+        Some(AnswerPlace { key, practice, payload, standing, keys: self.keys.clone() })
     }
 
     /// Decides; a refusal is written to the audit trail before it is told (AZ-8). A request that was answered before ends
@@ -315,13 +315,13 @@ impl App {
 
     /// Commits and answers. The answer is kept if the request carries a key; a twin of the request gets it too.
     pub async fn finish<T>(&self, authorized: &Authorized<T>, mut tx: Tx<'_>, reply: Reply) -> Result<Reply, Problem> {
-        tx.answer(authorized.slot.as_ref(), reply.answer());
+        tx.answer(authorized.place.as_ref(), reply.answer());
         match self.store.commit(tx).await {
             Ok(()) => Ok(reply),
             Err(StoreError::Conflict(Conflict::SameRequest)) => {
-                if let Some(slot) = &authorized.slot {
-                    let mut items = self.store.load(std::slice::from_ref(&slot.key)).await?;
-                    if let Some(kept) = kept(slot, &mut items, authorized.grant.at())? {
+                if let Some(place) = &authorized.place {
+                    let mut items = self.store.load(std::slice::from_ref(&place.key)).await?;
+                    if let Some(kept) = kept(place, &mut items, authorized.grant.at())? {
                         return Err(self.tell_again(&authorized.grant, &authorized.practice, kept).await);
                     }
                 }
@@ -336,8 +336,8 @@ impl Entered {
     /// With its decision.
     #[must_use]
     pub fn authorized<T>(self, grant: Grant, subject: T) -> Authorized<T> {
-        let Self { actor, practice, session, items, cause: _, repeated: _, slot, if_match } = self;
-        Authorized { grant, actor, practice, subject, items, session, slot, if_match }
+        let Self { actor, practice, session, items, cause: _, repeated: _, place, if_match } = self;
+        Authorized { grant, actor, practice, subject, items, session, place, if_match }
     }
 }
 

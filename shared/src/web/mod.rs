@@ -31,7 +31,7 @@ pub use reassign::{Mails, OneOfMany, Reassigned, Reassignment, reassign_target};
 pub use reply::{CsvReply, Reply, etag};
 pub use retrying::retrying;
 pub use session::{PrincipalView, SessionTokens};
-pub use sessions::{Authority, KeptSession, MovedSessions, SESSION_ROUNDS, SessionMove};
+pub use sessions::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, KeptAppointment, MovedAppointments};
 pub use span::Span;
 pub use utoipa_axum::router::OpenApiRouter;
 pub use view::{ClientRef, InvitationView, PortalView, StaffRef, TagView, tag_views};

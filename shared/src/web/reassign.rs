@@ -6,10 +6,10 @@ use jiff::civil::Date;
 
 use super::problem::Problem;
 use super::retrying::retrying;
-use super::sessions::{Authority, MovedSessions, SESSION_ROUNDS, SessionMove};
+use super::sessions::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, MovedAppointments};
 use crate::app::App;
-use crate::domain::appointment::SessionSummary;
-use crate::domain::client::{Client, Handover, Ownership, SessionsToCome};
+use crate::domain::appointment::AppointmentSummary;
+use crate::domain::client::{AppointmentsToCome, Client, Handover, Ownership};
 use crate::domain::date::today;
 use crate::domain::ids::{ClientId, StaffId};
 use crate::domain::practice::Practice;
@@ -27,7 +27,7 @@ pub struct Reassignment {
     /// Direct or practice client from then on; as it is unless given.
     pub ownership: Option<Ownership>,
     /// What becomes of the sessions to come.
-    pub sessions: SessionsToCome,
+    pub sessions: AppointmentsToCome,
     /// Whether the client is told.
     pub notify_client: bool,
     /// Whose act it is: nobody is told of their own.
@@ -59,7 +59,7 @@ impl Reassignment {
         if self.to.is_none() && self.ownership == Some(Ownership::Direct) {
             return Err(Problem::invalid("/ownership", "direct_needs_therapist", "a direct client needs a therapist"));
         }
-        if self.to.is_none() && self.sessions == SessionsToCome::Move {
+        if self.to.is_none() && self.sessions == AppointmentsToCome::Move {
             return Err(Problem::invalid("/sessions", "move_needs_therapist", "sessions can only move to a therapist"));
         }
         Ok(())
@@ -73,22 +73,22 @@ impl Reassignment {
 
     /// Whether sessions move with the client, and now.
     #[must_use]
-    pub fn moves_sessions(&self, practice: &Practice, now: Timestamp) -> bool {
-        self.sessions == SessionsToCome::Move && self.planned(practice, now).is_none()
+    pub fn moves_appointments(&self, practice: &Practice, now: Timestamp) -> bool {
+        self.sessions == AppointmentsToCome::Move && self.planned(practice, now).is_none()
     }
 
     /// The sessions that have to move before the client does, so that a request that was cut off goes on by itself.
     #[must_use]
-    pub fn sessions_first(
+    pub fn appointments_first(
         &self,
         client: &Client,
-        sessions: Option<&SessionSummary>,
+        sessions: Option<&AppointmentSummary>,
         practice: &Practice,
         now: Timestamp,
-        so_far: &MovedSessions,
-    ) -> Vec<SessionMove> {
+        so_far: &MovedAppointments,
+    ) -> Vec<AppointmentMove> {
         match (client.assigned_staff, self.to, sessions) {
-            (Some(from), Some(to), Some(sessions)) if from != to && self.moves_sessions(practice, now) => {
+            (Some(from), Some(to), Some(sessions)) if from != to && self.moves_appointments(practice, now) => {
                 so_far.left(sessions, from, to, now)
             }
             _ => Vec::new(),
@@ -157,14 +157,14 @@ pub struct Reassigned {
     /// Whether it was not so already.
     pub changed: bool,
     /// Its sessions, where they were to move.
-    pub sessions: Option<MovedSessions>,
+    pub sessions: Option<MovedAppointments>,
 }
 
 /// Transactions under way at once.
 const WIDTH: usize = 8;
 
 enum Step {
-    Sessions(Vec<SessionMove>),
+    Sessions(Vec<AppointmentMove>),
     Done(bool, Carried),
 }
 
@@ -220,12 +220,12 @@ impl App {
         leaver: Option<StaffId>,
         notices: &Notices,
     ) -> Result<(Reassigned, Carried), Problem> {
-        let mut sessions = MovedSessions::default();
-        for _ in 0..SESSION_ROUNDS {
+        let mut sessions = MovedAppointments::default();
+        for _ in 0..APPOINTMENT_ROUNDS {
             match retrying(async || self.reassign_step(by, one, leaver, notices, &sessions).await).await? {
-                Step::Sessions(moves) => self.move_sessions(by, &moves, &mut sessions).await?,
+                Step::Sessions(moves) => self.move_appointments(by, &moves, &mut sessions).await?,
                 Step::Done(changed, carried) => {
-                    let moved = one.wish.moves_sessions(by.practice, by.cause.at);
+                    let moved = one.wish.moves_appointments(by.practice, by.cause.at);
                     return Ok((Reassigned { changed, sessions: moved.then_some(sessions) }, carried));
                 }
             }
@@ -239,14 +239,14 @@ impl App {
         one: &OneOfMany,
         leaver: Option<StaffId>,
         notices: &Notices,
-        moved: &MovedSessions,
+        moved: &MovedAppointments,
     ) -> Result<Step, Problem> {
         let OneOfMany { client: id, from, wish } = *one;
         let former = wish.former(from.filter(|_| leaver.is_none()));
         let (practice, now) = (by.practice.id, by.cause.at);
-        let (summed, of_staff) = (keys::session_summary(practice, id), |id: StaffId| keys::staff(practice, id));
+        let (summed, of_staff) = (keys::appointment_summary(practice, id), |id: StaffId| keys::staff(practice, id));
         let mut wanted = vec![keys::client(practice, id)];
-        wanted.extend(wish.moves_sessions(by.practice, now).then(|| summed.clone()));
+        wanted.extend(wish.moves_appointments(by.practice, now).then(|| summed.clone()));
         wanted.extend(wish.to.into_iter().chain(former).map(of_staff));
         let mut items = self.store.load(&wanted).await?;
         let mut client = match (items.client(practice, id)?, leaver) {
@@ -259,8 +259,8 @@ impl App {
         let pointer = if leaver.is_some() { "/reassign_to" } else { "/staff_id" };
         let to = wish.to.map(|to| reassign_target(items.take(&of_staff(to))?, pointer)).transpose()?;
         let former = former.map(|former| items.take::<Staff>(&of_staff(former))).transpose()?.flatten();
-        let sessions = items.take::<SessionSummary>(&summed)?;
-        let first = wish.sessions_first(&client, sessions.as_ref(), by.practice, now, moved);
+        let sessions = items.take::<AppointmentSummary>(&summed)?;
+        let first = wish.appointments_first(&client, sessions.as_ref(), by.practice, now, moved);
         if !first.is_empty() {
             return Ok(Step::Sessions(first));
         }

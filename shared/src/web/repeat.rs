@@ -8,12 +8,12 @@ use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
 use crate::domain::practice::Practice;
 use crate::store::keys::{self, Key};
-use crate::store::{AuditEntry, Decided, Items, Kept, Record, Repeat, Slot, StoreError};
+use crate::store::{AnswerPlace, AuditEntry, Decided, Items, Kept, Record, Repeat, StoreError};
 
 impl App {
     /// Answers a repetition by somebody who is not signed in; refuses another payload under the same key (422).
-    pub fn check_repeat(&self, slot: &Slot, items: &mut Items, now: Timestamp) -> Result<(), Problem> {
-        match kept(slot, items, now)? {
+    pub fn check_repeat(&self, place: &AnswerPlace, items: &mut Items, now: Timestamp) -> Result<(), Problem> {
+        match kept(place, items, now)? {
             None => Ok(()),
             Some(kept) => Err(StoreError::Answered(Box::new(kept.answer)).into()),
         }
@@ -65,9 +65,9 @@ impl App {
 }
 
 /// What this very request was answered before; 422 for another payload under the same key.
-pub(super) fn kept(slot: &Slot, items: &mut Items, now: Timestamp) -> Result<Option<Kept>, Problem> {
-    let record = items.take::<Record>(&slot.key)?;
-    match record.and_then(|record| slot.compare(&record, now)) {
+pub(super) fn kept(place: &AnswerPlace, items: &mut Items, now: Timestamp) -> Result<Option<Kept>, Problem> {
+    let record = items.take::<Record>(&place.key)?;
+    match record.and_then(|record| place.compare(&record, now)) {
         None => Ok(None),
         Some(Repeat::Same(kept)) => Ok(Some(kept)),
         Some(Repeat::Different) => Err(Problem::refused(

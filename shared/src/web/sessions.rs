@@ -11,7 +11,7 @@ use super::retrying::retrying;
 use crate::access::{Action, Actor, Cause, Grant, Resource};
 use crate::app::App;
 use crate::domain::appointment::{
-    AppointmentRefusal, AppointmentStatus, CalendarDay, OpenSession, SessionSummary, Slot, Times, may_meet,
+    AppointmentRefusal, AppointmentStatus, AppointmentSummary, Booking, CalendarDay, OpenAppointment, Times, may_meet,
 };
 use crate::domain::client::Client;
 use crate::domain::ids::{AppointmentId, ClientId, StaffId};
@@ -51,7 +51,7 @@ impl<T> Authorized<T> {
 
 /// A scheduled session that is to go from one therapist to another.
 #[derive(Debug, Clone, Copy)]
-pub struct SessionMove {
+pub struct AppointmentMove {
     /// The session.
     pub id: AppointmentId,
     /// When.
@@ -64,16 +64,16 @@ pub struct SessionMove {
 
 /// What became of the sessions that were to move.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
-pub struct MovedSessions {
+pub struct MovedAppointments {
     /// How many went to the new therapist.
     moved: usize,
     /// Those that stay with the former one, soonest first.
-    kept: Vec<KeptSession>,
+    kept: Vec<KeptAppointment>,
 }
 
 /// A session that stays where it is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct KeptSession {
+pub struct KeptAppointment {
     /// The session.
     pub id: AppointmentId,
     /// Whose.
@@ -86,7 +86,7 @@ pub struct KeptSession {
     code: &'static str,
 }
 
-impl KeptSession {
+impl KeptAppointment {
     /// A session that stays for this reason.
     #[must_use]
     pub const fn new(id: AppointmentId, times: Times, code: &'static str) -> Self {
@@ -94,10 +94,10 @@ impl KeptSession {
     }
 }
 
-impl MovedSessions {
+impl MovedAppointments {
     /// Those that stay.
     #[must_use]
-    pub fn kept(&self) -> &[KeptSession] {
+    pub fn kept(&self) -> &[KeptAppointment] {
         &self.kept
     }
 
@@ -109,15 +109,21 @@ impl MovedSessions {
 
     /// The sessions that begin at `since` or later and have neither moved nor been found to stay.
     #[must_use]
-    pub fn left(&self, sessions: &SessionSummary, from: StaffId, to: StaffId, since: Timestamp) -> Vec<SessionMove> {
+    pub fn left(
+        &self,
+        sessions: &AppointmentSummary,
+        from: StaffId,
+        to: StaffId,
+        since: Timestamp,
+    ) -> Vec<AppointmentMove> {
         let stays = |id| self.kept.iter().any(|kept| kept.id == id);
         let open = sessions.to_come(from, since).filter(|(id, _)| !stays(*id));
-        open.map(|(id, times)| SessionMove { id, times, from, to }).collect()
+        open.map(|(id, times)| AppointmentMove { id, times, from, to }).collect()
     }
 }
 
 /// How often a client's sessions are looked through again because one was booked while the others moved.
-pub const SESSION_ROUNDS: usize = 20;
+pub const APPOINTMENT_ROUNDS: usize = 20;
 
 enum Moved {
     Yes,
@@ -131,31 +137,31 @@ impl App {
     ///
     /// A session in whose time the new therapist is booked stays. 422 if the new therapist does not work here any more.
     /// What has moved stays moved, so that a repetition goes on where this ended.
-    pub async fn move_sessions(
+    pub async fn move_appointments(
         &self,
         by: Authority<'_>,
-        moves: &[SessionMove],
-        report: &mut MovedSessions,
+        moves: &[AppointmentMove],
+        report: &mut MovedAppointments,
     ) -> Result<(), Problem> {
         for one in moves {
-            match retrying(async || self.move_session(by, *one).await).await? {
+            match retrying(async || self.move_appointment(by, *one).await).await? {
                 Moved::Yes => report.moved += 1,
                 Moved::Gone => {}
-                Moved::Kept(refusal) => report.kept.push(KeptSession::new(one.id, one.times, refusal.code())),
+                Moved::Kept(refusal) => report.kept.push(KeptAppointment::new(one.id, one.times, refusal.code())),
             }
         }
         Ok(())
     }
 
-    async fn move_session(&self, by: Authority<'_>, one: SessionMove) -> Result<Moved, Problem> {
-        let SessionMove { id, times, from, to } = one;
+    async fn move_appointment(&self, by: Authority<'_>, one: AppointmentMove) -> Result<Moved, Problem> {
+        let AppointmentMove { id, times, from, to } = one;
         let (practice, of) = (by.practice.id, id.client());
-        let (summed, of_staff) = (keys::session_summary(practice, of), keys::staff(practice, to));
+        let (summed, of_staff) = (keys::appointment_summary(practice, of), keys::staff(practice, to));
         let days: Vec<_> = times.days().map(|day| (day, keys::calendar_day(practice, to, day))).collect();
         let mut wanted = vec![keys::client(practice, of), summed.clone(), of_staff.clone()];
         wanted.extend(days.iter().map(|(_, key)| key.clone()));
         let mut items = self.store.load(&wanted).await?;
-        let found = items.client(practice, of)?.zip(items.take::<SessionSummary>(&summed)?);
+        let found = items.client(practice, of)?.zip(items.take::<AppointmentSummary>(&summed)?);
         let Some((mut client, mut summary)) = found else { return Ok(Moved::Gone) };
         if !summary.hand_over(id, from, to) {
             return Ok(Moved::Gone);
@@ -173,7 +179,7 @@ impl App {
         for (day, key) in days {
             let found = items.take::<CalendarDay>(&key)?;
             let mut day = found.unwrap_or_else(|| CalendarDay::empty(practice, to, day));
-            if let Err(refusal) = day.take(Slot { id, times, status: AppointmentStatus::Scheduled }) {
+            if let Err(refusal) = day.take(Booking { id, times, status: AppointmentStatus::Scheduled }) {
                 return Ok(Moved::Kept(refusal));
             }
             tx.replace(&day);
@@ -181,7 +187,7 @@ impl App {
         tx.attendance(&mut client, &summary)
             .replace(&summary)
             .unchanged(&staff)
-            .hand_session_over(id, OpenSession { staff: from, times }, to)
+            .hand_appointment_over(id, OpenAppointment { staff: from, times }, to)
             .touches(id)
             .touches(from)
             .touches(to)

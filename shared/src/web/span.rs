@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::problem::Problem;
-use crate::domain::appointment::{CalendarDay, Slot, day_of};
+use crate::domain::appointment::{Booking, CalendarDay, day_of};
 
 /// The longest stretch.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 366);
@@ -49,10 +49,10 @@ impl Span {
 
     /// The sessions of these days that begin within it, newest first.
     #[must_use]
-    pub fn sessions(self, days: &[CalendarDay]) -> Vec<Slot> {
-        let within = |slot: &Slot| (self.from..self.to).contains(&slot.times.start());
-        let mut slots: Vec<Slot> = days.iter().flat_map(CalendarDay::beginning).filter(within).collect();
-        slots.sort_unstable_by_key(|slot| std::cmp::Reverse(slot.order()));
-        slots
+    pub fn sessions(self, days: &[CalendarDay]) -> Vec<Booking> {
+        let within = |booking: &Booking| (self.from..self.to).contains(&booking.times.start());
+        let mut bookings: Vec<Booking> = days.iter().flat_map(CalendarDay::beginning).filter(within).collect();
+        bookings.sort_unstable_by_key(|booking| std::cmp::Reverse(booking.order()));
+        bookings
     }
 }

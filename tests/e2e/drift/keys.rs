@@ -90,7 +90,7 @@ fn built() -> Vec<(&'static str, Key)> {
         ("checkout", keys::checkout(practice, payment)),
         ("appointment", keys::appointment(practice, AppointmentId::new(client, id(13)))),
         ("export", keys::export(practice, ExportId::new(client, id(14)))),
-        ("session_summary", keys::session_summary(practice, client)),
+        ("appointment_summary", keys::appointment_summary(practice, client)),
         ("calendar_day", keys::calendar_day(practice, staff, date(2026, 11, 22))),
         ("login_guard", keys::login_guard(practice, hash)),
         ("staff_address", keys::staff_address(practice, hash)),

@@ -130,7 +130,7 @@ pub(super) struct Scene {
     /// Who has seen it as well.
     pub(super) walk_in: u128,
     /// Whose session an appointment is: the walk-in's for those who only see that.
-    pub(super) session_with: u128,
+    pub(super) appointment_with: u128,
 }
 
 /// As `authz-principals.tsv` says how to build it.
@@ -147,7 +147,7 @@ pub(super) fn scene(principal: &str) -> Scene {
 
 impl Scene {
     pub(super) const fn of(practice: Practice, actor: Actor, client: Client) -> Self {
-        Self { practice, actor, client, therapist: T, walk_in: W, session_with: T }
+        Self { practice, actor, client, therapist: T, walk_in: W, appointment_with: T }
     }
 
     fn as_staff(&mut self, principal: &str) {
@@ -172,7 +172,7 @@ impl Scene {
             other => panic!("{other} has no fixture"),
         };
         match principal {
-            "therapist_walkin" | "supervisor_of_walkin" => self.session_with = W,
+            "therapist_walkin" | "supervisor_of_walkin" => self.appointment_with = W,
             "supervisor_supervision_off" => self.practice.team.supervision = false,
             "therapist_former_direct" => {
                 // A session was held while the client was theirs; a direct client has no walk-ins.
@@ -253,7 +253,7 @@ impl Scene {
             "file_client_locked" => Resource::File(file(own, false, false)),
             "file_quarantined" => Resource::File(file(therapist, true, true)),
             "appointment" if !matches!(row.action.as_str(), "book" | "request") => {
-                Resource::Appointment(found.map(|client| (client, staff_id(self.session_with))))
+                Resource::Appointment(found.map(|client| (client, staff_id(self.appointment_with))))
             }
             "message" => Resource::Thread(found),
             "staff_caseload" => Resource::Staff(found.map(|_| staff_id(self.therapist))),

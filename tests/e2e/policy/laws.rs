@@ -90,7 +90,7 @@ impl World {
             (false, false) => W,
         };
         let near = self.therapist || self.admin || (self.supervises() && self.supervises_therapist);
-        scene.session_with = if near { scene.therapist } else { scene.walk_in };
+        scene.appointment_with = if near { scene.therapist } else { scene.walk_in };
         scene
     }
 

@@ -41,12 +41,12 @@ enum Mode {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct MailFilter {
     mode: Mode,
 }
 
 pub(super) async fn trouble(State(parts): State<Arc<Parts>>, body: Bytes) -> Result<Response, Problem> {
-    let wanted: Wanted = parse(&body)?;
+    let wanted: MailFilter = parse(&body)?;
     mailbox(&parts)?.set_trouble(match wanted.mode {
         Mode::None => Trouble::None,
         Mode::Failing => Trouble::Failing,

@@ -8,7 +8,7 @@ use crate::domain::ids::{AppointmentId, PracticeId, StaffId};
 
 /// A session in a day. Ids and times only: it outlives the client's record, and then tells nothing about anybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slot {
+pub struct Booking {
     /// The appointment.
     pub id: AppointmentId,
     /// When.
@@ -17,7 +17,7 @@ pub struct Slot {
     pub status: AppointmentStatus,
 }
 
-impl Slot {
+impl Booking {
     /// What a therapist's sessions are ordered by.
     #[must_use]
     pub const fn order(&self) -> (Timestamp, AppointmentId) {
@@ -50,7 +50,7 @@ pub struct CalendarDay {
     /// Grows by one with each change; 0 before the first.
     pub version: u64,
     /// The sessions.
-    pub slots: Vec<Slot>,
+    pub bookings: Vec<Booking>,
 }
 
 impl CalendarDay {
@@ -60,31 +60,31 @@ impl CalendarDay {
     /// A day with nothing in it.
     #[must_use]
     pub const fn empty(practice: PracticeId, staff: StaffId, day: Date) -> Self {
-        Self { practice, staff, day, version: 0, slots: Vec::new() }
+        Self { practice, staff, day, version: 0, bookings: Vec::new() }
     }
 
     /// Takes a session in, unless the therapist has another one at that time (I10 of security REL-3).
     pub fn book(&mut self, appointment: &Appointment) -> Result<(), AppointmentRefusal> {
         let Appointment { id, times, status, .. } = *appointment;
-        self.take(Slot { id, times, status })
+        self.take(Booking { id, times, status })
     }
 
     /// Takes in what fills the therapist's time, likewise.
-    pub fn take(&mut self, slot: Slot) -> Result<(), AppointmentRefusal> {
-        let times = slot.times;
-        if self.slots.iter().any(|slot| slot.status.counts() && slot.times.overlaps(times)) {
+    pub fn take(&mut self, booking: Booking) -> Result<(), AppointmentRefusal> {
+        let times = booking.times;
+        if self.bookings.iter().any(|booking| booking.status.counts() && booking.times.overlaps(times)) {
             return Err(AppointmentRefusal::SlotTaken);
         }
-        if self.slots.len() >= Self::MAX {
+        if self.bookings.len() >= Self::MAX {
             return Err(AppointmentRefusal::DayFull);
         }
-        self.slots.push(slot);
+        self.bookings.push(booking);
         self.version += 1;
         Ok(())
     }
 
     /// The sessions that begin on this day: each of a therapist's sessions begins on exactly one.
-    pub fn beginning(&self) -> impl Iterator<Item = Slot> {
-        self.slots.iter().copied().filter(|slot| super::day_of(slot.times.start()) == self.day)
+    pub fn beginning(&self) -> impl Iterator<Item = Booking> {
+        self.bookings.iter().copied().filter(|booking| super::day_of(booking.times.start()) == self.day)
     }
 }

@@ -13,8 +13,8 @@ use super::role::BillingModifier;
 use super::session::PrincipalId;
 use super::staff::{Staff, StaffStatus};
 
-pub use calendar::{CalendarDay, Slot};
-pub use summary::{OpenSession, SessionSummary, Stats, Tally};
+pub use calendar::{Booking, CalendarDay};
+pub use summary::{AppointmentSummary, OpenAppointment, Stats, Tally};
 
 /// The shortest session.
 pub const SHORTEST: SignedDuration = SignedDuration::from_mins(5);

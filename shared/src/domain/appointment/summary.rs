@@ -56,7 +56,7 @@ impl Tally {
 
 /// A scheduled session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OpenSession {
+pub struct OpenAppointment {
     /// Whose session.
     pub staff: StaffId,
     /// When.
@@ -76,7 +76,7 @@ pub struct Stats {
 
 /// The sessions of one client, summed up. It stands in every transaction that books or settles one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionSummary {
+pub struct AppointmentSummary {
     /// The practice.
     pub practice: PracticeId,
     /// The client.
@@ -86,10 +86,10 @@ pub struct SessionSummary {
     /// How many, by staff member and status.
     pub counts: BTreeMap<StaffId, Tally>,
     /// The scheduled ones, whether or not their time has come.
-    pub open: BTreeMap<AppointmentId, OpenSession>,
+    pub open: BTreeMap<AppointmentId, OpenAppointment>,
 }
 
-impl SessionSummary {
+impl AppointmentSummary {
     /// The most scheduled sessions of one client: they are read with its profile.
     pub const MAX_OPEN: usize = 200;
 
@@ -106,7 +106,7 @@ impl SessionSummary {
         }
         let Appointment { id, staff, times, .. } = *appointment;
         self.counts.entry(staff).or_default().add(AppointmentStatus::Scheduled);
-        self.open.insert(id, OpenSession { staff, times });
+        self.open.insert(id, OpenAppointment { staff, times });
         self.version += 1;
         Ok(())
     }
@@ -136,7 +136,7 @@ impl SessionSummary {
 
     /// The scheduled sessions of this therapist that begin at this instant or later, soonest first.
     pub fn to_come(&self, staff: StaffId, since: Timestamp) -> impl Iterator<Item = (AppointmentId, Times)> {
-        let theirs = move |open: &OpenSession| open.staff == staff && open.times.start() >= since;
+        let theirs = move |open: &OpenAppointment| open.staff == staff && open.times.start() >= since;
         self.open.iter().filter(move |(_, open)| theirs(open)).map(|(id, open)| (*id, open.times))
     }
 

@@ -98,14 +98,14 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// The same from scratch.
-fn recount(all: &[Appointment], version: u64) -> SessionSummary {
+fn recount(all: &[Appointment], version: u64) -> AppointmentSummary {
     let mut fresh =
-        SessionSummary::empty(PracticeId::from_uuid(Uuid::from_u128(1)), ClientId::from_uuid(Uuid::from_u128(7)));
+        AppointmentSummary::empty(PracticeId::from_uuid(Uuid::from_u128(1)), ClientId::from_uuid(Uuid::from_u128(7)));
     fresh.version = version;
     for appointment in all {
         fresh.counts.entry(appointment.staff).or_default().add(appointment.status);
         if appointment.status == AppointmentStatus::Scheduled {
-            fresh.open.insert(appointment.id, OpenSession { staff: appointment.staff, times: appointment.times });
+            fresh.open.insert(appointment.id, OpenAppointment { staff: appointment.staff, times: appointment.times });
         }
     }
     fresh
@@ -151,8 +151,8 @@ proptest! {
                         summary.settle(appointment);
                         for day in appointment.times.days() {
                             let day = days.get_mut(&(appointment.staff, day)).expect("a day");
-                            let slot = day.slots.iter_mut().find(|slot| slot.id == appointment.id);
-                            slot.expect("a slot").status = appointment.status;
+                            let booking = day.bookings.iter_mut().find(|booking| booking.id == appointment.id);
+                            booking.expect("a booking").status = appointment.status;
                         }
                     }
                 }
@@ -174,7 +174,7 @@ proptest! {
                     }
                     days.extend(touched.into_iter().map(|day| ((day.staff, day.day), day)));
                     for day in before.times.days() {
-                        days.get_mut(&(before.staff, day)).expect("a day").slots.retain(|slot| slot.id != before.id);
+                        days.get_mut(&(before.staff, day)).expect("a day").bookings.retain(|booking| booking.id != before.id);
                     }
                     prop_assert!(summary.hand_over(before.id, before.staff, after.staff));
                     all[which % count] = after;

@@ -4,7 +4,7 @@ use super::bits::Bits;
 use super::query::{Counts, Page, Query, Scope, StaffFilter};
 use super::snapshot::Directory;
 use super::table::Postings;
-use super::terms::Wanted;
+use super::terms::SearchTerms;
 use crate::domain::client::Status;
 use crate::domain::ids::TagId;
 
@@ -15,7 +15,7 @@ impl Directory {
     /// query's own status filter out, so that each status tells what choosing it would show.
     #[must_use]
     pub fn search(&self, query: &Query, scope: &Scope, tag_names: &[(TagId, String)]) -> Page {
-        let wanted = query.text.as_deref().and_then(|text| Wanted::parse(text, tag_names));
+        let wanted = query.text.as_deref().and_then(|text| SearchTerms::parse(text, tag_names));
         let mut hits = self.filtered(query, scope);
         if let Some(wanted) = &wanted {
             hits = wanted.narrow(&self.table, &hits);

@@ -203,9 +203,9 @@ impl Term {
 }
 
 /// Everything that is looked for: one of the ways, all words of it.
-pub(super) struct Wanted(Vec<Vec<Term>>);
+pub(super) struct SearchTerms(Vec<Vec<Term>>);
 
-impl Wanted {
+impl SearchTerms {
     /// Reads what was typed; `tag_names` are folded. None if it is blank.
     pub(super) fn parse(text: &str, tag_names: &[(TagId, String)]) -> Option<Self> {
         let folded = fold(text);
@@ -258,7 +258,7 @@ mod tests {
     fn finds(typed: &str, phone: &str) -> bool {
         let mut table = Table::default();
         table.push(&crate::domain::directory::Entry { phone: Some(phone.into()), ..samples::plain(1, "Maya", "Berg") });
-        Wanted::parse(typed, &[]).is_some_and(|wanted| wanted.narrow(&table, &table.live).has(0))
+        SearchTerms::parse(typed, &[]).is_some_and(|wanted| wanted.narrow(&table, &table.live).has(0))
     }
 
     // A4

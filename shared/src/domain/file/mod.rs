@@ -204,7 +204,7 @@ pub struct NewFile {
 
 /// What the bucket holds.
 #[derive(Debug, Clone, Copy)]
-pub struct Found<'a> {
+pub struct Uploaded<'a> {
     /// Bytes.
     pub size: u64,
     /// The type it was uploaded as.
@@ -299,7 +299,7 @@ impl File {
     }
 
     /// Compares the uploaded bytes with what was announced (H7).
-    pub fn judge(&self, found: &Found<'_>) -> Result<(), Rejection> {
+    pub fn judge(&self, found: &Uploaded<'_>) -> Result<(), Rejection> {
         let uploaded_as = found.content_type.and_then(|text| ContentType::parse(text).ok());
         if found.size != self.size.bytes() {
             Err(Rejection::SizeMismatch)

@@ -32,8 +32,8 @@ pub(super) fn file(n: u128, size: u64) -> File {
     announced(staff(), None, n, size).unwrap()
 }
 
-fn found(size: u64, content_type: &'static str, start: &'static [u8]) -> Found<'static> {
-    Found { size, content_type: Some(content_type), start }
+fn found(size: u64, content_type: &'static str, start: &'static [u8]) -> Uploaded<'static> {
+    Uploaded { size, content_type: Some(content_type), start }
 }
 
 // H1, d-4, decision 4
@@ -75,7 +75,7 @@ fn bytes_that_are_not_what_was_announced_are_rejected_with_the_reason() {
         (found(8, "application/pdf", b"%PDF-1.7"), Err(Rejection::SizeMismatch)),
         (found(9, "image/png", b"%PDF-1.7\n"), Err(Rejection::TypeMismatch)),
         (found(9, "application/pdf", b"<html></h"), Err(Rejection::TypeMismatch)),
-        (Found { size: 9, content_type: None, start: b"%PDF-1.7\n" }, Err(Rejection::TypeMismatch)),
+        (Uploaded { size: 9, content_type: None, start: b"%PDF-1.7\n" }, Err(Rejection::TypeMismatch)),
     ] {
         assert_eq!(file.judge(&found), wanted);
     }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::checkout::{Checkout, CheckoutRefusal, CheckoutState, OPEN_FOR, ProviderSession, Received, bill};
+use crate::domain::checkout::{Checkout, CheckoutRefusal, CheckoutState, OPEN_FOR, ProviderCheckout, Received, bill};
 use crate::domain::ids::ClientId;
 use crate::domain::payment::{Payment, PaymentState};
 
@@ -45,7 +45,7 @@ fn started(invoices: &mut [Invoice], part: Option<Money>, n: u128, now: Timestam
     let asked = bill(invoices, part).expect("a bill");
     let mut checkout = Checkout::start(payment_id(n), invoices[0].practice, asked, now).expect("a checkout");
     checkout.hold(invoices);
-    checkout.opened(ProviderSession { id: format!("cs_{n}"), url: format!("https://pay.example/{n}"), live: false });
+    checkout.opened(ProviderCheckout { id: format!("cs_{n}"), url: format!("https://pay.example/{n}"), live: false });
     checkout
 }
 

@@ -3,7 +3,7 @@
 
 use super::{ClientRef, StaffRef};
 use crate::access::Actor;
-use crate::domain::appointment::{Appointment, AppointmentStatus, Slot, Times};
+use crate::domain::appointment::{Appointment, AppointmentStatus, Booking, Times};
 use crate::domain::ids::{AppointmentId, StaffId};
 use crate::domain::practice::Practice;
 use crate::domain::role::BillingModifier;
@@ -70,8 +70,8 @@ pub enum ItemView {
 impl AppointmentItem {
     /// A day's entry in a calendar.
     #[must_use]
-    pub fn of_slot(slot: &Slot, staff: StaffId, client: ClientRef, catalog: &Catalog) -> Self {
-        let Slot { id, times, status } = *slot;
+    pub fn of_booking(booking: &Booking, staff: StaffId, client: ClientRef, catalog: &Catalog) -> Self {
+        let Booking { id, times, status } = *booking;
         Self::new(id, client, staff, times, status, catalog)
     }
 

@@ -186,7 +186,7 @@ impl PaymentView {
             method,
             received_at,
             allocations,
-            provider_session: _,
+            provider_checkout: _,
             provider_payment,
             state,
         } = payment;

@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::{PortalView, StaffRef, TagView, tag_views};
 use crate::access::{Action, Actor, Resource, allowed_actions, decide, permission_blocks};
-use crate::domain::appointment::{SessionSummary, Stats};
-use crate::domain::client::{Address, Client, Handover, Ownership, Risk, RiskLevel, SessionsToCome, Status};
+use crate::domain::appointment::{AppointmentSummary, Stats};
+use crate::domain::client::{Address, AppointmentsToCome, Client, Handover, Ownership, Risk, RiskLevel, Status};
 use crate::domain::date::{age, today};
 use crate::domain::ids::{ClientId, StaffId};
 use crate::domain::phone::Phone;
@@ -44,7 +44,7 @@ pub struct StatsView {
 }
 
 impl StatsView {
-    fn new(sessions: &SessionSummary, now: Timestamp) -> Self {
+    fn new(sessions: &AppointmentSummary, now: Timestamp) -> Self {
         let Stats { total, upcoming, completed } = sessions.stats(now);
         Self { appointments_total: total, appointments_upcoming: upcoming, sessions_completed: completed }
     }
@@ -142,7 +142,7 @@ pub struct HandoverView {
     #[schema(value_type = String, format = Date)]
     on: Date,
     /// What becomes then of the sessions to come.
-    sessions: SessionsToCome,
+    sessions: AppointmentsToCome,
 }
 
 /// The staff member a client is assigned to, by name.
@@ -167,7 +167,7 @@ impl ClientView {
         actor: &Actor,
         practice: &Practice,
         catalog: &Catalog,
-        sessions: Option<&SessionSummary>,
+        sessions: Option<&AppointmentSummary>,
         now: Timestamp,
     ) -> Self {
         Self {
@@ -185,7 +185,7 @@ impl ClientRecord {
         actor: &Actor,
         practice: &Practice,
         catalog: &Catalog,
-        sessions: Option<&SessionSummary>,
+        sessions: Option<&AppointmentSummary>,
         now: Timestamp,
     ) -> Self {
         let p = &client.profile;

@@ -1,7 +1,7 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::{AppointmentStatus, Slot};
+use caseload::domain::appointment::{AppointmentStatus, Booking};
 use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::store::Decided;
 use caseload::store::directory::lock;
@@ -19,7 +19,7 @@ pub(crate) const LATELY: (SignedDuration, SignedDuration) =
 /// Which sessions.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ListSessions {
+pub(crate) struct ListStaffAppointments {
     /// Those that begin at this instant or later; 30 days before `to`, or before now if that is earlier, unless given.
     #[serde(default)]
     #[param(value_type = Option<String>, format = DateTime)]
@@ -39,14 +39,14 @@ pub(crate) struct ListSessions {
 
 /// Sessions, newest first.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct StaffSessionList {
-    items: Vec<StaffSessionItem>,
+pub(crate) struct StaffAppointmentList {
+    items: Vec<StaffAppointment>,
     next_cursor: Option<String>,
 }
 
 /// A session of a staff member.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct StaffSessionItem {
+pub(crate) struct StaffAppointment {
     appointment_id: AppointmentId,
     client: ClientRef,
     #[schema(value_type = String, format = DateTime)]
@@ -59,39 +59,40 @@ pub(crate) struct StaffSessionItem {
 /// The sessions of a staff member in a stretch of time, newest first: for the staff member, its supervisors and admins
 /// (L12, L14). Sessions with clients that are gone, or somebody else's direct clients by now, are left out (L16).
 #[utoipa::path(
-    get, path = "/v1/staff/{staff_id}/sessions", tag = "staff", params(("staff_id" = StaffId, Path), ListSessions),
-    responses((status = 200, body = StaffSessionList), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+    get, path = "/v1/staff/{staff_id}/sessions", operation_id = "list_staff_sessions", tag = "staff", params(("staff_id" = StaffId, Path), ListStaffAppointments),
+    responses((status = 200, body = StaffAppointmentList), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
 )]
-pub(crate) async fn list_staff_sessions(
+pub(crate) async fn list_staff_appointments(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(staff): Path<StaffId>,
-    Query(query): Query<ListSessions>,
+    Query(query): Query<ListStaffAppointments>,
 ) -> Outcome {
-    let ListSessions { from, to, limit, cursor } = query;
+    let ListStaffAppointments { from, to, limit, cursor } = query;
     let list = format!("sessions {staff} {from:?} {to:?}");
     let page = app.page(caller.practice(), &list, &PageQuery::new(limit, cursor))?;
     let span = Span::asked(from, to, caller.context.at, LATELY)?;
     let (read, days) =
         tokio::join!(look::at(&app, &caller, staff), app.store.calendar(caller.practice(), staff, span.days()));
     let (asked, held) = read?;
-    let after = page.after.as_deref().and_then(Slot::at_place);
-    let mut items: Vec<StaffSessionItem> = {
+    let after = page.after.as_deref().and_then(Booking::at_place);
+    let mut items: Vec<StaffAppointment> = {
         let held = lock(&held);
-        let item = |Slot { id, times, status }: Slot| {
+        let item = |Booking { id, times, status }: Booking| {
             let entry = held.directory.get(id.client()).filter(|e| look::sees(&asked.actor, e, &asked.practice))?;
             let (start, end) = (times.start(), times.end());
-            Some(StaffSessionItem { appointment_id: id, client: (&entry).into(), start, end, status })
+            Some(StaffAppointment { appointment_id: id, client: (&entry).into(), start, end, status })
         };
-        let slots = span.sessions(&days?).into_iter().filter(|slot| after.is_none_or(|after| slot.order() < after));
-        slots.filter_map(item).take(page.limit + 1).collect()
+        let bookings =
+            span.sessions(&days?).into_iter().filter(|booking| after.is_none_or(|after| booking.order() < after));
+        bookings.filter_map(item).take(page.limit + 1).collect()
     };
     let more = items.len() > page.limit;
     items.truncate(page.limit);
-    let last = items.last().filter(|_| more).map(|item| Slot::place(item.start, item.appointment_id));
+    let last = items.last().filter(|_| more).map(|item| Booking::place(item.start, item.appointment_id));
     let next_cursor = last.map(|place| app.cursor(&page, &place)).transpose()?;
     // Whom the calendar shows is known only now, and the trail has to name them before they are shown.
     let shown: Vec<String> = items.iter().map(|item| item.client.id.to_string()).collect();
     app.note_shown(&caller, Action::CaseloadRead, Decided::Done, None, &shown).await?;
-    Reply::ok(&StaffSessionList { items, next_cursor })
+    Reply::ok(&StaffAppointmentList { items, next_cursor })
 }

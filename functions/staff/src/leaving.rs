@@ -5,14 +5,16 @@ use std::sync::Mutex;
 
 use caseload::access::{Action, Grant, Resource};
 use caseload::app::App;
-use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus, SessionSummary, Slot};
+use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus, AppointmentSummary, Booking};
 use caseload::domain::client::Ownership;
 use caseload::domain::directory::Entry;
 use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::domain::session::PrincipalId;
 use caseload::store::directory::{Held, lock};
 use caseload::store::{Decided, Tx, keys};
-use caseload::web::{Authority, Caller, KeptSession, MovedSessions, Problem, SessionMove, StaffOnly, retrying};
+use caseload::web::{
+    AppointmentMove, Authority, Caller, KeptAppointment, MovedAppointments, Problem, StaffOnly, retrying,
+};
 use futures_util::future::try_join_all;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -22,7 +24,7 @@ use crate::clients::RemoveStaff;
 /// What is said about the sessions to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum SessionsOfLeaver {
+pub(crate) enum AppointmentsOfLeaver {
     /// Each goes to the heir of its client.
     Move,
     /// Each is called off.
@@ -45,39 +47,39 @@ const BATCH: usize = 200;
 const LISTED: usize = 50;
 
 /// A session with its client, as the directory has it now.
-type Found = (Slot, Entry);
+type ToHandle = (Booking, Entry);
 
 impl Leaving<'_> {
     /// The scheduled sessions that this instant has before it. A client on its way out takes its sessions along.
-    pub(crate) fn sessions(self, held: &Mutex<Held>, slots: &[Slot]) -> Vec<Found> {
+    pub(crate) fn sessions(self, held: &Mutex<Held>, bookings: &[Booking]) -> Vec<ToHandle> {
         let held = lock(held);
-        slots.iter().filter_map(|slot| Some((*slot, held.directory.get(slot.id.client())?))).collect()
+        bookings.iter().filter_map(|booking| Some((*booking, held.directory.get(booking.id.client())?))).collect()
     }
 
     /// Handles the sessions as it was said: 409 `has_sessions` with counts if nothing was, 409 `sessions_in_the_way`
     /// before the first moves if one of them cannot.
     ///
     /// What is handled stays so; a repeated request goes on.
-    pub(crate) async fn settle(self, sessions: &[Found]) -> Result<(), Problem> {
+    pub(crate) async fn settle(self, sessions: &[ToHandle]) -> Result<(), Problem> {
         let some = sessions.get(..sessions.len().min(BATCH)).unwrap_or_default();
         match self.body.sessions {
             _ if sessions.is_empty() => return Ok(()),
             None => {
-                let clients: BTreeSet<_> = sessions.iter().map(|(slot, _)| slot.id.client()).collect();
+                let clients: BTreeSet<_> = sessions.iter().map(|(booking, _)| booking.id.client()).collect();
                 let counts = serde_json::json!({ "sessions": sessions.len(), "clients": clients.len() });
                 let detail = "They still have sessions to come. Say whether these move to the heirs or are cancelled.";
                 return Err(Problem::conflict("has_sessions", detail).with("counts", counts));
             }
-            Some(SessionsOfLeaver::Cancel) => {
-                for (slot, _) in some {
-                    retrying(async || self.cancel(slot.id).await).await?;
+            Some(AppointmentsOfLeaver::Cancel) => {
+                for (booking, _) in some {
+                    retrying(async || self.cancel(booking.id).await).await?;
                 }
             }
-            Some(SessionsOfLeaver::Move) => {
+            Some(AppointmentsOfLeaver::Move) => {
                 let (moves, kept) = self.plan(sessions).await?;
                 self.refuse(&kept).await?;
-                let mut report = MovedSessions::default();
-                self.app.move_sessions(self.by, moves.get(..some.len()).unwrap_or_default(), &mut report).await?;
+                let mut report = MovedAppointments::default();
+                self.app.move_appointments(self.by, moves.get(..some.len()).unwrap_or_default(), &mut report).await?;
                 self.refuse(report.kept()).await?;
             }
         }
@@ -88,43 +90,48 @@ impl Leaving<'_> {
     }
 
     /// Where each session goes, and which cannot.
-    async fn plan(self, sessions: &[Found]) -> Result<(Vec<SessionMove>, Vec<KeptSession>), Problem> {
+    async fn plan(self, sessions: &[ToHandle]) -> Result<(Vec<AppointmentMove>, Vec<KeptAppointment>), Problem> {
         let now = self.by.cause.at;
-        let until = sessions.iter().map(|(slot, _)| slot.times.end()).max().unwrap_or(now);
-        let heirs: BTreeSet<StaffId> = sessions.iter().filter_map(|(slot, _)| self.heir(slot)).collect();
+        let until = sessions.iter().map(|(booking, _)| booking.times.end()).max().unwrap_or(now);
+        let heirs: BTreeSet<StaffId> = sessions.iter().filter_map(|(booking, _)| self.heir(booking)).collect();
         let booked = try_join_all(heirs.into_iter().map(async |heir| {
-            self.app.store.booked(self.by.practice.id, heir, (now, until)).await.map(|slots| (heir, slots))
+            self.app.store.booked(self.by.practice.id, heir, (now, until)).await.map(|bookings| (heir, bookings))
         }));
-        let booked: BTreeMap<StaffId, Vec<Slot>> = booked.await?.into_iter().collect();
+        let booked: BTreeMap<StaffId, Vec<Booking>> = booked.await?.into_iter().collect();
         let (mut moves, mut kept) = (Vec::new(), Vec::new());
-        for (slot, client) in sessions {
-            let Slot { id, times, .. } = *slot;
-            match self.way(slot, client, &booked) {
-                Ok(to) => moves.push(SessionMove { id, times, from: self.staff, to }),
-                Err(code) => kept.push(KeptSession::new(id, times, code)),
+        for (booking, client) in sessions {
+            let Booking { id, times, .. } = *booking;
+            match self.way(booking, client, &booked) {
+                Ok(to) => moves.push(AppointmentMove { id, times, from: self.staff, to }),
+                Err(code) => kept.push(KeptAppointment::new(id, times, code)),
             }
         }
         Ok((moves, kept))
     }
 
-    fn heir(self, slot: &Slot) -> Option<StaffId> {
-        self.body.heir(slot.id.client())
+    fn heir(self, booking: &Booking) -> Option<StaffId> {
+        self.body.heir(booking.id.client())
     }
 
     /// Who takes a session, or why nobody can.
-    fn way(self, slot: &Slot, client: &Entry, booked: &BTreeMap<StaffId, Vec<Slot>>) -> Result<StaffId, &'static str> {
-        let heir = self.heir(slot).ok_or("no_heir")?;
+    fn way(
+        self,
+        booking: &Booking,
+        client: &Entry,
+        booked: &BTreeMap<StaffId, Vec<Booking>>,
+    ) -> Result<StaffId, &'static str> {
+        let heir = self.heir(booking).ok_or("no_heir")?;
         // A client of the leaver's becomes the heir's; somebody else's direct client does not.
         let becomes = if client.assigned_staff == Some(self.staff) { Some(heir) } else { client.assigned_staff };
         if client.ownership == Ownership::Direct && becomes != Some(heir) {
             return Err(AppointmentRefusal::DirectClient.code());
         }
-        let taken = booked.get(&heir).into_iter().flatten().any(|other| other.times.overlaps(slot.times));
+        let taken = booked.get(&heir).into_iter().flatten().any(|other| other.times.overlaps(booking.times));
         if taken { Err(AppointmentRefusal::SlotTaken.code()) } else { Ok(heir) }
     }
 
     /// Refuses if there is one in the way; the trail says whose sessions the refusal shows.
-    async fn refuse(self, kept: &[KeptSession]) -> Result<(), Problem> {
+    async fn refuse(self, kept: &[KeptAppointment]) -> Result<(), Problem> {
         if kept.is_empty() {
             return Ok(());
         }
@@ -142,10 +149,10 @@ impl Leaving<'_> {
     async fn cancel(self, id: AppointmentId) -> Result<(), Problem> {
         let Self { app, by: Authority { actor, practice, cause, action: _ }, .. } = self;
         let of = id.client();
-        let (key, summed) = (keys::appointment(practice.id, id), keys::session_summary(practice.id, of));
+        let (key, summed) = (keys::appointment(practice.id, id), keys::appointment_summary(practice.id, of));
         let mut items = app.store.load(&[keys::client(practice.id, of), key.clone(), summed.clone()]).await?;
         let client = items.client(practice.id, of)?;
-        let found = client.zip(items.take::<Appointment>(&key)?).zip(items.take::<SessionSummary>(&summed)?);
+        let found = client.zip(items.take::<Appointment>(&key)?).zip(items.take::<AppointmentSummary>(&summed)?);
         let Some(((mut client, mut session), mut summary)) = found else { return Ok(()) };
         if session.staff != self.staff || session.status != AppointmentStatus::Scheduled {
             return Ok(());
@@ -154,7 +161,7 @@ impl Leaving<'_> {
         let grant = Grant::decide(actor, Action::AppointmentCancel, &about, practice, cause)?;
         session.cancel(grant.at(), actor.principal().unwrap_or(PrincipalId::Staff(self.staff)))?;
         let mut tx = Tx::new(&grant);
-        tx.settle_session(&session, &mut client, &mut summary);
+        tx.settle_appointment(&session, &mut client, &mut summary);
         Ok(app.store.commit(tx).await?)
     }
 }
