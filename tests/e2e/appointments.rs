@@ -358,14 +358,14 @@ async fn bad_bookings_are_refused_with_their_field() {
     stale.expect_problem(412, "stale");
 }
 
-/// The partitions of calendars that name a client anywhere, with the statuses of its slots.
-async fn slots_of(world: &World, client: &str) -> Vec<String> {
+/// The partitions of calendars that name a client anywhere, with the statuses of its bookings.
+async fn bookings_of(world: &World, client: &str) -> Vec<String> {
     let key = client.parse::<ClientId>().expect("an id").key();
     let items = world.cloud.table().scan().table_name(TABLE).send().await.expect("a scan").items.unwrap_or_default();
-    let days = items.iter().filter_map(|item| item.get("slots")?.as_m().ok());
+    let days = items.iter().filter_map(|item| item.get("bookings")?.as_m().ok());
     let slots = days.flatten().filter(|(id, _)| id.contains(&key));
     let mut statuses: Vec<String> =
-        slots.map(|(_, slot)| slot.as_m().expect("a slot")["status"].as_s().expect("a status").clone()).collect();
+        slots.map(|(_, slot)| slot.as_m().expect("a booking")["status"].as_s().expect("a status").clone()).collect();
     statuses.sort_unstable();
     statuses
 }
@@ -387,7 +387,7 @@ async fn a_deleted_clients_sessions_to_come_free_their_times() {
     book(&world, owner, &maya, owner, (60, 110)).await.expect(201);
     book(&world, owner, &maya, owner, (120, 170)).await.expect(201);
     deleted(&world, &practice, &maya).await;
-    assert_eq!(slots_of(&world, &maya).await, ["cancelled", "cancelled", "completed"]);
+    assert_eq!(bookings_of(&world, &maya).await, ["cancelled", "cancelled", "completed"]);
     owner.get(&format!("/v1/appointments/{}", held.text("/id"))).await.expect_problem(404, "not_found");
     assert_eq!(ids(&owner.get("/v1/appointments").await.expect(200)), Vec::<String>::new());
     book(&world, owner, &ola, owner, (60, 110)).await.expect(201);

@@ -330,7 +330,7 @@ impl Store {
     }
 
     /// Frees the times of the sessions that a client who is being deleted had still to come.
-    pub(super) async fn free_slots(&self, grant: &Grant, client: ClientId) -> Result<(), StoreError> {
+    pub(super) async fn free_bookings(&self, grant: &Grant, client: ClientId) -> Result<(), StoreError> {
         let summary = self.get::<AppointmentSummary>(&keys::appointment_summary(grant.practice(), client)).await?;
         // One by one: two of them may stand in the same day, and a transaction touches an item once.
         for (id, open) in summary.into_iter().flat_map(|summary| summary.open) {

@@ -310,7 +310,7 @@ impl Store {
     /// Payments and invoices stay: they hold ids and amounts, nobody's name. So do the sessions in the therapists'
     /// calendars: ids and times; those still to come are cancelled, so that their times are free again.
     pub async fn purge_client(&self, grant: &crate::access::Grant, id: ClientId) -> Result<(), StoreError> {
-        self.free_slots(grant, id).await?;
+        self.free_bookings(grant, id).await?;
         let keys = self.keys_in(&keys::client_partition(grant.practice(), id)).await?;
         let kept = |key: &Key| key.sk.starts_with(keys::INVOICES) || key.sk.starts_with(keys::PAYMENTS);
         let (last, first): (Vec<Key>, Vec<Key>) =
