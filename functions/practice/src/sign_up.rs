@@ -4,6 +4,7 @@ use caseload::app::App;
 use caseload::crypto::random_id;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{PracticeId, RoleId, StaffId};
+use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::money::Currency;
 use caseload::domain::phone::Region;
 use caseload::domain::practice::{InvitationSettings, PortalSettings, Practice, Slug, TeamSettings, Zone};
@@ -14,8 +15,7 @@ use caseload::domain::team::Team;
 use caseload::domain::text::{FullName, PracticeName};
 use caseload::store::rate::Limit;
 use caseload::store::{
-    AnswerPlace, Catalog, Conflict, Guard, Outgoing, SignInLink, StaffCandidate, StaffCard, StoreError, Template, Tx,
-    keys,
+    AnswerPlace, Catalog, Conflict, Guard, SignInLink, StaffCandidate, StaffCard, StoreError, Tx, keys,
 };
 use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
