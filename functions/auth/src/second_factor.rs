@@ -9,7 +9,7 @@ use caseload::domain::session::{PrincipalId, SecretHash};
 use caseload::domain::staff::Staff;
 use caseload::domain::totp::{BadCode, Proof, SealedSecret, SecondFactor, steps};
 use caseload::store::rate::Limit;
-use caseload::store::{Items, Tx, keys};
+use caseload::store::{Tx, keys};
 use caseload::web::{Caller, Entered, Problem, StaffOnly};
 use jiff::{SignedDuration, Timestamp};
 
@@ -76,10 +76,11 @@ pub(crate) fn not_on() -> Problem {
     Problem::conflict("totp_not_enabled", "You have no second factor. Set one up first.")
 }
 
-/// Asks a second factor of whoever comes in and has one; when it was shown, if it was (decision 8).
+/// Asks a second factor of whoever comes in and has one; when it was shown, if it was (decision 8). `factor` is what was
+/// read of it.
 pub(crate) async fn ask(
     app: &App,
-    items: &mut Items,
+    factor: Option<SecondFactor>,
     tx: &mut Tx<'_>,
     actor: &Actor,
     code: Option<&str>,
@@ -94,7 +95,6 @@ pub(crate) async fn ask(
         Problem::dead_token("totp_required", "Send the code from your authenticator app along, as totp.")
     })?;
     let now = tx.grant().at();
-    let factor = items.take::<SecondFactor>(&keys::second_factor(*practice, *id))?;
     let mut factor = factor.ok_or_else(|| Problem::internal("a second factor is gone"))?;
     count(app, *practice, *id, now).await?;
     redeem(app, &mut factor, code, now).map_err(|problem| match problem.code() {
@@ -118,8 +118,7 @@ pub(crate) async fn owner(app: &App, caller: &Caller<StaffOnly>) -> Result<Owner
         return Err(Problem::internal("staff that is not staff"));
     };
     let key = keys::second_factor(caller.practice(), id);
-    let mut entered = app.enter(caller, std::slice::from_ref(&key)).await?;
-    let factor = entered.items.take::<SecondFactor>(&key)?;
+    let (entered, factor) = app.enter(caller, key).await?;
     let factor = factor.unwrap_or_else(|| SecondFactor::none(caller.practice(), id));
     let Actor::Staff(staff) = entered.actor.clone() else {
         return Err(Problem::internal("staff that is not staff"));

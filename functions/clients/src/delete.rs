@@ -23,7 +23,7 @@ pub(crate) async fn delete_client(
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,
 ) -> Outcome {
-    let mut asked = app.client(&caller, Action::ClientDelete, id, &[]).await?;
+    let mut asked = app.client(&caller, Action::ClientDelete, id).await?;
     asked.require_version(asked.subject.version)?;
     let login = asked.subject.portal.email.take();
     let client = &mut asked.subject;

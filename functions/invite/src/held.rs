@@ -65,9 +65,8 @@ pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationT
 }
 
 async fn by_client(app: &App, token: &Token, id: ClientId, serial: u32) -> Result<HeldByClient, Problem> {
-    let mut items = app.store.load(&[keys::client(token.practice, id), keys::practice(token.practice)]).await?;
-    let client = items.client(token.practice, id)?.ok_or_else(unknown)?;
-    let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(unknown)?;
+    let wanted = (keys::client(token.practice, id).unless_deleting(), keys::practice(token.practice));
+    let (Some(client), Some(practice)) = app.store.load(wanted).await? else { return Err(unknown()) };
     let seed = client.portal.invitation.as_ref().ok_or_else(unknown)?.seed;
     genuine(app, token, seed)?;
     Ok(HeldByClient { client, practice, serial })

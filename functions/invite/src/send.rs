@@ -58,7 +58,7 @@ pub(crate) async fn send_invitation(
     OptionalJson(body): OptionalJson<SendInvitation>,
 ) -> Outcome {
     retrying(async || {
-        let asked = app.client(&caller, Action::PortalInvite, id, &[]).await?;
+        let asked = app.client(&caller, Action::PortalInvite, id).await?;
         let now = asked.grant.at();
         let SendInvitation { message, email, consent } = body.clone();
         if email.as_ref().is_some_and(|email| asked.subject.portal.is_moved_by(email)) {

@@ -2,7 +2,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
-use caseload::domain::checkout::Checkout;
 use caseload::domain::ids::{PaymentId, PracticeId};
 use caseload::payments::{Event, EventReport, Session};
 use caseload::store::{Guard, keys};
@@ -71,13 +70,12 @@ async fn take(
     (practice, payment): (PracticeId, PaymentId),
     cause: Cause,
 ) -> Result<Taken, Problem> {
-    let (checkout, guard) = (keys::checkout(practice, payment), keys::webhook_event(event));
-    let mut items = app.store.load(&[checkout.clone(), guard.clone()]).await?;
-    if items.has(&guard) {
+    let (found, taken) = app.store.load((keys::checkout(practice, payment), keys::webhook_event(event))).await?;
+    if taken.is_some() {
         return Ok(Taken::Duplicate);
     }
     // What an event says about whose it is counts only where a checkout of ours says the same.
-    let Some(checkout) = items.take::<Checkout>(&checkout)? else {
+    let Some(checkout) = found else {
         return Ok(Taken::Ignored);
     };
     let actor = Actor::System("payments");
@@ -90,7 +88,7 @@ async fn take(
     };
     match taken {
         // A twin of this event, delivered at the same time, may have been the one that was in the way.
-        Err(error) if app.store.load(std::slice::from_ref(&guard)).await?.has(&guard) => {
+        Err(error) if app.store.load(keys::webhook_event(event)).await?.is_some() => {
             tracing::info!(code = error.code(), "a payment event was taken by its twin");
             Ok(Taken::Duplicate)
         }

@@ -78,9 +78,7 @@ pub(crate) async fn free(
 
 async fn invoices(app: &App, checkout: &Checkout) -> Result<Vec<Invoice>, Problem> {
     let wanted: Vec<_> = checkout.bill.iter().map(|share| keys::invoice(checkout.practice, share.invoice)).collect();
-    let mut items = app.store.load(&wanted).await?;
-    let found = wanted.iter().filter_map(|key| items.take::<Invoice>(key).transpose());
-    Ok(found.collect::<Result<_, _>>()?)
+    Ok(app.store.load(wanted).await?.into_iter().flatten().collect())
 }
 
 async fn finish(app: &App, tx: Tx<'_>, taken: Taken) -> Result<Taken, Problem> {

@@ -8,7 +8,6 @@ use caseload::domain::client::{AppointmentsToCome, Ownership};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
 use caseload::store::directory::{Held, lock};
-use caseload::store::{Items, keys};
 use caseload::web::Problem;
 use caseload::workflows::{Authority, OneOfMany, Reassignment, reassign_target};
 use serde::Deserialize;
@@ -71,10 +70,9 @@ impl RemoveStaff {
         Ok(())
     }
 
-    /// Requires every named therapist to take clients, and not to be the one who leaves.
-    pub(crate) fn check_heirs(&self, leaver: &Staff, items: &mut Items) -> Result<(), Problem> {
-        for heir in self.heirs() {
-            let found = items.take::<Staff>(&keys::staff(leaver.practice, heir))?;
+    /// Requires every named therapist to take clients, and not to be the one who leaves; `read` are the heirs in order.
+    pub(crate) fn check_heirs(&self, leaver: &Staff, read: Vec<Option<Staff>>) -> Result<(), Problem> {
+        for (heir, found) in self.heirs().into_iter().zip(read) {
             let pointer = match &self.reassign_to {
                 Some(Heirs::Each(each)) => {
                     let client = each.iter().find(|(_, to)| **to == heir).map(|(client, _)| client.to_string());

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use caseload::access::{Action, Grant, Resource};
 use caseload::app::App;
-use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus, AppointmentSummary, Booking};
+use caseload::domain::appointment::{AppointmentRefusal, AppointmentStatus, Booking};
 use caseload::domain::client::Ownership;
 use caseload::domain::directory::Entry;
 use caseload::domain::ids::{AppointmentId, StaffId};
@@ -148,11 +148,14 @@ impl Leaving<'_> {
     async fn cancel(self, id: AppointmentId) -> Result<(), Problem> {
         let Self { app, by: Authority { actor, practice, cause, action: _ }, .. } = self;
         let of = id.client();
-        let (key, summed) = (keys::appointment(practice.id, id), keys::appointment_summary(practice.id, of));
-        let mut items = app.store.load(&[keys::client(practice.id, of), key.clone(), summed.clone()]).await?;
-        let client = items.client(practice.id, of)?;
-        let found = client.zip(items.take::<Appointment>(&key)?).zip(items.take::<AppointmentSummary>(&summed)?);
-        let Some(((mut client, mut session), mut summary)) = found else { return Ok(()) };
+        let wanted = (
+            keys::client(practice.id, of).unless_deleting(),
+            keys::appointment(practice.id, id),
+            keys::appointment_summary(practice.id, of),
+        );
+        let (Some(mut client), Some(mut session), Some(mut summary)) = app.store.load(wanted).await? else {
+            return Ok(());
+        };
         if session.staff != self.staff || session.status != AppointmentStatus::Scheduled {
             return Ok(());
         }

@@ -17,6 +17,7 @@ pub mod view;
 
 pub use authorize::{Authorized, Entered};
 pub use caller::{Anyone, Caller, Kind, PortalOnly, StaffOnly, Visitor};
+pub use directory::WithDirectory;
 pub use endpoints::method_filter;
 pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, RawBody};
 pub use front::serve;

@@ -102,7 +102,7 @@ impl App {
     /// The cursor after these items, if there are more.
     pub fn next_cursor<E: Entity>(&self, page: &Page, items: &[E], more: bool) -> Result<Option<String>, NoRandomness> {
         let last = items.last().filter(|_| more);
-        last.map(|last| self.cursor(page, &last.key().sk)).transpose()
+        last.map(|last| self.cursor(page, &last.key().sk().to_owned())).transpose()
     }
 
     /// The cursor behind a place; it leads on for a quarter of an hour.

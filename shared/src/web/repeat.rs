@@ -7,13 +7,12 @@ use crate::access::{Action, Grant, Resource, decide, standing};
 use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
 use crate::domain::practice::Practice;
-use crate::store::keys::{self, Key};
-use crate::store::{AnswerPlace, AuditEntry, Decided, Items, Kept, Record, Repeat, StoreError};
+use crate::store::{AnswerPlace, AuditEntry, Decided, Kept, Record, Repeat, StoreError, keys};
 
 impl App {
     /// Answers a repetition by somebody who is not signed in; refuses another payload under the same key (422).
-    pub fn check_repeat(&self, place: &AnswerPlace, items: &mut Items, now: Timestamp) -> Result<(), Problem> {
-        match kept(place, items, now)? {
+    pub fn check_repeat(&self, place: &AnswerPlace, record: Option<Record>, now: Timestamp) -> Result<(), Problem> {
+        match kept(place, record, now)? {
             None => Ok(()),
             Some(kept) => Err(StoreError::Answered(Box::new(kept.answer)).into()),
         }
@@ -50,10 +49,8 @@ impl App {
         }
         // As many as one read brings.
         for some in kept.clients.chunks(100) {
-            let wanted: Vec<Key> = some.iter().map(|id| keys::client(practice.id, *id)).collect();
-            let mut items = self.store.load(&wanted).await?;
-            for id in some {
-                let client = items.client(practice.id, *id)?;
+            let wanted: Vec<_> = some.iter().map(|id| keys::client(practice.id, *id).unless_deleting()).collect();
+            for client in self.store.load(wanted).await? {
                 let about = Resource::client(client.as_ref());
                 if decide(grant.actor(), Action::ClientRead, &about, practice).is_err() {
                     return Ok(false);
@@ -65,8 +62,7 @@ impl App {
 }
 
 /// What this very request was answered before; 422 for another payload under the same key.
-pub(super) fn kept(place: &AnswerPlace, items: &mut Items, now: Timestamp) -> Result<Option<Kept>, Problem> {
-    let record = items.take::<Record>(&place.key)?;
+pub(super) fn kept(place: &AnswerPlace, record: Option<Record>, now: Timestamp) -> Result<Option<Kept>, Problem> {
     match record.and_then(|record| place.compare(&record, now)) {
         None => Ok(None),
         Some(Repeat::Same(kept)) => Ok(Some(kept)),

@@ -24,7 +24,7 @@ impl App {
 
     /// Everything that binds a staff member to its practice and to no other; deleted when it leaves (L15).
     #[must_use]
-    pub fn identity_guards(&self, staff: &Staff) -> Vec<Key> {
+    pub fn identity_guards(&self, staff: &Staff) -> Vec<Key<Guard>> {
         let outside = staff.outside.as_ref().map(|outside| self.outside_identity_hash(outside));
         let hashes = std::iter::once(self.staff_identity_hash(&staff.email)).chain(outside);
         hashes.map(|hash| keys::staff_identity(&hash)).collect()

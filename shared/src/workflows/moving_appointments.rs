@@ -146,18 +146,20 @@ impl App {
     async fn move_appointment(&self, by: Authority<'_>, one: AppointmentMove) -> Result<Moved, Problem> {
         let AppointmentMove { id, times, from, to } = one;
         let (practice, of) = (by.practice.id, id.client());
-        let (summed, of_staff) = (keys::appointment_summary(practice, of), keys::staff(practice, to));
-        let days: Vec<_> = times.days().map(|day| (day, keys::calendar_day(practice, to, day))).collect();
-        let mut wanted = vec![keys::client(practice, of), summed.clone(), of_staff.clone()];
-        wanted.extend(days.iter().map(|(_, key)| key.clone()));
-        let mut items = self.store.load(&wanted).await?;
-        let found = items.client(practice, of)?.zip(items.take::<AppointmentSummary>(&summed)?);
-        let Some((mut client, mut summary)) = found else { return Ok(Moved::Gone) };
+        let (client, summary, staff, days) = self
+            .store
+            .load((
+                keys::client(practice, of).unless_deleting(),
+                keys::appointment_summary(practice, of),
+                keys::staff(practice, to),
+                times.days().map(|day| keys::calendar_day(practice, to, day)).collect::<Vec<_>>(),
+            ))
+            .await?;
+        let Some((mut client, mut summary)) = client.zip(summary) else { return Ok(Moved::Gone) };
         if !summary.hand_over(id, from, to) {
             return Ok(Moved::Gone);
         }
-        let staff = items.take::<Staff>(&of_staff)?.filter(Staff::takes_clients);
-        let staff = staff.ok_or(AppointmentRefusal::StaffUnavailable)?;
+        let staff = staff.filter(Staff::takes_clients).ok_or(AppointmentRefusal::StaffUnavailable)?;
         // The client of the one who hands over goes the same way, right after its sessions.
         if client.assigned_staff != Some(from)
             && let Err(refusal) = may_meet(&client, &staff)
@@ -166,8 +168,7 @@ impl App {
         }
         let grant = by.over(&client)?;
         let mut tx = Tx::new(&grant);
-        for (day, key) in days {
-            let found = items.take::<CalendarDay>(&key)?;
+        for (day, found) in times.days().zip(days) {
             let mut day = found.unwrap_or_else(|| CalendarDay::empty(practice, to, day));
             if let Err(refusal) = day.take(Booking { id, times, status: AppointmentStatus::Scheduled }) {
                 return Ok(Moved::Kept(refusal));

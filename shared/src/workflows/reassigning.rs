@@ -245,12 +245,15 @@ impl App {
         let OneOfMany { client: id, from, wish } = *one;
         let former = wish.former(from.filter(|_| leaver.is_none()));
         let (practice, now) = (by.practice.id, by.cause.at);
-        let (summed, of_staff) = (keys::appointment_summary(practice, id), |id: StaffId| keys::staff(practice, id));
-        let mut wanted = vec![keys::client(practice, id)];
-        wanted.extend(wish.moves_appointments(by.practice, now).then(|| summed.clone()));
-        wanted.extend(wish.to.into_iter().chain(former).map(of_staff));
-        let mut items = self.store.load(&wanted).await?;
-        let mut client = match (items.client(practice, id)?, leaver) {
+        let moves = wish.moves_appointments(by.practice, now);
+        let wanted = (
+            keys::client(practice, id).unless_deleting(),
+            moves.then(|| keys::appointment_summary(practice, id)),
+            wish.to.map(|to| keys::staff(practice, to)),
+            former.map(|former| keys::staff(practice, former)),
+        );
+        let (client, sessions, to, former) = self.store.load(wanted).await?;
+        let mut client = match (client, leaver) {
             (Some(client), None) => client,
             (Some(client), Some(leaver)) if client.assigned_staff == Some(leaver) => client,
             (None, None) => return Err(Problem::absent()),
@@ -258,9 +261,8 @@ impl App {
             (_, Some(_)) => return Ok(Step::Done(false, Carried::default())),
         };
         let pointer = if leaver.is_some() { "/reassign_to" } else { "/staff_id" };
-        let to = wish.to.map(|to| reassign_target(items.take(&of_staff(to))?, pointer)).transpose()?;
-        let former = former.map(|former| items.take::<Staff>(&of_staff(former))).transpose()?.flatten();
-        let sessions = items.take::<AppointmentSummary>(&summed)?;
+        let to = to.map(|to| reassign_target(to, pointer)).transpose()?;
+        let (former, sessions) = (former.flatten(), sessions.flatten());
         let first = wish.appointments_first(&client, sessions.as_ref(), by.practice, now, moved);
         if !first.is_empty() {
             return Ok(Step::Sessions(first));

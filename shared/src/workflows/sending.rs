@@ -64,7 +64,7 @@ impl App {
             }
             match self.store.commit(tx).await {
                 Err(StoreError::Conflict(_)) => {
-                    match self.store.get::<Client>(&keys::client(client.practice, client.id)).await? {
+                    match self.store.load(keys::client(client.practice, client.id)).await? {
                         Some(now) => *client = now,
                         None => return Ok(Sent::Yes),
                     }
