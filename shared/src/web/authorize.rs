@@ -1,9 +1,10 @@
 //! Authenticate and load in one round trip, then decide: the only way to a [`Grant`] for somebody signed in.
 
+use std::sync::atomic::Ordering;
+
 use jiff::Timestamp;
 
 use super::caller::{Caller, Kind};
-use super::problem::Problem;
 use super::repeat::kept;
 use super::reply::Reply;
 use super::{IfMatch, RequestContext};
@@ -16,6 +17,7 @@ use crate::domain::practice::Practice;
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
 use crate::jwt::Identity;
+use crate::refusal::{Kind as RefusalKind, Lost, Refusal, Stop};
 use crate::store::keys::{self, Key};
 use crate::store::{AnswerPlace, AuditEntry, Conflict, Decided, Items, Kept, StoreError, StoredSession, Tx};
 use crate::workflows::Authority;
@@ -58,12 +60,12 @@ pub struct Authorized<T> {
 
 impl<T> Authorized<T> {
     /// Requires `If-Match` with this version: 428 without, 412 with another (api.md).
-    pub fn require_version(&self, version: u64) -> Result<(), Problem> {
+    pub fn require_version(&self, version: u64) -> Result<(), Refusal> {
         match self.if_match {
             IfMatch::Version(sent) if sent == version => Ok(()),
-            IfMatch::Version(_) | IfMatch::Foreign => Err(Problem::stale()),
-            IfMatch::Missing => Err(Problem::new(
-                http::StatusCode::PRECONDITION_REQUIRED,
+            IfMatch::Version(_) | IfMatch::Foreign => Err(Refusal::outdated()),
+            IfMatch::Missing => Err(Refusal::new(
+                RefusalKind::PreconditionMissing,
                 "if_match_required",
                 "Send If-Match with the ETag you read, so that nobody's change is overwritten.",
             )),
@@ -71,7 +73,7 @@ impl<T> Authorized<T> {
     }
 
     /// Honours `If-Match` where it is sent: for things that also change by themselves.
-    pub fn check_version(&self, version: u64) -> Result<(), Problem> {
+    pub fn check_version(&self, version: u64) -> Result<(), Refusal> {
         match self.if_match {
             IfMatch::Missing => Ok(()),
             _ => self.require_version(version),
@@ -129,7 +131,7 @@ impl App {
     }
 
     /// Whether the session behind a token still lives. For requests refused before they were loaded.
-    pub(super) async fn is_live(&self, identity: &Identity, at: Timestamp) -> Result<bool, Problem> {
+    pub(super) async fn is_live(&self, identity: &Identity, at: Timestamp) -> Result<bool, Stop> {
         let wanted = [
             keys::session(identity.practice, identity.principal, identity.session),
             Self::principal_key(identity),
@@ -140,7 +142,7 @@ impl App {
     }
 
     /// Writes that a live caller was refused before its request was loaded.
-    pub(super) async fn audit_refusal(&self, identity: &Identity, asked: &str, cause: Cause) -> Result<(), Problem> {
+    pub(super) async fn audit_refusal(&self, identity: &Identity, asked: &str, cause: Cause) -> Result<(), Stop> {
         let (actor, id) = (identity.principal.to_string(), ordered_id(cause.at)?);
         let entry = AuditEntry::of(identity.practice, &actor, asked, Decided::Denied, None, cause, id);
         self.append_audit(&entry).await
@@ -149,7 +151,7 @@ impl App {
     /// Loads session, principal and practice together with `wanted`: one round trip, 401 unless all are live.
     ///
     /// A repetition of a request with an `Idempotency-Key` ends with its first answer once it was decided like any other.
-    pub async fn enter<K: Kind>(&self, caller: &Caller<K>, wanted: &[Key]) -> Result<Entered, Problem> {
+    pub async fn enter<K: Kind>(&self, caller: &Caller<K>, wanted: &[Key]) -> Result<Entered, Stop> {
         let Caller { identity, context, .. } = caller;
         let mut keys = vec![
             keys::session(identity.practice, identity.principal, identity.session),
@@ -160,11 +162,12 @@ impl App {
         let place = self.answer_place_of(identity, context);
         keys.extend(place.iter().map(|place| place.key.clone()));
         let mut items = self.store.load(&keys).await?;
+        context.progress.caller_read.store(true, Ordering::Relaxed);
         // The principal may itself be what was asked for.
         let own = Self::principal_key(identity);
         let again = wanted.contains(&own).then(|| items.copy(&own));
         let (actor, practice, session) =
-            live(identity, &mut items, context.at)?.ok_or_else(Problem::unauthenticated)?;
+            live(identity, &mut items, context.at)?.ok_or_else(Refusal::unauthenticated)?;
         if let Some(again) = again {
             items.give_back(own, again);
         }
@@ -188,7 +191,7 @@ impl App {
     /// here with that answer.
     ///
     /// What is sensitive also takes a fresh proof from staff with a second factor: 403 `fresh_proof_required`.
-    pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource) -> Result<Grant, Problem> {
+    pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource) -> Result<Grant, Stop> {
         let Entered { actor, practice, session, cause, repeated, .. } = entered;
         let grant = self.decide_as(actor, practice, session, *cause, action, resource).await?;
         match repeated {
@@ -203,7 +206,7 @@ impl App {
         authorized: &Authorized<T>,
         action: Action,
         resource: &Resource,
-    ) -> Result<Grant, Problem> {
+    ) -> Result<Grant, Stop> {
         let Authorized { actor, practice, session, grant, .. } = authorized;
         self.decide_as(actor, practice, session, grant.cause(), action, resource).await
     }
@@ -216,9 +219,9 @@ impl App {
         cause: Cause,
         action: Action,
         resource: &Resource,
-    ) -> Result<Grant, Problem> {
+    ) -> Result<Grant, Stop> {
         let refused = match Grant::decide(actor, action, resource, practice, cause) {
-            Ok(grant) if owes_proof(&grant, session) => Problem::forbidden(
+            Ok(grant) if owes_proof(&grant, session) => Refusal::forbidden(
                 "fresh_proof_required",
                 "This takes a fresh code from your authenticator app. Send one to /v1/auth/proof, then repeat.",
             ),
@@ -229,7 +232,7 @@ impl App {
     }
 
     /// Refuses what the policy allows for others: written to the trail like every refusal.
-    pub async fn insist<T>(&self, asked: &Authorized<T>, decided: Result<(), Denied>) -> Result<(), Problem> {
+    pub async fn insist<T>(&self, asked: &Authorized<T>, decided: Result<(), Denied>) -> Result<(), Stop> {
         let Err(denied) = decided else { return Ok(()) };
         let refused = (asked.practice.id, &asked.actor, asked.grant.action(), asked.grant.subject());
         Err(self.refuse(refused, asked.grant.cause(), denied.into()).await)
@@ -240,21 +243,21 @@ impl App {
         &self,
         (practice, actor, action, client): (PracticeId, &Actor, Action, Option<ClientId>),
         cause: Cause,
-        refusal: Problem,
-    ) -> Problem {
+        refusal: Refusal,
+    ) -> Stop {
         let id = match ordered_id(cause.at) {
             Ok(id) => id,
             Err(none) => return none.into(),
         };
         let entry = AuditEntry::of(practice, &actor.name(), action.name(), Decided::Denied, client, cause, id);
-        self.append_audit(&entry).await.err().unwrap_or(refusal)
+        self.append_audit(&entry).await.err().unwrap_or_else(|| refusal.into())
     }
 
     /// Appends to the trail; whoever reads personal data answers only if this held (AUD-2).
-    pub async fn append_audit(&self, entry: &AuditEntry) -> Result<(), Problem> {
+    pub async fn append_audit(&self, entry: &AuditEntry) -> Result<(), Stop> {
         self.store.append_audit(entry).await.map_err(|error| {
             tracing::error!(code = "audit_unavailable", %error, "audit");
-            Problem::unavailable(error)
+            Refusal::unavailable(error).into()
         })
     }
 
@@ -265,7 +268,7 @@ impl App {
         action: Action,
         client: Option<ClientId>,
         wanted: &[Key],
-    ) -> Result<Entered, Problem> {
+    ) -> Result<Entered, Stop> {
         self.enter_about(caller, action, client, Vec::new(), wanted).await
     }
 
@@ -277,7 +280,7 @@ impl App {
         client: Option<ClientId>,
         about: Vec<String>,
         wanted: &[Key],
-    ) -> Result<Entered, Problem> {
+    ) -> Result<Entered, Stop> {
         if !reads_personal_data(action) {
             return self.enter(caller, wanted).await;
         }
@@ -298,7 +301,7 @@ impl App {
         caller: &Caller<K>,
         action: Action,
         wanted: &[Key],
-    ) -> Result<Authorized<()>, Problem> {
+    ) -> Result<Authorized<()>, Stop> {
         let entered = self.enter_for(caller, action, None, wanted).await?;
         let grant = self.decide(&entered, action, &Resource::Practice).await?;
         Ok(entered.authorized(grant, ()))
@@ -311,18 +314,18 @@ impl App {
         action: Action,
         id: ClientId,
         wanted: &[Key],
-    ) -> Result<Authorized<Client>, Problem> {
+    ) -> Result<Authorized<Client>, Stop> {
         let mut keys = vec![keys::client(caller.identity.practice, id)];
         keys.extend_from_slice(wanted);
         let mut entered = self.enter_for(caller, action, Some(id), &keys).await?;
         let client = entered.items.client(caller.identity.practice, id)?;
         let grant = self.decide(&entered, action, &Resource::client(client.as_ref())).await?;
-        let client = client.ok_or_else(Problem::absent)?;
+        let client = client.ok_or_else(Refusal::absent)?;
         Ok(entered.authorized(grant, client))
     }
 
     /// Commits and answers. The answer is kept if the request carries a key; a twin of the request gets it too.
-    pub async fn finish<T>(&self, authorized: &Authorized<T>, mut tx: Tx<'_>, reply: Reply) -> Result<Reply, Problem> {
+    pub async fn finish<T>(&self, authorized: &Authorized<T>, mut tx: Tx<'_>, reply: Reply) -> Result<Reply, Stop> {
         tx.answer(authorized.place.as_ref(), reply.answer());
         match self.store.commit(tx).await {
             Ok(()) => Ok(reply),
@@ -333,7 +336,7 @@ impl App {
                         return Err(self.tell_again(&authorized.grant, &authorized.practice, kept).await);
                     }
                 }
-                Err(StoreError::Conflict(Conflict::SameRequest).into())
+                Err(Stop::Lost(Lost::Twin))
             }
             Err(error) => Err(error.into()),
         }
@@ -354,7 +357,7 @@ fn live(
     identity: &Identity,
     items: &mut Items,
     at: Timestamp,
-) -> Result<Option<(Actor, Practice, StoredSession)>, Problem> {
+) -> Result<Option<(Actor, Practice, StoredSession)>, Stop> {
     let practice = items.take::<Practice>(&keys::practice(identity.practice))?;
     let session =
         items.take::<StoredSession>(&keys::session(identity.practice, identity.principal, identity.session))?;

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use super::authorize::Authorized;
 use super::caller::{Caller, Kind};
-use super::problem::Problem;
 use crate::access::{Action, Cause, Resource};
 use crate::app::App;
 use crate::crypto::ordered_id;
 use crate::domain::directory::Page;
 use crate::domain::ids::ClientId;
+use crate::refusal::Stop;
 use crate::store::directory::Held;
 use crate::store::keys::{self, Key};
 use crate::store::{AuditEntry, Decided, Items};
@@ -25,7 +25,7 @@ impl App {
         decided: Decided,
         of: Option<ClientId>,
         shown: &[String],
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Stop> {
         let cause = Cause { request: caller.context.id, at: caller.context.at };
         let (actor, id) = (caller.identity.principal.to_string(), ordered_id(cause.at)?);
         let entry = AuditEntry::of(caller.practice(), &actor, action.name(), decided, of, cause, id);
@@ -41,9 +41,9 @@ impl App {
         caller: &Caller<K>,
         action: Action,
         foretold: Option<Page>,
-        read: impl Future<Output = Result<T, Problem>>,
-        find: impl FnOnce(&mut T) -> Result<(Page, U), Problem>,
-    ) -> Result<(T, Page, U), Problem> {
+        read: impl Future<Output = Result<T, Stop>>,
+        find: impl FnOnce(&mut T) -> Result<(Page, U), Stop>,
+    ) -> Result<(T, Page, U), Stop> {
         let shown = |page: &Page| -> Vec<String> { page.rows.iter().map(|(entry, _)| entry.id.to_string()).collect() };
         let foretold = foretold.as_ref().map(shown);
         let (read, noted) = tokio::join!(read, async {
@@ -68,7 +68,7 @@ impl App {
         caller: &Caller<K>,
         action: Action,
         wanted: &[Key],
-    ) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Problem> {
+    ) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Stop> {
         self.with_directory(caller, action, wanted, |_| Ok(Resource::Practice)).await
     }
 
@@ -80,8 +80,8 @@ impl App {
         caller: &Caller<K>,
         action: Action,
         wanted: &[Key],
-        about: impl FnOnce(&mut Items) -> Result<Resource, Problem>,
-    ) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Problem> {
+        about: impl FnOnce(&mut Items) -> Result<Resource, Stop>,
+    ) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Stop> {
         let practice = caller.practice();
         if let Some(held) = self.directories.warm(practice) {
             let (entered, current) = tokio::join!(self.enter(caller, wanted), self.store.refresh(practice, &held));
