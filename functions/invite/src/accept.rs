@@ -6,7 +6,8 @@ use caseload::store::Tx;
 use caseload::web::{Json, Outcome, ProblemBody, Reply, SessionTokens, Visitor};
 use caseload::workflows::retrying;
 
-use crate::held::{Held, HeldByClient, InvitationToken, hold};
+use crate::held::{Held, HeldByClient, hold};
+use crate::token::InvitationToken;
 
 /// Accepts an invitation: the client is registered, or the staff member joins, and is signed in, in one transaction
 /// (D14, L2).

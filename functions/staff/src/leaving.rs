@@ -16,20 +16,8 @@ use caseload::web::view::appointment::KeptAppointmentView;
 use caseload::web::{Caller, Problem, StaffOnly};
 use caseload::workflows::{AppointmentMove, Authority, KeptAppointment, MovedAppointments, WhyKept, retrying};
 use futures_util::future::try_join_all;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
-use crate::clients::RemoveStaff;
-
-/// What is said about the sessions to come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AppointmentsOfLeaver {
-    /// Each goes to the heir of its client.
-    Move,
-    /// Each is called off.
-    Cancel,
-}
+use crate::removal::{AppointmentsOfLeaver, RemoveStaff};
 
 /// Somebody leaves: under whose authority, and with what said about it.
 #[derive(Clone, Copy)]
