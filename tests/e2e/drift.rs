@@ -3,7 +3,6 @@
 
 pub(crate) mod documents;
 mod imports;
-mod keys;
 mod modules;
 mod routes;
 mod template;

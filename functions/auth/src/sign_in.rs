@@ -114,7 +114,7 @@ struct Known {
 
 /// The client that signs in with this address, if it can. An unknown portal costs as many reads as a known one.
 async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<Option<Known>, Problem> {
-    let portal = app.store.get::<Guard>(&keys::slug(slug)).await?;
+    let portal = app.store.get::<Guard>(&keys::slug_guard(slug)).await?;
     let practice = portal.map_or(PracticeId::from_uuid(Uuid::nil()), |guard| guard.practice);
     let hash = app.login_hash(practice, email);
     let login = app.store.get::<Guard>(&keys::login_guard(practice, &hash)).await?;

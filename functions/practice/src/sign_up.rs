@@ -66,7 +66,7 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         standing: String::new(),
         keys: app.keys.clone(),
     });
-    let name = keys::slug(&body.slug);
+    let name = keys::slug_guard(&body.slug);
     let wanted: Vec<_> = place.iter().map(|place| &place.key).chain([&name]).cloned().collect();
     let mut items = app.store.load(&wanted).await?;
     if let Some(place) = &place {

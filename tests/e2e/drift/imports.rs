@@ -220,7 +220,7 @@ fn a_line_that_points_up_is_found_however_it_is_written() {
         "use crate::web::Reply;",
         "use crate::{domain::ids::ClientId, web::{self, Reply}};",
         "fn a() -> crate::workflows::Sent {}",
-        "use super::super::app::App;",
+        "use super::super::super::app::App;",
         "    use crate::files::Files;",
         "pub use crate::refusal::Stop;",
     ] {
