@@ -4,8 +4,8 @@ use caseload::app::App;
 use caseload::crypto::{Claim, Token};
 use caseload::domain::session::{PrincipalId, Refresh};
 use caseload::store::{PrincipalKey, Tx, keys};
-use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, RequestContext, Visitor};
-use caseload::workflows::{SessionTokens, retrying};
+use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, RequestContext, SessionTokens, Visitor};
+use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

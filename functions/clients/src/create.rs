@@ -72,7 +72,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     let reply = app.finish(&asked, tx, answer(&client, &asked.practice)?).await?;
     let Some(mail) = mail else { return Ok(reply) };
     app.send_invitation_now(&asked.grant, &mut client, &mail, |client| {
-        Ok(asked.answer_place().cloned().zip(Some(answer(client, &asked.practice)?)))
+        Ok(asked.answer_place().cloned().zip(Some(answer(client, &asked.practice)?.answer())))
     })
     .await?;
     answer(&client, &asked.practice)

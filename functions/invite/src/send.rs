@@ -72,7 +72,7 @@ pub(crate) async fn send_invitation(
         let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now));
         app.finish(&asked, tx, answer(&client)?).await?;
         app.send_invitation_now(&asked.grant, &mut client, &mail, |client| {
-            Ok(asked.answer_place().cloned().zip(Some(answer(client)?)))
+            Ok(asked.answer_place().cloned().zip(Some(answer(client)?.answer())))
         })
         .await?;
         answer(&client)

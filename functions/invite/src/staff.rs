@@ -13,8 +13,7 @@ use caseload::domain::team::Team;
 use caseload::store::{Catalog, Tx, keys};
 use caseload::web::{Outcome, Problem, Reply, Visitor};
 
-use crate::held::{genuine, unknown};
-use crate::renew::only_expired;
+use crate::token::{genuine, only_expired, unknown};
 
 /// The invitation of a staff member, with the team it is to.
 pub(crate) struct HeldByStaff {

@@ -15,7 +15,7 @@ use caseload::domain::team::Team;
 use caseload::domain::text::{FullName, PracticeName};
 use caseload::store::rate::Limit;
 use caseload::store::{
-    AnswerPlace, Catalog, Conflict, Guard, SignInLink, StaffCandidate, StaffCard, StoreError, Tx, keys,
+    AnswerPlace, Catalog, Conflict, Guard, SignInLink, StaffCandidate, StaffCard, StoreError, Taken, Tx, keys,
 };
 use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
@@ -93,7 +93,7 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
     let hash = app.staff_identity_hash(&staff.email);
     let reply = Reply::created_at(practice.version, &PracticeView::new(&practice, app.portal_url(&practice.slug)))?;
     let mut tx = Tx::new(&grant);
-    tx.claim(&Guard::slug(&practice.slug, practice.id), Conflict::Taken("slug_taken"))
+    tx.claim(&Guard::slug(&practice.slug, practice.id), Conflict::Taken(Taken::Slug))
         .create(&practice)
         .create(&catalog)
         .create(&staff)
@@ -116,7 +116,7 @@ async fn taken(app: &App, place: Option<&AnswerPlace>, now: Timestamp) -> Outcom
     if let Some(place) = place {
         app.check_repeat(place, app.store.load(place.key.clone()).await?, now)?;
     }
-    Err(StoreError::Conflict(Conflict::Taken("slug_taken")).into())
+    Err(Taken::Slug.into())
 }
 
 fn founded(app: &App, body: &SignUp, now: Timestamp) -> Result<(Practice, Staff), Problem> {

@@ -98,7 +98,7 @@ async fn one(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices) -> R
                 app.send_now(mail).await?;
             }
         }
-        let kept = moved.kept().len();
+        let kept = moved.kept.len();
         if kept > 0 {
             tracing::warn!(code = "sessions_kept", client = %client.id, kept, "the new therapist is booked");
         }

@@ -4,6 +4,7 @@ use caseload::app::App;
 use caseload::domain::file::{ContentType, File, FileRefusal, FileState, Quota, Rejection, Uploaded};
 use caseload::domain::ids::FileId;
 use caseload::files::{FileError, places};
+use caseload::refusal::{Kind, Stop};
 use caseload::store::{Conflict, Entity as _, StoreError, keys};
 use caseload::web::view::file::FileView;
 use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
@@ -26,7 +27,7 @@ pub(crate) async fn complete_upload(State(app): State<App>, caller: Caller<Anyon
     let verdict = OnceCell::new();
     let outcome = retrying(async || attempt(&app, &caller, id, &verdict).await).await;
     let practice = caller.practice();
-    if outcome.as_ref().is_err_and(|problem| problem.code() == "not_found") && verdict.initialized() {
+    if is_absent(&outcome) && verdict.initialized() {
         // Deleted while it was being checked: the copy must not outlive the deletion.
         let left = app.store.load(keys::file(practice, id)).await?;
         if left.is_none_or(|file| file.deleting) {
@@ -34,6 +35,10 @@ pub(crate) async fn complete_upload(State(app): State<App>, caller: Caller<Anyon
         }
     }
     outcome
+}
+
+const fn is_absent(outcome: &Outcome) -> bool {
+    matches!(outcome, Err(Stop::Refused(refusal)) if matches!(refusal.kind(), Kind::Absent))
 }
 
 async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceCell<Verdict>) -> Outcome {

@@ -6,8 +6,9 @@ use caseload::app::App;
 use caseload::domain::client::{AppointmentsToCome, Client};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::store::keys;
+use caseload::web::view::appointment::MovedAppointmentsView;
 use caseload::web::{Caller, Entered, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
-use caseload::workflows::{Authority, MovedAppointments, OneOfMany, Reassigned, Reassignment};
+use caseload::workflows::{Authority, OneOfMany, Reassigned, Reassignment};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -64,7 +65,7 @@ pub(crate) struct BulkResult {
     code: Option<String>,
     /// Where sessions were to move, and at once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sessions: Option<MovedAppointments>,
+    sessions: Option<MovedAppointmentsView>,
 }
 
 /// How it ended.
@@ -135,8 +136,12 @@ async fn decided(app: &App, entered: &Entered, read: Vec<Option<Client>>) -> Res
 impl BulkResult {
     fn new(client_id: ClientId, end: Result<Reassigned, Problem>) -> Self {
         let (outcome, code, sessions) = match end {
-            Ok(Reassigned { changed: true, sessions }) => (BulkOutcome::Done, None, sessions),
-            Ok(Reassigned { changed: false, sessions }) => (BulkOutcome::Unchanged, None, sessions),
+            Ok(Reassigned { changed: true, sessions }) => {
+                (BulkOutcome::Done, None, sessions.map(MovedAppointmentsView::from))
+            }
+            Ok(Reassigned { changed: false, sessions }) => {
+                (BulkOutcome::Unchanged, None, sessions.map(MovedAppointmentsView::from))
+            }
             Err(problem) => (BulkOutcome::Failed, Some(problem.code().to_owned()), None),
         };
         Self { client_id, outcome, code, sessions }

@@ -5,6 +5,7 @@ use caseload::domain::client::{AppointmentsToCome, Client, Ownership};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
 use caseload::store::keys;
+use caseload::web::view::appointment::MovedAppointmentsView;
 use caseload::web::view::client::ClientView;
 use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::{
@@ -44,7 +45,7 @@ pub(crate) struct ReassignedClient {
     client: ClientView,
     /// Where sessions were to move, and at once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sessions: Option<MovedAppointments>,
+    sessions: Option<MovedAppointmentsView>,
 }
 
 impl ReassignClient {
@@ -126,7 +127,7 @@ async fn attempt(
     let mails = wish.write(app, &mut tx, &mut client, therapists, &asked.practice, &notices)?.unwrap_or_default();
     let view = ReassignedClient {
         client: ClientView::new(&client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now),
-        sessions: wish.moves_appointments(&asked.practice, now).then(|| moved.clone()),
+        sessions: wish.moves_appointments(&asked.practice, now).then(|| moved.clone().into()),
     };
     let reply = Reply::ok_at(client.version, &view)?;
     if let Some(sessions) = sessions.filter(|_| wish.moves_appointments(&asked.practice, now)) {

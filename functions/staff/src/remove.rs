@@ -10,9 +10,10 @@ use caseload::store::{Tx, keys};
 use caseload::web::{Authorized, Caller, OptionalJson, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::{Authority, retrying};
 
-use crate::clients::{RemoveStaff, clients_of, move_clients};
+use crate::clients::{clients_of, move_clients};
 use crate::leaving::Leaving;
 use crate::member::{Member, others, refresh, roster_keys};
+use crate::removal::RemoveStaff;
 
 /// Removes a member, or takes an invitation back (L4).
 ///

@@ -9,6 +9,21 @@ use super::{Paging, Store, StoreError};
 use crate::domain::ids::{ClientId, PracticeId, StaffId};
 use crate::domain::practice::Slug;
 
+/// What somebody else holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// The name of a portal.
+    Slug,
+    /// The address a client signs in with.
+    LoginAddress,
+    /// The address of somebody in the team.
+    TeamAddress,
+    /// A person, by another practice.
+    Identity,
+    /// The effect of a payment event.
+    Event,
+}
+
 /// A guard and who holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guard {

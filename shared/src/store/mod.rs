@@ -32,7 +32,7 @@ mod tx;
 
 pub use audit::{AuditEntry, Decided};
 pub use catalog::{Catalog, StaffCard, Tag};
-pub use guards::{Counter, Guard, StaffCandidate};
+pub use guards::{Counter, Guard, StaffCandidate, Taken};
 pub use hint::DuplicateHint;
 pub use idempotency::{Answer, AnswerPlace, Kept, Record, Repeat};
 pub use item::{Corrupt, Entity, Item};
@@ -54,9 +54,6 @@ pub enum StoreError {
     /// A condition did not hold; nothing was written.
     #[error("refused: {0:?}")]
     Conflict(Conflict),
-    /// The same request was answered before; this is its answer.
-    #[error("answered before")]
-    Answered(Box<Answer>),
     /// The table is busy or out of reach; asking again later may work (503).
     #[error("the table is out of reach: {0}")]
     Unavailable(String),

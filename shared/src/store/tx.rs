@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, Trans
 use uuid::Uuid;
 
 use super::audit::{AuditEntry, Decided};
+use super::guards::Taken;
 use super::idempotency::{Answer, AnswerPlace};
 use super::item::{self, Entity};
 use super::keys::{Key, Place};
@@ -23,8 +24,8 @@ use crate::domain::mail::Outgoing;
 pub enum Conflict {
     /// The named kind of item has changed since it was read.
     Stale(&'static str),
-    /// A guard is held by somebody else: this code says which.
-    Taken(&'static str),
+    /// A guard is held by somebody else.
+    Taken(Taken),
     /// The same request is being answered by another process.
     SameRequest,
 }

@@ -1,9 +1,10 @@
 //! Authenticate and load in one round trip, then decide: the only way to a [`Grant`] for somebody signed in.
 
+use std::sync::atomic::Ordering;
+
 use jiff::Timestamp;
 
 use super::caller::{Caller, Kind};
-use super::problem::Problem;
 use super::repeat::kept;
 use super::reply::Reply;
 use super::{IfMatch, RequestContext};
@@ -14,6 +15,7 @@ use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, PracticeId};
 use crate::domain::practice::Practice;
 use crate::jwt::Identity;
+use crate::refusal::{Kind as RefusalKind, Lost, Refusal, Stop};
 use crate::store::keys::{self, Key};
 use crate::store::{
     AnswerPlace, AuditEntry, Conflict, Decided, Kept, Lookup, PrincipalKey, StoreError, StoredSession, Tx,
@@ -54,12 +56,12 @@ pub struct Authorized<T> {
 
 impl<T> Authorized<T> {
     /// Requires `If-Match` with this version: 428 without, 412 with another (api.md).
-    pub fn require_version(&self, version: u64) -> Result<(), Problem> {
+    pub fn require_version(&self, version: u64) -> Result<(), Refusal> {
         match self.if_match {
             IfMatch::Version(sent) if sent == version => Ok(()),
-            IfMatch::Version(_) | IfMatch::Foreign => Err(Problem::stale()),
-            IfMatch::Missing => Err(Problem::new(
-                http::StatusCode::PRECONDITION_REQUIRED,
+            IfMatch::Version(_) | IfMatch::Foreign => Err(Refusal::outdated()),
+            IfMatch::Missing => Err(Refusal::new(
+                RefusalKind::PreconditionMissing,
                 "if_match_required",
                 "Send If-Match with the ETag you read, so that nobody's change is overwritten.",
             )),
@@ -67,7 +69,7 @@ impl<T> Authorized<T> {
     }
 
     /// Honours `If-Match` where it is sent: for things that also change by themselves.
-    pub fn check_version(&self, version: u64) -> Result<(), Problem> {
+    pub fn check_version(&self, version: u64) -> Result<(), Refusal> {
         match self.if_match {
             IfMatch::Missing => Ok(()),
             _ => self.require_version(version),
@@ -118,12 +120,12 @@ const fn reads_personal_data(action: Action) -> bool {
 
 impl App {
     /// Whether the session behind a token still lives. For requests refused before they were loaded.
-    pub(super) async fn is_live(&self, identity: &Identity, at: Timestamp) -> Result<bool, Problem> {
+    pub(super) async fn is_live(&self, identity: &Identity, at: Timestamp) -> Result<bool, Stop> {
         Ok(live(identity, self.store.load(credential(identity)).await?, at).is_some())
     }
 
     /// Writes that a live caller was refused before its request was loaded.
-    pub(super) async fn audit_refusal(&self, identity: &Identity, asked: &str, cause: Cause) -> Result<(), Problem> {
+    pub(super) async fn audit_refusal(&self, identity: &Identity, asked: &str, cause: Cause) -> Result<(), Stop> {
         let (actor, id) = (identity.principal.to_string(), ordered_id(cause.at)?);
         let entry = AuditEntry::of(identity.practice, &actor, asked, Decided::Denied, None, cause, id);
         self.append_audit(&entry).await
@@ -132,12 +134,13 @@ impl App {
     /// Loads session, principal and practice together with `more`: one round trip, 401 unless all are live.
     ///
     /// A repetition of a request with an `Idempotency-Key` ends with its first answer once it was decided like any other.
-    pub async fn enter<K: Kind, L: Lookup>(&self, caller: &Caller<K>, more: L) -> Result<(Entered, L::Found), Problem> {
+    pub async fn enter<K: Kind, L: Lookup>(&self, caller: &Caller<K>, more: L) -> Result<(Entered, L::Found), Stop> {
         let Caller { identity, context, .. } = caller;
         let mut place = self.answer_place_of(identity, context);
         let record = place.as_ref().map(|place| place.key.clone());
         let (credential, found, record) = self.store.load((credential(identity), more, record)).await?;
-        let (actor, practice, session) = live(identity, credential, context.at).ok_or_else(Problem::unauthenticated)?;
+        context.progress.caller_read.store(true, Ordering::Relaxed);
+        let (actor, practice, session) = live(identity, credential, context.at).ok_or_else(Refusal::unauthenticated)?;
         let mut repeated = None;
         if let Some(place) = &mut place {
             place.standing = sha256(standing(&actor, &practice).as_bytes());
@@ -159,7 +162,7 @@ impl App {
     /// here with that answer.
     ///
     /// What is sensitive also takes a fresh proof from staff with a second factor: 403 `fresh_proof_required`.
-    pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource) -> Result<Grant, Problem> {
+    pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource) -> Result<Grant, Stop> {
         let Entered { actor, practice, session, cause, repeated, .. } = entered;
         let grant = self.decide_as(actor, practice, session, *cause, action, resource).await?;
         match repeated {
@@ -174,7 +177,7 @@ impl App {
         authorized: &Authorized<T>,
         action: Action,
         resource: &Resource,
-    ) -> Result<Grant, Problem> {
+    ) -> Result<Grant, Stop> {
         let Authorized { actor, practice, session, grant, .. } = authorized;
         self.decide_as(actor, practice, session, grant.cause(), action, resource).await
     }
@@ -187,9 +190,9 @@ impl App {
         cause: Cause,
         action: Action,
         resource: &Resource,
-    ) -> Result<Grant, Problem> {
+    ) -> Result<Grant, Stop> {
         let refused = match Grant::decide(actor, action, resource, practice, cause) {
-            Ok(grant) if owes_proof(&grant, session) => Problem::forbidden(
+            Ok(grant) if owes_proof(&grant, session) => Refusal::forbidden(
                 "fresh_proof_required",
                 "This takes a fresh code from your authenticator app. Send one to /v1/auth/proof, then repeat.",
             ),
@@ -200,7 +203,7 @@ impl App {
     }
 
     /// Refuses what the policy allows for others: written to the trail like every refusal.
-    pub async fn insist<T>(&self, asked: &Authorized<T>, decided: Result<(), Denied>) -> Result<(), Problem> {
+    pub async fn insist<T>(&self, asked: &Authorized<T>, decided: Result<(), Denied>) -> Result<(), Stop> {
         let Err(denied) = decided else { return Ok(()) };
         let refused = (asked.practice.id, &asked.actor, asked.grant.action(), asked.grant.subject());
         Err(self.refuse(refused, asked.grant.cause(), denied.into()).await)
@@ -211,21 +214,21 @@ impl App {
         &self,
         (practice, actor, action, client): (PracticeId, &Actor, Action, Option<ClientId>),
         cause: Cause,
-        refusal: Problem,
-    ) -> Problem {
+        refusal: Refusal,
+    ) -> Stop {
         let id = match ordered_id(cause.at) {
             Ok(id) => id,
             Err(none) => return none.into(),
         };
         let entry = AuditEntry::of(practice, &actor.name(), action.name(), Decided::Denied, client, cause, id);
-        self.append_audit(&entry).await.err().unwrap_or(refusal)
+        self.append_audit(&entry).await.err().unwrap_or_else(|| refusal.into())
     }
 
     /// Appends to the trail; whoever reads personal data answers only if this held (AUD-2).
-    pub async fn append_audit(&self, entry: &AuditEntry) -> Result<(), Problem> {
+    pub async fn append_audit(&self, entry: &AuditEntry) -> Result<(), Stop> {
         self.store.append_audit(entry).await.map_err(|error| {
             tracing::error!(code = "audit_unavailable", %error, "audit");
-            Problem::unavailable(error)
+            Refusal::unavailable(error).into()
         })
     }
 
@@ -236,7 +239,7 @@ impl App {
         action: Action,
         client: Option<ClientId>,
         more: L,
-    ) -> Result<(Entered, L::Found), Problem> {
+    ) -> Result<(Entered, L::Found), Stop> {
         self.enter_about(caller, action, client, Vec::new(), more).await
     }
 
@@ -248,7 +251,7 @@ impl App {
         client: Option<ClientId>,
         about: Vec<String>,
         more: L,
-    ) -> Result<(Entered, L::Found), Problem> {
+    ) -> Result<(Entered, L::Found), Stop> {
         if !reads_personal_data(action) {
             return self.enter(caller, more).await;
         }
@@ -264,7 +267,7 @@ impl App {
     }
 
     /// Authorizes an action on the practice as a whole.
-    pub async fn practice<K: Kind>(&self, caller: &Caller<K>, action: Action) -> Result<Authorized<()>, Problem> {
+    pub async fn practice<K: Kind>(&self, caller: &Caller<K>, action: Action) -> Result<Authorized<()>, Stop> {
         self.practice_with(caller, action, ()).await.map(|(asked, ())| asked)
     }
 
@@ -274,7 +277,7 @@ impl App {
         caller: &Caller<K>,
         action: Action,
         more: L,
-    ) -> Result<(Authorized<()>, L::Found), Problem> {
+    ) -> Result<(Authorized<()>, L::Found), Stop> {
         let (entered, found) = self.enter_for(caller, action, None, more).await?;
         let grant = self.decide(&entered, action, &Resource::Practice).await?;
         Ok((entered.authorized(grant, ()), found))
@@ -286,7 +289,7 @@ impl App {
         caller: &Caller<K>,
         action: Action,
         id: ClientId,
-    ) -> Result<Authorized<Client>, Problem> {
+    ) -> Result<Authorized<Client>, Stop> {
         self.client_with(caller, action, id, ()).await.map(|(asked, ())| asked)
     }
 
@@ -297,16 +300,16 @@ impl App {
         action: Action,
         id: ClientId,
         more: L,
-    ) -> Result<(Authorized<Client>, L::Found), Problem> {
+    ) -> Result<(Authorized<Client>, L::Found), Stop> {
         let key = keys::client(caller.identity.practice, id).unless_deleting();
         let (entered, (client, found)) = self.enter_for(caller, action, Some(id), (key, more)).await?;
         let grant = self.decide(&entered, action, &Resource::client(client.as_ref())).await?;
-        let client = client.ok_or_else(Problem::absent)?;
+        let client = client.ok_or_else(Refusal::absent)?;
         Ok((entered.authorized(grant, client), found))
     }
 
     /// Commits and answers. The answer is kept if the request carries a key; a twin of the request gets it too.
-    pub async fn finish<T>(&self, authorized: &Authorized<T>, mut tx: Tx<'_>, reply: Reply) -> Result<Reply, Problem> {
+    pub async fn finish<T>(&self, authorized: &Authorized<T>, mut tx: Tx<'_>, reply: Reply) -> Result<Reply, Stop> {
         tx.answer(authorized.place.as_ref(), reply.answer());
         match self.store.commit(tx).await {
             Ok(()) => Ok(reply),
@@ -317,7 +320,7 @@ impl App {
                         return Err(self.tell_again(&authorized.grant, &authorized.practice, kept).await);
                     }
                 }
-                Err(StoreError::Conflict(Conflict::SameRequest).into())
+                Err(Stop::Lost(Lost::Twin))
             }
             Err(error) => Err(error.into()),
         }

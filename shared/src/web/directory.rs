@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use super::authorize::Authorized;
 use super::caller::{Caller, Kind};
-use super::problem::Problem;
 use crate::access::{Action, Cause, Resource};
 use crate::app::App;
 use crate::crypto::ordered_id;
 use crate::domain::directory::Page;
 use crate::domain::ids::ClientId;
+use crate::refusal::Stop;
 use crate::store::directory::Held;
 use crate::store::{AuditEntry, Decided, Lookup, keys};
 
@@ -24,7 +24,7 @@ impl App {
         decided: Decided,
         of: Option<ClientId>,
         shown: &[String],
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Stop> {
         let cause = Cause { request: caller.context.id, at: caller.context.at };
         let (actor, id) = (caller.identity.principal.to_string(), ordered_id(cause.at)?);
         let entry = AuditEntry::of(caller.practice(), &actor, action.name(), decided, of, cause, id);
@@ -40,9 +40,9 @@ impl App {
         caller: &Caller<K>,
         action: Action,
         foretold: Option<Page>,
-        read: impl Future<Output = Result<T, Problem>>,
-        find: impl FnOnce(&mut T) -> Result<(Page, U), Problem>,
-    ) -> Result<(T, Page, U), Problem> {
+        read: impl Future<Output = Result<T, Stop>>,
+        find: impl FnOnce(&mut T) -> Result<(Page, U), Stop>,
+    ) -> Result<(T, Page, U), Stop> {
         let shown = |page: &Page| -> Vec<String> { page.rows.iter().map(|(entry, _)| entry.id.to_string()).collect() };
         let foretold = foretold.as_ref().map(shown);
         let (read, noted) = tokio::join!(read, async {
@@ -67,7 +67,7 @@ impl App {
         caller: &Caller<K>,
         action: Action,
         more: L,
-    ) -> Result<WithDirectory<L>, Problem> {
+    ) -> Result<WithDirectory<L>, Stop> {
         self.with_directory(caller, action, more, |_| Resource::Practice).await
     }
 
@@ -80,7 +80,7 @@ impl App {
         action: Action,
         more: L,
         about: impl FnOnce(&L::Found) -> Resource,
-    ) -> Result<WithDirectory<L>, Problem> {
+    ) -> Result<WithDirectory<L>, Stop> {
         let practice = caller.practice();
         if let Some(held) = self.directories.warm(practice) {
             let (entered, current) = tokio::join!(self.enter(caller, more), self.store.refresh(practice, &held));
