@@ -60,6 +60,17 @@ impl World {
         self.anonymous.get("/dev/mail").await.expect(200).at("/items").as_array().map_or(0, Vec::len)
     }
 
+    /// Does what meets a mail service that hangs: once it does, the clock moves on until patience is at an end.
+    pub async fn losing_patience<F: Future>(&self, work: F) -> F::Output {
+        let mut hanging = self.cloud.mailbox().expect("a mailbox").hanging();
+        let before = *hanging.borrow();
+        let patience = async {
+            hanging.wait_for(|calls| *calls > before).await.expect("a mailbox");
+            self.cloud.clock().advance(SignedDuration::from_secs(3));
+        };
+        tokio::join!(work, patience).0
+    }
+
     /// The newest mail to an address, as `/dev/mail` shows it.
     pub async fn newest_mail(&self, to: &str) -> Value {
         self.mails(to).await.into_iter().next().unwrap_or(Value::Null)

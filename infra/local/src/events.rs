@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_lambda_events::s3::S3Event;
 use caseload::app::App;
+use caseload::clock::TimeIsUp;
 use caseload::crypto::ordered_id;
 use caseload::domain::ids::RequestId;
 use caseload::web::within_request;
@@ -165,7 +166,7 @@ impl Worker {
                 Err(error) => tracing::warn!(function, key, number, %error, "worker failed"),
             }
             if number < TRIES {
-                tokio::time::sleep(PAUSE * number).await;
+                self.app.clock().pause(PAUSE * number).await;
             }
         }
         tracing::error!(function, key, "the event is given up; in the cloud it would be among the dead letters");
@@ -175,15 +176,17 @@ impl Worker {
         let now = self.app.now();
         let id = RequestId::from_uuid(ordered_id(now)?);
         let event: S3Event = serde_json::from_value(s3_event(object, now))?;
-        let event = LambdaEvent::new(event, context(function, id, self.time));
+        let event = LambdaEvent::new(event, context(self.app.clock(), function, id, self.time));
         let life = Life::fresh();
         let work = AssertUnwindSafe((self.handle)(function, self.app.clone(), event)).catch_unwind();
         let work = life.live(within_request(id, work));
         let limit = Duration::try_from(self.time)?;
         tokio::select! {
-            done = work => done.unwrap_or_else(|_| Err("the worker panicked".into())),
+            done = self.app.clock().within(limit, work) => match done {
+                Ok(done) => done.unwrap_or_else(|_| Err("the worker panicked".into())),
+                Err(TimeIsUp) => Err("the worker ran out of time".into()),
+            },
             () = self.faults.crashed(Some(life)) => Err("the worker was killed".into()),
-            () = tokio::time::sleep(limit) => Err("the worker ran out of time".into()),
         }
     }
 }
@@ -215,8 +218,8 @@ mod tests {
         keys: &[&str],
         behave: impl Fn(usize) -> Result<Value, Error> + Send + Sync + 'static,
     ) -> Vec<String> {
-        let sdk = Sdk::local(wire::plain(), "local", "local", Duration::from_secs(1));
-        let app = App::new(&Config::default(), &sdk, caseload::app::Services::NONE, Clock::default(), false).unwrap();
+        let sdk = Sdk::local(wire::plain(), "local", "local", Duration::from_secs(1), Clock::standing());
+        let app = App::new(&Config::default(), &sdk, caseload::app::Services::NONE, Clock::standing(), false).unwrap();
         let (events, arrivals) = Events::new(twice);
         let mut worker = Worker::new(app, Faults::default(), &events, SignedDuration::from_secs(60));
         let seen = Arc::new(Mutex::new(Vec::new()));

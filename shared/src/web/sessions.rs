@@ -144,7 +144,7 @@ impl App {
         report: &mut MovedAppointments,
     ) -> Result<(), Problem> {
         for one in moves {
-            match retrying(async || self.move_appointment(by, *one).await).await? {
+            match retrying(self.clock(), async || self.move_appointment(by, *one).await).await? {
                 Moved::Yes => report.moved += 1,
                 Moved::Gone => {}
                 Moved::Kept(refusal) => report.kept.push(KeptAppointment::new(one.id, one.times, refusal.code())),
