@@ -79,12 +79,8 @@ struct Parts {
 impl App {
     /// From the environment, for a function.
     pub fn from_env(spec: &FunctionSpec) -> Result<Self, ConfigError> {
-<<<<<<< HEAD
         let clock = Clock::default();
-        Self::new(&Config::from_env(spec)?, &Sdk::from_env(clock.clone()), spec.services, clock, false)
-=======
-        Self::new(&Config::from_env(spec.needs)?, &Sdk::from_env(), spec.services, Clock::default(), false)
->>>>>>> main
+        Self::new(&Config::from_env(spec.needs)?, &Sdk::from_env(clock.clone()), spec.services, clock, false)
     }
 
     /// From parts. `count` asks the table to report what each call consumed.
