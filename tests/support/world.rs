@@ -46,7 +46,7 @@ impl World {
         let lines = tracing_subscriber::fmt::layer().with_test_writer();
         let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
         let cloud = Cloud::start(options).await.expect("a local cloud");
-        let anonymous = Persona::anonymous(&cloud.url);
+        let anonymous = Persona::anonymous(&cloud.url, cloud.clock().clone());
         Self { cloud, anonymous, hours: AtomicI64::new(1) }
     }
 

@@ -320,6 +320,16 @@ impl Cloud {
         self.parts.events.deliver_twice(twice);
     }
 
+    /// From now on, an event whose delivery failed is held back, or is delivered again.
+    pub fn hold_retries(&self, hold: bool) {
+        self.parts.events.hold_retries(hold);
+    }
+
+    /// Waits until a delivery has failed and is held back.
+    pub async fn retry_held(&self) {
+        self.parts.events.retry_held().await;
+    }
+
     /// Waits until no event of the bucket is being delivered, retries and what the worker itself put there included.
     pub async fn settled(&self) {
         self.parts.events.settled().await;

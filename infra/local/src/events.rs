@@ -59,6 +59,14 @@ pub(crate) struct Events {
     inbox: mpsc::UnboundedSender<Arrival>,
     under_way: watch::Sender<usize>,
     twice: Arc<AtomicBool>,
+    gate: watch::Sender<Gate>,
+}
+
+/// Where a delivery that failed waits for its next try.
+#[derive(Debug, Clone, Copy, Default)]
+struct Gate {
+    closed: bool,
+    waiting: usize,
 }
 
 /// The other end, read by [`Worker::run`].
@@ -93,7 +101,7 @@ impl Events {
         let (inbox, arrivals) = mpsc::unbounded_channel();
         let twice = Arc::new(AtomicBool::new(twice));
         let under_way = watch::Sender::new(0);
-        (Self { inbox, under_way, twice }, arrivals)
+        (Self { inbox, under_way, twice, gate: watch::Sender::default() }, arrivals)
     }
 
     /// Takes notice of an object. Does not wait.
@@ -109,6 +117,15 @@ impl Events {
         self.twice.store(twice, Ordering::SeqCst);
     }
 
+    pub(crate) fn hold_retries(&self, hold: bool) {
+        self.gate.send_modify(|gate| gate.closed = hold);
+    }
+
+    /// Waits until a delivery that failed waits to be tried again.
+    pub(crate) async fn retry_held(&self) {
+        let _ = self.gate.subscribe().wait_for(|gate| gate.closed && gate.waiting > 0).await;
+    }
+
     /// Waits until no delivery is under way.
     pub(crate) async fn settled(&self) {
         // The sender lives as long as this does, so waiting cannot fail.
@@ -122,6 +139,7 @@ pub(crate) struct Worker {
     app: App,
     faults: Faults,
     twice: Arc<AtomicBool>,
+    gate: watch::Sender<Gate>,
     time: SignedDuration,
     handle: Handler,
 }
@@ -133,8 +151,8 @@ impl Worker {
             name if name == export_worker::SPEC.name => export_worker::handle(app, event).boxed(),
             _ => import_worker::handle(app, event).boxed(),
         });
-        let twice = Arc::clone(&events.twice);
-        Self { app, faults, twice, time, handle }
+        let (twice, gate) = (Arc::clone(&events.twice), events.gate.clone());
+        Self { app, faults, twice, gate, time, handle }
     }
 
     /// Delivers until nobody can notify any more; dropping it drops every delivery.
@@ -167,6 +185,9 @@ impl Worker {
             }
             if number < TRIES {
                 self.app.clock().pause(PAUSE * number).await;
+                self.gate.send_modify(|gate| gate.waiting += 1);
+                let _ = self.gate.subscribe().wait_for(|gate| !gate.closed).await;
+                self.gate.send_modify(|gate| gate.waiting -= 1);
             }
         }
         tracing::error!(function, key, "the event is given up; in the cloud it would be among the dead letters");

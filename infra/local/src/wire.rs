@@ -68,7 +68,7 @@ impl HttpConnector for Tapped<SharedHttpConnector> {
         // Begun here and not when first polled: who asks is known only while the SDK calls.
         let underway = self.tap.recorder.begin(current_request(), &label);
         let verdict = self.tap.faults.judge(&label);
-        let inner = self.inner.clone();
+        let (inner, faults) = (self.inner.clone(), self.tap.faults.clone());
         HttpConnectorFuture::new(async move {
             match verdict {
                 Verdict::Pass => forward(&inner, request, &label, &underway).await,
@@ -77,6 +77,10 @@ impl HttpConnector for Tapped<SharedHttpConnector> {
                     Err(ConnectorError::io("injected: the answer was lost".into()))
                 }
                 Verdict::Hang => std::future::pending().await,
+                Verdict::Hold => {
+                    faults.forgotten().await;
+                    forward(&inner, request, &label, &underway).await
+                }
                 Verdict::Throttle | Verdict::ServerError | Verdict::Refuse => {
                     let refused = || ConnectorError::io("injected: connection refused".into()).never_connected();
                     answer(label.service, verdict).ok_or_else(refused)
