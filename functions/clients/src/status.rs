@@ -43,7 +43,7 @@ async fn change(
     action: Action,
     rule: impl Fn(&mut Client, Timestamp) -> Result<(), ClientRefusal>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let practice = caller.practice();
         let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
         let (mut asked, (catalog, sessions)) = app.client_with(caller, action, id, wanted).await?;

@@ -41,7 +41,7 @@ pub(crate) async fn set_supervisors(
     if body.supervisor_ids.len() > MOST {
         return Err(Problem::invalid("/supervisor_ids", "too_many", "must name at most 20").early());
     }
-    retrying(async || {
+    retrying(app.clock(), async || {
         let wanted: Vec<_> = body.supervisor_ids.iter().map(|id| keys::staff(caller.practice(), *id)).collect();
         let (mut asked, read) = member_with(&app, &caller, Action::StaffSetSupervision, id, wanted).await?;
         asked.check_version(asked.subject.staff.version)?;

@@ -48,6 +48,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedC
 
 use keys::{Key, List, Place};
 
+use crate::clock::Clock;
+
 /// Why the table did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -92,14 +94,15 @@ pub struct Store {
     client: Client,
     table: String,
     capacity: ReturnConsumedCapacity,
+    clock: Clock,
 }
 
 impl Store {
     /// A store on this table. `count` asks the table to report what each call consumed.
     #[must_use]
-    pub fn new(client: Client, table: impl Into<String>, count: bool) -> Self {
+    pub fn new(client: Client, table: impl Into<String>, count: bool, clock: Clock) -> Self {
         let capacity = if count { ReturnConsumedCapacity::Total } else { ReturnConsumedCapacity::None };
-        Self { client, table: table.into(), capacity }
+        Self { client, table: table.into(), capacity, clock }
     }
 
     /// The client, for the other files of the store.
@@ -110,6 +113,10 @@ impl Store {
     /// The table's name, likewise.
     pub(crate) fn table(&self) -> &str {
         &self.table
+    }
+
+    pub(crate) const fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub(crate) fn capacity(&self) -> ReturnConsumedCapacity {
@@ -157,7 +164,7 @@ impl Store {
             }
             rest = answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|k| k.keys).collect();
             if !rest.is_empty() {
-                tokio::time::sleep(pause).await;
+                self.clock.pause(pause).await;
                 pause = (pause * 2).min(std::time::Duration::from_millis(500));
             }
         }
@@ -231,7 +238,7 @@ impl Store {
                     .map_err(|e| sdk_error("BatchWriteItem", &e))?;
                 rest = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
                 if !rest.is_empty() {
-                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                    self.clock.pause(std::time::Duration::from_millis(50)).await;
                 }
             }
         }

@@ -82,7 +82,7 @@ impl App {
         about: impl FnOnce(&L::Found) -> Resource,
     ) -> Result<WithDirectory<L>, Stop> {
         let practice = caller.practice();
-        if let Some(held) = self.directories.warm(practice) {
+        if let Some(held) = self.directories.warm(practice, self.clock().unmoved()) {
             let (entered, current) = tokio::join!(self.enter(caller, more), self.store.refresh(practice, &held));
             let (entered, found) = entered?;
             let grant = self.decide(&entered, action, &about(&found)).await?;
