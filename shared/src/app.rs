@@ -79,7 +79,8 @@ struct Parts {
 impl App {
     /// From the environment, for a function.
     pub fn from_env(spec: &FunctionSpec) -> Result<Self, ConfigError> {
-        Self::new(&Config::from_env(spec.needs)?, &Sdk::from_env(), spec.services, Clock::default(), false)
+        let clock = Clock::default();
+        Self::new(&Config::from_env(spec.needs)?, &Sdk::from_env(clock.clone()), spec.services, clock, false)
     }
 
     /// From parts. `count` asks the table to report what each call consumed.
@@ -96,7 +97,7 @@ impl App {
         let files = services.files.and_then(|make| make(config, sdk));
         let payments = services.payments.and_then(|make| make(config, sdk));
         Ok(Self {
-            store: Store::new(sdk.dynamodb(&config.endpoints), &config.table, count),
+            store: Store::new(sdk.dynamodb(&config.endpoints), &config.table, count, clock.clone()),
             keys,
             directories: Directories::default(),
             parts: Arc::new(Parts {
@@ -116,6 +117,12 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
+    }
+
+    /// The clock: for waiting, and for what has to grow wherever the clock is moved to.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.parts.clock
     }
 
     /// A new time-ordered id.

@@ -48,7 +48,7 @@ pub(crate) async fn book_appointment(
 ) -> Outcome {
     let times = Times::new(body.start, body.end)?;
     let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
-    retrying(async || attempt(&app, &caller, me, &body, times).await).await
+    retrying(app.clock(), async || attempt(&app, &caller, me, &body, times).await).await
 }
 
 async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &BookAppointment, times: Times) -> Outcome {

@@ -62,7 +62,7 @@ pub(crate) async fn cancel_appointment(
 type Rule = fn(&mut Appointment, Timestamp, PrincipalId) -> Result<(), AppointmentRefusal>;
 
 async fn settle<K: Kind>(app: &App, caller: &Caller<K>, id: AppointmentId, action: Action, rule: Rule) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = found::appointment(app, caller, action, id).await?;
         asked.check_version(asked.subject.appointment.version)?;
         let now = asked.grant.at();

@@ -10,7 +10,7 @@ use caseload::workflows::retrying;
     responses((status = 204), (status = 403, body = ProblemBody))
 )]
 pub(crate) async fn end_all_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let asked = app.practice(&caller, Action::SelfSessions, &[]).await?;
         let mut tx = asked.tx();
         match asked.actor.clone() {

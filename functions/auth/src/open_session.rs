@@ -60,11 +60,11 @@ pub(crate) async fn open_session(State(app): State<App>, visitor: Visitor, Json(
             let Claim::SignIn(principal) = token.claim else {
                 return Err(unknown());
             };
-            retrying(async || redeem(&app, context, &token, principal, totp).await).await
+            retrying(app.clock(), async || redeem(&app, context, &token, principal, totp).await).await
         }
         (None, Some(token)) => {
             let outsider = app.issuers().verify(&token, context.at).map_err(|_| outside::unknown())?;
-            retrying(async || outside::come_in(&app, context, &outsider, totp).await).await
+            retrying(app.clock(), async || outside::come_in(&app, context, &outsider, totp).await).await
         }
         (None, None) => Err(Problem::invalid("/token", "required", "is required, or id_token in its place")),
         (Some(_), Some(_)) => Err(Problem::invalid("/id_token", "too_many", "cannot come together with token")),

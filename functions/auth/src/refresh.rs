@@ -31,7 +31,7 @@ pub(crate) async fn refresh(State(app): State<App>, visitor: Visitor, Json(body)
     let Claim::Refresh(principal, _) = token.claim else {
         return Err(ended());
     };
-    retrying(async || rotate(&app, &visitor.context, &token, principal).await).await
+    retrying(app.clock(), async || rotate(&app, &visitor.context, &token, principal).await).await
 }
 
 fn ended() -> Problem {

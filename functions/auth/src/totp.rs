@@ -40,7 +40,7 @@ pub(crate) struct RecoveryCodes {
     responses((status = 201, body = TotpSetup), (status = 403, body = ProblemBody))
 )]
 pub(crate) async fn begin_totp(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut me = owner(&app, &caller).await?;
         let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;
         let secret = TotpSecret::generate()?;
@@ -68,7 +68,7 @@ pub(crate) async fn confirm_totp(
     caller: Caller<StaffOnly>,
     Json(body): Json<TotpCode>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut me = owner(&app, &caller).await?;
         let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;
         let pending = me.factor.pending.clone().ok_or_else(|| {

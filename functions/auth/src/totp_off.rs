@@ -21,7 +21,7 @@ pub(crate) async fn turn_totp_off(
     caller: Caller<StaffOnly>,
     Json(body): Json<TotpCode>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut me = owner(&app, &caller).await?;
         if me.entered.practice.team.require_totp {
             return Err(Problem::conflict(

@@ -25,7 +25,7 @@ pub(crate) async fn create_client(
     caller: Caller<StaffOnly>,
     Json(body): Json<CreateClient>,
 ) -> Outcome {
-    retrying(async || attempt(&app, &caller, &body).await).await
+    retrying(app.clock(), async || attempt(&app, &caller, &body).await).await
 }
 
 async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> Outcome {

@@ -116,7 +116,7 @@ pub(crate) async fn refuse(
     let practice = asked.practice.id;
     let mut ids: BTreeSet<ClientId> = hints.iter().flat_map(DuplicateHint::clients).collect();
     // Imported clients leave no hints; they are in the snapshot.
-    let held = match app.directories.warm(practice) {
+    let held = match app.directories.warm(practice, app.clock().unmoved()) {
         Some(held) => Some(held),
         None if asked.items.has(&keys::directory_head(practice)) => {
             let head = asked.items.take::<Head>(&keys::directory_head(practice))?;

@@ -98,7 +98,7 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: ListRe
 
 /// The page as it is if nothing has changed since this caller last looked; none if this process does not know.
 fn foretell(app: &App, caller: &Caller<StaffOnly>, query: &Query) -> Option<Page> {
-    let held = app.directories.warm(caller.practice())?;
+    let held = app.directories.warm(caller.practice(), app.clock().unmoved())?;
     let outlook = lock(&held).outlook(caller.identity.principal)?;
     Some(find(&held, query, &outlook))
 }

@@ -44,7 +44,7 @@ async fn change(
     action: Action,
     rule: impl Fn(&mut Client, Timestamp) -> Result<(), ClientRefusal>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let (key, summed) = (keys::catalog(caller.practice()), keys::appointment_summary(caller.practice(), id));
         let mut asked = app.client(caller, action, id, &[key.clone(), summed.clone()]).await?;
         let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;

@@ -40,7 +40,7 @@ pub(crate) async fn map_import(
     Path(id): Path<ImportId>,
     Json(body): Json<MapImport>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = load(&app, &caller, Action::ImportChange, id).await?;
         asked.check_version(asked.subject.import.version)?;
         let now = asked.grant.at();

@@ -117,7 +117,7 @@ async fn write_group<'j>(
                 }
             }
             Err(halt) if halt.is_busy() => {
-                tokio::time::sleep(pause).await;
+                job.app.clock().pause(pause).await;
                 pause *= 2;
             }
             Err(halt) => return Err(halt),

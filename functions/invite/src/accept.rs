@@ -20,7 +20,7 @@ pub(crate) async fn accept_invitation(
     visitor: Visitor,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
-    retrying(async || match hold(&app, &visitor.context, &body).await? {
+    retrying(app.clock(), async || match hold(&app, &visitor.context, &body).await? {
         Held::Client(held) => register(&app, &visitor, *held).await,
         Held::Staff(held) => held.accept(&app, &visitor).await,
     })

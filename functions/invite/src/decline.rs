@@ -22,7 +22,7 @@ pub(crate) async fn decline_invitation(
     visitor: Visitor,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
-    retrying(async || match hold(&app, &visitor.context, &body).await? {
+    retrying(app.clock(), async || match hold(&app, &visitor.context, &body).await? {
         Held::Client(held) => decline(&app, &visitor, *held).await,
         Held::Staff(held) => held.decline(&app, &visitor).await,
     })

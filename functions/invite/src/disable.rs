@@ -18,7 +18,7 @@ pub(crate) async fn disable_access(
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = app.client(&caller, Action::PortalDisable, id, &[]).await?;
         asked.subject.disable_access()?;
         let (client, mut tx) = (&asked.subject, asked.tx());

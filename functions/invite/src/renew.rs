@@ -27,7 +27,7 @@ pub(crate) async fn renew_invitation(
     visitor: Visitor,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         match hold(&app, &visitor.context, &body).await? {
             Held::Client(held) => renew(&app, &visitor, *held).await?,
             Held::Staff(held) => held.renew(&app, &visitor).await?,

@@ -57,7 +57,7 @@ pub(crate) async fn send_invitation(
     Path(id): Path<ClientId>,
     OptionalJson(body): OptionalJson<SendInvitation>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let asked = app.client(&caller, Action::PortalInvite, id, &[]).await?;
         let now = asked.grant.at();
         let SendInvitation { message, email, consent } = body.clone();

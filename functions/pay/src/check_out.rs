@@ -70,7 +70,7 @@ pub(crate) async fn check_out(
     Json(body): Json<CheckOut>,
 ) -> Outcome {
     let wanted: Vec<_> = body.invoice_ids.iter().map(|id| keys::invoice(caller.practice(), *id)).collect();
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = app.client(&caller, Action::PayOnline, client_id, &wanted).await?;
         if body.invoice_ids.iter().any(|id| id.client() != asked.subject.id) {
             return Err(Problem::absent());

@@ -25,7 +25,7 @@ pub(crate) async fn issue_invoice(
     Path(id): Path<InvoiceId>,
 ) -> Outcome {
     let counters = counters(caller.practice(), caller.context.at);
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = find_invoice(&app, &caller, Action::InvoiceCreate, id, &counters).await?;
         let (practice, now) = (asked.practice.id, asked.grant.at());
         let year = today(now, asked.practice.time_zone.time_zone()).year();

@@ -22,7 +22,7 @@ pub(crate) async fn void_invoice(
     caller: Caller<StaffOnly>,
     Path(id): Path<InvoiceId>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = find_invoice(&app, &caller, Action::InvoiceVoid, id, &[]).await?;
         let now = asked.grant.at();
         let held = asked.subject.live_checkout(now).map(|checkout| checkout.payment);

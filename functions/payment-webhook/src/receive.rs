@@ -38,7 +38,9 @@ pub(crate) async fn receive_event(
     let event = app.keys.hash("webhook event", &[id.as_bytes()]);
     let result = match &report {
         EventReport::Paid(session) | EventReport::Unpaid(session) => match session.claims() {
-            Some(claims) => retrying(async || take(&app, &event, &report, session, claims, cause).await).await?,
+            Some(claims) => {
+                retrying(app.clock(), async || take(&app, &event, &report, session, claims, cause).await).await?
+            }
             None => Effect::Ignored,
         },
         EventReport::Other => Effect::Ignored,

@@ -97,7 +97,7 @@ pub(crate) async fn create_tag(
     caller: Caller<StaffOnly>,
     Json(body): Json<CreateTag>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = catalog(&app, &caller, Action::TagsManage).await?;
         if asked.subject.tag_named(&body.name).is_some() {
             return Err(taken());

@@ -25,7 +25,7 @@ type Verdict = Result<(), Rejection>;
 )]
 pub(crate) async fn complete_upload(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<FileId>) -> Outcome {
     let verdict = OnceCell::new();
-    let outcome = retrying(async || attempt(&app, &caller, id, &verdict).await).await;
+    let outcome = retrying(app.clock(), async || attempt(&app, &caller, id, &verdict).await).await;
     let practice = caller.practice();
     if is_absent(&outcome) && verdict.initialized() {
         // Deleted while it was being checked: the copy must not outlive the deletion.

@@ -19,7 +19,7 @@ use crate::found;
     responses((status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
 )]
 pub(crate) async fn delete_file(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<FileId>) -> Outcome {
-    let asked = retrying(async || begin(&app, &caller, id).await).await?;
+    let asked = retrying(app.clock(), async || begin(&app, &caller, id).await).await?;
     let (files, practice) = (app.files()?, caller.practice());
     let (unchecked, checked) = (places::quarantine(practice, id), places::checked(practice, id));
     tokio::try_join!(files.delete_all(&unchecked), files.delete_all(&checked))?;

@@ -47,7 +47,7 @@ pub(crate) async fn request_upload(
         PrincipalId::Client(_) => Action::FileUploadOwn,
     };
     let new = NewFile { name, size, content_type, sha256, shared };
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = app.client(&caller, action, client, &[keys::file_quota(practice, client)]).await?;
         let now = asked.grant.at();
         let by = asked.actor.principal().ok_or_else(Problem::absent)?;

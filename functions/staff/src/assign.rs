@@ -33,7 +33,7 @@ pub(crate) async fn assign_role(
     Path(id): Path<StaffId>,
     Json(body): Json<AssignRole>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = member(&app, &caller, Action::StaffAssignRole, id, &[]).await?;
         known_role(&asked.practice, body.role_id)?;
         if caller.identity.principal == PrincipalId::Staff(id) {

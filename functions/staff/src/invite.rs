@@ -73,7 +73,7 @@ pub(crate) async fn invite_staff(
     caller: Caller<StaffOnly>,
     Json(body): Json<InviteStaff>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = roster(&app, &caller, Action::StaffInvite).await?;
         known_role(&asked.practice, body.role_id)?;
         let now = asked.grant.at();

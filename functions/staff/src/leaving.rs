@@ -60,7 +60,7 @@ impl Leaving<'_> {
             }
             Some(AppointmentsOfLeaver::Cancel) => {
                 for (booking, _) in some {
-                    retrying(async || self.cancel(booking.id).await).await?;
+                    retrying(self.app.clock(), async || self.cancel(booking.id).await).await?;
                 }
             }
             Some(AppointmentsOfLeaver::Move) => {

@@ -83,7 +83,7 @@ pub(crate) async fn reassign_client(
 ) -> Outcome {
     let mut sessions = MovedAppointments::default();
     for _ in 0..APPOINTMENT_ROUNDS {
-        match retrying(async || attempt(&app, &caller, id, &body, &sessions).await).await? {
+        match retrying(app.clock(), async || attempt(&app, &caller, id, &body, &sessions).await).await? {
             Step::Done(reply) => return Ok(reply),
             Step::Sessions(asked, moves) => app.move_appointments(asked.authority(), &moves, &mut sessions).await?,
         }

@@ -32,7 +32,7 @@ pub(crate) async fn remove_staff(
     OptionalJson(body): OptionalJson<RemoveStaff>,
 ) -> Outcome {
     body.check().map_err(Problem::early)?;
-    retrying(async || attempt(&app, &caller, id, &body).await).await
+    retrying(app.clock(), async || attempt(&app, &caller, id, &body).await).await
 }
 
 async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &RemoveStaff) -> Outcome {

@@ -47,7 +47,7 @@ pub(crate) async fn create_role(
     caller: Caller<StaffOnly>,
     Json(body): Json<CreateRole>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let asked = roster(&app, &caller, Action::RoleCreate).await?;
         let role = body.clone().role(RoleId::from_uuid(app.new_id()?), &asked.practice)?;
         let mut practice = asked.practice.clone();
@@ -71,7 +71,7 @@ pub(crate) async fn update_role(
     Path(id): Path<RoleId>,
     Json(body): Json<PatchRole>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let asked = roster(&app, &caller, Action::RoleUpdate).await?;
         let mut role = found(&asked, id)?;
         asked.require_version(role.version)?;
@@ -92,7 +92,7 @@ pub(crate) async fn update_role(
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
 )]
 pub(crate) async fn delete_role(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<RoleId>) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = roster(&app, &caller, Action::RoleDelete).await?;
         asked.require_version(found(&asked, id)?.version)?;
         let holders = asked.subject.team.holders(id);

@@ -84,7 +84,7 @@ pub(crate) async fn set_staff_status(
     Path(id): Path<StaffId>,
     Json(body): Json<SetStatus>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let (asked, bookings) = tokio::join!(
             member(&app, &caller, Action::StaffSetStatus, id, &[]),
             sessions(&app, &caller, id, body.status)

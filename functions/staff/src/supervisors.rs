@@ -40,7 +40,7 @@ pub(crate) async fn set_supervisors(
     if body.supervisor_ids.len() > MOST {
         return Err(Problem::invalid("/supervisor_ids", "too_many", "must name at most 20").early());
     }
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = member(&app, &caller, Action::StaffSetSupervision, id, &body.supervisor_ids).await?;
         asked.check_version(asked.subject.staff.version)?;
         let before: BTreeSet<StaffId> = asked.subject.team.member(id)?.supervisors.iter().copied().collect();

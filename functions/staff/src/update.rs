@@ -36,7 +36,7 @@ pub(crate) async fn update_staff(
     Path(id): Path<StaffId>,
     Json(body): Json<PatchStaff>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = member(&app, &caller, Action::StaffAssignRole, id, &[]).await?;
         asked.require_version(asked.subject.staff.version)?;
         let PatchStaff { full_name, billing_modifier } = body.clone();

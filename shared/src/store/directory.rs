@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::item::{self, Corrupt, Entity};
 use super::keys::{self, Key};
 use super::{Conflict, Items, Store, StoreError, sdk_error};
-use crate::clock::Clock;
 use crate::crypto::ordered_id;
 use crate::domain::directory::{Change, Directory, Scope};
 use crate::domain::ids::{PracticeId, TagId};
@@ -140,9 +139,9 @@ pub struct LogRow {
 }
 
 impl LogItem {
-    /// The entry of a change, ordered by the machine's own time.
-    pub(super) fn new(practice: PracticeId, change: &Change, wall: Timestamp) -> Result<Self, StoreError> {
-        Ok(Self { practice, id: ordered_id(wall)?, change: change.encode() })
+    /// The entry of an encoded change, ordered by the clock that nobody moves: moving the other cannot hide an entry.
+    pub(super) fn new(practice: PracticeId, change: Vec<u8>, unmoved: Timestamp) -> Result<Self, StoreError> {
+        Ok(Self { practice, id: ordered_id(unmoved)?, change })
     }
 }
 
@@ -206,20 +205,20 @@ pub struct Outlook {
 }
 
 impl Held {
-    fn empty(head: Option<&Head>, directory: Directory) -> Self {
+    fn empty(head: Option<&Head>, directory: Directory, read_at: Timestamp) -> Self {
         Self {
             directory,
             head: head.cloned(),
             last_seen: head.map_or(Timestamp::UNIX_EPOCH, |h| h.folded_through),
             log_length: 0,
             asked: false,
-            read_at: Clock::wall(),
+            read_at,
             outlooks: HashMap::new(),
         }
     }
 
     /// Applies a piece of the log; `false` means that another snapshot holds by now.
-    fn apply(&mut self, log: Log) -> Result<bool, Corrupt> {
+    fn apply(&mut self, log: Log, read_at: Timestamp) -> Result<bool, Corrupt> {
         if log.head.map(|h| h.snapshot) != self.head.as_ref().map(|h| h.snapshot) {
             return Ok(false);
         }
@@ -230,7 +229,7 @@ impl Held {
             }
             self.last_seen = self.last_seen.max(made_at(entry.id));
         }
-        self.read_at = Clock::wall();
+        self.read_at = read_at;
         Ok(true)
     }
 
@@ -266,12 +265,12 @@ pub struct Directories {
 }
 
 impl Directories {
-    /// The practice's directory, if it is held and was read lately.
+    /// The practice's directory, if it is held and was read lately, by the clock that nobody moves.
     #[must_use]
-    pub fn warm(&self, practice: PracticeId) -> Option<Arc<Mutex<Held>>> {
+    pub fn warm(&self, practice: PracticeId, unmoved: Timestamp) -> Option<Arc<Mutex<Held>>> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&practice).cloned()?;
         let read_at = lock(&held).read_at;
-        (Clock::wall().duration_since(read_at) < STALE).then_some(held)
+        (unmoved.duration_since(read_at) < STALE).then_some(held)
     }
 
     /// Keeps a directory, and forgets the least lately read ones beyond the memory given to them.
@@ -340,7 +339,7 @@ impl Store {
     pub async fn refresh(&self, practice: PracticeId, held: &Mutex<Held>) -> Result<bool, StoreError> {
         let from = lock(held).last_seen;
         let log = self.log_since(practice, from).await?;
-        Ok(lock(held).apply(log)?)
+        Ok(lock(held).apply(log, self.clock().unmoved())?)
     }
 
     /// Reads a directory whole: log and chunks at the same time.
@@ -351,8 +350,12 @@ impl Store {
             .unwrap_or_default();
         let (log, chunks) = tokio::try_join!(self.log_since(practice, from), self.chunks(&wanted))?;
         let directory = Directory::from_chunks(chunks).map_err(|_| Corrupt(Chunk::NAME))?;
-        let mut held = Held::empty(head, directory);
-        if held.apply(log)? { Ok(held) } else { Err(StoreError::Conflict(Conflict::Stale(Head::NAME))) }
+        let mut held = Held::empty(head, directory, self.clock().unmoved());
+        if held.apply(log, self.clock().unmoved())? {
+            Ok(held)
+        } else {
+            Err(StoreError::Conflict(Conflict::Stale(Head::NAME)))
+        }
     }
 
     async fn chunks(&self, wanted: &[Key]) -> Result<Vec<Vec<u8>>, StoreError> {

@@ -46,6 +46,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedC
 
 use keys::Key;
 
+use crate::clock::Clock;
+
 /// Why the table did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -90,6 +92,7 @@ pub struct Store {
     client: Client,
     table: String,
     capacity: ReturnConsumedCapacity,
+    clock: Clock,
 }
 
 /// What a load brought: items by key, each taken out once as the noun it is.
@@ -124,9 +127,9 @@ impl Items {
 impl Store {
     /// A store on this table. `count` asks the table to report what each call consumed.
     #[must_use]
-    pub fn new(client: Client, table: impl Into<String>, count: bool) -> Self {
+    pub fn new(client: Client, table: impl Into<String>, count: bool, clock: Clock) -> Self {
         let capacity = if count { ReturnConsumedCapacity::Total } else { ReturnConsumedCapacity::None };
-        Self { client, table: table.into(), capacity }
+        Self { client, table: table.into(), capacity, clock }
     }
 
     /// The client, for the other files of the store.
@@ -137,6 +140,10 @@ impl Store {
     /// The table's name, likewise.
     pub(crate) fn table(&self) -> &str {
         &self.table
+    }
+
+    pub(crate) const fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub(crate) fn capacity(&self) -> ReturnConsumedCapacity {
@@ -178,7 +185,7 @@ impl Store {
             }
             rest = answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|k| k.keys).collect();
             if !rest.is_empty() {
-                tokio::time::sleep(pause).await;
+                self.clock.pause(pause).await;
                 pause = (pause * 2).min(std::time::Duration::from_millis(500));
             }
         }
@@ -272,7 +279,7 @@ impl Store {
                     .map_err(|e| sdk_error("BatchWriteItem", &e))?;
                 rest = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
                 if !rest.is_empty() {
-                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                    self.clock.pause(std::time::Duration::from_millis(50)).await;
                 }
             }
         }

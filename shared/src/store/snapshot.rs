@@ -7,7 +7,6 @@ use super::directory::{Chunk, Head, KEEP_LOG, OVERLAP};
 use super::keys::{self, Key};
 use super::{Guard, Store, StoreError, Tx, item, sdk_error};
 use crate::access::Grant;
-use crate::clock::Clock;
 use crate::crypto::ordered_id;
 use crate::domain::directory::Directory;
 use crate::domain::ids::PracticeId;
@@ -72,15 +71,15 @@ impl Store {
     pub async fn compact(&self, grant: &Grant) -> Result<(), StoreError> {
         let practice = grant.practice();
         let held = self.load_directory(practice).await?;
-        let snapshot = ordered_id(Clock::wall())?;
+        let snapshot = ordered_id(self.clock().unmoved())?;
         // What is younger than the overlap may still be followed by older entries.
-        let through = held.last_seen().min(Clock::wall() - OVERLAP);
+        let through = held.last_seen().min(self.clock().unmoved() - OVERLAP);
         self.write_snapshot(grant, snapshot, &held.directory, held.head.as_ref(), through).await?;
         if let Some(old) = &held.head {
             let chunks: Vec<Key> = (0..old.chunks).map(|n| keys::directory_chunk(practice, old.snapshot, n)).collect();
             self.remove(&chunks).await?;
         }
-        let keep_from = keys::directory_log_from(through.min(Clock::wall() - KEEP_LOG));
+        let keep_from = keys::directory_log_from(through.min(self.clock().unmoved() - KEEP_LOG));
         let folded: Vec<Key> = self
             .keys_in(&keys::directory_partition(practice))
             .await?

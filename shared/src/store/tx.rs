@@ -7,13 +7,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, Trans
 use uuid::Uuid;
 
 use super::audit::{AuditEntry, Decided};
+use super::directory::LogItem;
 use super::guards::Taken;
 use super::idempotency::{Answer, AnswerPlace};
 use super::item::{self, Entity};
 use super::keys::Key;
 use super::{Store, StoreError, sdk_error};
 use crate::access::Grant;
-use crate::clock::Clock;
 use crate::crypto::ordered_id;
 use crate::domain::directory::Change;
 use crate::domain::ids::ClientId;
@@ -71,6 +71,7 @@ pub struct Tx<'g> {
     answer: Option<Answer>,
     answer_again: bool,
     audit: Option<Uuid>,
+    changes: Vec<Vec<u8>>,
     failed: Option<StoreError>,
 }
 
@@ -97,6 +98,7 @@ impl<'g> Tx<'g> {
             answer: None,
             answer_again: false,
             audit: None,
+            changes: Vec::new(),
             failed: None,
         }
     }
@@ -197,13 +199,8 @@ impl<'g> Tx<'g> {
 
     /// Writes a change of the client list into the directory's log.
     pub fn directory(&mut self, change: &Change) -> &mut Self {
-        match super::directory::LogItem::new(self.grant.practice(), change, Clock::wall()) {
-            Ok(entry) => self.create(&entry),
-            Err(error) => {
-                self.failed = Some(error);
-                self
-            }
-        }
+        self.changes.push(change.encode());
+        self
     }
 
     /// Leaves a mail to be sent once the transaction holds.
@@ -265,6 +262,9 @@ impl Store {
             Some(id) => (id, ""),
             None => (ordered_id(tx.grant.at())?, "attribute_not_exists(pk)"),
         };
+        for change in std::mem::take(&mut tx.changes) {
+            tx.create(&LogItem::new(tx.grant.practice(), change, self.clock().unmoved())?);
+        }
         let clients = tx.clients();
         let entry = AuditEntry::new(tx.grant, Decided::Done, id)
             .with_fields(&tx.fields)
@@ -286,7 +286,7 @@ impl Store {
         for attempt in 1.. {
             match self.write(&tx.ops).await {
                 Err(Attempt::Met) if attempt < TRIES => {
-                    tokio::time::sleep(pause).await;
+                    self.clock().pause(pause).await;
                     pause *= 2;
                 }
                 Err(Attempt::Met) => break,

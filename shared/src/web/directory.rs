@@ -83,7 +83,7 @@ impl App {
         about: impl FnOnce(&mut Items) -> Result<Resource, Stop>,
     ) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Stop> {
         let practice = caller.practice();
-        if let Some(held) = self.directories.warm(practice) {
+        if let Some(held) = self.directories.warm(practice, self.clock().unmoved()) {
             let (entered, current) = tokio::join!(self.enter(caller, wanted), self.store.refresh(practice, &held));
             let mut entered = entered?;
             let resource = about(&mut entered.items)?;

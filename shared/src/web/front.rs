@@ -49,6 +49,7 @@ fn cors(origin: &str) -> CorsLayer {
         .expose_headers(exposed.map(HeaderName::from_static))
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long it took, for the log and nothing else")]
 async fn front(State(app): State<App>, request: Request, next: Next) -> Response {
     let at = app.now();
     let started = std::time::Instant::now();

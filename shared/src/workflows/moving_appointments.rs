@@ -134,7 +134,7 @@ impl App {
         report: &mut MovedAppointments,
     ) -> Result<(), Stop> {
         for one in moves {
-            match retrying(async || self.move_appointment(by, *one).await).await? {
+            match retrying(self.clock(), async || self.move_appointment(by, *one).await).await? {
                 Moved::Yes => report.moved += 1,
                 Moved::Gone => {}
                 Moved::Kept(refusal) => {

@@ -223,7 +223,8 @@ impl App {
     ) -> Result<(Reassigned, Carried), Stop> {
         let mut sessions = MovedAppointments::default();
         for _ in 0..APPOINTMENT_ROUNDS {
-            match retrying(async || self.reassign_step(by, one, leaver, notices, &sessions).await).await? {
+            match retrying(self.clock(), async || self.reassign_step(by, one, leaver, notices, &sessions).await).await?
+            {
                 Step::Sessions(moves) => self.move_appointments(by, &moves, &mut sessions).await?,
                 Step::Done(changed, carried) => {
                     let moved = one.wish.moves_appointments(by.practice, by.cause.at);
