@@ -153,17 +153,20 @@ fn what_stands_in_a_client_s_partition_says_so() {
     }
 }
 
+/// Whether something stands in a list.
+type Holds = Box<dyn Fn(&Place) -> bool>;
+
 /// Every list there is, with the kind of item it lists.
-fn lists() -> Vec<(&'static str, Box<dyn Fn(&Place) -> bool>)> {
+fn lists() -> Vec<(&'static str, Holds)> {
     let (practice, client) = (PracticeId::sample(0, "practice"), ClientId::sample(0, "client"));
     let (staff, hash) = (StaffId::sample(0, "staff"), <&str>::sample(0, "hash"));
-    let any = |lists: Vec<super::List<crate::store::Guard>>| -> Box<dyn Fn(&Place) -> bool> {
+    let any = |lists: Vec<super::List<crate::store::Guard>>| -> Holds {
         Box::new(move |place| lists.iter().any(|list| list.holds(place)))
     };
     macro_rules! list {
         ($list:expr) => {{
             let list = $list;
-            Box::new(move |place: &Place| list.holds(place)) as Box<dyn Fn(&Place) -> bool>
+            Box::new(move |place: &Place| list.holds(place)) as Holds
         }};
     }
     let mails = super::mails();
