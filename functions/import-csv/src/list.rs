@@ -1,8 +1,8 @@
 use axum::extract::State;
 use caseload::access::{Action, Resource, decide};
 use caseload::app::App;
-use caseload::domain::import_job::{Import, State as ImportState};
-use caseload::domain::import_run::Run;
+use caseload::domain::import::job::Import;
+use caseload::domain::import::run::Run;
 use caseload::store::keys;
 use caseload::web::{Caller, Outcome, PageQuery, ProblemBody, Query, Reply, StaffOnly};
 use serde::Serialize;
@@ -38,7 +38,7 @@ pub(crate) async fn list_imports(
         decide(&asked.actor, Action::ImportRead, &Resource::import(Some(import)), &asked.practice).is_ok()
     };
     let imports: Vec<Import> = imports.into_iter().filter(visible).collect();
-    let running = imports.iter().filter(|i| matches!(i.state, ImportState::DryRunning | ImportState::Committing));
+    let running = imports.iter().filter(|i| i.state.is_running());
     let wanted: Vec<_> = running.map(|import| keys::import_run(practice, import.id)).take(100).collect();
     let runs: Vec<Run> = app.store.load(wanted).await?.into_iter().flatten().collect();
     let item = |import: &Import| {

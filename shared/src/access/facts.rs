@@ -4,7 +4,7 @@ use crate::domain::client::{Client, Ownership};
 use crate::domain::directory::Entry;
 use crate::domain::file::File;
 use crate::domain::ids::{ClientId, PracticeId, StaffId};
-use crate::domain::import_job::Import;
+use crate::domain::import::job::Import;
 use crate::domain::portal::Access;
 use crate::domain::session::PrincipalId;
 
