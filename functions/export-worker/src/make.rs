@@ -127,7 +127,7 @@ async fn settle(app: &App, files: &Files, objects: ExportObjects, state: ExportS
         let grant = Grant::system(practice, Actor::System("export"), Action::ExportApply, Some(id.client()), cause)
             .map_err(|_| Halt::Broken("the policy does not know the export".to_owned()))?;
         let mut tx = Tx::new(&grant);
-        tx.replace(&export).unchanged(&client).touches(id);
+        tx.replace(&mut export).unchanged(&client).touches(id);
         match app.store.commit(tx).await {
             Ok(()) => {
                 files.delete(&objects.order()).await?;

@@ -30,11 +30,12 @@ pub(crate) async fn issue_invoice(
         let (practice, now) = (asked.practice.id, asked.grant.at());
         let year = today(now, asked.practice.time_zone.time_zone()).year();
         let counter = found.into_iter().flatten().find(|counter| counter.year == year);
-        let next = Counter { practice, year, last: counter.map_or(0, |counter| counter.last) + 1 };
-        asked.subject.issue(InvoiceNumber::new(year, next.last), now)?;
-        let reply = Reply::ok_at(asked.subject.version, &StaffInvoiceView::new(&asked.subject, now))?;
+        let mut next = Counter { practice, year, last: counter.map_or(0, |counter| counter.last) };
         let mut tx = asked.tx();
-        tx.replace(&asked.subject).replace(&next).touches(id).fields(["state", "number"]);
+        tx.replace(&mut next);
+        asked.subject.issue(InvoiceNumber::new(year, next.last), now)?;
+        tx.replace(&mut asked.subject).touches(id).fields(["state", "number"]);
+        let reply = Reply::ok_at(asked.subject.version, &StaffInvoiceView::new(&asked.subject, now))?;
         app.finish(&asked, tx, reply).await
     })
     .await

@@ -28,15 +28,15 @@ pub(crate) async fn void_invoice(
         let held = asked.subject.live_checkout(now).map(|checkout| checkout.payment);
         // Whether it may be taken back at all stands before anything is closed for it.
         asked.subject.clone().void(held, now)?;
-        let freed = match held {
+        let mut freed = match held {
             Some(payment) => Some(close(&app, &asked, payment).await?),
             None => None,
         };
         asked.subject.void(held, now)?;
-        let reply = Reply::ok_at(asked.subject.version, &StaffInvoiceView::new(&asked.subject, now))?;
         let mut tx = asked.tx();
-        tx.replace(&asked.subject).touches(id).fields(["state"]);
-        if let Some((checkout, others)) = &freed {
+        tx.replace(&mut asked.subject).touches(id).fields(["state"]);
+        let reply = Reply::ok_at(asked.subject.version, &StaffInvoiceView::new(&asked.subject, now))?;
+        if let Some((checkout, others)) = &mut freed {
             tx.replace(checkout).touches(checkout.payment);
             for other in others {
                 tx.replace(other);

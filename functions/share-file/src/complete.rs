@@ -70,9 +70,9 @@ async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceC
             asked.subject.reject(rejection);
         }
     }
-    let reply = Reply::ok_at(asked.subject.version, &FileView::new(&asked.actor, &asked.subject, now))?;
     let mut tx = asked.tx();
-    tx.replace(&asked.subject).replace(&quota).touches(id).fields(["state"]);
+    tx.replace(&mut asked.subject).replace(&mut quota).touches(id).fields(["state"]);
+    let reply = Reply::ok_at(asked.subject.version, &FileView::new(&asked.actor, &asked.subject, now))?;
     let reply = match verdict {
         Ok(()) => app.finish(&asked, tx, reply).await?,
         // A refusal is not kept for a repetition: the stored state answers it.

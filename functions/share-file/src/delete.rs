@@ -40,7 +40,7 @@ async fn begin(app: &App, caller: &Caller<StaffOnly>, id: FileId) -> Result<Auth
     quota.give_back(&asked.subject);
     asked.subject.begin_deletion();
     let mut tx = asked.tx();
-    tx.replace(&asked.subject).replace(&quota).touches(id);
+    tx.replace(&mut asked.subject).replace(&mut quota).touches(id);
     app.store.commit(tx).await?;
     Ok(asked)
 }

@@ -38,10 +38,10 @@ pub(crate) async fn update_file(
     asked.require_version(asked.subject.version)?;
     let PatchFile { shared, name } = body;
     let fields = asked.subject.change(value(shared, "/shared")?, value(name, "/name")?);
+    let mut tx = asked.tx();
+    tx.replace(&mut asked.subject).touches(id).fields(fields);
     let view = FileView::new(&asked.actor, &asked.subject, asked.grant.at());
     let reply = Reply::ok_at(asked.subject.version, &view)?;
-    let mut tx = asked.tx();
-    tx.replace(&asked.subject).touches(id).fields(fields);
     app.finish(&asked, tx, reply).await
 }
 

@@ -78,11 +78,10 @@ pub(crate) async fn others(
 }
 
 /// Writes into the items of these supervisors whom the team now says they supervise (L13).
-pub(crate) fn refresh(tx: &mut Tx<'_>, team: &Team, supervisors: Vec<Staff>) {
+pub(crate) fn refresh(tx: &mut Tx, team: &Team, supervisors: Vec<Staff>) {
     for mut supervisor in supervisors {
         supervisor.supervises = team.supervisees(supervisor.id);
-        supervisor.version += 1;
-        tx.replace(&supervisor).touches(supervisor.id);
+        tx.replace(&mut supervisor).touches(supervisor.id);
     }
 }
 

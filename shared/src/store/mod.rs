@@ -35,7 +35,7 @@ pub use catalog::{Catalog, StaffCard, Tag};
 pub use guards::{Counter, Guard, StaffCandidate, Taken};
 pub use hint::DuplicateHint;
 pub use idempotency::{Answer, AnswerPlace, Kept, Record, Repeat};
-pub use item::{Corrupt, Entity, Item};
+pub use item::{Corrupt, Entity, Item, Plain, Versioned};
 pub use lookup::{Items, Lookup, Present, PrincipalKey, Required};
 pub use session::{SignInLink, StoredSession};
 pub use tx::{Conflict, Tx};
