@@ -12,8 +12,6 @@ use caseload::workflows::retrying;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::read::find_invoice;
-
 /// Issues a draft under the next number of the practice's year, without gaps (J2).
 #[utoipa::path(
     post, path = "/v1/invoices/{invoice_id}/issue", tag = "pay", params(("invoice_id" = InvoiceId, Path)),
@@ -26,7 +24,7 @@ pub(crate) async fn issue_invoice(
 ) -> Outcome {
     let counters = counters(caller.practice(), caller.context.at);
     retrying(app.clock(), async || {
-        let (mut asked, found) = find_invoice(&app, &caller, Action::InvoiceCreate, id, counters.clone()).await?;
+        let (mut asked, found) = app.thing_with(&caller, Action::InvoiceCreate, id, counters.clone()).await?;
         let (practice, now) = (asked.practice.id, asked.grant.at());
         let year = today(now, asked.practice.time_zone.time_zone()).year();
         let counter = found.into_iter().flatten().find(|counter| counter.year == year);

@@ -11,8 +11,6 @@ use caseload::web::view::billing::StaffInvoiceView;
 use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
-use crate::read::find_invoice;
-
 /// Takes an invoice back. A page that the client has open to pay it is closed first (J2, J3).
 #[utoipa::path(
     post, path = "/v1/invoices/{invoice_id}/void", tag = "pay", params(("invoice_id" = InvoiceId, Path)),
@@ -24,7 +22,7 @@ pub(crate) async fn void_invoice(
     Path(id): Path<InvoiceId>,
 ) -> Outcome {
     retrying(app.clock(), async || {
-        let (mut asked, ()) = find_invoice(&app, &caller, Action::InvoiceVoid, id, ()).await?;
+        let mut asked = app.thing(&caller, Action::InvoiceVoid, id).await?;
         let now = asked.grant.at();
         let held = asked.subject.live_checkout(now).map(|checkout| checkout.payment);
         // Whether it may be taken back at all stands before anything is closed for it.

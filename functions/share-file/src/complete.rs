@@ -11,8 +11,6 @@ use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 use caseload::workflows::retrying;
 use tokio::sync::OnceCell;
 
-use crate::found;
-
 /// What the look at the uploaded bytes has shown; once they are copied it holds for every further try.
 type Verdict = Result<(), Rejection>;
 
@@ -44,7 +42,7 @@ const fn is_absent(outcome: &Outcome) -> bool {
 async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceCell<Verdict>) -> Outcome {
     let (practice, client) = (caller.practice(), id.client());
     let (mut asked, quota) =
-        found::file(app, caller, Action::FileComplete, id, keys::file_quota(practice, client)).await?;
+        app.thing_with(caller, Action::FileComplete, id, keys::file_quota(practice, client)).await?;
     let now = asked.grant.at();
     match asked.subject.state {
         FileState::AwaitingUpload { .. } => {}

@@ -9,8 +9,6 @@ use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, Reply, Staf
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::found;
-
 /// A change of a file.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,7 +33,7 @@ pub(crate) async fn update_file(
     Path(id): Path<FileId>,
     Json(body): Json<PatchFile>,
 ) -> Outcome {
-    let (mut asked, ()) = found::file(&app, &caller, Action::FileUpdate, id, ()).await?;
+    let mut asked = app.thing(&caller, Action::FileUpdate, id).await?;
     asked.require_version(asked.subject.version)?;
     let PatchFile { shared, name } = body;
     let fields = asked.subject.change(value(shared, "/shared")?, value(name, "/name")?);

@@ -3,9 +3,9 @@
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::{PracticeId, StaffId};
-use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::staff::Staff;
 use caseload::domain::team::Team;
-use caseload::refusal::{Refusal, Stop};
+use caseload::refusal::Stop;
 use caseload::store::{Catalog, Lookup, Required, Tx, keys};
 use caseload::web::{Authorized, Caller, Reply, StaffOnly};
 
@@ -54,10 +54,8 @@ pub(crate) async fn member_with<L: Lookup>(
     more: L,
 ) -> Result<(Authorized<Member>, L::Found), Stop> {
     let practice = caller.practice();
-    let wanted = (roster_keys(practice), keys::staff(practice, id), more);
-    let (asked, ((team, catalog), staff, found)) = app.practice_with(caller, action, wanted).await?;
-    let staff = staff.filter(|staff| staff.status != StaffStatus::Removed).ok_or_else(Refusal::absent)?;
-    Ok((asked.map(|()| Member { staff, team, catalog }), found))
+    let (asked, ((team, catalog), found)) = app.thing_with(caller, action, id, (roster_keys(practice), more)).await?;
+    Ok((asked.map(|staff| Member { staff, team, catalog }), found))
 }
 
 /// Staff by id: from what was read already, and only the rest from the table.
