@@ -377,7 +377,7 @@ async fn the_export_worker_takes_its_event() {
 
 // D10
 #[tokio::test]
-async fn the_schedules_function_takes_its_event() {
+async fn the_functions_of_schedules_take_their_events() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let settings = json!({"invitations": {"resend_after_days": 3, "max_resends": 2, "expires_after_days": 7}});
@@ -387,9 +387,15 @@ async fn the_schedules_function_takes_its_event() {
     practice.owner.post("/v1/clients", body).await.expect(201);
     world.advance(259_300).await;
     let fired = LambdaEvent::new(event("resend-invitations"), context(&world));
-    let report = resend_invitations::handle(world.cloud.app().clone(), fired).await.expect("a report");
-    assert_eq!(report, json!({"due": 1, "sent": 1, "skipped": 0}));
+    let tally = resend_invitations::handle(world.cloud.app().clone(), fired).await.expect("a tally");
+    assert_eq!(tally, json!({"due": 1, "sent": 1, "skipped": 0}));
     assert_eq!(world.mails("noor@mail.example").await.len(), 2);
     let other = LambdaEvent::new(json!({"schedule": "resend-invitations", "more": 1}), context(&world));
     assert!(resend_invitations::handle(world.cloud.app().clone(), other).await.is_err());
+
+    let fired = LambdaEvent::new(event("housekeeping"), context(&world));
+    let tally = housekeeping::handle(world.cloud.app().clone(), fired).await.expect("a tally");
+    assert_eq!(tally, json!({"due": 0, "done": 0, "skipped": 0}));
+    let foreign = LambdaEvent::new(event("resend-invitations"), context(&world));
+    assert!(housekeeping::handle(world.cloud.app().clone(), foreign).await.is_err());
 }

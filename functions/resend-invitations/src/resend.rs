@@ -10,17 +10,17 @@ use caseload::store::{Guard, Paging, StoreError, Tx, keys};
 use caseload::web::Problem;
 use caseload::workflows::{Ask, Sent};
 
-use crate::Report;
+use crate::Tally;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
-    let mut report = Report::default();
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Problem> {
+    let mut tally = Tally::default();
     for partition in keys::resend_partitions() {
         let mut after: Option<String> = None;
         loop {
             let page = Paging { newest_first: false, limit: 100, after: after.as_deref() };
             let (practices, more) = app.store.list::<Guard>(&partition, "P#", page).await?;
             for guard in &practices {
-                practice(app, cause, guard.practice, &mut report).await?;
+                practice(app, cause, guard.practice, &mut tally).await?;
             }
             after = practices.last().map(|guard| keys::resend_registry(guard.practice).sk);
             if !more || after.is_none() {
@@ -28,10 +28,10 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
             }
         }
     }
-    Ok(report)
+    Ok(tally)
 }
 
-async fn practice(app: &App, cause: Cause, id: PracticeId, report: &mut Report) -> Result<(), Problem> {
+async fn practice(app: &App, cause: Cause, id: PracticeId, tally: &mut Tally) -> Result<(), Problem> {
     let Some(practice) = app.store.get::<Practice>(&keys::practice(id)).await? else {
         return Ok(());
     };
@@ -40,14 +40,14 @@ async fn practice(app: &App, cause: Cause, id: PracticeId, report: &mut Report) 
         held.directory.entries().filter(|entry| is_due(entry, &practice, cause.at)).map(|entry| entry.id).collect()
     };
     for client in due {
-        report.due += 1;
+        tally.due += 1;
         match one(app, cause, &practice, client).await {
-            Ok(Sent::Yes) => report.sent += 1,
-            Ok(Sent::Later) => report.skipped += 1,
+            Ok(Sent::Yes) => tally.sent += 1,
+            Ok(Sent::Later) => tally.skipped += 1,
             Err(problem) => {
                 // One client in the way must not keep the others from their mail.
                 tracing::warn!(code = problem.code(), %client, "invitation not resent");
-                report.skipped += 1;
+                tally.skipped += 1;
             }
         }
     }

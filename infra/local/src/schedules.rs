@@ -38,8 +38,14 @@ pub(crate) async fn run(app: &App, name: &str) -> Result<Value, RunError> {
         return Err(RunError::Unknown);
     }
     let id = RequestId::from_uuid(ordered_id(app.now()).map_err(|none| RunError::Failed(none.into()))?);
-    let event = LambdaEvent::new(json!({ "schedule": name }), context(app.clock(), "resend-invitations", id, TIME));
-    within_request(id, resend_invitations::handle(app.clone(), event)).await.map_err(RunError::Failed)
+    let event = |function| LambdaEvent::new(json!({ "schedule": name }), context(app.clock(), function, id, TIME));
+    let run = async {
+        match name {
+            "resend-invitations" => resend_invitations::handle(app.clone(), event(resend_invitations::SPEC.name)).await,
+            _ => housekeeping::handle(app.clone(), event(housekeeping::SPEC.name)).await,
+        }
+    };
+    within_request(id, run).await.map_err(RunError::Failed)
 }
 
 /// Runs them by the machine's own clock, for as long as it is polled.

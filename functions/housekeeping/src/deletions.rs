@@ -5,28 +5,28 @@ use caseload::app::App;
 use caseload::store::{Guard, Paging, keys};
 use caseload::web::Problem;
 
-use crate::Report;
+use crate::Tally;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
-    let mut report = Report::default();
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Problem> {
+    let mut tally = Tally::default();
     for partition in keys::deletion_partitions() {
         let page = Paging { newest_first: false, limit: 100, after: None };
         for guard in app.store.list::<Guard>(&partition, "P#", page).await?.0 {
-            report.due += 1;
+            tally.due += 1;
             let Ok(client) = guard.owner.parse() else {
-                report.skipped += 1;
+                tally.skipped += 1;
                 continue;
             };
             let grant =
                 Grant::system(guard.practice, Actor::System("schedule"), Action::Housekeeping, Some(client), cause)?;
             match app.finish_deletion(&grant, client).await {
-                Ok(()) => report.sent += 1,
+                Ok(()) => tally.done += 1,
                 Err(problem) => {
                     tracing::warn!(code = problem.code(), %client, "deletion not finished");
-                    report.skipped += 1;
+                    tally.skipped += 1;
                 }
             }
         }
     }
-    Ok(report)
+    Ok(tally)
 }

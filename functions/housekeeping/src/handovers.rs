@@ -14,10 +14,10 @@ use caseload::workflows::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, MovedA
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
-use crate::Report;
+use crate::Tally;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
-    let (mut report, mut notices) = (Report::default(), Notices::default());
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Problem> {
+    let (mut tally, mut notices) = (Tally::default(), Notices::default());
     // Where a day begins first it is tomorrow already.
     let last_day = today(cause.at, &TimeZone::UTC).saturating_add(1.day());
     let end = format!("{}{}~", keys::HANDOVERS, last_day.strftime("%Y%m%d"));
@@ -28,7 +28,7 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
             let (guards, more) = app.store.list::<Guard>(&partition, keys::HANDOVERS, page).await?;
             after = guards.last().map(|guard| guard.key().sk).filter(|last| more && *last < end);
             for guard in guards.iter().filter(|guard| guard.key().sk < end) {
-                apply(app, cause, guard, &mut notices, &mut report).await;
+                apply(app, cause, guard, &mut notices, &mut tally).await;
             }
             if after.is_none() {
                 break;
@@ -36,25 +36,25 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
         }
     }
     notices.send(app).await?;
-    Ok(report)
+    Ok(tally)
 }
 
 /// One client in the way must not keep the others from their therapist.
-async fn apply(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices, report: &mut Report) {
+async fn apply(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices, tally: &mut Tally) {
     match one(app, cause, guard, notices).await {
         Ok(Applied::NotYet) => {}
         Ok(Applied::Done) => {
-            report.due += 1;
-            report.sent += 1;
+            tally.due += 1;
+            tally.done += 1;
         }
         Ok(Applied::Pointless) => {
-            report.due += 1;
-            report.skipped += 1;
+            tally.due += 1;
+            tally.skipped += 1;
         }
         Err(problem) => {
             tracing::warn!(code = problem.code(), client = guard.owner, "not handed over");
-            report.due += 1;
-            report.skipped += 1;
+            tally.due += 1;
+            tally.skipped += 1;
         }
     }
 }
