@@ -13,9 +13,9 @@ use crate::jwt::oidc::{BadIssuers, Issuers};
 use crate::jwt::{Signer, Verifier};
 use crate::mail::Mailer;
 use crate::payments::Payments;
+use crate::refusal::Refusal;
 use crate::store::Store;
 use crate::store::directory::Directories;
-use crate::web::Problem;
 
 /// The services a process talks to beside the table, by what makes their client.
 ///
@@ -126,7 +126,7 @@ impl App {
     }
 
     /// A new time-ordered id.
-    pub fn new_id(&self) -> Result<uuid::Uuid, Problem> {
+    pub fn new_id(&self) -> Result<uuid::Uuid, Refusal> {
         Ok(ordered_id(self.now())?)
     }
 
@@ -155,22 +155,22 @@ impl App {
     }
 
     /// Makes access tokens.
-    pub fn signer(&self) -> Result<&Signer, Problem> {
-        self.parts.signer.as_ref().ok_or_else(|| Problem::internal("this function makes no tokens"))
+    pub fn signer(&self) -> Result<&Signer, Refusal> {
+        self.parts.signer.as_ref().ok_or_else(|| Refusal::broken("this function makes no tokens"))
     }
 
     /// Sends mail.
-    pub fn mailer(&self) -> Result<&Mailer, Problem> {
-        self.parts.mailer.as_ref().ok_or_else(|| Problem::internal("this function sends no mail"))
+    pub fn mailer(&self) -> Result<&Mailer, Refusal> {
+        self.parts.mailer.as_ref().ok_or_else(|| Refusal::broken("this function sends no mail"))
     }
 
     /// Files and imports.
-    pub fn files(&self) -> Result<&Files, Problem> {
-        self.parts.files.as_ref().ok_or_else(|| Problem::internal("this function has no bucket"))
+    pub fn files(&self) -> Result<&Files, Refusal> {
+        self.parts.files.as_ref().ok_or_else(|| Refusal::broken("this function has no bucket"))
     }
 
     /// The payment provider.
-    pub fn payments(&self) -> Result<&Payments, Problem> {
-        self.parts.payments.as_ref().ok_or_else(|| Problem::internal("this function takes no payments"))
+    pub fn payments(&self) -> Result<&Payments, Refusal> {
+        self.parts.payments.as_ref().ok_or_else(|| Refusal::broken("this function takes no payments"))
     }
 }

@@ -13,6 +13,7 @@ pub mod files;
 pub mod jwt;
 pub mod mail;
 pub mod payments;
+pub mod refusal;
 pub mod runtime;
 pub mod store;
 pub mod web;

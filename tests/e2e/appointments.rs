@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caseload::domain::appointment::{Appointment, AppointmentStatus, AppointmentSummary, Tally, day_of};
+use caseload::domain::appointment::{AppointmentStatus, AppointmentSummary, Tally, day_of};
 use caseload::domain::client::Client;
 use caseload::domain::ids::{AppointmentId, ClientId, StaffId};
 use caseload::store::{Paging, keys};
@@ -114,8 +114,7 @@ async fn bookings_and_cancellations_at_once_leave_the_records_agreeing() {
     let summary: AppointmentSummary = world.stored(&keys::appointment_summary(id, of)).await;
     let store = &world.cloud.app().store;
     let page = Paging { newest_first: false, limit: 100, after: None };
-    let partition = keys::client_partition(id, of);
-    let (all, _) = store.list::<Appointment>(&partition, keys::APPOINTMENTS, page).await.expect("a list");
+    let (all, _) = store.list(&keys::appointments(id, of), page).await.expect("a list");
     assert!(all.is_sorted_by_key(|one| one.times.start()) && all.len() == 12);
     let seen: BTreeSet<StaffId> = all.iter().filter(|one| one.status.counts()).map(|one| one.staff).collect();
     assert_eq!(seen.len(), 2);

@@ -230,8 +230,8 @@ impl World {
     }
 
     /// An item as it stands in the table.
-    pub async fn stored<E: Entity>(&self, key: &Key) -> E {
-        self.cloud.app().store.get(key).await.expect("the table").expect("an item")
+    pub async fn stored<E: Entity>(&self, key: &Key<E>) -> E {
+        self.cloud.app().store.load(key.clone()).await.expect("the table").expect("an item")
     }
 
     /// The audit entries a request left: action, decision and what they name.

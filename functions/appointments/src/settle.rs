@@ -7,7 +7,6 @@ use caseload::domain::appointment::{Appointment, AppointmentRefusal, Appointment
 use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::domain::role::BillingModifier;
 use caseload::domain::session::PrincipalId;
-use caseload::domain::staff::Staff;
 use caseload::store::keys;
 use caseload::web::view::appointment::AppointmentView;
 use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, Problem, ProblemBody, StaffOnly};
@@ -84,7 +83,7 @@ async fn settle<K: Kind>(app: &App, caller: &Caller<K>, id: AppointmentId, actio
 async fn modifier(app: &App, asked: &Authorized<Found>, of: StaffId) -> Result<Option<BillingModifier>, Problem> {
     let therapist = match &asked.actor {
         Actor::Staff(me) if me.id == of => Some(me.as_ref().clone()),
-        _ => app.store.get::<Staff>(&keys::staff(asked.practice.id, of)).await?,
+        _ => app.store.load(keys::staff(asked.practice.id, of)).await?,
     };
     Ok(therapist.and_then(|staff| staff.effective_billing_modifier(&asked.practice)))
 }

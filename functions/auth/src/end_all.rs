@@ -11,7 +11,7 @@ use caseload::workflows::retrying;
 )]
 pub(crate) async fn end_all_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
     retrying(app.clock(), async || {
-        let asked = app.practice(&caller, Action::SelfSessions, &[]).await?;
+        let asked = app.practice(&caller, Action::SelfSessions).await?;
         let mut tx = asked.tx();
         match asked.actor.clone() {
             Actor::Staff(mut staff) => {

@@ -6,8 +6,7 @@ use caseload::app::App;
 use caseload::domain::ids::{ClientId, PracticeId, RoleId};
 use caseload::domain::practice::{Permission, PortalFeature, Practice};
 use caseload::domain::role::Feature;
-use caseload::web::{Anyone, Caller, Outcome, Problem, ProblemBody, Reply};
-use caseload::workflows::PrincipalView;
+use caseload::web::{Anyone, Caller, Outcome, PrincipalView, Problem, ProblemBody, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,7 +56,7 @@ impl FeatureView {
 /// The caller, its practice, and what is open to it.
 #[utoipa::path(get, path = "/v1/me", tag = "auth", responses((status = 200, body = MeView), (status = 401, body = ProblemBody)))]
 pub(crate) async fn me(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
-    let asked = app.practice(&caller, Action::SelfRead, &[]).await?;
+    let asked = app.practice(&caller, Action::SelfRead).await?;
     let practice = &asked.practice;
     let client = if let Actor::Client(client) = &asked.actor { Some(client) } else { None };
     Reply::ok(&MeView {

@@ -1,13 +1,11 @@
 use axum::extract::State;
-use caseload::access::{Action, Actor, Cause, Grant, Resource};
+use caseload::access::{Action, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::crypto::{Claim, Token};
-use caseload::domain::practice::Practice;
 use caseload::domain::session::{PrincipalId, Refresh};
-use caseload::domain::staff::Staff;
-use caseload::store::{StoredSession, Tx, keys};
-use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, RequestContext, Visitor};
-use caseload::workflows::{SessionTokens, retrying};
+use caseload::store::{PrincipalKey, Tx, keys};
+use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, RequestContext, SessionTokens, Visitor};
+use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -43,25 +41,10 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
         return Err(ended());
     };
     let now = context.at;
-    let subject = match principal {
-        PrincipalId::Staff(id) => keys::staff(token.practice, id),
-        PrincipalId::Client(id) => keys::client(token.practice, id),
-    };
-    let key = keys::session(token.practice, principal, id);
-    let mut items = app.store.load(&[key.clone(), subject.clone(), keys::practice(token.practice)]).await?;
-    let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(ended)?;
-    let mut stored = items.take::<StoredSession>(&key)?.ok_or_else(ended)?;
-    let (actor, epoch) = match principal {
-        PrincipalId::Staff(_) => {
-            let staff = items.take::<Staff>(&subject)?.ok_or_else(ended)?;
-            let epoch = staff.session_epoch;
-            (Actor::Staff(Box::new(staff)), epoch)
-        }
-        PrincipalId::Client(id) => {
-            let client = items.client(practice.id, id)?.ok_or_else(ended)?;
-            let epoch = client.portal.session_epoch;
-            (Actor::Client(Box::new(client)), epoch)
-        }
+    let of = token.practice;
+    let wanted = (keys::session(of, principal, id), PrincipalKey::of(of, principal), keys::practice(of));
+    let (Some(mut stored), Some((actor, epoch)), Some(practice)) = app.store.load(wanted).await? else {
+        return Err(ended());
     };
     let cause = Cause { request: context.id, at: now };
     let grant =

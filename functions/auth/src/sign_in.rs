@@ -7,11 +7,11 @@ use caseload::domain::ids::{ClientId, PracticeId, StaffId};
 use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::practice::{Practice, Slug};
 use caseload::domain::session::PrincipalId;
-use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::staff::StaffStatus;
 use caseload::domain::text::PracticeName;
 use caseload::mail::NOBODY;
 use caseload::store::rate::Limit;
-use caseload::store::{Guard, SignInLink, Tx, keys};
+use caseload::store::{SignInLink, Tx, keys};
 use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -114,15 +114,13 @@ struct Known {
 
 /// The client that signs in with this address, if it can. An unknown portal costs as many reads as a known one.
 async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<Option<Known>, Problem> {
-    let portal = app.store.get::<Guard>(&keys::slug_guard(slug)).await?;
+    let portal = app.store.load(keys::slug_guard(slug)).await?;
     let practice = portal.map_or(PracticeId::from_uuid(Uuid::nil()), |guard| guard.practice);
     let hash = app.login_hash(practice, email);
-    let login = app.store.get::<Guard>(&keys::login_guard(practice, &hash)).await?;
+    let login = app.store.load(keys::login_guard(practice, &hash)).await?;
     let client = login.and_then(|guard| guard.owner.parse().ok()).unwrap_or(ClientId::from_uuid(Uuid::nil()));
-    let mut items = app.store.load(&[keys::practice(practice), keys::client(practice, client)]).await?;
-    let (Some(practice), Some(client)) =
-        (items.take::<Practice>(&keys::practice(practice))?, items.client(practice, client)?)
-    else {
+    let wanted = (keys::practice(practice), keys::client(practice, client).unless_deleting());
+    let (Some(practice), Some(client)) = app.store.load(wanted).await? else {
         return Ok(None);
     };
     let can = client.blocked_by(practice.portal.on).is_empty();
@@ -135,10 +133,8 @@ async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<O
 async fn staff_member(app: &App, email: &EmailAddress) -> Result<Option<Known>, Problem> {
     let place = app.store.staff_with_identity(&app.staff_identity_hash(email)).await?;
     let (practice, staff) = place.unwrap_or((PracticeId::from_uuid(Uuid::nil()), StaffId::from_uuid(Uuid::nil())));
-    let mut items = app.store.load(&[keys::practice(practice), keys::staff(practice, staff)]).await?;
-    let (Some(practice), Some(staff)) =
-        (items.take::<Practice>(&keys::practice(practice))?, items.take::<Staff>(&keys::staff(practice, staff))?)
-    else {
+    let wanted = (keys::practice(practice), keys::staff(practice, staff));
+    let (Some(practice), Some(staff)) = app.store.load(wanted).await? else {
         return Ok(None);
     };
     let owner_to_be = staff.status == StaffStatus::Invited && staff.invitation.is_none();

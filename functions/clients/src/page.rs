@@ -65,19 +65,17 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: ListRe
     let list = format!("clients {principal} {}", wanted.fingerprint);
     let place: caseload::web::Page<Position> = app.page_of(practice, &list, &wanted.page)?;
     let query = Query { limit: place.limit, after: place.after.clone(), ..wanted.query };
-    let key = keys::catalog(practice);
-    let read = app.practice_with_directory(caller, Action::ClientList, std::slice::from_ref(&key));
+    let read = app.practice_with_directory(caller, Action::ClientList, keys::catalog(practice).required());
     let foretold = foretell(app, caller, &query);
-    let found = app.page_of_clients(caller, Action::ClientList, foretold, read, |(asked, held)| {
-        let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
+    let found = app.page_of_clients(caller, Action::ClientList, foretold, read, |(asked, held, catalog)| {
         let scope = match &asked.actor {
             Actor::Staff(staff) => caseload_scope(staff, &asked.practice).map_or(Scope::All, Scope::Staff),
             _ => return Err(Problem::absent()),
         };
         let outlook = Outlook { scope, tags: catalog.folded_tags() };
-        Ok((find(held, &query, &outlook), (catalog, outlook)))
+        Ok((find(held, &query, &outlook), outlook))
     });
-    let ((asked, held), page, (catalog, outlook)) = found.await?;
+    let ((asked, held, catalog), page, outlook) = found.await?;
     let folding = {
         let mut held = lock(&held);
         held.set_outlook(principal, outlook);

@@ -3,7 +3,6 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::client::{Address, Client, Risk, RiskLevel};
 use caseload::domain::date::today;
 use caseload::domain::directory::{Change, Entry};
@@ -12,7 +11,7 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::text::{Detail, ExternalId, Passage, PersonName};
-use caseload::store::{Catalog, keys};
+use caseload::store::keys;
 use caseload::web::view::client::ClientView;
 use caseload::web::{Caller, FieldProblem, Json, Outcome, Patch, Path, Problem, ProblemBody, Reply, StaffOnly};
 use jiff::civil::Date;
@@ -177,17 +176,16 @@ pub(crate) async fn update_client(
     Path(id): Path<ClientId>,
     Json(body): Json<PatchClient>,
 ) -> Outcome {
-    let (key, summed) = (keys::catalog(caller.practice()), keys::appointment_summary(caller.practice(), id));
+    let practice = caller.practice();
     let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
     let (clinical, others) = body.kinds();
     let action = if clinical && !others { Action::ClientUpdateDiagnosis } else { Action::ClientUpdate };
-    let mut asked = app.client(&caller, action, id, &[key.clone(), summed.clone()]).await?;
+    let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
+    let (mut asked, (mut catalog, sessions)) = app.client_with(&caller, action, id, wanted).await?;
     if clinical && others {
         let client = Resource::client(Some(&asked.subject));
         app.decide_also(&asked, Action::ClientUpdateDiagnosis, &client).await?;
     }
-    let mut catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
-    let sessions = asked.items.take::<AppointmentSummary>(&summed)?;
     let (tags, risk) = (body.tags.clone(), body.risk_level.clone());
     let tags = match tags {
         Patch::Absent => None,

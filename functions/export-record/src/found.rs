@@ -25,11 +25,8 @@ pub(crate) async fn export(
     id: ExportId,
 ) -> Result<Authorized<(Export, Resource)>, Problem> {
     let (practice, of) = (caller.practice(), id.client());
-    let key = keys::export(practice, id);
-    let wanted = [keys::client(practice, of), key.clone()];
-    let mut entered = app.enter_about(caller, action, Some(of), vec![id.to_string()], &wanted).await?;
-    let client = entered.items.client(practice, of)?;
-    let export = entered.items.take::<Export>(&key)?;
+    let wanted = (keys::client(practice, of).unless_deleting(), keys::export(practice, id));
+    let (entered, (client, export)) = app.enter_about(caller, action, Some(of), vec![id.to_string()], wanted).await?;
     let facts = client.as_ref().map(ClientFacts::from);
     let about = facts.zip(export.as_ref()).map(|(client, export)| (client, export.requested_by));
     let grant = app.decide(&entered, action, &Resource::Export(about)).await?;

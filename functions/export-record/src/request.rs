@@ -1,13 +1,12 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::export::Export;
 use caseload::domain::ids::{ClientId, ExportId};
 use caseload::domain::session::PrincipalId;
 use caseload::files::ExportObjects;
 use caseload::store::rate::Limit;
-use caseload::store::{Catalog, Decided, keys};
+use caseload::store::{Decided, keys};
 use caseload::web::{Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
 use jiff::SignedDuration;
 
@@ -35,13 +34,10 @@ pub(crate) async fn export_client(
 ) -> Outcome {
     let practice = caller.practice();
     let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
-    let wanted = [keys::catalog(practice), keys::appointment_summary(practice, id)];
-    let mut asked = app.client(&caller, Action::ClientExport, id, &wanted).await?;
+    let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
+    let (asked, (catalog, sessions)) = app.client_with(&caller, Action::ClientExport, id, wanted).await?;
     // Not before the decision: how long it takes would tell how much is there.
     let contents = Contents::of(&app, practice, id).await?;
-    let [catalog, summed] = &wanted;
-    let catalog = asked.items.take::<Catalog>(catalog)?.ok_or_else(|| Problem::internal("no catalog"))?;
-    let sessions = asked.items.take::<AppointmentSummary>(summed)?;
     let Drawn { order, parts, ids } = draw(&asked, me, &catalog, sessions.as_ref(), contents)?;
     let now = asked.grant.at();
     app.store.raise(HOURLY, &me.key(), now).await?.map_err(Problem::too_many)?;

@@ -2,7 +2,7 @@
 
 use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
-use caseload::store::{Guard, Paging, StoreError, Tx, keys};
+use caseload::store::{Paging, StoreError, Tx, keys};
 use caseload::web::Problem;
 
 use crate::Tally;
@@ -10,7 +10,7 @@ use crate::Tally;
 pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Problem> {
     let mut tally = Tally::default();
     let page = Paging { newest_first: false, limit: 100, after: None };
-    for due in app.store.list::<Guard>(keys::COMPACTIONS, "P#", page).await?.0 {
+    for due in app.store.list(&keys::compactions(), page).await?.0 {
         tally.due += 1;
         let grant = Grant::system(due.practice, Actor::System("schedule"), Action::Housekeeping, None, cause)?;
         match app.store.compact(&grant).await {

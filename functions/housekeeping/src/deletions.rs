@@ -2,16 +2,16 @@
 
 use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
-use caseload::store::{Guard, Paging, keys};
+use caseload::store::{Paging, keys};
 use caseload::web::Problem;
 
 use crate::Tally;
 
 pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Problem> {
     let mut tally = Tally::default();
-    for partition in keys::deletion_partitions() {
+    for list in keys::deletions() {
         let page = Paging { newest_first: false, limit: 100, after: None };
-        for guard in app.store.list::<Guard>(&partition, "P#", page).await?.0 {
+        for guard in app.store.list(&list, page).await?.0 {
             tally.due += 1;
             let Ok(client) = guard.owner.parse() else {
                 tally.skipped += 1;

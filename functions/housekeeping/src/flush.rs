@@ -5,7 +5,7 @@ use caseload::app::App;
 use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::portal::InvitationState;
 use caseload::domain::session::SIGN_IN_LINK;
-use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState};
+use caseload::domain::staff::{StaffInvitation, StaffInvitationState};
 use caseload::store::{SignInLink, keys};
 use caseload::web::Problem;
 use caseload::workflows::Sent;
@@ -29,7 +29,7 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Problem> {
 async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Problem> {
     let sent = match &mail.template {
         Template::Welcome { principal, seed } | Template::SignIn { principal, seed } => {
-            let link = app.store.get::<SignInLink>(&keys::sign_in_link(mail.practice, *principal)).await?;
+            let link = app.store.load(keys::sign_in_link(mail.practice, *principal)).await?;
             let works = |link: &SignInLink| {
                 link.seed == *seed && link.used_at.is_none() && cause.at < link.created_at + SIGN_IN_LINK
             };
@@ -40,7 +40,7 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Problem> 
             app.send_now(mail).await?
         }
         Template::StaffInvitation { staff, serial, .. } => {
-            let staff = app.store.get::<Staff>(&keys::staff(mail.practice, *staff)).await?;
+            let staff = app.store.load(keys::staff(mail.practice, *staff)).await?;
             let invitation = staff.and_then(|staff| staff.invitation);
             let open =
                 |i: &StaffInvitation| i.serial == *serial && i.state_at(cause.at) == StaffInvitationState::Invited;
@@ -55,8 +55,8 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Problem> 
         | Template::CaseloadNotice { .. }
         | Template::TherapistNotice => app.send_now(mail).await?,
         Template::Invitation { client, serial, .. } => {
-            let mut items = app.store.load(&[keys::client(mail.practice, *client)]).await?;
-            let found = items.client(mail.practice, *client)?.filter(|client| {
+            let client = app.store.load(keys::client(mail.practice, *client).unless_deleting()).await?;
+            let found = client.filter(|client| {
                 let invitation = client.portal.invitation.as_ref();
                 invitation.is_some_and(|i| i.serial == *serial && i.state == InvitationState::Queued)
             });

@@ -8,7 +8,7 @@ use caseload::domain::date::today;
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::practice::Practice;
 use caseload::domain::staff::Staff;
-use caseload::store::{Entity as _, Guard, Paging, StoreError, Tx, keys};
+use caseload::store::{Entity as _, Guard, StoreError, Tx, keys};
 use caseload::web::Problem;
 use caseload::workflows::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, MovedAppointments, Notices, Reassignment};
 use jiff::ToSpan as _;
@@ -20,19 +20,9 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Problem> {
     let (mut tally, mut notices) = (Tally::default(), Notices::default());
     // Where a day begins first it is tomorrow already.
     let last_day = today(cause.at, &TimeZone::UTC).saturating_add(1.day());
-    let end = format!("{}{}~", keys::HANDOVERS, last_day.strftime("%Y%m%d"));
-    for partition in keys::handover_partitions() {
-        let mut after: Option<String> = None;
-        loop {
-            let page = Paging { newest_first: false, limit: 100, after: after.as_deref() };
-            let (guards, more) = app.store.list::<Guard>(&partition, keys::HANDOVERS, page).await?;
-            after = guards.last().map(|guard| guard.key().sk).filter(|last| more && *last < end);
-            for guard in guards.iter().filter(|guard| guard.key().sk < end) {
-                apply(app, cause, guard, &mut notices, &mut tally).await;
-            }
-            if after.is_none() {
-                break;
-            }
+    for list in keys::handovers(last_day) {
+        for guard in app.store.all(&list).await? {
+            apply(app, cause, &guard, &mut notices, &mut tally).await;
         }
     }
     notices.send(app).await?;
@@ -108,7 +98,7 @@ async fn one(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices) -> R
                 app.send_now(mail).await?;
             }
         }
-        let kept = moved.kept().len();
+        let kept = moved.kept.len();
         if kept > 0 {
             tracing::warn!(code = "sessions_kept", client = %client.id, kept, "the new therapist is booked");
         }
@@ -127,13 +117,13 @@ struct Seen {
 impl Seen {
     async fn read(app: &App, guard: &Guard) -> Result<Self, Problem> {
         let id = client_of(guard)?;
-        let (practice, summed) = (keys::practice(guard.practice), keys::appointment_summary(guard.practice, id));
-        let mut items = app.store.load(&[practice.clone(), keys::client(guard.practice, id), summed.clone()]).await?;
-        Ok(Self {
-            practice: items.take(&practice)?,
-            client: items.client(guard.practice, id)?,
-            sessions: items.take(&summed)?,
-        })
+        let wanted = (
+            keys::practice(guard.practice),
+            keys::client(guard.practice, id).unless_deleting(),
+            keys::appointment_summary(guard.practice, id),
+        );
+        let (practice, client, sessions) = app.store.load(wanted).await?;
+        Ok(Self { practice, client, sessions })
     }
 
     fn planned(&self) -> Option<(Practice, Client, Handover)> {
@@ -155,10 +145,8 @@ async fn therapists(
 ) -> Result<(Option<Staff>, Option<Staff>), Problem> {
     let key = |id: StaffId| keys::staff(practice.id, id);
     let (former, to) = (client.assigned_staff.map(key), planned.to.map(key));
-    let wanted: Vec<_> = former.iter().chain(&to).cloned().collect();
-    let mut items = app.store.load(&wanted).await?;
-    let to = to.map(|to| items.take::<Staff>(&to)).transpose()?.flatten().filter(Staff::takes_clients);
-    Ok((former.map(|former| items.take::<Staff>(&former)).transpose()?.flatten(), to))
+    let (former, to) = app.store.load((former, to)).await?;
+    Ok((former.flatten(), to.flatten().filter(Staff::takes_clients)))
 }
 
 /// The sessions that begin on the day of the handover or later, as far as they go along.

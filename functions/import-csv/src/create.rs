@@ -37,7 +37,7 @@ pub(crate) async fn create_import(
     caller: Caller<StaffOnly>,
     Json(body): Json<CreateImport>,
 ) -> Outcome {
-    let asked = app.practice(&caller, Action::ImportCreate, &[]).await?;
+    let asked = app.practice(&caller, Action::ImportCreate).await?;
     let Actor::Staff(staff) = &asked.actor else {
         return Err(Problem::absent());
     };

@@ -19,10 +19,8 @@ pub(crate) async fn load(
     action: Action,
     id: ImportId,
 ) -> Result<Authorized<Loaded>, Problem> {
-    let (key, run_key) = (keys::import(caller.practice(), id), keys::import_run(caller.practice(), id));
-    let mut entered = app.enter_for(caller, action, None, &[key.clone(), run_key.clone()]).await?;
-    let import = entered.items.take::<Import>(&key)?;
-    let run = entered.items.take::<Run>(&run_key)?;
+    let wanted = (keys::import(caller.practice(), id), keys::import_run(caller.practice(), id));
+    let (entered, (import, run)) = app.enter_for(caller, action, None, wanted).await?;
     let grant = app.decide(&entered, action, &Resource::import(import.as_ref())).await?;
     let import = import.ok_or_else(Problem::absent)?;
     Ok(entered.authorized(grant, Loaded { import, run }))

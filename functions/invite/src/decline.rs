@@ -7,7 +7,8 @@ use caseload::store::Tx;
 use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
 use caseload::workflows::retrying;
 
-use crate::held::{Held, HeldByClient, InvitationToken, hold};
+use crate::held::{Held, HeldByClient, hold};
+use crate::token::InvitationToken;
 
 /// Declines an invitation: its link is dead from now on.
 ///

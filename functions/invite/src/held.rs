@@ -11,18 +11,9 @@ use caseload::store::keys;
 use caseload::store::rate::Limit;
 use caseload::web::{Problem, RequestContext};
 use jiff::SignedDuration;
-use serde::Deserialize;
-use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::staff::HeldByStaff;
-
-/// The token of a mailed invitation.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct InvitationToken {
-    pub token: String,
-}
+use crate::token::{InvitationToken, genuine, unknown};
 
 /// A genuine token with what it is about; it may still be too late.
 pub(crate) enum Held {
@@ -39,14 +30,6 @@ pub(crate) struct HeldByClient {
 
 /// Tries from one address (security IDN-13).
 const TRIES: Limit = Limit { kind: "invitation", max: 50, window: SignedDuration::from_mins(15) };
-
-pub(crate) fn unknown() -> Problem {
-    Problem::new(
-        http::StatusCode::NOT_FOUND,
-        "invitation_not_found",
-        "This invitation is not valid. Ask your practice for a new one.",
-    )
-}
 
 /// Counts the try, then reads the invited one and the practice in one round trip.
 pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationToken) -> Result<Held, Problem> {
@@ -65,18 +48,11 @@ pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationT
 }
 
 async fn by_client(app: &App, token: &Token, id: ClientId, serial: u32) -> Result<HeldByClient, Problem> {
-    let mut items = app.store.load(&[keys::client(token.practice, id), keys::practice(token.practice)]).await?;
-    let client = items.client(token.practice, id)?.ok_or_else(unknown)?;
-    let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(unknown)?;
+    let wanted = (keys::client(token.practice, id).unless_deleting(), keys::practice(token.practice));
+    let (Some(client), Some(practice)) = app.store.load(wanted).await? else { return Err(unknown()) };
     let seed = client.portal.invitation.as_ref().ok_or_else(unknown)?.seed;
     genuine(app, token, seed)?;
     Ok(HeldByClient { client, practice, serial })
-}
-
-/// Refuses a token that only looks like one of ours.
-pub(crate) fn genuine(app: &App, token: &Token, seed: Uuid) -> Result<(), Problem> {
-    let ours = app.keys.token(token.practice, token.claim, seed);
-    if ours.matches(token) { Ok(()) } else { Err(unknown()) }
 }
 
 impl HeldByClient {

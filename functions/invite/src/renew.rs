@@ -2,14 +2,14 @@ use axum::extract::State;
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::domain::directory::{Change, Entry};
-use caseload::domain::portal::InvitationState;
 use caseload::store::Tx;
 use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
 use caseload::workflows::{Ask, retrying};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::held::{Held, HeldByClient, InvitationToken, hold};
+use crate::held::{Held, HeldByClient, hold};
+use crate::token::{InvitationToken, only_expired};
 
 /// The same whether or not a mail went out at once.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,20 +35,6 @@ pub(crate) async fn renew_invitation(
         Reply::accepted(&RenewAnswer { message: "A fresh link is on its way to the mailbox the first one went to." })
     })
     .await
-}
-
-/// Refuses to renew an invitation that was answered, taken back, or still works.
-pub(crate) fn only_expired(state: Option<InvitationState>) -> Result<(), Problem> {
-    match state {
-        Some(InvitationState::Expired) => Ok(()),
-        Some(InvitationState::Accepted) => {
-            Err(Problem::conflict("already_accepted", "This invitation was accepted already; sign in instead."))
-        }
-        Some(InvitationState::Revoked | InvitationState::NotInvited) | None => {
-            Err(Problem::conflict("invitation_revoked", "This invitation is no longer valid. Ask your practice."))
-        }
-        Some(_) => Err(Problem::conflict("invitation_open", "This invitation still works. Use it.")),
-    }
 }
 
 async fn renew(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Result<(), Problem> {

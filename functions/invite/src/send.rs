@@ -58,7 +58,7 @@ pub(crate) async fn send_invitation(
     OptionalJson(body): OptionalJson<SendInvitation>,
 ) -> Outcome {
     retrying(app.clock(), async || {
-        let asked = app.client(&caller, Action::PortalInvite, id, &[]).await?;
+        let asked = app.client(&caller, Action::PortalInvite, id).await?;
         let now = asked.grant.at();
         let SendInvitation { message, email, consent } = body.clone();
         if email.as_ref().is_some_and(|email| asked.subject.portal.is_moved_by(email)) {
@@ -72,7 +72,7 @@ pub(crate) async fn send_invitation(
         let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now));
         app.finish(&asked, tx, answer(&client)?).await?;
         app.send_invitation_now(&asked.grant, &mut client, &mail, |client| {
-            Ok(asked.answer_place().cloned().zip(Some(answer(client)?)))
+            Ok(asked.answer_place().cloned().zip(Some(answer(client)?.answer())))
         })
         .await?;
         answer(&client)

@@ -13,8 +13,7 @@ use caseload::domain::team::Team;
 use caseload::store::{Catalog, Tx, keys};
 use caseload::web::{Outcome, Problem, Reply, Visitor};
 
-use crate::held::{genuine, unknown};
-use crate::renew::only_expired;
+use crate::token::{genuine, only_expired, unknown};
 
 /// The invitation of a staff member, with the team it is to.
 pub(crate) struct HeldByStaff {
@@ -32,16 +31,11 @@ impl HeldByStaff {
     /// Reads the invited one and the team in one round trip.
     pub(crate) async fn read(app: &App, token: &Token, id: StaffId, serial: u32) -> Result<Self, Problem> {
         let of = token.practice;
-        let wanted = [keys::staff(of, id), keys::practice(of), keys::team(of), keys::catalog(of)];
-        let mut items = app.store.load(&wanted).await?;
-        let [staff, practice, team, catalog] = &wanted;
-        let held = Self {
-            staff: items.take(staff)?.ok_or_else(unknown)?,
-            practice: items.take(practice)?.ok_or_else(unknown)?,
-            team: items.take(team)?.ok_or_else(unknown)?,
-            catalog: items.take(catalog)?.ok_or_else(unknown)?,
-            serial,
+        let wanted = (keys::staff(of, id), keys::practice(of), keys::team(of), keys::catalog(of));
+        let (Some(staff), Some(practice), Some(team), Some(catalog)) = app.store.load(wanted).await? else {
+            return Err(unknown());
         };
+        let held = Self { practice, staff, team, catalog, serial };
         genuine(app, token, held.staff.invitation.as_ref().ok_or_else(unknown)?.seed)?;
         Ok(held)
     }
@@ -107,10 +101,9 @@ impl HeldByStaff {
             None => admins,
         };
         let wanted: Vec<_> = told.into_iter().take(TOLD).map(|id| keys::staff(self.practice.id, id)).collect();
-        let mut items = app.store.load(&wanted).await?;
-        let mut mails = Vec::with_capacity(wanted.len());
-        for key in &wanted {
-            let Some(admin) = items.take::<Staff>(key)? else { continue };
+        let admins = app.store.load(wanted).await?;
+        let mut mails = Vec::with_capacity(admins.len());
+        for admin in admins.into_iter().flatten() {
             let name = self.practice.name.clone();
             let (id, now) = (app.new_id()?, visitor.context.at);
             mails.push(Outgoing::new(id, self.practice.id, name, admin.email, Template::StaffDeclined, now));

@@ -71,14 +71,11 @@ pub(crate) async fn check_out(
 ) -> Outcome {
     let wanted: Vec<_> = body.invoice_ids.iter().map(|id| keys::invoice(caller.practice(), *id)).collect();
     retrying(app.clock(), async || {
-        let mut asked = app.client(&caller, Action::PayOnline, client_id, &wanted).await?;
+        let (asked, found) = app.client_with(&caller, Action::PayOnline, client_id, wanted.clone()).await?;
         if body.invoice_ids.iter().any(|id| id.client() != asked.subject.id) {
             return Err(Problem::absent());
         }
-        let mut invoices = Vec::with_capacity(wanted.len());
-        for key in &wanted {
-            invoices.push(asked.items.take::<Invoice>(key)?.ok_or_else(Problem::absent)?);
-        }
+        let mut invoices = found.into_iter().collect::<Option<Vec<Invoice>>>().ok_or_else(Problem::absent)?;
         let bill = bill(&invoices, body.amount)?;
         let checkout = match open_checkouts(&app, &asked, &invoices, &bill).await? {
             OpenCheckouts::Same(checkout) => *checkout,
@@ -112,11 +109,8 @@ async fn open_checkouts(
         return Ok(OpenCheckouts::Unseen(unseen));
     }
     let wanted: Vec<_> = held.into_iter().map(|payment| keys::checkout(asked.practice.id, payment)).collect();
-    let mut items = app.store.load(&wanted).await?;
-    for key in &wanted {
-        let Some(found) = items.take::<Checkout>(key)?.filter(|checkout| checkout.is_open(now)) else {
-            continue;
-        };
+    let checkouts = app.store.load(wanted).await?.into_iter().flatten();
+    for found in checkouts.filter(|checkout| checkout.is_open(now)) {
         if found.bill == bill {
             return Ok(OpenCheckouts::Same(Box::new(found)));
         }

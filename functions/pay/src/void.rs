@@ -23,7 +23,7 @@ pub(crate) async fn void_invoice(
     Path(id): Path<InvoiceId>,
 ) -> Outcome {
     retrying(app.clock(), async || {
-        let mut asked = find_invoice(&app, &caller, Action::InvoiceVoid, id, &[]).await?;
+        let (mut asked, ()) = find_invoice(&app, &caller, Action::InvoiceVoid, id, ()).await?;
         let now = asked.grant.at();
         let held = asked.subject.live_checkout(now).map(|checkout| checkout.payment);
         // Whether it may be taken back at all stands before anything is closed for it.
@@ -54,16 +54,12 @@ async fn close(
     payment: PaymentId,
 ) -> Result<(Checkout, Vec<Invoice>), Problem> {
     let practice = asked.practice.id;
-    let found = app.store.get::<Checkout>(&keys::checkout(practice, payment)).await?;
+    let found = app.store.load(keys::checkout(practice, payment)).await?;
     let mut checkout = found.ok_or_else(|| Problem::internal("an invoice in a checkout that is not there"))?;
     let wanted: Vec<_> = checkout.bill.iter().map(|share| keys::invoice(practice, share.invoice)).collect();
-    let mut items = app.store.load(&wanted).await?;
     let mut others = Vec::new();
-    for key in wanted {
-        if let Some(mut other) = items.take::<Invoice>(&key)?
-            && other.id != asked.subject.id
-            && other.leave_checkout(payment)
-        {
+    for mut other in app.store.load(wanted).await?.into_iter().flatten() {
+        if other.id != asked.subject.id && other.leave_checkout(payment) {
             others.push(other);
         }
     }

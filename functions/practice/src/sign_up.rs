@@ -15,7 +15,7 @@ use caseload::domain::team::Team;
 use caseload::domain::text::{FullName, PracticeName};
 use caseload::store::rate::Limit;
 use caseload::store::{
-    AnswerPlace, Catalog, Conflict, Guard, SignInLink, StaffCandidate, StaffCard, StoreError, Tx, keys,
+    AnswerPlace, Catalog, Conflict, Guard, SignInLink, StaffCandidate, StaffCard, StoreError, Taken, Tx, keys,
 };
 use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
@@ -66,18 +66,17 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         standing: String::new(),
         keys: app.keys.clone(),
     });
-    let name = keys::slug_guard(&body.slug);
-    let wanted: Vec<_> = place.iter().map(|place| &place.key).chain([&name]).cloned().collect();
-    let mut items = app.store.load(&wanted).await?;
+    let record = place.as_ref().map(|place| place.key.clone());
+    let (record, name) = app.store.load((record, keys::slug_guard(&body.slug))).await?;
     if let Some(place) = &place {
-        app.check_repeat(place, &mut items, now)?;
+        app.check_repeat(place, record.flatten(), now)?;
     }
     if let Some(network) = visitor.context.network() {
         let source = app.keys.hash("source", &[network.as_bytes()]);
         app.store.raise(FROM_NETWORK, &source, now).await?.map_err(Problem::too_many)?;
     }
     // Before the address is counted: choosing a name that is taken mails nobody.
-    if items.has(&name) {
+    if name.is_some() {
         return taken(&app, place.as_ref(), now).await;
     }
     let owner = app.keys.hash("sign-up limit", &[body.owner.email.folded().as_bytes()]);
@@ -94,7 +93,7 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
     let hash = app.staff_identity_hash(&staff.email);
     let reply = Reply::created_at(practice.version, &PracticeView::new(&practice, app.portal_url(&practice.slug)))?;
     let mut tx = Tx::new(&grant);
-    tx.claim(&Guard::slug(&practice.slug, practice.id), Conflict::Taken("slug_taken"))
+    tx.claim(&Guard::slug(&practice.slug, practice.id), Conflict::Taken(Taken::Slug))
         .create(&practice)
         .create(&catalog)
         .create(&staff)
@@ -115,10 +114,9 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
 /// Refuses the slug. Of two equal requests at once, the slower one finds it taken by its twin: then the twin's answer.
 async fn taken(app: &App, place: Option<&AnswerPlace>, now: Timestamp) -> Outcome {
     if let Some(place) = place {
-        let mut items = app.store.load(std::slice::from_ref(&place.key)).await?;
-        app.check_repeat(place, &mut items, now)?;
+        app.check_repeat(place, app.store.load(place.key.clone()).await?, now)?;
     }
-    Err(StoreError::Conflict(Conflict::Taken("slug_taken")).into())
+    Err(Taken::Slug.into())
 }
 
 fn founded(app: &App, body: &SignUp, now: Timestamp) -> Result<(Practice, Staff), Problem> {

@@ -62,19 +62,15 @@ fn taken() -> Problem {
 }
 
 async fn catalog(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Result<Authorized<Catalog>, Problem> {
-    let key = keys::catalog(caller.practice());
-    let mut asked = app.practice(caller, action, std::slice::from_ref(&key)).await?;
-    let found = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("a practice without a catalog"))?;
+    let (asked, found) = app.practice_with(caller, action, keys::catalog(caller.practice()).required()).await?;
     Ok(asked.map(|()| found))
 }
 
 /// The tags of the practice, by name, with how many of the clients that the caller sees have each (B8, L16).
 #[utoipa::path(get, path = "/v1/tags", tag = "practice", responses((status = 200, body = TagList)))]
 pub(crate) async fn list_tags(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
-    let key = keys::catalog(caller.practice());
-    let (mut asked, held) = app.practice_with_directory(&caller, Action::TagsRead, std::slice::from_ref(&key)).await?;
-    let catalog =
-        asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("a practice without a catalog"))?;
+    let key = keys::catalog(caller.practice()).required();
+    let (asked, held, catalog) = app.practice_with_directory(&caller, Action::TagsRead, key).await?;
     let Actor::Staff(me) = &asked.actor else {
         return Err(Problem::absent());
     };

@@ -98,7 +98,7 @@ pub(crate) async fn update_practice(
     caller: Caller<StaffOnly>,
     Json(body): Json<PatchPractice>,
 ) -> Outcome {
-    let asked = app.practice(&caller, Action::SettingsUpdate, &[]).await?;
+    let asked = app.practice(&caller, Action::SettingsUpdate).await?;
     if body.payments.online.is_some() {
         app.decide_also(&asked, Action::PaymentsConnect, &Resource::Practice).await?;
     }

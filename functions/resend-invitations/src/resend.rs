@@ -6,7 +6,7 @@ use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::domain::portal::{Access, InvitationState};
 use caseload::domain::practice::Practice;
-use caseload::store::{Guard, Paging, StoreError, Tx, keys};
+use caseload::store::{StoreError, Tx, keys};
 use caseload::web::Problem;
 use caseload::workflows::{Ask, Sent};
 
@@ -14,25 +14,16 @@ use crate::Tally;
 
 pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Problem> {
     let mut tally = Tally::default();
-    for partition in keys::resend_partitions() {
-        let mut after: Option<String> = None;
-        loop {
-            let page = Paging { newest_first: false, limit: 100, after: after.as_deref() };
-            let (practices, more) = app.store.list::<Guard>(&partition, "P#", page).await?;
-            for guard in &practices {
-                practice(app, cause, guard.practice, &mut tally).await?;
-            }
-            after = practices.last().map(|guard| keys::resend_registry(guard.practice).sk);
-            if !more || after.is_none() {
-                break;
-            }
+    for list in keys::resends() {
+        for guard in app.store.all(&list).await? {
+            practice(app, cause, guard.practice, &mut tally).await?;
         }
     }
     Ok(tally)
 }
 
 async fn practice(app: &App, cause: Cause, id: PracticeId, tally: &mut Tally) -> Result<(), Problem> {
-    let Some(practice) = app.store.get::<Practice>(&keys::practice(id)).await? else {
+    let Some(practice) = app.store.load(keys::practice(id)).await? else {
         return Ok(());
     };
     let due: Vec<ClientId> = {
@@ -71,8 +62,7 @@ fn is_due(entry: &Entry, practice: &Practice, now: jiff::Timestamp) -> bool {
 /// Sends one again: decided anew on the record itself, so that two runs at once send one mail.
 async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Result<Sent, Problem> {
     let grant = Grant::system(practice.id, Actor::System("schedule"), Action::InvitationResend, Some(id), cause)?;
-    let mut items = app.store.load(&[keys::client(practice.id, id)]).await?;
-    let Some(mut client) = items.client(practice.id, id)? else {
+    let Some(mut client) = app.store.load(keys::client(practice.id, id).unless_deleting()).await? else {
         return Ok(Sent::Later);
     };
     if !is_due(&Entry::from(&client), practice, cause.at) {

@@ -1,9 +1,10 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::file::{ContentType, File, FileRefusal, FileState, Rejection, Uploaded};
+use caseload::domain::file::{ContentType, File, FileRefusal, FileState, Quota, Rejection, Uploaded};
 use caseload::domain::ids::FileId;
 use caseload::files::{FileError, places};
+use caseload::refusal::{Kind, Stop};
 use caseload::store::{Conflict, Entity as _, StoreError, keys};
 use caseload::web::view::file::FileView;
 use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
@@ -26,9 +27,9 @@ pub(crate) async fn complete_upload(State(app): State<App>, caller: Caller<Anyon
     let verdict = OnceCell::new();
     let outcome = retrying(app.clock(), async || attempt(&app, &caller, id, &verdict).await).await;
     let practice = caller.practice();
-    if outcome.as_ref().is_err_and(|problem| problem.code() == "not_found") && verdict.initialized() {
+    if is_absent(&outcome) && verdict.initialized() {
         // Deleted while it was being checked: the copy must not outlive the deletion.
-        let left = app.store.get::<File>(&keys::file(practice, id)).await?;
+        let left = app.store.load(keys::file(practice, id)).await?;
         if left.is_none_or(|file| file.deleting) {
             app.files()?.delete_all(&places::checked(practice, id)).await?;
         }
@@ -36,9 +37,14 @@ pub(crate) async fn complete_upload(State(app): State<App>, caller: Caller<Anyon
     outcome
 }
 
+const fn is_absent(outcome: &Outcome) -> bool {
+    matches!(outcome, Err(Stop::Refused(refusal)) if matches!(refusal.kind(), Kind::Absent))
+}
+
 async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceCell<Verdict>) -> Outcome {
     let (practice, client) = (caller.practice(), id.client());
-    let mut asked = found::file(app, caller, Action::FileComplete, id, &[keys::file_quota(practice, client)]).await?;
+    let (mut asked, quota) =
+        found::file(app, caller, Action::FileComplete, id, keys::file_quota(practice, client)).await?;
     let now = asked.grant.at();
     match asked.subject.state {
         FileState::AwaitingUpload { .. } => {}
@@ -50,7 +56,7 @@ async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceC
             return app.finish(&asked, tx, reply).await;
         }
     }
-    let mut quota = found::quota(&mut asked.items, practice, client)?;
+    let mut quota = quota.unwrap_or_else(|| Quota::empty(practice, client));
     let mut kept = quota.clone();
     kept.keep(&asked.subject, now)?;
     let verdict = *verdict.get_or_try_init(|| check(app, &asked.subject)).await?;
@@ -95,7 +101,7 @@ async fn check(app: &App, file: &File) -> Result<Verdict, Problem> {
 
 /// Either nothing was uploaded, or another request has just completed the file and cleared up.
 async fn nothing_there(app: &App, file: &File) -> Problem {
-    match app.store.get::<File>(&keys::file(file.practice, file.id)).await {
+    match app.store.load(keys::file(file.practice, file.id)).await {
         Ok(Some(now)) if now.version() != file.version => StoreError::Conflict(Conflict::Stale(File::NAME)).into(),
         Ok(_) => FileRefusal::NotUploaded.into(),
         Err(error) => error.into(),

@@ -1,7 +1,7 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::file::File;
+use caseload::domain::file::{File, Quota};
 use caseload::domain::ids::FileId;
 use caseload::files::places;
 use caseload::store::keys;
@@ -30,12 +30,13 @@ pub(crate) async fn delete_file(State(app): State<App>, caller: Caller<StaffOnly
 /// Marks it and gives its room back, unless an earlier request has.
 async fn begin(app: &App, caller: &Caller<StaffOnly>, id: FileId) -> Result<Authorized<File>, Problem> {
     let (practice, client) = (caller.practice(), id.client());
-    let mut asked = found::file(app, caller, Action::FileDelete, id, &[keys::file_quota(practice, client)]).await?;
+    let (mut asked, quota) =
+        found::file(app, caller, Action::FileDelete, id, keys::file_quota(practice, client)).await?;
     if asked.subject.deleting {
         return Ok(asked);
     }
     asked.require_version(asked.subject.version)?;
-    let mut quota = found::quota(&mut asked.items, practice, client)?;
+    let mut quota = quota.unwrap_or_else(|| Quota::empty(practice, client));
     quota.give_back(&asked.subject);
     asked.subject.begin_deletion();
     let mut tx = asked.tx();

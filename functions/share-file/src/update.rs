@@ -34,7 +34,7 @@ pub(crate) async fn update_file(
     Path(id): Path<FileId>,
     Json(body): Json<PatchFile>,
 ) -> Outcome {
-    let mut asked = found::file(&app, &caller, Action::FileUpdate, id, &[]).await?;
+    let (mut asked, ()) = found::file(&app, &caller, Action::FileUpdate, id, ()).await?;
     asked.require_version(asked.subject.version)?;
     let PatchFile { shared, name } = body;
     let fields = asked.subject.change(value(shared, "/shared")?, value(name, "/name")?);

@@ -34,7 +34,7 @@ pub(crate) async fn assign_role(
     Json(body): Json<AssignRole>,
 ) -> Outcome {
     retrying(app.clock(), async || {
-        let mut asked = member(&app, &caller, Action::StaffAssignRole, id, &[]).await?;
+        let mut asked = member(&app, &caller, Action::StaffAssignRole, id).await?;
         known_role(&asked.practice, body.role_id)?;
         if caller.identity.principal == PrincipalId::Staff(id) {
             return Err(Problem::conflict("own_role", "Nobody changes their own role. Ask another admin."));

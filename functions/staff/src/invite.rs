@@ -8,7 +8,7 @@ use caseload::domain::practice::Practice;
 use caseload::domain::staff::{Staff, StaffInvitation, StaffStatus};
 use caseload::domain::text::FullName;
 use caseload::store::rate::Limit;
-use caseload::store::{Conflict, Guard};
+use caseload::store::{Conflict, Guard, Taken};
 use caseload::web::{Authorized, Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::{SignedDuration, Timestamp};
@@ -84,7 +84,7 @@ pub(crate) async fn invite_staff(
         let hash = app.staff_address_hash(staff.practice, &staff.email);
         let guard = Guard::staff_address(staff.practice, &hash, staff.id);
         let (team, catalog, mut tx) = (&asked.subject.team, &asked.subject.catalog, asked.tx());
-        tx.claim(&guard, Conflict::Taken("already_in_team"))
+        tx.claim(&guard, Conflict::Taken(Taken::TeamAddress))
             .create(&staff)
             .replace(team)
             .replace(catalog)

@@ -22,10 +22,9 @@ pub(crate) async fn at(
     staff: StaffId,
 ) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Problem> {
     let key = keys::staff(caller.practice(), staff);
-    app.with_directory(caller, Action::CaseloadRead, std::slice::from_ref(&key), |items| {
-        Ok(Resource::Staff(items.take::<Staff>(&key)?.map(|found| found.id)))
-    })
-    .await
+    let about = |found: &Option<Staff>| Resource::Staff(found.as_ref().map(|found| found.id));
+    let (asked, held, _) = app.with_directory(caller, Action::CaseloadRead, key, about).await?;
+    Ok((asked, held))
 }
 
 /// Whether the caller sees this client at all: a session of years ago may be with somebody else's client by now (L16).

@@ -85,10 +85,8 @@ pub(crate) async fn set_staff_status(
     Json(body): Json<SetStatus>,
 ) -> Outcome {
     retrying(app.clock(), async || {
-        let (asked, bookings) = tokio::join!(
-            member(&app, &caller, Action::StaffSetStatus, id, &[]),
-            sessions(&app, &caller, id, body.status)
-        );
+        let (asked, bookings) =
+            tokio::join!(member(&app, &caller, Action::StaffSetStatus, id), sessions(&app, &caller, id, body.status));
         let (mut asked, bookings) = (asked?, bookings?);
         asked.check_version(asked.subject.staff.version)?;
         let Member { staff, team, catalog } = &mut asked.subject;

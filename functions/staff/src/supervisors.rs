@@ -6,12 +6,13 @@ use caseload::app::App;
 use caseload::domain::ids::StaffId;
 use caseload::domain::practice::Practice;
 use caseload::domain::team::Team;
+use caseload::store::keys;
 use caseload::web::{Caller, Json, Outcome, Path, Problem, ProblemBody, StaffOnly};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::member::{Member, member, others, refresh, reply};
+use crate::member::{Member, member_with, others, refresh, reply};
 use crate::view::StaffView;
 
 /// All supervisors of a member.
@@ -41,14 +42,15 @@ pub(crate) async fn set_supervisors(
         return Err(Problem::invalid("/supervisor_ids", "too_many", "must name at most 20").early());
     }
     retrying(app.clock(), async || {
-        let mut asked = member(&app, &caller, Action::StaffSetSupervision, id, &body.supervisor_ids).await?;
+        let wanted: Vec<_> = body.supervisor_ids.iter().map(|id| keys::staff(caller.practice(), *id)).collect();
+        let (mut asked, read) = member_with(&app, &caller, Action::StaffSetSupervision, id, wanted).await?;
         asked.check_version(asked.subject.staff.version)?;
         let before: BTreeSet<StaffId> = asked.subject.team.member(id)?.supervisors.iter().copied().collect();
         let after: BTreeSet<StaffId> = body.supervisor_ids.iter().copied().collect();
         supervise(&mut asked.subject.team, id, &body.supervisor_ids, &asked.practice)?;
         asked.subject.staff.version += 1;
         let moved: Vec<StaffId> = before.symmetric_difference(&after).copied().collect();
-        let supervisors = others(&app, &mut asked.items, asked.practice.id, &moved).await?;
+        let supervisors = others(&app, read.into_iter().flatten().collect(), asked.practice.id, &moved).await?;
         let (Member { staff, team, .. }, mut tx) = (&asked.subject, asked.tx());
         tx.replace(staff).replace(team).unchanged(&asked.practice).touches(id).fields(["supervisors"]);
         refresh(&mut tx, team, supervisors);

@@ -37,7 +37,7 @@ pub(crate) async fn update_staff(
     Json(body): Json<PatchStaff>,
 ) -> Outcome {
     retrying(app.clock(), async || {
-        let mut asked = member(&app, &caller, Action::StaffAssignRole, id, &[]).await?;
+        let mut asked = member(&app, &caller, Action::StaffAssignRole, id).await?;
         asked.require_version(asked.subject.staff.version)?;
         let PatchStaff { full_name, billing_modifier } = body.clone();
         let staff = &mut asked.subject.staff;

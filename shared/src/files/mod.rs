@@ -49,12 +49,6 @@ fn failed<E: ProvideErrorMetadata, R>(operation: &str, error: &SdkError<E, R>) -
     }
 }
 
-impl From<FileError> for crate::web::Problem {
-    fn from(error: FileError) -> Self {
-        Self::unavailable(error)
-    }
-}
-
 /// Enough for a browser to send the bytes straight to the bucket (api.md, "upload grant").
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 pub struct UploadGrant {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::item::{self, Corrupt, Entity};
 use super::keys::{self, Key};
-use super::{Conflict, Items, Store, StoreError, sdk_error};
+use super::{Conflict, Store, StoreError, sdk_error};
 use crate::crypto::ordered_id;
 use crate::domain::directory::{Change, Directory, Scope};
 use crate::domain::ids::{PracticeId, TagId};
@@ -59,7 +59,7 @@ impl Entity for Head {
     const SCHEMA: u32 = 1;
     type Row = HeadRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::directory_head(self.practice)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -81,7 +81,7 @@ impl Entity for Head {
 
 /// A chunk of a snapshot.
 #[derive(Debug)]
-pub(super) struct Chunk {
+pub struct Chunk {
     pub(super) practice: PracticeId,
     pub(super) snapshot: Uuid,
     pub(super) number: u32,
@@ -90,7 +90,7 @@ pub(super) struct Chunk {
 
 /// A chunk's attributes.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct ChunkRow {
+pub struct ChunkRow {
     pid: String,
     snapshot: Uuid,
     number: u32,
@@ -103,7 +103,7 @@ impl Entity for Chunk {
     const SCHEMA: u32 = 1;
     type Row = ChunkRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::directory_chunk(self.practice, self.snapshot, self.number)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -150,7 +150,7 @@ impl Entity for LogItem {
     const SCHEMA: u32 = 1;
     type Row = LogRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::directory_log(self.practice, self.id)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -345,7 +345,7 @@ impl Store {
     /// Reads a directory whole: log and chunks at the same time.
     pub async fn read_directory(&self, practice: PracticeId, head: Option<&Head>) -> Result<Held, StoreError> {
         let from = head.map_or(Timestamp::UNIX_EPOCH, |h| h.folded_through);
-        let wanted: Vec<Key> = head
+        let wanted: Vec<Key<Chunk>> = head
             .map(|h| (0..h.chunks).map(|n| keys::directory_chunk(practice, h.snapshot, n)).collect())
             .unwrap_or_default();
         let (log, chunks) = tokio::try_join!(self.log_since(practice, from), self.chunks(&wanted))?;
@@ -358,13 +358,11 @@ impl Store {
         }
     }
 
-    async fn chunks(&self, wanted: &[Key]) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn chunks(&self, wanted: &[Key<Chunk>]) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut chunks = Vec::with_capacity(wanted.len());
         for keys in wanted.chunks(40) {
-            let mut items = self.load(keys).await?;
-            for key in keys {
-                let chunk: Chunk = items.take(key)?.ok_or(StoreError::Conflict(Conflict::Stale(Head::NAME)))?;
-                chunks.push(chunk.bytes);
+            for chunk in self.load(keys.to_vec()).await? {
+                chunks.push(chunk.ok_or(StoreError::Conflict(Conflict::Stale(Head::NAME)))?.bytes);
             }
         }
         Ok(chunks)
@@ -373,7 +371,7 @@ impl Store {
     /// Reads the head, then the directory; again if a new snapshot came in between.
     pub async fn load_directory(&self, practice: PracticeId) -> Result<Held, StoreError> {
         for _ in 0..5 {
-            let head = self.get::<Head>(&keys::directory_head(practice)).await?;
+            let head = self.load(keys::directory_head(practice)).await?;
             match self.read_directory(practice, head.as_ref()).await {
                 Err(StoreError::Conflict(_)) => {}
                 other => return other,
@@ -382,15 +380,14 @@ impl Store {
         Err(StoreError::Unavailable("the directory changes faster than it can be read".to_owned()))
     }
 
-    /// The practice's directory for a list or search: from memory and the log, or read whole with `items`' head.
+    /// The practice's directory for a list or search, read whole under the head that was just read.
     pub async fn directory(
         &self,
         held: &Directories,
         practice: PracticeId,
-        items: &mut Items,
+        head: Option<&Head>,
     ) -> Result<Arc<Mutex<Held>>, StoreError> {
-        let head = items.take::<Head>(&keys::directory_head(practice))?;
-        let fresh = match self.read_directory(practice, head.as_ref()).await {
+        let fresh = match self.read_directory(practice, head).await {
             Err(StoreError::Conflict(_)) => self.load_directory(practice).await?,
             other => other?,
         };

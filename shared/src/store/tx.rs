@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::audit::{AuditEntry, Decided};
 use super::directory::LogItem;
+use super::guards::Taken;
 use super::idempotency::{Answer, AnswerPlace};
 use super::item::{self, Entity};
-use super::keys::Key;
+use super::keys::{Key, Place};
 use super::{Store, StoreError, sdk_error};
 use crate::access::Grant;
 use crate::crypto::ordered_id;
@@ -23,17 +24,17 @@ use crate::domain::mail::Outgoing;
 pub enum Conflict {
     /// The named kind of item has changed since it was read.
     Stale(&'static str),
-    /// A guard is held by somebody else: this code says which.
-    Taken(&'static str),
+    /// A guard is held by somebody else.
+    Taken(Taken),
     /// The same request is being answered by another process.
     SameRequest,
 }
 
 enum Op {
     Put { item: item::Item, condition: Condition },
-    Delete { key: Key, condition: Condition },
-    Check { key: Key, version: u64 },
-    Amend { key: Key, amendment: Amendment },
+    Delete { place: Place, condition: Condition },
+    Check { place: Place, version: u64 },
+    Amend { place: Place, amendment: Amendment },
 }
 
 /// A change in place of an item that was not read.
@@ -128,8 +129,8 @@ impl<'g> Tx<'g> {
     }
 
     /// Deletes a noun under a condition of its own.
-    pub(super) fn delete_if(&mut self, key: Key, condition: Condition, conflict: Conflict) -> &mut Self {
-        self.ops.push((Op::Delete { key, condition }, conflict));
+    pub(super) fn delete_if<E>(&mut self, key: Key<E>, condition: Condition, conflict: Conflict) -> &mut Self {
+        self.ops.push((Op::Delete { place: key.into_place(), condition }, conflict));
         self
     }
 
@@ -180,19 +181,22 @@ impl<'g> Tx<'g> {
     }
 
     /// Deletes whatever stands at a key.
-    pub fn release(&mut self, key: Key) -> &mut Self {
+    pub fn release<E>(&mut self, key: Key<E>) -> &mut Self {
         self.delete_if(key, Condition::default(), Conflict::Stale("guard"))
     }
 
     /// Requires that a noun, read before, has not changed since.
     pub fn unchanged<E: Entity>(&mut self, entity: &E) -> &mut Self {
-        self.ops.push((Op::Check { key: entity.key(), version: entity.version() }, Conflict::Stale(E::NAME)));
+        self.ops.push((
+            Op::Check { place: entity.key().into_place(), version: entity.version() },
+            Conflict::Stale(E::NAME),
+        ));
         self
     }
 
     /// Changes a part of an item that was not read. The amendment raises the version, for those who did read it.
-    pub(super) fn amend(&mut self, key: Key, amendment: Amendment, conflict: Conflict) -> &mut Self {
-        self.ops.push((Op::Amend { key, amendment }, conflict));
+    pub(super) fn amend<E>(&mut self, key: Key<E>, amendment: Amendment, conflict: Conflict) -> &mut Self {
+        self.ops.push((Op::Amend { place: key.into_place(), amendment }, conflict));
         self
     }
 
@@ -348,30 +352,30 @@ impl Store {
                     .set_expression_attribute_values(values(condition));
                 action.put(put.build().map_err(broken)?)
             }
-            Op::Delete { key, condition } => {
+            Op::Delete { place, condition } => {
                 let delete = Delete::builder()
                     .table_name(self.table())
-                    .set_key(Some(item::key_item(key)))
+                    .set_key(Some(item::key_item(place)))
                     .set_condition_expression(expression(condition))
                     .set_expression_attribute_names(names(condition))
                     .set_expression_attribute_values(values(condition));
                 action.delete(delete.build().map_err(broken)?)
             }
-            Op::Amend { key, amendment } => {
+            Op::Amend { place, amendment } => {
                 let Amendment { update, condition, names, values } = amendment.clone();
                 let update = Update::builder()
                     .table_name(self.table())
-                    .set_key(Some(item::key_item(key)))
+                    .set_key(Some(item::key_item(place)))
                     .update_expression(update)
                     .condition_expression(condition)
                     .set_expression_attribute_names(Some(names.into_iter().map(|(n, v)| (n.into(), v)).collect()))
                     .set_expression_attribute_values(Some(values.into_iter().map(|(n, v)| (n.into(), v)).collect()));
                 action.update(update.build().map_err(broken)?)
             }
-            Op::Check { key, version } => {
+            Op::Check { place, version } => {
                 let check = ConditionCheck::builder()
                     .table_name(self.table())
-                    .set_key(Some(item::key_item(key)))
+                    .set_key(Some(item::key_item(place)))
                     .condition_expression("version = :version")
                     .expression_attribute_values(":version", number(*version));
                 action.condition_check(check.build().map_err(broken)?)

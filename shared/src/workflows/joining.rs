@@ -5,9 +5,9 @@ use crate::domain::email::EmailAddress;
 use crate::domain::ids::PracticeId;
 use crate::domain::staff::{Staff, StaffStatus};
 use crate::domain::team::Team;
+use crate::refusal::Refusal;
 use crate::store::keys::Key;
-use crate::store::{Catalog, Conflict, Guard, Tx, keys};
-use crate::web::Problem;
+use crate::store::{Catalog, Conflict, Guard, Taken, Tx, keys};
 
 impl App {
     /// The keyed hash that a staff identity is guarded under, whatever the practice (decision 7).
@@ -24,7 +24,7 @@ impl App {
 
     /// Everything that binds a staff member to its practice and to no other; deleted when it leaves (L15).
     #[must_use]
-    pub fn identity_guards(&self, staff: &Staff) -> Vec<Key> {
+    pub fn identity_guards(&self, staff: &Staff) -> Vec<Key<Guard>> {
         let outside = staff.outside.as_ref().map(|outside| self.outside_identity_hash(outside));
         let hashes = std::iter::once(self.staff_identity_hash(&staff.email)).chain(outside);
         hashes.map(|hash| keys::staff_identity(&hash)).collect()
@@ -39,9 +39,9 @@ impl App {
         staff: &mut Staff,
         team: &mut Team,
         catalog: &mut Catalog,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Refusal> {
         let guard = Guard::staff_identity(&self.staff_identity_hash(&staff.email), staff.practice, staff.id);
-        tx.put_if_absent_or_same(&guard, "held_by", &staff.id.to_string(), Conflict::Taken("already_in_practice"));
+        tx.put_if_absent_or_same(&guard, "held_by", &staff.id.to_string(), Conflict::Taken(Taken::Identity));
         team.accept(staff.id)?;
         staff.status = StaffStatus::Active;
         staff.joined_at = Some(tx.grant().at());
