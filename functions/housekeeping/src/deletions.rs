@@ -2,12 +2,12 @@
 
 use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
+use caseload::refusal::Stop;
 use caseload::store::{Paging, keys};
-use caseload::web::Problem;
 
 use crate::Tally;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Problem> {
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Stop> {
     let mut tally = Tally::default();
     for list in keys::deletions() {
         let page = Paging { newest_first: false, limit: 100, after: None };
@@ -21,8 +21,8 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Problem> {
                 Grant::system(guard.practice, Actor::System("schedule"), Action::Housekeeping, Some(client), cause)?;
             match app.finish_deletion(&grant, client).await {
                 Ok(()) => tally.done += 1,
-                Err(problem) => {
-                    tracing::warn!(code = problem.code(), %client, "deletion not finished");
+                Err(stop) => {
+                    tracing::warn!(code = stop.code(), %client, "deletion not finished");
                     tally.skipped += 1;
                 }
             }

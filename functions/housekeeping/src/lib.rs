@@ -12,7 +12,8 @@ use caseload::config::Var;
 use caseload::domain::ids::RequestId;
 use caseload::files::Files;
 use caseload::mail::Mailer;
-use caseload::web::{Problem, within_request};
+use caseload::refusal::Stop;
+use caseload::web::within_request;
 use lambda_runtime::{Error, LambdaEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,7 +61,7 @@ pub struct Tally {
 /// Runs one schedule once.
 pub async fn handle(app: App, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let Fired { schedule } = serde_json::from_value(event.payload)?;
-    let id = RequestId::from_uuid(app.new_id().map_err(|problem| problem.code().to_owned())?);
+    let id = RequestId::from_uuid(app.new_id().map_err(|stop| stop.code().to_owned())?);
     let cause = Cause { request: id, at: app.now() };
     let run = async {
         match schedule {
@@ -70,9 +71,9 @@ pub async fn handle(app: App, event: LambdaEvent<Value>) -> Result<Value, Error>
             Schedule::ApplyHandovers => handovers::run(&app, cause).await,
         }
     };
-    let tally = within_request(id, run).await.map_err(|problem: Problem| {
-        tracing::error!(code = problem.code(), request_id = %id, ?schedule, "schedule");
-        problem.code().to_owned()
+    let tally = within_request(id, run).await.map_err(|stop: Stop| {
+        tracing::error!(code = stop.code(), request_id = %id, ?schedule, "schedule");
+        stop.code().to_owned()
     })?;
     let Tally { due, done, skipped } = tally;
     tracing::info!(request_id = %id, ?schedule, due, done, skipped, "schedule");

@@ -7,7 +7,8 @@ use caseload::app::{App, FunctionSpec, Services};
 use caseload::config::Var;
 use caseload::domain::ids::RequestId;
 use caseload::mail::Mailer;
-use caseload::web::{Problem, within_request};
+use caseload::refusal::Stop;
+use caseload::web::within_request;
 use lambda_runtime::{Error, LambdaEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -49,11 +50,11 @@ pub struct Tally {
 /// Runs the schedule once.
 pub async fn handle(app: App, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let Fired { schedule: Schedule::ResendInvitations } = serde_json::from_value(event.payload)?;
-    let id = RequestId::from_uuid(app.new_id().map_err(|problem| problem.code().to_owned())?);
+    let id = RequestId::from_uuid(app.new_id().map_err(|stop| stop.code().to_owned())?);
     let cause = Cause { request: id, at: app.now() };
-    let tally = within_request(id, resend::run(&app, cause)).await.map_err(|problem: Problem| {
-        tracing::error!(code = problem.code(), request_id = %id, "invitations not resent");
-        problem.code().to_owned()
+    let tally = within_request(id, resend::run(&app, cause)).await.map_err(|stop: Stop| {
+        tracing::error!(code = stop.code(), request_id = %id, "invitations not resent");
+        stop.code().to_owned()
     })?;
     let Tally { due, sent, skipped } = tally;
     tracing::info!(request_id = %id, due, sent, skipped, "invitations resent");
