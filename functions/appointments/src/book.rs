@@ -7,9 +7,10 @@ use caseload::domain::appointment::{
 };
 use caseload::domain::ids::{AppointmentId, ClientId, StaffId};
 use caseload::domain::session::PrincipalId;
+use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::appointment::AppointmentView;
-use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -44,7 +45,7 @@ pub(crate) async fn book_appointment(
     Json(body): Json<BookAppointment>,
 ) -> Outcome {
     let times = Times::new(body.start, body.end)?;
-    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
+    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Refusal::absent().into()) };
     retrying(app.clock(), async || attempt(&app, &caller, me, &body, times).await).await
 }
 

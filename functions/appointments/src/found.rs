@@ -5,8 +5,9 @@ use caseload::app::App;
 use caseload::domain::appointment::{Appointment, AppointmentSummary};
 use caseload::domain::client::Client;
 use caseload::domain::ids::AppointmentId;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::{Catalog, keys};
-use caseload::web::{Authorized, Caller, Kind, Problem};
+use caseload::web::{Authorized, Caller, Kind};
 
 /// An appointment with its client and what the client's sessions come to.
 pub(crate) struct Found {
@@ -22,7 +23,7 @@ pub(crate) async fn appointment<K: Kind>(
     caller: &Caller<K>,
     action: Action,
     id: AppointmentId,
-) -> Result<Authorized<Found>, Problem> {
+) -> Result<Authorized<Found>, Stop> {
     let (practice, of) = (caller.practice(), id.client());
     let wanted = (
         keys::client(practice, of).unless_deleting(),
@@ -34,7 +35,7 @@ pub(crate) async fn appointment<K: Kind>(
         app.enter_about(caller, action, Some(of), vec![id.to_string()], wanted).await?;
     let about = client.as_ref().zip(appointment.as_ref()).map(|(client, found)| (client.into(), found.staff));
     let grant = app.decide(&entered, action, &Resource::Appointment(about)).await?;
-    let (client, appointment) = client.zip(appointment).ok_or_else(Problem::absent)?;
-    let summary = summary.ok_or_else(|| Problem::internal("an appointment without a summary"))?;
+    let (client, appointment) = client.zip(appointment).ok_or_else(Refusal::absent)?;
+    let summary = summary.ok_or_else(|| Refusal::broken("an appointment without a summary"))?;
     Ok(entered.authorized(grant, Found { client, appointment, summary, catalog }))
 }

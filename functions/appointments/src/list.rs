@@ -4,10 +4,11 @@ use caseload::app::App;
 use caseload::domain::appointment::{Appointment, Booking};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::session::PrincipalId;
+use caseload::refusal::Refusal;
 use caseload::store::directory::{Held, lock};
 use caseload::store::{Decided, Entity as _, Paging, StoreError, keys};
 use caseload::web::view::appointment::{AppointmentItem, ItemView};
-use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, Problem, ProblemBody, Query, Reply, Span};
+use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, ProblemBody, Query, Reply, Span};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -104,7 +105,7 @@ async fn of_client(
 ) -> Outcome {
     let (from, to) = bounds;
     if from.zip(to).is_some_and(|(from, to)| from >= to) {
-        return Err(Problem::malformed("invalid_parameter", "from must lie before to."));
+        return Err(Refusal::malformed("invalid_parameter", "from must lie before to.").into());
     }
     let wanted = keys::catalog(caller.practice()).required();
     // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.

@@ -7,9 +7,10 @@ use caseload::domain::practice::Practice;
 use caseload::domain::session::{PrincipalId, SIGN_IN_LINK};
 use caseload::domain::staff::StaffStatus;
 use caseload::domain::team::Team;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
 use caseload::store::{Catalog, PrincipalKey, SignInLink, Tx, keys};
-use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, RequestContext, SessionTokens, Visitor};
+use caseload::web::{Json, Outcome, ProblemBody, Reply, RequestContext, SessionTokens, Visitor};
 use caseload::workflows::retrying;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -50,14 +51,14 @@ pub(crate) async fn open_session(State(app): State<App>, visitor: Visitor, Json(
     let context = &visitor.context;
     if let Some(network) = context.network() {
         let source = app.keys.hash("source", &[network.as_bytes()]);
-        app.store.raise(TRIES, &source, context.at).await?.map_err(Problem::too_many)?;
+        app.store.raise(TRIES, &source, context.at).await?.map_err(Refusal::too_many)?;
     }
     let totp = body.totp.as_deref();
     match (body.token, body.id_token) {
         (Some(token), None) => {
             let token = Token::parse(&token).map_err(|_| unknown())?;
             let Claim::SignIn(principal) = token.claim else {
-                return Err(unknown());
+                return Err(unknown().into());
             };
             retrying(app.clock(), async || redeem(&app, context, &token, principal, totp).await).await
         }
@@ -65,13 +66,13 @@ pub(crate) async fn open_session(State(app): State<App>, visitor: Visitor, Json(
             let outsider = app.issuers().verify(&token, context.at).map_err(|_| outside::unknown())?;
             retrying(app.clock(), async || outside::come_in(&app, context, &outsider, totp).await).await
         }
-        (None, None) => Err(Problem::invalid("/token", "required", "is required, or id_token in its place")),
-        (Some(_), Some(_)) => Err(Problem::invalid("/id_token", "too_many", "cannot come together with token")),
+        (None, None) => Err(Refusal::invalid("/token", "required", "is required, or id_token in its place").into()),
+        (Some(_), Some(_)) => Err(Refusal::invalid("/id_token", "too_many", "cannot come together with token").into()),
     }
 }
 
-fn unknown() -> Problem {
-    Problem::dead_token("token_invalid", "This sign-in link is not valid. Ask for a new one.")
+fn unknown() -> Refusal {
+    Refusal::dead_token("token_invalid", "This sign-in link is not valid. Ask for a new one.")
 }
 
 async fn redeem(
@@ -89,7 +90,7 @@ async fn redeem(
     };
     let wanted = (keys::sign_in_link(of, principal), PrincipalKey::of(of, principal), keys::practice(of), team);
     let (Some(mut link), Some((actor, _)), Some(practice), team) = app.store.load(wanted).await? else {
-        return Err(unknown());
+        return Err(unknown().into());
     };
     let (team, catalog, factor) = team.unwrap_or_default();
     check(app, token, &link, now)?;
@@ -101,7 +102,7 @@ async fn redeem(
     tx.replace(&link);
     let (actor, epoch) = come_in(app, &mut tx, actor, team.zip(catalog), &practice)?;
     if link.epoch != epoch {
-        return Err(unknown());
+        return Err(unknown().into());
     }
     let proved_at = ask(app, factor, &mut tx, &actor, totp).await?;
     let (mut session, refresh) = app.new_session(&practice, principal, epoch, now)?;
@@ -112,15 +113,15 @@ async fn redeem(
     Ok(reply)
 }
 
-fn check(app: &App, token: &Token, link: &SignInLink, now: jiff::Timestamp) -> Result<(), Problem> {
+fn check(app: &App, token: &Token, link: &SignInLink, now: jiff::Timestamp) -> Result<(), Stop> {
     if !app.keys.token(token.practice, token.claim, link.seed).matches(token) {
-        return Err(unknown());
+        return Err(unknown().into());
     }
     if link.used_at.is_some() {
-        return Err(Problem::dead_token("token_used", "This sign-in link was used already. Ask for a new one."));
+        return Err(Refusal::dead_token("token_used", "This sign-in link was used already. Ask for a new one.").into());
     }
     if now >= link.created_at + SIGN_IN_LINK {
-        return Err(Problem::dead_token("token_expired", "This sign-in link has expired. Ask for a new one."));
+        return Err(Refusal::dead_token("token_expired", "This sign-in link has expired. Ask for a new one.").into());
     }
     Ok(())
 }
@@ -132,7 +133,7 @@ fn come_in(
     actor: Actor,
     team: Option<(Team, Catalog)>,
     practice: &Practice,
-) -> Result<(Actor, u32), Problem> {
+) -> Result<(Actor, u32), Stop> {
     let now = tx.grant().at();
     let (actor, epoch) = match actor {
         Actor::Staff(mut staff) => {
@@ -153,7 +154,7 @@ fn come_in(
             let epoch = client.portal.session_epoch;
             (Actor::Client(client), epoch)
         }
-        Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => return Err(unknown()),
+        Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => return Err(unknown().into()),
     };
     Grant::decide(&actor, Action::SelfRead, &Resource::Practice, practice, tx.grant().cause())
         .map_err(|_| unknown())?;

@@ -10,14 +10,15 @@ use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::domain::totp::SecondFactor;
 use caseload::jwt::oidc::Outsider;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::{Conflict, Guard, Tx, keys};
-use caseload::web::{Outcome, Problem, Reply, RequestContext};
+use caseload::web::{Outcome, Reply, RequestContext};
 
 use crate::second_factor::{ask, notice};
 
 /// The same for a token that is not good and for a person nobody here knows.
-pub(crate) fn unknown() -> Problem {
-    Problem::dead_token("token_invalid", "This identity token signs nobody in here.")
+pub(crate) fn unknown() -> Refusal {
+    Refusal::dead_token("token_invalid", "This identity token signs nobody in here.")
 }
 
 /// Opens a session for whom the token vouches.
@@ -63,7 +64,7 @@ struct Recognised {
     factor: Option<SecondFactor>,
 }
 
-async fn find(app: &App, outsider: &Outsider) -> Result<Recognised, Problem> {
+async fn find(app: &App, outsider: &Outsider) -> Result<Recognised, Stop> {
     let bound = keys::staff_identity(&app.outside_identity_hash(&outsider.identity));
     let address = outsider.email.as_ref().map(|email| email.folded());
     // Only who has accepted an invitation holds the guard of an address, and in one practice only.
@@ -82,5 +83,5 @@ async fn find(app: &App, outsider: &Outsider) -> Result<Recognised, Problem> {
         Some(outside) => *outside == outsider.identity,
         None => !by_subject && staff.status == StaffStatus::Active && Some(staff.email.folded()) == address,
     };
-    if fits { Ok(Recognised { practice, staff, first, factor }) } else { Err(unknown()) }
+    if fits { Ok(Recognised { practice, staff, first, factor }) } else { Err(unknown().into()) }
 }

@@ -3,8 +3,9 @@ use caseload::access::{Action, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::crypto::{Claim, Token};
 use caseload::domain::session::{PrincipalId, Refresh};
+use caseload::refusal::Refusal;
 use caseload::store::{PrincipalKey, Tx, keys};
-use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, RequestContext, SessionTokens, Visitor};
+use caseload::web::{Json, Outcome, ProblemBody, Reply, RequestContext, SessionTokens, Visitor};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -27,24 +28,24 @@ pub(crate) struct RefreshSession {
 pub(crate) async fn refresh(State(app): State<App>, visitor: Visitor, Json(body): Json<RefreshSession>) -> Outcome {
     let token = Token::parse(&body.refresh_token).map_err(|_| ended())?;
     let Claim::Refresh(principal, _) = token.claim else {
-        return Err(ended());
+        return Err(ended().into());
     };
     retrying(app.clock(), async || rotate(&app, &visitor.context, &token, principal).await).await
 }
 
-fn ended() -> Problem {
-    Problem::dead_token("session_ended", "This session is over. Sign in again.")
+fn ended() -> Refusal {
+    Refusal::dead_token("session_ended", "This session is over. Sign in again.")
 }
 
 async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: PrincipalId) -> Outcome {
     let Claim::Refresh(_, id) = token.claim else {
-        return Err(ended());
+        return Err(ended().into());
     };
     let now = context.at;
     let of = token.practice;
     let wanted = (keys::session(of, principal, id), PrincipalKey::of(of, principal), keys::practice(of));
     let (Some(mut stored), Some((actor, epoch)), Some(practice)) = app.store.load(wanted).await? else {
-        return Err(ended());
+        return Err(ended().into());
     };
     let cause = Cause { request: context.id, at: now };
     let grant =
@@ -53,8 +54,8 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
     let session = &mut stored.session;
     let outcome = session.refresh(&token.hash(), || app.keys.led_to(token, &session.current), now);
     match outcome {
-        Refresh::Ended | Refresh::Unknown => return Err(ended()),
-        _ if session.epoch != epoch => return Err(ended()),
+        Refresh::Ended | Refresh::Unknown => return Err(ended().into()),
+        _ if session.epoch != epoch => return Err(ended().into()),
         Refresh::Again => {}
         Refresh::Rotate => {
             session.previous = Some(std::mem::replace(&mut session.current, successor.hash()));
@@ -70,10 +71,11 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
     }
     if outcome == Refresh::Reuse {
         tracing::warn!(code = "refresh_reuse", session = %id, "a replaced refresh token came back");
-        return Err(Problem::dead_token(
+        return Err(Refusal::dead_token(
             "token_reused",
             "This refresh token was used before. The session is over; sign in again.",
-        ));
+        )
+        .into());
     }
     Reply::created(&app.session_tokens(&actor, &practice, &stored.session, &successor, now)?)
 }

@@ -8,10 +8,10 @@ use caseload::domain::mail::{CredentialChange, Outgoing};
 use caseload::domain::session::{PrincipalId, SecretHash};
 use caseload::domain::staff::Staff;
 use caseload::domain::totp::{BadCode, Proof, SealedSecret, SecondFactor, steps};
-use caseload::refusal::Refusal;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
 use caseload::store::{Tx, keys};
-use caseload::web::{Caller, Entered, Problem, StaffOnly};
+use caseload::web::{Caller, Entered, StaffOnly};
 use jiff::{SignedDuration, Timestamp};
 
 /// Tries of one staff member.
@@ -21,10 +21,10 @@ const TRIES: [Limit; 2] = [
 ];
 
 /// Counts a try; 429 when there were too many.
-pub(crate) async fn count(app: &App, practice: PracticeId, staff: StaffId, now: Timestamp) -> Result<(), Problem> {
+pub(crate) async fn count(app: &App, practice: PracticeId, staff: StaffId, now: Timestamp) -> Result<(), Stop> {
     let hash = app.keys.hash("totp tries", &[practice.key().as_bytes(), staff.key().as_bytes()]);
     for limit in TRIES {
-        app.store.raise(limit, &hash, now).await?.map_err(Problem::too_many)?;
+        app.store.raise(limit, &hash, now).await?.map_err(Refusal::too_many)?;
     }
     Ok(())
 }
@@ -86,7 +86,7 @@ pub(crate) async fn ask(
     tx: &mut Tx<'_>,
     actor: &Actor,
     code: Option<&str>,
-) -> Result<Option<Timestamp>, Problem> {
+) -> Result<Option<Timestamp>, Stop> {
     let Actor::Staff(staff) = actor else {
         return Ok(None);
     };
@@ -94,10 +94,10 @@ pub(crate) async fn ask(
         return Ok(None);
     };
     let code = code.ok_or_else(|| {
-        Problem::dead_token("totp_required", "Send the code from your authenticator app along, as totp.")
+        Refusal::dead_token("totp_required", "Send the code from your authenticator app along, as totp.")
     })?;
     let now = tx.grant().at();
-    let mut factor = factor.ok_or_else(|| Problem::internal("a second factor is gone"))?;
+    let mut factor = factor.ok_or_else(|| Refusal::broken("a second factor is gone"))?;
     count(app, *practice, *id, now).await?;
     redeem(app, &mut factor, code, now)?.map_err(|BadCode| Refusal::dead_token("totp_invalid", WRONG))?;
     tx.replace(&factor);
@@ -112,22 +112,22 @@ pub(crate) struct Owner {
 }
 
 /// Loads the caller with its second factor, begun, in force or not there yet.
-pub(crate) async fn owner(app: &App, caller: &Caller<StaffOnly>) -> Result<Owner, Problem> {
+pub(crate) async fn owner(app: &App, caller: &Caller<StaffOnly>) -> Result<Owner, Stop> {
     let PrincipalId::Staff(id) = caller.identity.principal else {
-        return Err(Problem::internal("staff that is not staff"));
+        return Err(Refusal::broken("staff that is not staff").into());
     };
     let key = keys::second_factor(caller.practice(), id);
     let (entered, factor) = app.enter(caller, key).await?;
     let factor = factor.unwrap_or_else(|| SecondFactor::none(caller.practice(), id));
     let Actor::Staff(staff) = entered.actor.clone() else {
-        return Err(Problem::internal("staff that is not staff"));
+        return Err(Refusal::broken("staff that is not staff").into());
     };
     Ok(Owner { entered, staff: *staff, factor })
 }
 
 impl Owner {
     /// Proves itself with a code of this very request: whatever the request asks for has its fresh proof.
-    pub(crate) async fn prove(&mut self, app: &App, code: &str) -> Result<(), Problem> {
+    pub(crate) async fn prove(&mut self, app: &App, code: &str) -> Result<(), Stop> {
         let now = self.entered.cause.at;
         if !self.staff.totp || self.factor.confirmed.is_none() {
             return Err(not_on().into());
@@ -147,7 +147,7 @@ impl Owner {
     }
 
     /// Tells the owner by mail, in case it was somebody else.
-    pub(crate) fn notice(&self, app: &App, change: CredentialChange) -> Result<Outgoing, Problem> {
+    pub(crate) fn notice(&self, app: &App, change: CredentialChange) -> Result<Outgoing, Stop> {
         notice(app, &self.entered.practice, &self.staff, change, self.entered.cause.at)
     }
 }
@@ -159,7 +159,7 @@ pub(crate) fn notice(
     staff: &Staff,
     change: CredentialChange,
     now: Timestamp,
-) -> Result<Outgoing, Problem> {
+) -> Result<Outgoing, Stop> {
     let template = caseload::domain::mail::Template::CredentialNotice { change };
     Ok(Outgoing::new(app.new_id()?, practice.id, practice.name.clone(), staff.email.clone(), template, now))
 }

@@ -2,8 +2,9 @@ use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
 use caseload::domain::ids::SessionId;
+use caseload::refusal::Refusal;
 use caseload::store::{Paging, keys};
-use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -62,12 +63,12 @@ pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>
 pub(crate) async fn end_session(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<String>) -> Outcome {
     let id: SessionId = match id.as_str() {
         "current" => caller.identity.session,
-        id => id.parse().map_err(|_| Problem::absent())?,
+        id => id.parse().map_err(|_| Refusal::absent())?,
     };
     let key = keys::session(caller.practice(), caller.identity.principal, id);
     let (entered, found) = app.enter(&caller, key).await?;
     let grant = app.decide(&entered, Action::SelfSessions, &caseload::access::Resource::Practice).await?;
-    let mut stored = found.ok_or_else(Problem::absent)?;
+    let mut stored = found.ok_or_else(Refusal::absent)?;
     stored.session.revoked_at = Some(grant.at());
     stored.version += 1;
     let asked = entered.authorized(grant, ());

@@ -6,9 +6,10 @@ use caseload::domain::date::today;
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
+use caseload::refusal::Stop;
 use caseload::store::{DuplicateHint, keys};
 use caseload::web::view::client::ClientView;
-use caseload::web::{Authorized, Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::{Ask, retrying};
 
 use crate::body::CreateClient;
@@ -80,7 +81,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
 
 /// The client, without tags. What a body says beside the card is decided as if it were said of the client afterwards
 /// (security AZ-4).
-async fn new_client(app: &App, asked: &Authorized<()>, body: &CreateClient) -> Result<Client, Problem> {
+async fn new_client(app: &App, asked: &Authorized<()>, body: &CreateClient) -> Result<Client, Stop> {
     let now = asked.grant.at();
     let day = today(now, asked.practice.time_zone.time_zone());
     let profile = body.profile(asked.practice.default_region, day)?;

@@ -10,10 +10,11 @@ use caseload::domain::client::{Client, Profile};
 use caseload::domain::directory::Entry;
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::domain::text::fold;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::{Head, lock};
 use caseload::store::keys::{self, Key};
 use caseload::store::{Decided, DuplicateHint, Entity as _, Tx};
-use caseload::web::{Authorized, Caller, Problem, StaffOnly};
+use caseload::web::{Authorized, Caller, StaffOnly};
 use serde_json::json;
 
 fn name_of(first: &str, last: &str) -> String {
@@ -95,7 +96,7 @@ pub(crate) async fn refuse(
     asked: &Authorized<()>,
     profile: &Profile,
     (hints, head): (&[DuplicateHint], Option<&Head>),
-) -> Result<(), Problem> {
+) -> Result<(), Stop> {
     let practice = asked.practice.id;
     let mut ids: BTreeSet<ClientId> = hints.iter().flat_map(DuplicateHint::clients).collect();
     // Imported clients leave no hints; they are in the snapshot.
@@ -132,5 +133,5 @@ pub(crate) async fn refuse(
     app.note_shown(caller, Action::ClientRead, Decided::Asked, None, &shown).await?;
     let detail =
         "The same person seems to be here already. Open the candidate, or send \"force\": true to add another record.";
-    Err(Problem::conflict("possible_duplicate", detail).with("candidates", candidates))
+    Err(Refusal::conflict("possible_duplicate", detail).with("candidates", candidates).into())
 }

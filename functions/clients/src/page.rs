@@ -9,11 +9,12 @@ use caseload::domain::directory::{Counts, Entry, Matched, Page, Position, Query,
 use caseload::domain::ids::ClientId;
 use caseload::domain::phone::Phone;
 use caseload::domain::practice::Practice;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::{Held, Outlook, lock};
 use caseload::store::{Catalog, keys};
 use caseload::web::view::client::{PhoneView, assigned};
 use caseload::web::{
-    Caller, InvitationView, Outcome, PageQuery, PortalView, Problem, Reply, StaffOnly, StaffRef, TagView, tag_views,
+    Caller, InvitationView, Outcome, PageQuery, PortalView, Reply, StaffOnly, StaffRef, TagView, tag_views,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -70,7 +71,7 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: ListRe
     let found = app.page_of_clients(caller, Action::ClientList, foretold, read, |(asked, held, catalog)| {
         let scope = match &asked.actor {
             Actor::Staff(staff) => caseload_scope(staff, &asked.practice).map_or(Scope::All, Scope::Staff),
-            _ => return Err(Problem::absent()),
+            _ => return Err(Refusal::absent().into()),
         };
         let outlook = Outlook { scope, tags: catalog.folded_tags() };
         Ok((find(held, &query, &outlook), outlook))
@@ -112,7 +113,7 @@ fn item(
     practice: &Practice,
     catalog: &Catalog,
     now: jiff::Timestamp,
-) -> Result<ClientItem, Problem> {
+) -> Result<ClientItem, Stop> {
     let phone = entry.phone.as_deref().zip(entry.phone_country.as_deref());
     let phone = phone.map(|(e164, country)| Phone::from_stored(e164, country)).transpose();
     let facts = ClientFacts::of_entry(entry, practice.id);
@@ -129,7 +130,7 @@ fn item(
         last_name: entry.last_name.clone(),
         preferred_name: entry.preferred_name.clone(),
         email: entry.email.clone(),
-        phone: phone.map_err(|_| Problem::internal("a directory entry cannot be read"))?.as_ref().map(PhoneView::new),
+        phone: phone.map_err(|_| Refusal::broken("a directory entry cannot be read"))?.as_ref().map(PhoneView::new),
         join_date: entry.join_date,
         tags: tag_views(entry.tags.iter().copied(), catalog),
         status: entry.status(),

@@ -11,9 +11,10 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::text::{Detail, ExternalId, Passage, PersonName};
+use caseload::refusal::{BadField, Refusal, Stop};
 use caseload::store::keys;
 use caseload::web::view::client::ClientView;
-use caseload::web::{Caller, FieldProblem, Json, Outcome, Patch, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, Reply, StaffOnly};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -177,7 +178,7 @@ pub(crate) async fn update_client(
     Json(body): Json<PatchClient>,
 ) -> Outcome {
     let practice = caller.practice();
-    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
+    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Refusal::absent().into()) };
     let (clinical, others) = body.kinds();
     let action = if clinical && !others { Action::ClientUpdateDiagnosis } else { Action::ClientUpdate };
     let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
@@ -234,16 +235,16 @@ fn apply(
     patch: PatchClient,
     practice: &Practice,
     now: jiff::Timestamp,
-) -> Result<Vec<&'static str>, Problem> {
+) -> Result<Vec<&'static str>, Stop> {
     let profile = &mut client.profile;
-    let mut problems: Vec<FieldProblem> = Vec::new();
+    let mut problems: Vec<BadField> = Vec::new();
     let mut fields = Vec::new();
     let mut note = |named: bool, field| {
         if named {
             fields.push(field);
         }
     };
-    let mut required = |outcome: Result<bool, FieldProblem>| {
+    let mut required = |outcome: Result<bool, BadField>| {
         outcome.unwrap_or_else(|problem| {
             problems.push(problem);
             false
@@ -280,7 +281,7 @@ fn apply(
     note(patch.symptoms.apply(&mut profile.symptoms), "symptoms");
     note(patch.external_id.apply(&mut profile.external_id), "external_id");
     problems.extend(born(profile.date_of_birth, today(now, practice.time_zone.time_zone())));
-    if problems.is_empty() { Ok(fields) } else { Err(Problem::fields(problems)) }
+    if problems.is_empty() { Ok(fields) } else { Err(Refusal::fields(problems).into()) }
 }
 
 fn address(address: &mut Address, patch: Patch<PatchAddress>) -> bool {

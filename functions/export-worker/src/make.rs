@@ -35,7 +35,7 @@ impl From<Corrupt> for Halt {
 
 /// Makes the archive that an order asks for, unless it was made before or its client is gone.
 pub(crate) async fn make(app: &App, objects: ExportObjects) -> Result<&'static str, Halt> {
-    let files = app.files().map_err(|problem| Halt::Broken(problem.code().to_owned()))?;
+    let files = app.files().map_err(|refusal| Halt::Broken(refusal.to_string()))?;
     let Some((export, _)) = load(app, objects).await? else {
         return sweep(files, objects).await;
     };

@@ -58,7 +58,7 @@ impl From<FileRefusal> for Halt {
 
 impl From<Refusal> for Halt {
     fn from(refusal: Refusal) -> Self {
-        Self::Broken(refusal.code().to_owned())
+        Self::Broken(refusal.to_string())
     }
 }
 

@@ -7,9 +7,10 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::portal::{AcceptRefusal, Invitation};
 use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
 use caseload::store::rate::Limit;
-use caseload::web::{Problem, RequestContext};
+use caseload::web::RequestContext;
 use jiff::SignedDuration;
 
 use crate::staff::HeldByStaff;
@@ -32,10 +33,10 @@ pub(crate) struct HeldByClient {
 const TRIES: Limit = Limit { kind: "invitation", max: 50, window: SignedDuration::from_mins(15) };
 
 /// Counts the try, then reads the invited one and the practice in one round trip.
-pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationToken) -> Result<Held, Problem> {
+pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationToken) -> Result<Held, Stop> {
     if let Some(network) = context.network() {
         let source = app.keys.hash("source", &[network.as_bytes()]);
-        app.store.raise(TRIES, &source, context.at).await?.map_err(Problem::too_many)?;
+        app.store.raise(TRIES, &source, context.at).await?.map_err(Refusal::too_many)?;
     }
     let token = Token::parse(&body.token).map_err(|_| unknown())?;
     match token.claim {
@@ -43,13 +44,13 @@ pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationT
         Claim::StaffInvitation(id, serial) => {
             HeldByStaff::read(app, &token, id, serial).await.map(|held| Held::Staff(held.into()))
         }
-        Claim::SignIn(_) | Claim::Refresh(..) => Err(unknown()),
+        Claim::SignIn(_) | Claim::Refresh(..) => Err(unknown().into()),
     }
 }
 
-async fn by_client(app: &App, token: &Token, id: ClientId, serial: u32) -> Result<HeldByClient, Problem> {
+async fn by_client(app: &App, token: &Token, id: ClientId, serial: u32) -> Result<HeldByClient, Stop> {
     let wanted = (keys::client(token.practice, id).unless_deleting(), keys::practice(token.practice));
-    let (Some(client), Some(practice)) = app.store.load(wanted).await? else { return Err(unknown()) };
+    let (Some(client), Some(practice)) = app.store.load(wanted).await? else { return Err(unknown().into()) };
     let seed = client.portal.invitation.as_ref().ok_or_else(unknown)?.seed;
     genuine(app, token, seed)?;
     Ok(HeldByClient { client, practice, serial })

@@ -2,8 +2,9 @@ use axum::extract::State;
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::domain::directory::{Change, Entry};
+use caseload::refusal::Stop;
 use caseload::store::Tx;
-use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
+use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
 use caseload::workflows::{Ask, retrying};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -37,7 +38,7 @@ pub(crate) async fn renew_invitation(
     .await
 }
 
-async fn renew(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Result<(), Problem> {
+async fn renew(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Result<(), Stop> {
     let now = visitor.context.at;
     only_expired(held.current().map(|invitation| invitation.state_at(now)))?;
     held.available()?;

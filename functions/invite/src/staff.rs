@@ -10,8 +10,9 @@ use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState, StaffStatus};
 use caseload::domain::team::Team;
+use caseload::refusal::Stop;
 use caseload::store::{Catalog, Tx, keys};
-use caseload::web::{Outcome, Problem, Reply, Visitor};
+use caseload::web::{Outcome, Reply, Visitor};
 
 use crate::token::{genuine, only_expired, unknown};
 
@@ -29,11 +30,11 @@ const TOLD: usize = 20;
 
 impl HeldByStaff {
     /// Reads the invited one and the team in one round trip.
-    pub(crate) async fn read(app: &App, token: &Token, id: StaffId, serial: u32) -> Result<Self, Problem> {
+    pub(crate) async fn read(app: &App, token: &Token, id: StaffId, serial: u32) -> Result<Self, Stop> {
         let of = token.practice;
         let wanted = (keys::staff(of, id), keys::practice(of), keys::team(of), keys::catalog(of));
         let (Some(staff), Some(practice), Some(team), Some(catalog)) = app.store.load(wanted).await? else {
-            return Err(unknown());
+            return Err(unknown().into());
         };
         let held = Self { practice, staff, team, catalog, serial };
         genuine(app, token, held.staff.invitation.as_ref().ok_or_else(unknown)?.seed)?;
@@ -45,13 +46,13 @@ impl HeldByStaff {
         self.staff.invitation.as_ref().filter(|invitation| invitation.serial == self.serial)
     }
 
-    fn grant(&self, action: Action, visitor: &Visitor) -> Result<Grant, Problem> {
+    fn grant(&self, action: Action, visitor: &Visitor) -> Result<Grant, Stop> {
         let cause = Cause { request: visitor.context.id, at: visitor.context.at };
         let (actor, subject) = (Actor::Holder(PrincipalId::Staff(self.staff.id)), Resource::Staff(Some(self.staff.id)));
         Ok(Grant::decide(&actor, action, &subject, &self.practice, cause)?)
     }
 
-    fn answer(&mut self, accept: bool, visitor: &Visitor) -> Result<(), Problem> {
+    fn answer(&mut self, accept: bool, visitor: &Visitor) -> Result<(), Stop> {
         let invitation = self.staff.invitation.as_mut().ok_or_else(unknown)?;
         Ok(invitation.answer(self.serial, visitor.context.at, accept)?)
     }
@@ -91,7 +92,7 @@ impl HeldByStaff {
         Ok(Reply::empty())
     }
 
-    async fn notices(&self, app: &App, visitor: &Visitor) -> Result<Vec<Outgoing>, Problem> {
+    async fn notices(&self, app: &App, visitor: &Visitor) -> Result<Vec<Outgoing>, Stop> {
         let members = self.team.members.iter();
         let admins = members.filter(|(_, member)| member.admin && member.status == StaffStatus::Active);
         let admins: Vec<StaffId> = admins.map(|(id, _)| *id).collect();
@@ -112,7 +113,7 @@ impl HeldByStaff {
     }
 
     /// Mails a fresh link to the same mailbox once the old one has expired.
-    pub(crate) async fn renew(mut self, app: &App, visitor: &Visitor) -> Result<(), Problem> {
+    pub(crate) async fn renew(mut self, app: &App, visitor: &Visitor) -> Result<(), Stop> {
         let now = visitor.context.at;
         only_expired(self.current().map(|invitation| match invitation.state_at(now) {
             StaffInvitationState::Invited => InvitationState::Sent,

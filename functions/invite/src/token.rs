@@ -3,7 +3,7 @@
 use caseload::app::App;
 use caseload::crypto::Token;
 use caseload::domain::portal::InvitationState;
-use caseload::web::Problem;
+use caseload::refusal::{Kind, Refusal, Stop};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -15,30 +15,27 @@ pub(crate) struct InvitationToken {
     pub token: String,
 }
 
-pub(crate) fn unknown() -> Problem {
-    Problem::new(
-        http::StatusCode::NOT_FOUND,
-        "invitation_not_found",
-        "This invitation is not valid. Ask your practice for a new one.",
-    )
+pub(crate) fn unknown() -> Refusal {
+    Refusal::new(Kind::Absent, "invitation_not_found", "This invitation is not valid. Ask your practice for a new one.")
 }
 
 /// Refuses a token that only looks like one of ours.
-pub(crate) fn genuine(app: &App, token: &Token, seed: Uuid) -> Result<(), Problem> {
+pub(crate) fn genuine(app: &App, token: &Token, seed: Uuid) -> Result<(), Stop> {
     let ours = app.keys.token(token.practice, token.claim, seed);
-    if ours.matches(token) { Ok(()) } else { Err(unknown()) }
+    if ours.matches(token) { Ok(()) } else { Err(unknown().into()) }
 }
 
 /// Refuses to renew an invitation that was answered, taken back, or still works.
-pub(crate) fn only_expired(state: Option<InvitationState>) -> Result<(), Problem> {
+pub(crate) fn only_expired(state: Option<InvitationState>) -> Result<(), Stop> {
     match state {
         Some(InvitationState::Expired) => Ok(()),
         Some(InvitationState::Accepted) => {
-            Err(Problem::conflict("already_accepted", "This invitation was accepted already; sign in instead."))
+            Err(Refusal::conflict("already_accepted", "This invitation was accepted already; sign in instead.").into())
         }
         Some(InvitationState::Revoked | InvitationState::NotInvited) | None => {
-            Err(Problem::conflict("invitation_revoked", "This invitation is no longer valid. Ask your practice."))
+            Err(Refusal::conflict("invitation_revoked", "This invitation is no longer valid. Ask your practice.")
+                .into())
         }
-        Some(_) => Err(Problem::conflict("invitation_open", "This invitation still works. Use it.")),
+        Some(_) => Err(Refusal::conflict("invitation_open", "This invitation still works. Use it.").into()),
     }
 }

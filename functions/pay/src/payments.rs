@@ -4,9 +4,10 @@ use caseload::app::App;
 use caseload::domain::ids::ClientId;
 use caseload::domain::invoice::{Invoice, InvoiceState};
 use caseload::domain::money::{Currency, InvalidMoney, Money};
+use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::billing::PaymentView;
-use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, Problem, ProblemBody, Query, Reply};
+use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -41,7 +42,7 @@ pub(crate) async fn list_payments(
     );
     let (asked, (mut payments, more)) = (asked?, found?);
     let next_cursor = app.next_cursor(&page, &payments, more)?;
-    let balance = balance(&invoices?, asked.practice.currency).map_err(Problem::internal)?;
+    let balance = balance(&invoices?, asked.practice.currency).map_err(Refusal::broken)?;
     // The table orders by the start of the checkout; who starts first may pay last.
     payments.sort_by_key(|payment| std::cmp::Reverse(payment.received_at));
     let items = payments.into_iter().map(|payment| PaymentView::new(payment, &asked.actor)).collect();

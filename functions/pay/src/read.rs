@@ -3,9 +3,10 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::InvoiceId;
 use caseload::domain::invoice::Invoice;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::{Lookup, keys};
 use caseload::web::view::billing::InvoiceView;
-use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, Problem, ProblemBody, Reply};
+use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, ProblemBody, Reply};
 
 /// Authorizes an action on the client an invoice belongs to: 404 unless both are there.
 pub(crate) async fn find_invoice<K: Kind, L: Lookup>(
@@ -14,10 +15,10 @@ pub(crate) async fn find_invoice<K: Kind, L: Lookup>(
     action: Action,
     id: InvoiceId,
     more: L,
-) -> Result<(Authorized<Invoice>, L::Found), Problem> {
+) -> Result<(Authorized<Invoice>, L::Found), Stop> {
     let key = keys::invoice(caller.practice(), id);
     let (asked, (invoice, found)) = app.client_with(caller, action, id.client(), (key, more)).await?;
-    let invoice = invoice.ok_or_else(Problem::absent)?;
+    let invoice = invoice.ok_or_else(Refusal::absent)?;
     Ok((asked.map(|_| invoice), found))
 }
 
@@ -28,6 +29,6 @@ pub(crate) async fn find_invoice<K: Kind, L: Lookup>(
 )]
 pub(crate) async fn read_invoice(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<InvoiceId>) -> Outcome {
     let (asked, ()) = find_invoice(&app, &caller, Action::InvoiceRead, id, ()).await?;
-    let view = InvoiceView::new(&asked.subject, &asked.actor, asked.grant.at()).ok_or_else(Problem::absent)?;
+    let view = InvoiceView::new(&asked.subject, &asked.actor, asked.grant.at()).ok_or_else(Refusal::absent)?;
     Reply::ok_at(asked.subject.version, &view)
 }

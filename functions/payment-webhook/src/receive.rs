@@ -4,8 +4,9 @@ use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
 use caseload::domain::ids::{PaymentId, PracticeId};
 use caseload::payments::{Event, EventReport, Session};
+use caseload::refusal::Stop;
 use caseload::store::{Guard, keys};
-use caseload::web::{Outcome, Problem, ProblemBody, RawBody, Reply, Visitor};
+use caseload::web::{Outcome, ProblemBody, RawBody, Reply, Visitor};
 use caseload::workflows::retrying;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -55,7 +56,7 @@ async fn take(
     session: &Session,
     (practice, payment): (PracticeId, PaymentId),
     cause: Cause,
-) -> Result<Effect, Problem> {
+) -> Result<Effect, Stop> {
     let (found, taken) = app.store.load((keys::checkout(practice, payment), keys::webhook_event(event))).await?;
     if taken.is_some() {
         return Ok(Effect::Duplicate);

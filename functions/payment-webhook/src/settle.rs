@@ -5,8 +5,8 @@ use caseload::domain::ids::{PaymentId, PracticeId};
 use caseload::domain::invoice::Invoice;
 use caseload::domain::payment::{Payment, PaymentState};
 use caseload::payments::Session;
+use caseload::refusal::Stop;
 use caseload::store::{Conflict, Guard, StoreError, Taken, Tx, keys};
-use caseload::web::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,7 +33,7 @@ pub(crate) async fn settle(
     once: &Guard,
     mut checkout: Checkout,
     session: &Session,
-) -> Result<Effect, Problem> {
+) -> Result<Effect, Stop> {
     let Some(received) = session.received() else {
         mismatch(checkout.practice, checkout.payment, "the event names no amount that can be counted");
         return Ok(Effect::Ignored);
@@ -76,7 +76,7 @@ pub(crate) async fn free(
     once: &Guard,
     mut checkout: Checkout,
     session: &Session,
-) -> Result<Effect, Problem> {
+) -> Result<Effect, Stop> {
     let ours = checkout.session.as_ref().is_some_and(|ours| ours.id == session.id);
     if !ours || checkout.state != CheckoutState::Open {
         return Ok(Effect::Ignored);
@@ -92,12 +92,12 @@ pub(crate) async fn free(
     finish(app, tx, Effect::Expired).await
 }
 
-async fn invoices(app: &App, checkout: &Checkout) -> Result<Vec<Invoice>, Problem> {
+async fn invoices(app: &App, checkout: &Checkout) -> Result<Vec<Invoice>, Stop> {
     let wanted: Vec<_> = checkout.bill.iter().map(|share| keys::invoice(checkout.practice, share.invoice)).collect();
     Ok(app.store.load(wanted).await?.into_iter().flatten().collect())
 }
 
-async fn finish(app: &App, tx: Tx<'_>, taken: Effect) -> Result<Effect, Problem> {
+async fn finish(app: &App, tx: Tx<'_>, taken: Effect) -> Result<Effect, Stop> {
     match app.store.commit(tx).await {
         Ok(()) => Ok(taken),
         Err(StoreError::Conflict(Conflict::Taken(_))) => Ok(Effect::Duplicate),

@@ -13,11 +13,12 @@ use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::domain::team::Team;
 use caseload::domain::text::{FullName, PracticeName};
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
 use caseload::store::{
     AnswerPlace, Catalog, Conflict, Guard, SignInLink, StaffCandidate, StaffCard, StoreError, Taken, Tx, keys,
 };
-use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
+use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -73,14 +74,14 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
     }
     if let Some(network) = visitor.context.network() {
         let source = app.keys.hash("source", &[network.as_bytes()]);
-        app.store.raise(FROM_NETWORK, &source, now).await?.map_err(Problem::too_many)?;
+        app.store.raise(FROM_NETWORK, &source, now).await?.map_err(Refusal::too_many)?;
     }
     // Before the address is counted: choosing a name that is taken mails nobody.
     if name.is_some() {
         return taken(&app, place.as_ref(), now).await;
     }
     let owner = app.keys.hash("sign-up limit", &[body.owner.email.folded().as_bytes()]);
-    app.store.raise(FOR_ADDRESS, &owner, now).await?.map_err(Problem::too_many)?;
+    app.store.raise(FOR_ADDRESS, &owner, now).await?.map_err(Refusal::too_many)?;
     let (practice, staff) = founded(&app, &body, now)?;
     let cause = Cause { request: visitor.context.id, at: now };
     let grant = Grant::system(practice.id, Actor::Anonymous, Action::PracticeSignUp, None, cause)?;
@@ -119,7 +120,7 @@ async fn taken(app: &App, place: Option<&AnswerPlace>, now: Timestamp) -> Outcom
     Err(Taken::Slug.into())
 }
 
-fn founded(app: &App, body: &SignUp, now: Timestamp) -> Result<(Practice, Staff), Problem> {
+fn founded(app: &App, body: &SignUp, now: Timestamp) -> Result<(Practice, Staff), Stop> {
     let SignUp { name, slug, time_zone, currency, default_region, owner } = body.clone();
     let roles = [app.new_id()?, app.new_id()?, app.new_id()?].map(RoleId::from_uuid);
     let practice = Practice {

@@ -2,12 +2,12 @@
 
 use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
+use caseload::refusal::Stop;
 use caseload::store::{Paging, StoreError, Tx, keys};
-use caseload::web::Problem;
 
 use crate::Report;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Stop> {
     let mut report = Report::default();
     let page = Paging { newest_first: false, limit: 100, after: None };
     for due in app.store.list(&keys::compactions(), page).await?.0 {

@@ -2,12 +2,12 @@
 
 use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
+use caseload::refusal::Stop;
 use caseload::store::{Paging, keys};
-use caseload::web::Problem;
 
 use crate::Report;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Stop> {
     let mut report = Report::default();
     for list in keys::deletions() {
         let page = Paging { newest_first: false, limit: 100, after: None };
@@ -21,8 +21,8 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
                 Grant::system(guard.practice, Actor::System("schedule"), Action::Housekeeping, Some(client), cause)?;
             match app.finish_deletion(&grant, client).await {
                 Ok(()) => report.sent += 1,
-                Err(problem) => {
-                    tracing::warn!(code = problem.code(), %client, "deletion not finished");
+                Err(stop) => {
+                    tracing::warn!(code = stop.code(), %client, "deletion not finished");
                     report.skipped += 1;
                 }
             }

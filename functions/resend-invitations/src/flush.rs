@@ -6,8 +6,8 @@ use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::portal::InvitationState;
 use caseload::domain::session::SIGN_IN_LINK;
 use caseload::domain::staff::{StaffInvitation, StaffInvitationState};
+use caseload::refusal::Stop;
 use caseload::store::{SignInLink, keys};
-use caseload::web::Problem;
 use caseload::workflows::Sent;
 
 use crate::Report;
@@ -15,7 +15,7 @@ use crate::Report;
 /// At most this many per shard and run; the next run takes the rest.
 const BATCH: usize = 100;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Stop> {
     let mut report = Report::default();
     for mut mail in app.store.unsent(cause.at, BATCH).await? {
         report.due += 1;
@@ -26,7 +26,7 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
     Ok(report)
 }
 
-async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Problem> {
+async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Stop> {
     let sent = match &mail.template {
         Template::Welcome { principal, seed } | Template::SignIn { principal, seed } => {
             let link = app.store.load(keys::sign_in_link(mail.practice, *principal)).await?;

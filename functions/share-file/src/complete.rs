@@ -4,10 +4,10 @@ use caseload::app::App;
 use caseload::domain::file::{ContentType, File, FileRefusal, FileState, Quota, Rejection, Uploaded};
 use caseload::domain::ids::FileId;
 use caseload::files::{FileError, places};
-use caseload::refusal::{Kind, Stop};
-use caseload::store::{Conflict, Entity as _, StoreError, keys};
+use caseload::refusal::{Kind, Lost, Stop};
+use caseload::store::{Entity as _, keys};
 use caseload::web::view::file::FileView;
-use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 use caseload::workflows::retrying;
 use tokio::sync::OnceCell;
 
@@ -79,11 +79,11 @@ async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceC
         Err(_) => app.store.commit(tx).await.map(|()| reply)?,
     };
     discard_upload(app, &asked.subject).await;
-    verdict.map(|()| reply).map_err(Problem::from)
+    verdict.map(|()| reply).map_err(Stop::from)
 }
 
 /// Looks at the uploaded bytes and copies them to where downloads come from, if they are what was announced.
-async fn check(app: &App, file: &File) -> Result<Verdict, Problem> {
+async fn check(app: &App, file: &File) -> Result<Verdict, Stop> {
     let files = app.files()?;
     let from = places::quarantine(file.practice, file.id);
     let (head, start) = match files.peek(&from, ContentType::PROOF).await {
@@ -100,9 +100,9 @@ async fn check(app: &App, file: &File) -> Result<Verdict, Problem> {
 }
 
 /// Either nothing was uploaded, or another request has just completed the file and cleared up.
-async fn nothing_there(app: &App, file: &File) -> Problem {
+async fn nothing_there(app: &App, file: &File) -> Stop {
     match app.store.load(keys::file(file.practice, file.id)).await {
-        Ok(Some(now)) if now.version() != file.version => StoreError::Conflict(Conflict::Stale(File::NAME)).into(),
+        Ok(Some(now)) if now.version() != file.version => Stop::Lost(Lost::Changed),
         Ok(_) => FileRefusal::NotUploaded.into(),
         Err(error) => error.into(),
     }

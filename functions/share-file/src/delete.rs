@@ -4,8 +4,9 @@ use caseload::app::App;
 use caseload::domain::file::{File, Quota};
 use caseload::domain::ids::FileId;
 use caseload::files::places;
+use caseload::refusal::Stop;
 use caseload::store::keys;
-use caseload::web::{Authorized, Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
 use crate::found;
@@ -28,7 +29,7 @@ pub(crate) async fn delete_file(State(app): State<App>, caller: Caller<StaffOnly
 }
 
 /// Marks it and gives its room back, unless an earlier request has.
-async fn begin(app: &App, caller: &Caller<StaffOnly>, id: FileId) -> Result<Authorized<File>, Problem> {
+async fn begin(app: &App, caller: &Caller<StaffOnly>, id: FileId) -> Result<Authorized<File>, Stop> {
     let (practice, client) = (caller.practice(), id.client());
     let (mut asked, quota) =
         found::file(app, caller, Action::FileDelete, id, keys::file_quota(practice, client)).await?;

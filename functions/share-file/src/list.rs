@@ -4,9 +4,10 @@ use caseload::app::App;
 use caseload::domain::client::Client;
 use caseload::domain::file::File;
 use caseload::domain::ids::ClientId;
+use caseload::refusal::Stop;
 use caseload::store::{Entity as _, Paging, StoreError, keys};
 use caseload::web::view::file::FileView;
-use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, Problem, ProblemBody, Query, Reply};
+use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -65,7 +66,7 @@ async fn visible(
     asked: &Authorized<Client>,
     first: Batch,
     limit: usize,
-) -> Result<Vec<File>, Problem> {
+) -> Result<Vec<File>, Stop> {
     let sees = |file: &File| {
         let found = Resource::file(Some((&asked.subject, file)));
         decide(&asked.actor, Action::FileRead, &found, &asked.practice).is_ok()

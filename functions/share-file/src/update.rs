@@ -3,8 +3,9 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::FileId;
 use caseload::domain::text::FileName;
+use caseload::refusal::{Refusal, Stop};
 use caseload::web::view::file::{FileView, StaffFileView};
-use caseload::web::{Caller, Json, Outcome, Patch, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, Reply, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -45,10 +46,10 @@ pub(crate) async fn update_file(
     app.finish(&asked, tx, reply).await
 }
 
-fn value<T>(patch: Patch<T>, pointer: &'static str) -> Result<Option<T>, Problem> {
+fn value<T>(patch: Patch<T>, pointer: &'static str) -> Result<Option<T>, Stop> {
     match patch {
         Patch::Absent => Ok(None),
         Patch::Set(value) => Ok(Some(value)),
-        Patch::Null => Err(Problem::invalid(pointer, "required", "cannot be cleared")),
+        Patch::Null => Err(Refusal::invalid(pointer, "required", "cannot be cleared").into()),
     }
 }

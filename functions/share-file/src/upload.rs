@@ -6,9 +6,10 @@ use caseload::domain::ids::{ClientId, FileId};
 use caseload::domain::session::PrincipalId;
 use caseload::domain::text::FileName;
 use caseload::files::{UPLOAD, places};
+use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::file::{FileView, UploadView};
-use caseload::web::{Anyone, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Json, Outcome, Path, ProblemBody, Reply};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -48,7 +49,7 @@ pub(crate) async fn request_upload(
     retrying(app.clock(), async || {
         let (asked, quota) = app.client_with(&caller, action, client, keys::file_quota(practice, client)).await?;
         let now = asked.grant.at();
-        let by = asked.actor.principal().ok_or_else(Problem::absent)?;
+        let by = asked.actor.principal().ok_or_else(Refusal::absent)?;
         let file = File::announced(id, practice, by, new.clone(), now + UPLOAD, now)?;
         let mut quota = quota.unwrap_or_else(|| Quota::empty(practice, client));
         quota.reserve(&file, now)?;

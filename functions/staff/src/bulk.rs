@@ -5,9 +5,10 @@ use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::client::{AppointmentsToCome, Client};
 use caseload::domain::ids::{ClientId, StaffId};
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
 use caseload::web::view::appointment::MovedAppointmentsView;
-use caseload::web::{Caller, Entered, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Entered, Json, Outcome, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::{Authority, OneOfMany, Reassigned, Reassignment};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -100,7 +101,7 @@ pub(crate) async fn change_clients(
     let BulkAction::Reassign = body.action;
     let distinct: BTreeSet<ClientId> = body.client_ids.iter().copied().collect();
     if !(1..=MOST).contains(&body.client_ids.len()) || distinct.len() != body.client_ids.len() {
-        return Err(Problem::invalid("/client_ids", "out_of_range", "must be 1 to 100 different ids").early());
+        return Err(Refusal::invalid("/client_ids", "out_of_range", "must be 1 to 100 different ids").into());
     }
     let practice = caller.practice();
     let clients: Vec<_> = body.client_ids.iter().map(|id| keys::client(practice, *id).unless_deleting()).collect();
@@ -124,17 +125,17 @@ pub(crate) async fn change_clients(
 }
 
 /// Every client, each decided about; the first refusal is the answer.
-async fn decided(app: &App, entered: &Entered, read: Vec<Option<Client>>) -> Result<Vec<Client>, Problem> {
+async fn decided(app: &App, entered: &Entered, read: Vec<Option<Client>>) -> Result<Vec<Client>, Stop> {
     let mut found = Vec::with_capacity(read.len());
     for client in read {
         app.decide(entered, Action::ClientReassign, &Resource::client(client.as_ref())).await?;
-        found.push(client.ok_or_else(Problem::absent)?);
+        found.push(client.ok_or_else(Refusal::absent)?);
     }
     Ok(found)
 }
 
 impl BulkResult {
-    fn new(client_id: ClientId, end: Result<Reassigned, Problem>) -> Self {
+    fn new(client_id: ClientId, end: Result<Reassigned, Stop>) -> Self {
         let (outcome, code, sessions) = match end {
             Ok(Reassigned { changed: true, sessions }) => {
                 (BulkOutcome::Done, None, sessions.map(MovedAppointmentsView::from))
@@ -142,7 +143,7 @@ impl BulkResult {
             Ok(Reassigned { changed: false, sessions }) => {
                 (BulkOutcome::Unchanged, None, sessions.map(MovedAppointmentsView::from))
             }
-            Err(problem) => (BulkOutcome::Failed, Some(problem.code().to_owned()), None),
+            Err(stop) => (BulkOutcome::Failed, Some(stop.code().to_owned()), None),
         };
         Self { client_id, outcome, code, sessions }
     }

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use caseload::app::App;
 use caseload::domain::client::{AppointmentsToCome, Ownership};
 use caseload::domain::ids::{ClientId, StaffId};
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::{Held, lock};
-use caseload::web::Problem;
 use caseload::workflows::{Authority, OneOfMany, Reassignment};
 
 use crate::removal::Move;
@@ -22,7 +22,7 @@ pub(crate) fn clients_of(held: &Mutex<Held>, staff: StaffId) -> Vec<(ClientId, O
 }
 
 /// Gives each client to its heir; what has moved stays moved, so a repeated request goes on.
-pub(crate) async fn move_clients(app: &App, by: Authority<'_>, leaver: StaffId, moves: &[Move]) -> Result<(), Problem> {
+pub(crate) async fn move_clients(app: &App, by: Authority<'_>, leaver: StaffId, moves: &[Move]) -> Result<(), Stop> {
     let me = by.actor.staff_id();
     let one = |(client, to): &Move| {
         let sessions = AppointmentsToCome::Stay;
@@ -34,7 +34,7 @@ pub(crate) async fn move_clients(app: &App, by: Authority<'_>, leaver: StaffId, 
         end?;
     }
     if moves.len() > BATCH {
-        return Err(Problem::unavailable("more clients than one request moves"));
+        return Err(Refusal::unavailable("more clients than one request moves").into());
     }
     Ok(())
 }

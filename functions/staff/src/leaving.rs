@@ -10,10 +10,11 @@ use caseload::domain::client::Ownership;
 use caseload::domain::directory::Entry;
 use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::domain::session::PrincipalId;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::{Held, lock};
 use caseload::store::{Decided, Tx, keys};
 use caseload::web::view::appointment::KeptAppointmentView;
-use caseload::web::{Caller, Problem, StaffOnly};
+use caseload::web::{Caller, StaffOnly};
 use caseload::workflows::{AppointmentMove, Authority, KeptAppointment, MovedAppointments, WhyKept, retrying};
 use futures_util::future::try_join_all;
 
@@ -48,7 +49,7 @@ impl Leaving<'_> {
     /// before the first moves if one of them cannot.
     ///
     /// What is handled stays so; a repeated request goes on.
-    pub(crate) async fn settle(self, sessions: &[ToHandle]) -> Result<(), Problem> {
+    pub(crate) async fn settle(self, sessions: &[ToHandle]) -> Result<(), Stop> {
         let some = sessions.get(..sessions.len().min(BATCH)).unwrap_or_default();
         match self.body.sessions {
             _ if sessions.is_empty() => return Ok(()),
@@ -56,7 +57,7 @@ impl Leaving<'_> {
                 let clients: BTreeSet<_> = sessions.iter().map(|(booking, _)| booking.id.client()).collect();
                 let counts = serde_json::json!({ "sessions": sessions.len(), "clients": clients.len() });
                 let detail = "They still have sessions to come. Say whether these move to the heirs or are cancelled.";
-                return Err(Problem::conflict("has_sessions", detail).with("counts", counts));
+                return Err(Refusal::conflict("has_sessions", detail).with("counts", counts).into());
             }
             Some(AppointmentsOfLeaver::Cancel) => {
                 for (booking, _) in some {
@@ -72,13 +73,13 @@ impl Leaving<'_> {
             }
         }
         if sessions.len() > BATCH {
-            return Err(Problem::unavailable("more sessions than one request handles"));
+            return Err(Refusal::unavailable("more sessions than one request handles").into());
         }
         Ok(())
     }
 
     /// Where each session goes, and which cannot.
-    async fn plan(self, sessions: &[ToHandle]) -> Result<(Vec<AppointmentMove>, Vec<KeptAppointment>), Problem> {
+    async fn plan(self, sessions: &[ToHandle]) -> Result<(Vec<AppointmentMove>, Vec<KeptAppointment>), Stop> {
         let now = self.by.cause.at;
         let until = sessions.iter().map(|(booking, _)| booking.times.end()).max().unwrap_or(now);
         let heirs: BTreeSet<StaffId> = sessions.iter().filter_map(|(booking, _)| self.heir(booking)).collect();
@@ -119,7 +120,7 @@ impl Leaving<'_> {
     }
 
     /// Refuses if there is one in the way; the trail says whose sessions the refusal shows.
-    async fn refuse(self, kept: &[KeptAppointment]) -> Result<(), Problem> {
+    async fn refuse(self, kept: &[KeptAppointment]) -> Result<(), Stop> {
         if kept.is_empty() {
             return Ok(());
         }
@@ -129,13 +130,14 @@ impl Leaving<'_> {
         self.app.note_shown(self.caller, Action::StaffRemove, Decided::Done, None, &shown).await?;
         let views: Vec<_> = listed.iter().copied().map(KeptAppointmentView::from).collect();
         let detail = "Some of their sessions to come cannot move. Move or cancel these first, or name another heir.";
-        Err(Problem::conflict("sessions_in_the_way", detail)
-            .with("sessions", serde_json::to_value(views).map_err(Problem::internal)?)
-            .with("total", kept.len()))
+        Err(Refusal::conflict("sessions_in_the_way", detail)
+            .with("sessions", serde_json::to_value(views).map_err(Refusal::broken)?)
+            .with("total", kept.len())
+            .into())
     }
 
     /// Calls one session off, unless it has come to its end, or gone to somebody else, meanwhile.
-    async fn cancel(self, id: AppointmentId) -> Result<(), Problem> {
+    async fn cancel(self, id: AppointmentId) -> Result<(), Stop> {
         let Self { app, by: Authority { actor, practice, cause, action: _ }, .. } = self;
         let of = id.client();
         let wanted = (

@@ -5,8 +5,9 @@ use caseload::app::App;
 use caseload::domain::ids::{PracticeId, StaffId};
 use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::domain::team::Team;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::{Catalog, Lookup, Required, Tx, keys};
-use caseload::web::{Authorized, Caller, Problem, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Reply, StaffOnly};
 
 use crate::view::StaffView;
 
@@ -29,11 +30,7 @@ pub(crate) fn roster_keys(practice: PracticeId) -> (Required<Team>, Required<Cat
 }
 
 /// Authorizes an action on the team as a whole.
-pub(crate) async fn roster(
-    app: &App,
-    caller: &Caller<StaffOnly>,
-    action: Action,
-) -> Result<Authorized<Roster>, Problem> {
+pub(crate) async fn roster(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Result<Authorized<Roster>, Stop> {
     let (asked, (team, catalog)) = app.practice_with(caller, action, roster_keys(caller.practice())).await?;
     Ok(asked.map(|()| Roster { team, catalog }))
 }
@@ -44,7 +41,7 @@ pub(crate) async fn member(
     caller: &Caller<StaffOnly>,
     action: Action,
     id: StaffId,
-) -> Result<Authorized<Member>, Problem> {
+) -> Result<Authorized<Member>, Stop> {
     member_with(app, caller, action, id, ()).await.map(|(asked, ())| asked)
 }
 
@@ -55,11 +52,11 @@ pub(crate) async fn member_with<L: Lookup>(
     action: Action,
     id: StaffId,
     more: L,
-) -> Result<(Authorized<Member>, L::Found), Problem> {
+) -> Result<(Authorized<Member>, L::Found), Stop> {
     let practice = caller.practice();
     let wanted = (roster_keys(practice), keys::staff(practice, id), more);
     let (asked, ((team, catalog), staff, found)) = app.practice_with(caller, action, wanted).await?;
-    let staff = staff.filter(|staff| staff.status != StaffStatus::Removed).ok_or_else(Problem::absent)?;
+    let staff = staff.filter(|staff| staff.status != StaffStatus::Removed).ok_or_else(Refusal::absent)?;
     Ok((asked.map(|()| Member { staff, team, catalog }), found))
 }
 
@@ -69,7 +66,7 @@ pub(crate) async fn others(
     mut read: Vec<Staff>,
     practice: PracticeId,
     ids: &[StaffId],
-) -> Result<Vec<Staff>, Problem> {
+) -> Result<Vec<Staff>, Stop> {
     read.retain(|staff| ids.contains(&staff.id));
     let missing = ids.iter().filter(|id| !read.iter().any(|staff| staff.id == **id));
     let missing: Vec<_> = missing.map(|id| keys::staff(practice, *id)).collect();
@@ -87,7 +84,7 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, team: &Team, supervisors: Vec<Staff>) {
 }
 
 /// The member as it is now.
-pub(crate) fn reply(asked: &Authorized<Member>) -> Result<Reply, Problem> {
+pub(crate) fn reply(asked: &Authorized<Member>) -> Result<Reply, Stop> {
     let Member { staff, team, catalog } = &asked.subject;
     Reply::ok_at(staff.version, &StaffView::new(staff, team, catalog, &asked.practice, asked.grant.at()))
 }

@@ -4,10 +4,11 @@ use caseload::app::App;
 use caseload::domain::client::{AppointmentsToCome, Client, Ownership};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
 use caseload::web::view::appointment::MovedAppointmentsView;
 use caseload::web::view::client::ClientView;
-use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::{
     APPOINTMENT_ROUNDS, AppointmentMove, MovedAppointments, Notices, Reassignment, reassign_target, retrying,
 };
@@ -56,7 +57,7 @@ impl ReassignClient {
 }
 
 /// The therapist clients are to go to, from what was read: 422 unless active here.
-pub(crate) fn target(found: Option<Option<Staff>>) -> Result<Option<Staff>, Problem> {
+pub(crate) fn target(found: Option<Option<Staff>>) -> Result<Option<Staff>, Stop> {
     Ok(found.map(|staff| reassign_target(staff, "/staff_id")).transpose()?)
 }
 
@@ -82,7 +83,7 @@ pub(crate) async fn reassign_client(
             Step::Sessions(asked, moves) => app.move_appointments(asked.authority(), &moves, &mut sessions).await?,
         }
     }
-    Err(Problem::unavailable("sessions are booked while they move"))
+    Err(Refusal::unavailable("sessions are booked while they move").into())
 }
 
 enum Step {
@@ -97,7 +98,7 @@ async fn attempt(
     id: ClientId,
     body: &ReassignClient,
     moved: &MovedAppointments,
-) -> Result<Step, Problem> {
+) -> Result<Step, Stop> {
     let practice = caller.practice();
     let wanted = (
         keys::catalog(practice).required(),

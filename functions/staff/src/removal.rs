@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use caseload::domain::client::Ownership;
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
-use caseload::web::Problem;
+use caseload::refusal::{Refusal, Stop};
 use caseload::workflows::reassign_target;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -63,19 +63,19 @@ impl RemoveStaff {
     }
 
     /// Refuses what contradicts itself, or is too much for one request (422).
-    pub(crate) fn check(&self) -> Result<(), Problem> {
+    pub(crate) fn check(&self) -> Result<(), Stop> {
         if self.leave_unassigned && matches!(self.reassign_to, Some(Heirs::One(_))) {
             let detail = "cannot stand beside one therapist who takes every client";
-            return Err(Problem::invalid("/leave_unassigned", "contradiction", detail));
+            return Err(Refusal::invalid("/leave_unassigned", "contradiction", detail).into());
         }
         if self.heirs().len() > MOST_HEIRS {
-            return Err(Problem::invalid("/reassign_to", "too_many", "must name at most 50 therapists"));
+            return Err(Refusal::invalid("/reassign_to", "too_many", "must name at most 50 therapists").into());
         }
         Ok(())
     }
 
     /// Requires every named therapist to take clients, and not to be the one who leaves; `read` are the heirs in order.
-    pub(crate) fn check_heirs(&self, leaver: &Staff, read: Vec<Option<Staff>>) -> Result<(), Problem> {
+    pub(crate) fn check_heirs(&self, leaver: &Staff, read: Vec<Option<Staff>>) -> Result<(), Stop> {
         for (heir, found) in self.heirs().into_iter().zip(read) {
             let pointer = match &self.reassign_to {
                 Some(Heirs::Each(each)) => {
@@ -99,7 +99,7 @@ impl RemoveStaff {
     }
 
     /// Who takes each of these clients: 409 `has_clients` with counts if that is not said of all.
-    pub(crate) fn moves(&self, clients: &[(ClientId, Ownership)]) -> Result<Vec<Move>, Problem> {
+    pub(crate) fn moves(&self, clients: &[(ClientId, Ownership)]) -> Result<Vec<Move>, Stop> {
         let left: Vec<Ownership> = clients
             .iter()
             .filter(|(client, _)| self.heir(*client).is_none())
@@ -111,7 +111,7 @@ impl RemoveStaff {
                 "direct": count(Ownership::Direct), "primary": count(Ownership::Practice),
             });
             let detail = "They still have clients. Say who takes them over, or that they are left unassigned.";
-            return Err(Problem::conflict("has_clients", detail).with("counts", counts));
+            return Err(Refusal::conflict("has_clients", detail).with("counts", counts).into());
         }
         Ok(clients.iter().map(|(client, _)| (*client, self.heir(*client))).collect())
     }

@@ -5,9 +5,10 @@ use caseload::access::{Action, Grant, Resource};
 use caseload::app::App;
 use caseload::domain::ids::StaffId;
 use caseload::domain::staff::{StaffInvitationState, StaffStatus};
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::Held;
 use caseload::store::{Tx, keys};
-use caseload::web::{Authorized, Caller, OptionalJson, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, OptionalJson, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::{Authority, retrying};
 
 use crate::clients::{clients_of, move_clients};
@@ -31,7 +32,7 @@ pub(crate) async fn remove_staff(
     Path(id): Path<StaffId>,
     OptionalJson(body): OptionalJson<RemoveStaff>,
 ) -> Outcome {
-    body.check().map_err(Problem::early)?;
+    body.check()?;
     retrying(app.clock(), async || attempt(&app, &caller, id, &body).await).await
 }
 
@@ -44,7 +45,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &Remo
         app.store.appointments_to_come(practice, id, caller.context.at),
     );
     let (asked, held, ((team, catalog), staff, heirs)) = read?;
-    let staff = staff.ok_or_else(Problem::absent)?;
+    let staff = staff.ok_or_else(Refusal::absent)?;
     let clients = clients_of(&held, id);
     let (actor, settings, cause) = (asked.actor.clone(), asked.practice.clone(), asked.grant.cause());
     let by = Authority { actor: &actor, practice: &settings, cause, action: Action::ClientReassign };
@@ -52,7 +53,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &Remo
     let sessions = leaving.sessions(&held, &bookings?);
     let gone = staff.status == StaffStatus::Removed;
     if gone && clients.is_empty() && sessions.is_empty() {
-        return Err(Problem::absent());
+        return Err(Refusal::absent().into());
     }
     if !gone {
         asked.require_version(staff.version)?;
@@ -70,7 +71,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &Remo
 }
 
 /// What came to the one who left while the request went on.
-async fn late(leaving: Leaving<'_>, held: Arc<Mutex<Held>>) -> Result<(), Problem> {
+async fn late(leaving: Leaving<'_>, held: Arc<Mutex<Held>>) -> Result<(), Stop> {
     let Leaving { app, by, staff, .. } = leaving;
     let practice = by.practice.id;
     let (current, bookings) =

@@ -6,8 +6,9 @@ use caseload::app::App;
 use caseload::domain::ids::StaffId;
 use caseload::domain::practice::Practice;
 use caseload::domain::team::Team;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
-use caseload::web::{Caller, Json, Outcome, Path, Problem, ProblemBody, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, StaffOnly};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -39,7 +40,7 @@ pub(crate) async fn set_supervisors(
     Json(body): Json<SetSupervisors>,
 ) -> Outcome {
     if body.supervisor_ids.len() > MOST {
-        return Err(Problem::invalid("/supervisor_ids", "too_many", "must name at most 20").early());
+        return Err(Refusal::invalid("/supervisor_ids", "too_many", "must name at most 20").into());
     }
     retrying(app.clock(), async || {
         let wanted: Vec<_> = body.supervisor_ids.iter().map(|id| keys::staff(caller.practice(), *id)).collect();
@@ -60,11 +61,11 @@ pub(crate) async fn set_supervisors(
 }
 
 /// Sets them in the team; a refusal points at the first one at fault.
-fn supervise(team: &mut Team, id: StaffId, wanted: &[StaffId], practice: &Practice) -> Result<(), Problem> {
+fn supervise(team: &mut Team, id: StaffId, wanted: &[StaffId], practice: &Practice) -> Result<(), Stop> {
     for (place, end) in (1..=wanted.len()).enumerate() {
         let first = wanted.get(..end).unwrap_or_default().to_vec();
         if let Err(refusal) = team.clone().set_supervisors(id, first, &practice.roles) {
-            return Err(Problem::invalid(format!("/supervisor_ids/{place}"), refusal.code(), refusal));
+            return Err(Refusal::invalid(format!("/supervisor_ids/{place}"), refusal.code(), refusal).into());
         }
     }
     Ok(team.set_supervisors(id, wanted.to_vec(), &practice.roles)?)

@@ -4,7 +4,8 @@ use caseload::app::App;
 use caseload::domain::ids::StaffId;
 use caseload::domain::role::BillingModifier;
 use caseload::domain::text::FullName;
-use caseload::web::{Caller, Json, Outcome, Patch, Path, Problem, ProblemBody, StaffOnly};
+use caseload::refusal::Refusal;
+use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, StaffOnly};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -43,7 +44,7 @@ pub(crate) async fn update_staff(
         let staff = &mut asked.subject.staff;
         let mut fields = Vec::new();
         let renamed = full_name.require(&mut staff.full_name, "/full_name");
-        let renamed = renamed.map_err(|problem| Problem::fields(vec![problem]))?;
+        let renamed = renamed.map_err(|bad| Refusal::fields(vec![bad]))?;
         if renamed {
             fields.push("full_name");
         }

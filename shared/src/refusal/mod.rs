@@ -9,6 +9,7 @@ mod stop;
 pub use stop::{Lost, Stop};
 
 use std::borrow::Cow;
+use std::fmt;
 
 use jiff::SignedDuration;
 
@@ -28,6 +29,16 @@ impl BadField {
     #[must_use]
     pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: impl ToString) -> Self {
         Self { pointer: pointer.into(), code: code.into(), detail: detail.to_string() }
+    }
+}
+
+/// For the log: the code and, where it is ours, the cause.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Broken(cause) | Kind::Unavailable(cause) => write!(f, "{}: {cause}", self.code),
+            _ => f.write_str(&self.code),
+        }
     }
 }
 

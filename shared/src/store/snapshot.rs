@@ -55,7 +55,7 @@ impl Store {
     /// Writes a snapshot and flips the head to it: everybody sees all of it or nothing.
     ///
     /// `snapshot` names it; the same name again writes the same items. `before` is the head the directory was read under;
-    /// [`Conflict::Stale`] means that another snapshot came first.
+    /// [`super::Conflict::Stale`] means that another snapshot came first.
     pub async fn write_snapshot(
         &self,
         grant: &Grant,

@@ -11,10 +11,8 @@ mod problem;
 mod repeat;
 mod reply;
 mod span;
-mod transition;
 pub mod view;
 
-pub use crate::refusal::BadField as FieldProblem;
 pub use authorize::{Authorized, Entered};
 pub use caller::{Anyone, Caller, Kind, PortalOnly, StaffOnly, Visitor};
 pub use directory::WithDirectory;
@@ -22,10 +20,7 @@ pub use endpoints::method_filter;
 pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, RawBody};
 pub use front::serve;
 pub use paging::{Page, PageQuery, PageRefusal};
-pub use problem::ProblemBody;
-
-/// Until every function says `Stop`.
-pub type Problem = crate::refusal::Stop;
+pub use problem::{Problem, ProblemBody};
 pub use reply::{CsvReply, Reply, etag};
 pub use span::Span;
 pub use utoipa_axum::router::OpenApiRouter;
@@ -40,6 +35,7 @@ use jiff::Timestamp;
 
 use crate::domain::ids::RequestId;
 use crate::jwt::Identity;
+use crate::refusal::Stop;
 
 tokio::task_local! {
     static REQUEST: RequestId;
@@ -57,7 +53,7 @@ pub async fn within_request<F: Future>(id: RequestId, work: F) -> F::Output {
 }
 
 /// What a handler gives back.
-pub type Outcome = Result<Reply, crate::refusal::Stop>;
+pub type Outcome = Result<Reply, Stop>;
 
 /// The body, read before anything else so that its hash is known; judged only by those who want one.
 #[derive(Debug, Clone)]

@@ -32,7 +32,7 @@ impl App {
 
     /// Lets an invited staff member in: its identity, its item, the team and the catalog, all in this transaction.
     ///
-    /// Whoever works for another practice already is refused by the store, and told 409 `already_in_practice`.
+    /// Whoever works for another practice already is refused by the store, as `already_in_practice`.
     pub fn join_team(
         &self,
         tx: &mut Tx<'_>,

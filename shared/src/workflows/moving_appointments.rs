@@ -125,7 +125,7 @@ enum Moved {
 impl App {
     /// Moves each session in a transaction of its own, and adds to the report what became of it.
     ///
-    /// A session in whose time the new therapist is booked stays. 422 if the new therapist does not work here any more.
+    /// A session in whose time the new therapist is booked stays. Refused if the new therapist does not work here any more.
     /// What has moved stays moved, so that a repetition goes on where this ended.
     pub async fn move_appointments(
         &self,

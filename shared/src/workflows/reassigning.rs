@@ -44,7 +44,7 @@ pub struct Mails {
     pub client: Option<Outgoing>,
 }
 
-/// The therapist that clients are to go to: 422 `reassign_target` unless it works here and takes clients.
+/// The therapist that clients are to go to: refused as `reassign_target` unless it works here and takes clients.
 pub fn reassign_target(staff: Option<Staff>, pointer: &str) -> Result<Staff, Refusal> {
     staff.filter(Staff::takes_clients).ok_or_else(|| {
         Refusal::invalid(pointer, "reassign_target", "is not an active member of your team; choose somebody who is")
@@ -52,7 +52,7 @@ pub fn reassign_target(staff: Option<Staff>, pointer: &str) -> Result<Staff, Ref
 }
 
 impl Reassignment {
-    /// Refuses what cannot be (422): a day that is over, a direct client of nobody, sessions that go to nobody.
+    /// Refuses what cannot be: a day that is over, a direct client of nobody, sessions that go to nobody.
     pub fn check(&self, practice: &Practice, now: Timestamp) -> Result<(), Refusal> {
         if self.on.is_some_and(|on| on < today(now, practice.time_zone.time_zone())) {
             return Err(Refusal::invalid("/on", "date_in_past", "is over; choose today or a day to come"));
