@@ -94,8 +94,7 @@ async fn signed_in_functions_take_their_events() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example", "invite": {"consent": true}});
-    let client = owner.post("/v1/clients", body).await.expect(201).text("/id");
+    let client = owner.adds_and_invites("Maya", "maya@mail.example").await.text("/id");
     let bearer = format!("Bearer {}", owner.access_token.as_deref().expect("a token"));
     let listed = invoke(routes("clients"), world.cloud.app(), with(&event("clients"), "Bearer REPLACE", &bearer))
         .await
@@ -127,8 +126,7 @@ async fn signed_in_functions_take_their_events() {
 async fn the_invitation_function_takes_its_event() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example", "invite": {"consent": true}});
-    practice.owner.post("/v1/clients", body).await.expect(201);
+    practice.owner.adds_and_invites("Maya", "maya@mail.example").await;
     let refused = invoke(routes("invite"), world.cloud.app(), event("invite")).await.expect(404);
     assert_eq!(refused["code"], "invitation_not_found");
     let asked = with(&event("invite"), "REPLACE", &world.token("maya@mail.example").await);
@@ -162,7 +160,7 @@ async fn the_payment_webhooks_event_pays_the_checkout_it_names() {
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
     owner.patch("/v1/practice", json!({"payments": {"online": true}})).await.expect(200);
-    let (client, portal) = world.portal_client(&practice, "Maya").await;
+    let (client, portal) = practice.portal_client("Maya").await;
     let price = json!({"amount": 15000, "currency": "USD"});
     let body =
         json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": price}], "due_date": "2026-12-01"});
@@ -341,8 +339,7 @@ async fn the_export_worker_takes_its_event() {
     options.endpoints.s3 = Some(bucket.endpoint.clone());
     let world = World::with(options).await;
     let owner = world.practice("harbor").await.owner;
-    let body = json!({"first_name": "Ana", "last_name": "Okafor"});
-    let client = format!("/v1/clients/{}", owner.post("/v1/clients", body).await.expect(201).text("/id"));
+    let client = format!("/v1/clients/{}", owner.adds_client("Ana Okafor").await);
     let ask =
         async || format!("/v1/exports/{}", owner.do_post(&format!("{client}/export")).await.expect(202).text("/id"));
     let body = json!({"name": "a.txt", "size": 5, "content_type": "text/plain"});
@@ -388,9 +385,7 @@ async fn the_functions_of_schedules_take_their_events() {
     let practice = world.practice("harbor").await;
     let settings = json!({"invitations": {"resend_after_days": 3, "max_resends": 2, "expires_after_days": 7}});
     practice.owner.patch("/v1/practice", settings).await.expect(200);
-    let body =
-        json!({"first_name": "Noor", "last_name": "Haddad", "email": "noor@mail.example", "invite": {"consent": true}});
-    practice.owner.post("/v1/clients", body).await.expect(201);
+    practice.owner.adds_and_invites("Noor Haddad", "noor@mail.example").await;
     world.advance(259_300).await;
     let tally = hand(&world, "resend-invitations", event("resend-invitations")).await.expect("a tally");
     assert_eq!(tally, json!({"due": 1, "sent": 1, "skipped": 0}));

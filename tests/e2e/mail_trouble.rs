@@ -13,8 +13,7 @@ async fn one_mail_later(mode: &str) {
     let practice = world.practice("trouble").await;
     let owner = &practice.owner;
     world.anonymous.post("/dev/mail/trouble", json!({"mode": mode})).await.expect(200);
-    let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example", "invite": {"consent": true}});
-    let created = meet(&world, mode, owner.post("/v1/clients", body)).await.expect(201);
+    let created = meet(&world, mode, owner.adds_and_invites("Maya", "maya@mail.example")).await;
     assert_eq!(created.text("/portal/invitation/state"), "queued");
     assert_eq!(world.mails("maya@mail.example").await.len(), 0);
     let failed = meet(&world, mode, world.run("flush-mail")).await;
