@@ -24,7 +24,7 @@ async fn a_client_s_pages_are_full_whatever_drafts_lie_between() {
     let world = World::start().await;
     let practice = world.practice("drafts").await;
     let owner = &practice.owner;
-    let (client, portal) = world.portal_client(&practice, "Maya").await;
+    let (client, portal) = practice.portal_client("Maya").await;
     let (mut all, mut issued) = (Vec::new(), Vec::new());
     for issue in [false, true, false, false, true, true, false, false, false, true] {
         let invoice = owner.drafts_invoice(&client, 15_000).await;

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::condition::Amendment;
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use super::tx::{Amendment, Conflict, Tx};
+use super::tx::{Conflict, Tx};
 use super::{Store, StoreError};
 use crate::access::Grant;
 use crate::domain::appointment::{

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
+use super::condition::{Amendment, Condition};
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key, Place};
-use super::tx::{Amendment, Condition, Conflict, Tx};
+use super::tx::{Conflict, Tx};
 use crate::domain::ids::{ClientId, PracticeId};
 
 /// The clients of one name and one mark, whoever sees them.

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::condition::Condition;
 use super::item::{self, Corrupt, Entity};
 use super::keys::{self, Key};
-use super::tx::Condition;
 use super::{Conflict, Store, StoreError, Tx, sdk_error};
 use crate::domain::client::Client;
 use crate::domain::ids::{ImportId, PracticeId, StaffId};

@@ -5,6 +5,7 @@ mod audit;
 mod catalog;
 mod checkout;
 mod client;
+mod condition;
 mod decoy;
 pub mod directory;
 mod export;

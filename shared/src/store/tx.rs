@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, Trans
 use uuid::Uuid;
 
 use super::audit::{AuditEntry, Decided};
+use super::condition::{Amendment, Condition};
 use super::directory::LogItem;
 use super::guards::Taken;
 use super::idempotency::{Answer, AnswerPlace};
@@ -35,30 +36,6 @@ enum Op {
     Delete { place: Place, condition: Condition },
     Check { place: Place, version: u64 },
     Amend { place: Place, amendment: Amendment },
-}
-
-/// A change in place of an item that was not read.
-#[derive(Debug, Clone)]
-pub(super) struct Amendment {
-    pub(super) update: &'static str,
-    pub(super) condition: &'static str,
-    pub(super) names: Vec<(&'static str, String)>,
-    pub(super) values: Vec<(&'static str, AttributeValue)>,
-}
-
-/// What must hold of the item that stands there; empty for nothing.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Condition {
-    pub(super) expression: String,
-    /// Stand-ins for names that the table's language keeps for itself.
-    pub(super) names: Vec<(&'static str, &'static str)>,
-    pub(super) values: Vec<(String, AttributeValue)>,
-}
-
-impl Condition {
-    fn of(expression: impl Into<String>, values: Vec<(String, AttributeValue)>) -> Self {
-        Self { expression: expression.into(), names: Vec::new(), values }
-    }
 }
 
 /// A change of the table under a grant. Nothing is written before [`Store::commit`].
