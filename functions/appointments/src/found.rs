@@ -3,9 +3,10 @@
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::appointment::{Appointment, AppointmentSummary};
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::ids::AppointmentId;
-use caseload::store::{Catalog, Items, keys};
+use caseload::store::{Items, keys};
 use caseload::web::{Authorized, Caller, Kind, Problem};
 
 /// An appointment with its client and what the client's sessions come to.

@@ -1,12 +1,13 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor, Resource, ownership_of_new};
 use caseload::app::App;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::{Client, Ownership};
 use caseload::domain::date::today;
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
-use caseload::store::{Catalog, keys};
+use caseload::store::keys;
 use caseload::web::view::client::ClientView;
 use caseload::web::{Authorized, Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::{Ask, retrying};

@@ -4,13 +4,14 @@ use std::sync::Mutex;
 
 use caseload::access::{Action, Actor, ClientFacts, allowed_actions, caseload_scope};
 use caseload::app::App;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Status;
 use caseload::domain::directory::{Counts, Entry, Matched, Page, Position, Query, Scope};
 use caseload::domain::ids::ClientId;
 use caseload::domain::phone::Phone;
 use caseload::domain::practice::Practice;
 use caseload::store::directory::{Held, Outlook, lock};
-use caseload::store::{Catalog, keys};
+use caseload::store::keys;
 use caseload::web::view::client::{PhoneView, assigned};
 use caseload::web::{
     Caller, InvitationView, Outcome, PageQuery, PortalView, Problem, Reply, StaffOnly, StaffRef, TagView, tag_views,

@@ -2,8 +2,9 @@ use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
 use caseload::domain::appointment::AppointmentSummary;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::ClientId;
-use caseload::store::{Catalog, keys};
+use caseload::store::keys;
 use caseload::web::view::client::{ClientView, OwnClientView};
 use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use caseload::access::{Action, Resource};
 use caseload::app::App;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::TagId;
 use caseload::domain::text::TagName;
-use caseload::store::Catalog;
 use caseload::web::{Authorized, FieldProblem, Problem};
 
 /// The ids of these tags; `true` if the catalog has grown and must be written. 403 if it would grow by a caller whose

@@ -2,12 +2,13 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::AppointmentSummary;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::export::Export;
 use caseload::domain::ids::{ClientId, ExportId};
 use caseload::domain::session::PrincipalId;
 use caseload::files::ExportObjects;
 use caseload::store::rate::Limit;
-use caseload::store::{Catalog, Decided, keys};
+use caseload::store::{Decided, keys};
 use caseload::web::{Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
 use jiff::SignedDuration;
 

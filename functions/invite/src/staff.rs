@@ -3,6 +3,7 @@
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::crypto::Token;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::StaffId;
 use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::portal::InvitationState;
@@ -10,7 +11,7 @@ use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState, StaffStatus};
 use caseload::domain::team::Team;
-use caseload::store::{Catalog, Tx, keys};
+use caseload::store::{Tx, keys};
 use caseload::web::{Outcome, Problem, Reply, Visitor};
 
 use crate::held::{genuine, unknown};

@@ -1,6 +1,6 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::checkout::Checkout;
 use caseload::domain::ids::{PaymentId, PracticeId};
@@ -80,7 +80,7 @@ async fn take(
     let Some(checkout) = items.take::<Checkout>(&checkout)? else {
         return Ok(Taken::Ignored);
     };
-    let actor = Actor::System("payments");
+    let actor = Actor::System(System::Payments);
     let grant = Grant::system(practice, actor, Action::PaymentApply, Some(checkout.client()), cause)?;
     let once = Guard::webhook_event(event, practice, payment);
     let taken = match report {

@@ -1,6 +1,6 @@
 //! Sends pending invitations again, as each practice has set it (decision 9).
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::{ClientId, PracticeId};
@@ -70,7 +70,7 @@ fn is_due(entry: &Entry, practice: &Practice, now: jiff::Timestamp) -> bool {
 
 /// Sends one again: decided anew on the record itself, so that two runs at once send one mail.
 async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Result<Sent, Problem> {
-    let grant = Grant::system(practice.id, Actor::System("schedule"), Action::InvitationResend, Some(id), cause)?;
+    let grant = Grant::system(practice.id, Actor::System(System::Schedule), Action::InvitationResend, Some(id), cause)?;
     let mut items = app.store.load(&[keys::client(practice.id, id)]).await?;
     let Some(mut client) = items.client(practice.id, id)? else {
         return Ok(Sent::Later);

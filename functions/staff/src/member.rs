@@ -2,11 +2,12 @@
 
 use caseload::access::Action;
 use caseload::app::App;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::{PracticeId, StaffId};
 use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::domain::team::Team;
 use caseload::store::keys::{self, Key};
-use caseload::store::{Catalog, Items, Tx};
+use caseload::store::{Items, Tx};
 use caseload::web::{Authorized, Caller, Problem, Reply, StaffOnly};
 
 use crate::view::StaffView;

@@ -2,10 +2,11 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::AppointmentSummary;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::{AppointmentsToCome, Client, Ownership};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
-use caseload::store::{Catalog, Items, keys};
+use caseload::store::{Items, keys};
 use caseload::web::view::client::ClientView;
 use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::{

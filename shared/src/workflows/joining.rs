@@ -1,12 +1,13 @@
 //! Who a staff member is across practices, and how somebody comes into a team or leaves it (L2, L4, L15).
 
 use crate::app::App;
+use crate::domain::catalog::Catalog;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::PracticeId;
 use crate::domain::staff::{Staff, StaffStatus};
 use crate::domain::team::Team;
 use crate::store::keys::Key;
-use crate::store::{Catalog, Conflict, Guard, Tx, keys};
+use crate::store::{Conflict, Guard, Tx, keys};
 use crate::web::Problem;
 
 impl App {
