@@ -7,6 +7,7 @@ use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use caseload::app::App;
+use caseload::clock::Clock;
 use caseload_local::bucket::{Bucket, ObjectCreated, User};
 use caseload_local::cloud::{BUCKET, Options, TABLE};
 use caseload_local::openapi;
@@ -242,19 +243,19 @@ async fn a_panic_is_a_problem_and_the_process_lives() {
 }
 
 /// A bucket that tells nobody of what arrives, but keeps note of it; its folder is the test's to hold.
-async fn silent_bucket(root: &std::path::Path) -> (Bucket, Arc<Mutex<Vec<ObjectCreated>>>) {
+async fn silent_bucket(root: &std::path::Path, clock: &Clock) -> (Bucket, Arc<Mutex<Vec<ObjectCreated>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&seen);
     let note = move |object| notes.lock().expect("a lock").push(object);
-    (Bucket::start(root, BUCKET, None, &User::default(), note).await.expect("a bucket"), seen)
+    (Bucket::start(root, BUCKET, None, &User::default(), clock.clone(), note).await.expect("a bucket"), seen)
 }
 
 // D.3
 #[tokio::test]
 async fn the_import_worker_takes_its_event() {
     let root = std::env::temp_dir().join(format!("caseload-functions-{}", std::process::id()));
-    let (bucket, seen) = silent_bucket(&root).await;
     let mut options = Options::default();
+    let (bucket, seen) = silent_bucket(&root, &options.clock).await;
     options.endpoints.s3 = Some(bucket.endpoint.clone());
     let world = World::with(options).await;
     let practice = world.practice("harbor").await;
@@ -272,21 +273,21 @@ async fn the_import_worker_takes_its_event() {
     assert_eq!(owner.get("/v1/clients").await.expect(200).at("/total"), 1);
     // As it stands in the file it names nothing that is there.
     let nothing = serde_json::from_value(event("import-worker")).expect("an S3 event");
-    let nothing = import_worker::handle(world.cloud.app().clone(), LambdaEvent::new(nothing, context())).await;
+    let nothing = import_worker::handle(world.cloud.app().clone(), LambdaEvent::new(nothing, context(&world))).await;
     assert_eq!(nothing.expect("an answer"), json!({"answers": ["ignored"]}));
     drop(bucket);
     std::fs::remove_dir_all(&root).expect("the bucket's folder");
 }
 
-fn context() -> Context {
+fn context(world: &World) -> Context {
     let mut context = Context::default();
-    let deadline = caseload::clock::Clock::wall().as_millisecond() + 900_000;
+    let deadline = world.cloud.clock().unmoved().as_millisecond() + 900_000;
     context.deadline = u64::try_from(deadline).expect("a time after 1970");
     context
 }
 
 /// A worker's event file, about an object that has arrived.
-fn arrived(function: &str, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> LambdaEvent<S3Event> {
+fn arrived(world: &World, function: &str, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> LambdaEvent<S3Event> {
     let object = seen.lock().expect("a lock").iter().rev().find(|object| object.key.ends_with(name)).cloned();
     let object = object.unwrap_or_else(|| panic!("no {name} has arrived"));
     let mut event = event(function);
@@ -295,16 +296,16 @@ fn arrived(function: &str, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> Lamb
     said["object"]["key"] = json!(object.key);
     said["object"]["size"] = json!(object.size);
     said["object"]["eTag"] = json!(object.etag);
-    LambdaEvent::new(serde_json::from_value(event).expect("an S3 event"), context())
+    LambdaEvent::new(serde_json::from_value(event).expect("an S3 event"), context(world))
 }
 
 async fn imports(world: &World, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> Value {
-    let event = arrived("import-worker", seen, name);
+    let event = arrived(world, "import-worker", seen, name);
     import_worker::handle(world.cloud.app().clone(), event).await.expect("an answer")
 }
 
 async fn exports(world: &World, seen: &Mutex<Vec<ObjectCreated>>) -> Value {
-    let event = arrived("export-worker", seen, "order.json");
+    let event = arrived(world, "export-worker", seen, "order.json");
     export_worker::handle(world.cloud.app().clone(), event).await.expect("an answer")
 }
 
@@ -328,8 +329,8 @@ fn kept(root: &std::path::Path) -> Vec<String> {
 #[tokio::test]
 async fn the_export_worker_takes_its_event() {
     let root = std::env::temp_dir().join(format!("caseload-exports-{}", std::process::id()));
-    let (bucket, seen) = silent_bucket(&root).await;
     let mut options = Options::default();
+    let (bucket, seen) = silent_bucket(&root, &options.clock).await;
     options.endpoints.s3 = Some(bucket.endpoint.clone());
     let world = World::with(options).await;
     let owner = world.practice("harbor").await.owner;
@@ -368,7 +369,7 @@ async fn the_export_worker_takes_its_event() {
 
     // As it stands in the file it names nothing that is there.
     let nothing = serde_json::from_value(event("export-worker")).expect("an S3 event");
-    let nothing = export_worker::handle(world.cloud.app().clone(), LambdaEvent::new(nothing, context())).await;
+    let nothing = export_worker::handle(world.cloud.app().clone(), LambdaEvent::new(nothing, context(&world))).await;
     assert_eq!(nothing.expect("an answer"), json!({"answers": ["gone"]}));
     drop(bucket);
     std::fs::remove_dir_all(&root).expect("the bucket's folder");
@@ -385,10 +386,10 @@ async fn the_schedules_function_takes_its_event() {
         json!({"first_name": "Noor", "last_name": "Haddad", "email": "noor@mail.example", "invite": {"consent": true}});
     practice.owner.post("/v1/clients", body).await.expect(201);
     world.advance(259_300).await;
-    let fired = LambdaEvent::new(event("resend-invitations"), context());
+    let fired = LambdaEvent::new(event("resend-invitations"), context(&world));
     let report = resend_invitations::handle(world.cloud.app().clone(), fired).await.expect("a report");
     assert_eq!(report, json!({"due": 1, "sent": 1, "skipped": 0}));
     assert_eq!(world.mails("noor@mail.example").await.len(), 2);
-    let other = LambdaEvent::new(json!({"schedule": "resend-invitations", "more": 1}), context());
+    let other = LambdaEvent::new(json!({"schedule": "resend-invitations", "more": 1}), context(&world));
     assert!(resend_invitations::handle(world.cloud.app().clone(), other).await.is_err());
 }

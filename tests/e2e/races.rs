@@ -63,8 +63,7 @@ async fn a_hundred_deliveries_of_one_payment_pay_once() {
     // The provider is told to deliver to nobody, so that the crowd below comes first.
     let payments = world.cloud.payments().expect("payments");
     payments.set_webhook_url("http://127.0.0.1:9/nobody".to_owned());
-    let nobody = end_to_end::Persona::anonymous("");
-    nobody.request(http::Method::POST, &started.text("/checkout_url")).send().await;
+    world.anonymous.elsewhere().request(http::Method::POST, &started.text("/checkout_url")).send().await;
     let event = payments.events().pop().expect("an event").to_string();
     let signature = world.sign_webhook(&event);
     let deliver = || {

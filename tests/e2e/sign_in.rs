@@ -98,7 +98,7 @@ fn recovery_codes(answer: &Answer) -> Vec<String> {
 async fn require_totp(world: &World, practice: &Practice, required: bool) {
     let app = world.cloud.app();
     let id: PracticeId = practice.id.parse().expect("an id");
-    let mut stored: Stored = app.store.get(&keys::practice(id)).await.expect("a read").expect("a practice");
+    let mut stored: Stored = app.store.load(keys::practice(id)).await.expect("a read").expect("a practice");
     stored.team.require_totp = required;
     stored.version += 1;
     let cause = Cause { request: RequestId::from_uuid(uuid::Uuid::nil()), at: app.now() };

@@ -200,8 +200,7 @@ async fn payment(world: &World, practice: &end_to_end::Practice, portal: &end_to
     let url = started.text("/checkout_url");
     let pay = world.anonymous.fetch(&url).await.expect(200);
     assert!(String::from_utf8_lossy(&pay.bytes).contains("Pay"));
-    let nobody = end_to_end::Persona::anonymous("");
-    nobody.request(http::Method::POST, &url).send().await.expect(200);
+    world.anonymous.elsewhere().request(http::Method::POST, &url).send().await.expect(200);
     let paid = owner.get(&path).await.expect(200);
     assert_eq!((paid.text("/state"), paid.at("/balance/amount")), ("paid".to_owned(), json!(0)));
     let timeline = portal.get(&format!("/v1/clients/{id}/payments")).await.expect(200);

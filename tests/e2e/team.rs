@@ -15,7 +15,7 @@ mod supervision;
 
 use std::collections::BTreeSet;
 
-use caseload::domain::appointment::{Appointment, AppointmentStatus, AppointmentSummary, Tally, day_of};
+use caseload::domain::appointment::{AppointmentStatus, AppointmentSummary, Tally, day_of};
 use caseload::domain::client::Client;
 use caseload::domain::ids::StaffId;
 use caseload::store::{Paging, keys};
@@ -82,8 +82,7 @@ async fn assert_agree(world: &World, practice: &Practice, client: &str, staff: &
     let summary: AppointmentSummary = world.stored(&keys::appointment_summary(id, of)).await;
     let store = &world.cloud.app().store;
     let page = Paging { newest_first: false, limit: 200, after: None };
-    let partition = keys::client_partition(id, of);
-    let (all, _) = store.list::<Appointment>(&partition, keys::APPOINTMENTS, page).await.expect("a list");
+    let (all, _) = store.list(&keys::appointments(id, of), page).await.expect("a list");
     let seen: BTreeSet<StaffId> = all.iter().filter(|one| one.status.counts()).map(|one| one.staff).collect();
     assert_eq!((&stored.seen_by, summary.seen_by()), (&seen, seen.clone()));
     let span = (day_of(all[0].times.start()), day_of(all[all.len() - 1].times.end()));

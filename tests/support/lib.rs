@@ -1,5 +1,6 @@
 //! Personas who speak HTTP to a local cloud of their own: in memory, on a free port, gone with the test.
 
+mod acts;
 mod answer;
 mod archive;
 mod forge;
@@ -7,6 +8,7 @@ pub mod matrix;
 mod persona;
 mod world;
 
+pub use acts::patiently;
 pub use answer::Answer;
 pub use archive::Archive;
 pub use forge::Forge;

@@ -46,7 +46,7 @@ impl World {
         let lines = tracing_subscriber::fmt::layer().with_test_writer();
         let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
         let cloud = Cloud::start(options).await.expect("a local cloud");
-        let anonymous = Persona::anonymous(&cloud.url);
+        let anonymous = Persona::anonymous(&cloud.url, cloud.clock().clone());
         Self { cloud, anonymous, hours: AtomicI64::new(1) }
     }
 
@@ -58,6 +58,17 @@ impl World {
     /// How many mails have gone out to anybody.
     pub async fn mail_count(&self) -> usize {
         self.anonymous.get("/dev/mail").await.expect(200).at("/items").as_array().map_or(0, Vec::len)
+    }
+
+    /// Does what meets a mail service that hangs: once it does, the clock moves on until patience is at an end.
+    pub async fn losing_patience<F: Future>(&self, work: F) -> F::Output {
+        let mut hanging = self.cloud.mailbox().expect("a mailbox").hanging();
+        let before = *hanging.borrow();
+        let patience = async {
+            hanging.wait_for(|calls| *calls > before).await.expect("a mailbox");
+            self.cloud.clock().advance(SignedDuration::from_secs(3));
+        };
+        tokio::join!(work, patience).0
     }
 
     /// The newest mail to an address, as `/dev/mail` shows it.
@@ -219,8 +230,8 @@ impl World {
     }
 
     /// An item as it stands in the table.
-    pub async fn stored<E: Entity>(&self, key: &Key) -> E {
-        self.cloud.app().store.get(key).await.expect("the table").expect("an item")
+    pub async fn stored<E: Entity>(&self, key: &Key<E>) -> E {
+        self.cloud.app().store.load(key.clone()).await.expect("the table").expect("an item")
     }
 
     /// The audit entries a request left: action, decision and what they name.

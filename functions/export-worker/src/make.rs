@@ -35,7 +35,7 @@ impl From<Corrupt> for Halt {
 
 /// Makes the archive that an order asks for, unless it was made before or its client is gone.
 pub(crate) async fn make(app: &App, objects: ExportObjects) -> Result<&'static str, Halt> {
-    let files = app.files().map_err(|problem| Halt::Broken(problem.code().to_owned()))?;
+    let files = app.files().map_err(|refusal| Halt::Broken(refusal.to_string()))?;
     let Some((export, _)) = load(app, objects).await? else {
         return sweep(files, objects).await;
     };
@@ -58,10 +58,9 @@ pub(crate) async fn make(app: &App, objects: ExportObjects) -> Result<&'static s
 /// The export with its client; none if the client is gone or on its way out.
 async fn load(app: &App, objects: ExportObjects) -> Result<Option<(Export, Client)>, Halt> {
     let ExportObjects { practice, export } = objects;
-    let (key, client) = (keys::export(practice, export), export.client());
-    let mut items = app.store.load(&[key.clone(), keys::client(practice, client)]).await?;
-    let client = items.client(practice, client)?.filter(|client| !client.deleting);
-    Ok(items.take::<Export>(&key)?.zip(client))
+    let wanted = (keys::export(practice, export), keys::client(practice, export.client()).unless_deleting());
+    let (export, client) = app.store.load(wanted).await?;
+    Ok(export.zip(client))
 }
 
 /// What was made of a client that is gone goes too, with all its versions (decision 11).

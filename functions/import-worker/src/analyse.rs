@@ -24,9 +24,8 @@ use crate::source::{PIECE, Records, Source};
 const HEAD: usize = 256 * 1024;
 
 pub(crate) async fn analyse(app: &App, practice: PracticeId, import: ImportId) -> Result<&'static str, Halt> {
-    let (key, practice_key) = (keys::import(practice, import), keys::practice(practice));
-    let mut items = app.store.load(&[key.clone(), practice_key.clone()]).await?;
-    let (Some(mut job), Some(practice)) = (items.take::<Import>(&key)?, items.take::<Practice>(&practice_key)?) else {
+    let wanted = (keys::import(practice, import), keys::practice(practice));
+    let (Some(mut job), Some(practice)) = app.store.load(wanted).await? else {
         return Ok("ignored");
     };
     let began = match job.uploaded() {

@@ -72,7 +72,7 @@ impl Ground {
 
     /// The catalog as it stands now.
     pub(crate) async fn catalog(job: &Job) -> Result<Catalog, Halt> {
-        let found = job.app.store.get::<Catalog>(&keys::catalog(job.practice.id)).await?;
+        let found = job.app.store.load(keys::catalog(job.practice.id)).await?;
         found.ok_or_else(|| Halt::Broken("a practice without a catalog".to_owned()))
     }
 }

@@ -5,8 +5,8 @@ use caseload::domain::client::Client;
 use caseload::domain::import::refusal::FileRefusal;
 use caseload::domain::import_run::Run;
 use caseload::files::FileError;
+use caseload::refusal::Refusal;
 use caseload::store::{Conflict, Corrupt, Entity as _, StoreError};
-use caseload::web::Problem;
 
 /// Why the worker stops.
 #[derive(Debug, thiserror::Error)]
@@ -57,9 +57,9 @@ impl From<FileRefusal> for Halt {
     }
 }
 
-impl From<Problem> for Halt {
-    fn from(problem: Problem) -> Self {
-        Self::Broken(problem.code().to_owned())
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Broken(refusal.to_string())
     }
 }
 

@@ -52,10 +52,8 @@ impl Job {
         let Some(run) = app.store.take_run(practice, import, owner, app.now()).await? else {
             return Ok(Taken::Nothing);
         };
-        let (key, practice_key) = (keys::import(practice, import), keys::practice(practice));
-        let mut items = app.store.load(&[key.clone(), practice_key.clone()]).await?;
-        let (Some(import), Some(practice)) = (items.take::<Import>(&key)?, items.take::<Practice>(&practice_key)?)
-        else {
+        let wanted = (keys::import(practice, import), keys::practice(practice));
+        let (Some(import), Some(practice)) = app.store.load(wanted).await? else {
             return Ok(Taken::Nothing);
         };
         let wanted = match run.kind {
@@ -65,7 +63,7 @@ impl Job {
         if import.state != wanted {
             return Ok(Taken::Nothing);
         }
-        let staff = app.store.get::<Staff>(&keys::staff(practice.id, import.created_by)).await?;
+        let staff = app.store.load(keys::staff(practice.id, import.created_by)).await?;
         let importer = staff.ok_or_else(|| Halt::Broken("an import without its importer".to_owned()))?;
         // Rows are judged as for somebody who works here, so that a worker that takes over judges them alike. Whether the
         // importer still does, the catalog says in every transaction that writes rows.

@@ -55,11 +55,9 @@ pub(crate) async fn settle(job: &Job, ground: &mut Ground, stretch: &mut Stretch
 async fn read(job: &Job, ids: &[ClientId]) -> Result<Stored, Halt> {
     let mut stored = Stored::new();
     for ids in ids.chunks(100) {
-        let wanted: Vec<keys::Key> = ids.iter().map(|id| keys::client(job.practice.id, *id)).collect();
-        let mut items = job.app.store.load(&wanted).await?;
-        for id in ids {
-            stored.extend(items.client(job.practice.id, *id)?.map(|client| (*id, client)));
-        }
+        let wanted: Vec<_> = ids.iter().map(|id| keys::client(job.practice.id, *id).unless_deleting()).collect();
+        let clients = job.app.store.load(wanted).await?.into_iter().flatten();
+        stored.extend(clients.map(|client| (client.id, client)));
     }
     Ok(stored)
 }
@@ -118,7 +116,7 @@ async fn write_group<'j>(
                 }
             }
             Err(halt) if halt.is_busy() => {
-                tokio::time::sleep(pause).await;
+                job.app.clock().pause(pause).await;
                 pause *= 2;
             }
             Err(halt) => return Err(halt),

@@ -2,15 +2,15 @@
 
 use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
-use caseload::store::{Guard, Paging, StoreError, Tx, keys};
-use caseload::web::Problem;
+use caseload::refusal::Stop;
+use caseload::store::{Paging, StoreError, Tx, keys};
 
 use crate::Report;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Stop> {
     let mut report = Report::default();
     let page = Paging { newest_first: false, limit: 100, after: None };
-    for due in app.store.list::<Guard>(keys::COMPACTIONS, "P#", page).await?.0 {
+    for due in app.store.list(&keys::compactions(), page).await?.0 {
         report.due += 1;
         let grant = Grant::system(due.practice, Actor::System(System::Schedule), Action::Housekeeping, None, cause)?;
         match app.store.compact(&grant).await {

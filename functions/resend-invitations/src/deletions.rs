@@ -2,16 +2,16 @@
 
 use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
-use caseload::store::{Guard, Paging, keys};
-use caseload::web::Problem;
+use caseload::refusal::Stop;
+use caseload::store::{Paging, keys};
 
 use crate::Report;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Stop> {
     let mut report = Report::default();
-    for partition in keys::deletion_partitions() {
+    for list in keys::deletions() {
         let page = Paging { newest_first: false, limit: 100, after: None };
-        for guard in app.store.list::<Guard>(&partition, "P#", page).await?.0 {
+        for guard in app.store.list(&list, page).await?.0 {
             report.due += 1;
             let Ok(client) = guard.owner.parse() else {
                 report.skipped += 1;
@@ -26,8 +26,8 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
             )?;
             match app.finish_deletion(&grant, client).await {
                 Ok(()) => report.sent += 1,
-                Err(problem) => {
-                    tracing::warn!(code = problem.code(), %client, "deletion not finished");
+                Err(stop) => {
+                    tracing::warn!(code = stop.code(), %client, "deletion not finished");
                     report.skipped += 1;
                 }
             }

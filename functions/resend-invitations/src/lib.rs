@@ -13,7 +13,8 @@ use caseload::config::Var;
 use caseload::domain::ids::RequestId;
 use caseload::files::Files;
 use caseload::mail::Mailer;
-use caseload::web::{Problem, within_request};
+use caseload::refusal::Stop;
+use caseload::web::within_request;
 use lambda_runtime::{Error, LambdaEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -63,7 +64,7 @@ pub struct Report {
 /// Runs one schedule once.
 pub async fn handle(app: App, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let fired: Fired = serde_json::from_value(event.payload)?;
-    let id = RequestId::from_uuid(app.new_id().map_err(|problem| problem.code().to_owned())?);
+    let id = RequestId::from_uuid(app.new_id().map_err(|stop| stop.code().to_owned())?);
     let cause = Cause { request: id, at: app.now() };
     let run = async {
         match fired.schedule {
@@ -74,9 +75,9 @@ pub async fn handle(app: App, event: LambdaEvent<Value>) -> Result<Value, Error>
             Schedule::ApplyHandovers => handovers::run(&app, cause).await,
         }
     };
-    let report = within_request(id, run).await.map_err(|problem: Problem| {
-        tracing::error!(code = problem.code(), request_id = %id, schedule = ?fired.schedule, "schedule");
-        problem.code().to_owned()
+    let report = within_request(id, run).await.map_err(|stop: Stop| {
+        tracing::error!(code = stop.code(), request_id = %id, schedule = ?fired.schedule, "schedule");
+        stop.code().to_owned()
     })?;
     let Report { due, sent, skipped } = report;
     tracing::info!(request_id = %id, schedule = ?fired.schedule, due, sent, skipped, "schedule");

@@ -6,33 +6,24 @@ use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::domain::portal::{Access, InvitationState};
 use caseload::domain::practice::Practice;
-use caseload::store::{Guard, Paging, StoreError, Tx, keys};
-use caseload::web::Problem;
+use caseload::refusal::Stop;
+use caseload::store::{StoreError, Tx, keys};
 use caseload::workflows::{Ask, Sent};
 
 use crate::Report;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Stop> {
     let mut report = Report::default();
-    for partition in keys::resend_partitions() {
-        let mut after: Option<String> = None;
-        loop {
-            let page = Paging { newest_first: false, limit: 100, after: after.as_deref() };
-            let (practices, more) = app.store.list::<Guard>(&partition, "P#", page).await?;
-            for guard in &practices {
-                practice(app, cause, guard.practice, &mut report).await?;
-            }
-            after = practices.last().map(|guard| keys::resend_registry(guard.practice).sk);
-            if !more || after.is_none() {
-                break;
-            }
+    for list in keys::resends() {
+        for guard in app.store.all(&list).await? {
+            practice(app, cause, guard.practice, &mut report).await?;
         }
     }
     Ok(report)
 }
 
-async fn practice(app: &App, cause: Cause, id: PracticeId, report: &mut Report) -> Result<(), Problem> {
-    let Some(practice) = app.store.get::<Practice>(&keys::practice(id)).await? else {
+async fn practice(app: &App, cause: Cause, id: PracticeId, report: &mut Report) -> Result<(), Stop> {
+    let Some(practice) = app.store.load(keys::practice(id)).await? else {
         return Ok(());
     };
     let due: Vec<ClientId> = {
@@ -44,9 +35,9 @@ async fn practice(app: &App, cause: Cause, id: PracticeId, report: &mut Report) 
         match one(app, cause, &practice, client).await {
             Ok(Sent::Yes) => report.sent += 1,
             Ok(Sent::Later) => report.skipped += 1,
-            Err(problem) => {
+            Err(stop) => {
                 // One client in the way must not keep the others from their mail.
-                tracing::warn!(code = problem.code(), %client, "invitation not resent");
+                tracing::warn!(code = stop.code(), %client, "invitation not resent");
                 report.skipped += 1;
             }
         }
@@ -69,10 +60,9 @@ fn is_due(entry: &Entry, practice: &Practice, now: jiff::Timestamp) -> bool {
 }
 
 /// Sends one again: decided anew on the record itself, so that two runs at once send one mail.
-async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Result<Sent, Problem> {
+async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Result<Sent, Stop> {
     let grant = Grant::system(practice.id, Actor::System(System::Schedule), Action::InvitationResend, Some(id), cause)?;
-    let mut items = app.store.load(&[keys::client(practice.id, id)]).await?;
-    let Some(mut client) = items.client(practice.id, id)? else {
+    let Some(mut client) = app.store.load(keys::client(practice.id, id).unless_deleting()).await? else {
         return Ok(Sent::Later);
     };
     if !is_due(&Entry::from(&client), practice, cause.at) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_lambda_events::s3::S3Event;
 use caseload::app::App;
+use caseload::clock::TimeIsUp;
 use caseload::crypto::ordered_id;
 use caseload::domain::ids::RequestId;
 use caseload::web::within_request;
@@ -58,6 +59,14 @@ pub(crate) struct Events {
     inbox: mpsc::UnboundedSender<Arrival>,
     under_way: watch::Sender<usize>,
     twice: Arc<AtomicBool>,
+    gate: watch::Sender<Gate>,
+}
+
+/// Where a delivery that failed waits for its next try.
+#[derive(Debug, Clone, Copy, Default)]
+struct Gate {
+    closed: bool,
+    waiting: usize,
 }
 
 /// The other end, read by [`Worker::run`].
@@ -92,7 +101,7 @@ impl Events {
         let (inbox, arrivals) = mpsc::unbounded_channel();
         let twice = Arc::new(AtomicBool::new(twice));
         let under_way = watch::Sender::new(0);
-        (Self { inbox, under_way, twice }, arrivals)
+        (Self { inbox, under_way, twice, gate: watch::Sender::default() }, arrivals)
     }
 
     /// Takes notice of an object. Does not wait.
@@ -108,6 +117,15 @@ impl Events {
         self.twice.store(twice, Ordering::SeqCst);
     }
 
+    pub(crate) fn hold_retries(&self, hold: bool) {
+        self.gate.send_modify(|gate| gate.closed = hold);
+    }
+
+    /// Waits until a delivery that failed waits to be tried again.
+    pub(crate) async fn retry_held(&self) {
+        let _ = self.gate.subscribe().wait_for(|gate| gate.closed && gate.waiting > 0).await;
+    }
+
     /// Waits until no delivery is under way.
     pub(crate) async fn settled(&self) {
         // The sender lives as long as this does, so waiting cannot fail.
@@ -121,6 +139,7 @@ pub(crate) struct Worker {
     app: App,
     faults: Faults,
     twice: Arc<AtomicBool>,
+    gate: watch::Sender<Gate>,
     time: SignedDuration,
     handle: Handler,
 }
@@ -132,8 +151,8 @@ impl Worker {
             name if name == export_worker::SPEC.name => export_worker::handle(app, event).boxed(),
             _ => import_worker::handle(app, event).boxed(),
         });
-        let twice = Arc::clone(&events.twice);
-        Self { app, faults, twice, time, handle }
+        let (twice, gate) = (Arc::clone(&events.twice), events.gate.clone());
+        Self { app, faults, twice, gate, time, handle }
     }
 
     /// Delivers until nobody can notify any more; dropping it drops every delivery.
@@ -165,7 +184,10 @@ impl Worker {
                 Err(error) => tracing::warn!(function, key, number, %error, "worker failed"),
             }
             if number < TRIES {
-                tokio::time::sleep(PAUSE * number).await;
+                self.app.clock().pause(PAUSE * number).await;
+                self.gate.send_modify(|gate| gate.waiting += 1);
+                let _ = self.gate.subscribe().wait_for(|gate| !gate.closed).await;
+                self.gate.send_modify(|gate| gate.waiting -= 1);
             }
         }
         tracing::error!(function, key, "the event is given up; in the cloud it would be among the dead letters");
@@ -175,15 +197,17 @@ impl Worker {
         let now = self.app.now();
         let id = RequestId::from_uuid(ordered_id(now)?);
         let event: S3Event = serde_json::from_value(s3_event(object, now))?;
-        let event = LambdaEvent::new(event, context(function, id, self.time));
+        let event = LambdaEvent::new(event, context(self.app.clock(), function, id, self.time));
         let life = Life::fresh();
         let work = AssertUnwindSafe((self.handle)(function, self.app.clone(), event)).catch_unwind();
         let work = life.live(within_request(id, work));
         let limit = Duration::try_from(self.time)?;
         tokio::select! {
-            done = work => done.unwrap_or_else(|_| Err("the worker panicked".into())),
+            done = self.app.clock().within(limit, work) => match done {
+                Ok(done) => done.unwrap_or_else(|_| Err("the worker panicked".into())),
+                Err(TimeIsUp) => Err("the worker ran out of time".into()),
+            },
             () = self.faults.crashed(Some(life)) => Err("the worker was killed".into()),
-            () = tokio::time::sleep(limit) => Err("the worker ran out of time".into()),
         }
     }
 }
@@ -215,8 +239,8 @@ mod tests {
         keys: &[&str],
         behave: impl Fn(usize) -> Result<Value, Error> + Send + Sync + 'static,
     ) -> Vec<String> {
-        let sdk = Sdk::local(wire::plain(), "local", "local", Duration::from_secs(1));
-        let app = App::new(&Config::default(), &sdk, caseload::app::Services::NONE, Clock::default(), false).unwrap();
+        let sdk = Sdk::local(wire::plain(), "local", "local", Duration::from_secs(1), Clock::standing());
+        let app = App::new(&Config::default(), &sdk, caseload::app::Services::NONE, Clock::standing(), false).unwrap();
         let (events, arrivals) = Events::new(twice);
         let mut worker = Worker::new(app, Faults::default(), &events, SignedDuration::from_secs(60));
         let seen = Arc::new(Mutex::new(Vec::new()));

@@ -38,11 +38,12 @@ pub(crate) async fn run(app: &App, name: &str) -> Result<Value, RunError> {
         return Err(RunError::Unknown);
     }
     let id = RequestId::from_uuid(ordered_id(app.now()).map_err(|none| RunError::Failed(none.into()))?);
-    let event = LambdaEvent::new(json!({ "schedule": name }), context("resend-invitations", id, TIME));
+    let event = LambdaEvent::new(json!({ "schedule": name }), context(app.clock(), "resend-invitations", id, TIME));
     within_request(id, resend_invitations::handle(app.clone(), event)).await.map_err(RunError::Failed)
 }
 
 /// Runs them by the machine's own clock, for as long as it is polled.
+#[expect(clippy::disallowed_methods, reason = "schedules go by the machine's clock, and only where people are")]
 pub(crate) async fn tick(app: App) {
     let every = |period| {
         let mut interval = interval(period);

@@ -35,7 +35,7 @@ impl Entity for Catalog {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::catalog(self.practice)
     }
     fn practice(&self) -> Option<PracticeId> {

@@ -32,14 +32,14 @@ async fn uploaded(world: &World, who: &Persona, options: Value) -> String {
 async fn held_up(world: &World, who: &Persona, run: &str, operation: &str, after: u64) {
     let busy = Fault::at(after + 1, Kind::Throttle).times(10_000).operation(operation).workers();
     world.cloud.faults().arm(busy);
+    world.cloud.hold_retries(true);
     who.do_post(run).await.expect(202);
-    while world.cloud.faults().struck() == 0 {
-        tokio::task::yield_now().await;
-    }
+    world.cloud.retry_held().await;
 }
 
 async fn go_on(world: &World) {
     world.cloud.faults().clear();
+    world.cloud.hold_retries(false);
     world.cloud.settled().await;
 }
 

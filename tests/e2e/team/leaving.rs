@@ -1,7 +1,7 @@
 //! Sessions to come, when their therapist leaves the practice.
 
 use caseload_local::faults::{Fault, Kind};
-use end_to_end::{Answer, Persona, World};
+use end_to_end::{Answer, Persona, World, patiently};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -192,12 +192,12 @@ async fn no_session_is_lost_on_the_way_out() {
     let theo = world.therapist(&practice, "Theo", "Therapist").await;
     let shared = add_client(owner, "Maya").await;
     let bookings = (1..12).map(|n| {
-        let (start, end) = (world.in_minutes(n * 60), world.in_minutes(n * 60 + 50));
-        let body = json!({"client_id": shared, "staff_id": theo.id, "start": start, "end": end});
-        async move { owner.post("/v1/appointments", body).await }
+        let (shared, theo) = (&shared, &theo);
+        patiently(move || owner.tries_to_book(shared, theo, (n * 60, n * 60 + 50)))
     });
     let said = json!({"sessions": "cancel"});
-    let (booked, gone) = tokio::join!(futures_util::future::join_all(bookings), remove(owner, &theo.id, said.clone()));
+    let going = patiently(|| remove(owner, &theo.id, said.clone()));
+    let (booked, gone) = tokio::join!(futures_util::future::join_all(bookings), going);
     gone.expect(204);
     for answer in &booked {
         assert!(answer.status == 201 || answer.code() == "staff_unavailable", "{}", answer.json());

@@ -198,12 +198,9 @@ async fn an_import_gives_nobody_clients_who_was_put_on_hold_meanwhile() {
     owner.upload(&import.at("/upload"), csv).await.expect(200);
     world.cloud.settled().await;
     // The worker has decided its rows and gets no further, until she is on hold.
-    let busy = Fault::at(1, Kind::Throttle).times(10_000).operation("TransactWriteItems").workers();
-    world.cloud.faults().arm(busy);
+    world.cloud.faults().arm(Fault::at(1, Kind::Hold).operation("TransactWriteItems").workers());
     owner.do_post(&format!("{path}/commit")).await.expect(202);
-    while world.cloud.faults().struck() == 0 {
-        tokio::task::yield_now().await;
-    }
+    world.cloud.faults().have_struck(1).await;
     world.set_status(&practice, &tess, "on_hold").await;
     world.cloud.faults().clear();
     world.cloud.settled().await;

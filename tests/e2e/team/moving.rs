@@ -1,7 +1,7 @@
 //! Sessions to come, when their therapist is away or their client changes hands.
 
 use caseload_local::faults::{Fault, Kind};
-use end_to_end::{Persona, World};
+use end_to_end::{Persona, World, patiently};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -293,14 +293,13 @@ async fn sessions_that_are_booked_while_others_move_move_too_or_stay_on_the_reco
         book(&world, &theo, &maya, &theo, (n * 60, n * 60 + 50)).await;
     }
     let more = (5..11).map(|n| {
-        let (start, end) = (world.in_minutes(n * 60), world.in_minutes(n * 60 + 50));
-        let body = json!({"client_id": maya, "staff_id": theo.id, "start": start, "end": end});
-        async move { owner.post("/v1/appointments", body).await }
+        let (maya, theo) = (&maya, &theo);
+        patiently(move || owner.tries_to_book(maya, theo, (n * 60, n * 60 + 50)))
     });
     let path = reassign(&maya);
     let (booked, moved) = tokio::join!(
         futures_util::future::join_all(more),
-        owner.post(&path, json!({"staff_id": vera.id, "sessions": "move"})),
+        patiently(|| owner.post(&path, json!({"staff_id": vera.id, "sessions": "move"}))),
     );
     moved.expect(200);
     for answer in &booked {

@@ -7,6 +7,7 @@ pub mod appointment;
 pub mod billing;
 pub mod client;
 pub mod file;
+pub mod session;
 
 use jiff::Timestamp;
 use serde::Serialize;
