@@ -10,19 +10,19 @@ use caseload::refusal::Stop;
 use caseload::store::{StoreError, Tx, keys};
 use caseload::workflows::{Ask, Sent};
 
-use crate::Report;
+use crate::Tally;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Stop> {
-    let mut report = Report::default();
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Stop> {
+    let mut tally = Tally::default();
     for list in keys::resends() {
         for guard in app.store.all(&list).await? {
-            practice(app, cause, guard.practice, &mut report).await?;
+            practice(app, cause, guard.practice, &mut tally).await?;
         }
     }
-    Ok(report)
+    Ok(tally)
 }
 
-async fn practice(app: &App, cause: Cause, id: PracticeId, report: &mut Report) -> Result<(), Stop> {
+async fn practice(app: &App, cause: Cause, id: PracticeId, tally: &mut Tally) -> Result<(), Stop> {
     let Some(practice) = app.store.load(keys::practice(id)).await? else {
         return Ok(());
     };
@@ -31,14 +31,14 @@ async fn practice(app: &App, cause: Cause, id: PracticeId, report: &mut Report) 
         held.directory.entries().filter(|entry| is_due(entry, &practice, cause.at)).map(|entry| entry.id).collect()
     };
     for client in due {
-        report.due += 1;
+        tally.due += 1;
         match one(app, cause, &practice, client).await {
-            Ok(Sent::Yes) => report.sent += 1,
-            Ok(Sent::Later) => report.skipped += 1,
+            Ok(Sent::Yes) => tally.sent += 1,
+            Ok(Sent::Later) => tally.skipped += 1,
             Err(stop) => {
                 // One client in the way must not keep the others from their mail.
                 tracing::warn!(code = stop.code(), %client, "invitation not resent");
-                report.skipped += 1;
+                tally.skipped += 1;
             }
         }
     }

@@ -14,37 +14,37 @@ use caseload::workflows::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, MovedA
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
-use crate::Report;
+use crate::Tally;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Stop> {
-    let (mut report, mut notices) = (Report::default(), Notices::default());
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Stop> {
+    let (mut tally, mut notices) = (Tally::default(), Notices::default());
     // Where a day begins first it is tomorrow already.
     let last_day = today(cause.at, &TimeZone::UTC).saturating_add(1.day());
     for list in keys::handovers(last_day) {
         for guard in app.store.all(&list).await? {
-            apply(app, cause, &guard, &mut notices, &mut report).await;
+            apply(app, cause, &guard, &mut notices, &mut tally).await;
         }
     }
     notices.send(app).await?;
-    Ok(report)
+    Ok(tally)
 }
 
 /// One client in the way must not keep the others from their therapist.
-async fn apply(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices, report: &mut Report) {
+async fn apply(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices, tally: &mut Tally) {
     match one(app, cause, guard, notices).await {
         Ok(Applied::NotYet) => {}
         Ok(Applied::Done) => {
-            report.due += 1;
-            report.sent += 1;
+            tally.due += 1;
+            tally.done += 1;
         }
         Ok(Applied::Pointless) => {
-            report.due += 1;
-            report.skipped += 1;
+            tally.due += 1;
+            tally.skipped += 1;
         }
         Err(stop) => {
             tracing::warn!(code = stop.code(), client = guard.owner, "not handed over");
-            report.due += 1;
-            report.skipped += 1;
+            tally.due += 1;
+            tally.skipped += 1;
         }
     }
 }
