@@ -3,10 +3,11 @@
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::{Appointment, AppointmentSummary};
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::ids::AppointmentId;
 use caseload::refusal::{Refusal, Stop};
-use caseload::store::{Catalog, keys};
+use caseload::store::keys;
 use caseload::web::{Authorized, Caller, Kind};
 
 /// An appointment with its client and what the client's sessions come to.

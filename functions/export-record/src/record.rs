@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use caseload::access::{Action, Resource, decide};
 use caseload::domain::appointment::{Appointment, AppointmentSummary};
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::export::{Document, ExportManifest, Part, Paths, Piece};
 use caseload::domain::file::File;
 use caseload::domain::ids::StaffId;
 use caseload::domain::import::sheet::{Beside, client_csv};
 use caseload::refusal::{Refusal, Stop};
-use caseload::store::Catalog;
 use caseload::web::view::appointment::AppointmentView;
 use caseload::web::view::billing::{PaymentView, StaffInvoiceView};
 use caseload::web::view::client::ClientRecord;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::ClientId;
 use caseload::domain::import::report::IMPORTER_INACTIVE;
-use caseload::store::{Catalog, Conflict, Entity as _, StoreError, Tx, keys};
+use caseload::store::{Conflict, Entity as _, StoreError, Tx, keys};
 
 use crate::ground::Ground;
 use crate::halt::Halt;

@@ -3,6 +3,7 @@
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::crypto::Token;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::StaffId;
 use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::portal::InvitationState;
@@ -11,7 +12,7 @@ use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState, StaffStatus};
 use caseload::domain::team::Team;
 use caseload::refusal::Stop;
-use caseload::store::{Catalog, Tx, keys};
+use caseload::store::{Tx, keys};
 use caseload::web::{Outcome, Reply, Visitor};
 
 use crate::token::{genuine, only_expired, unknown};

@@ -1,12 +1,13 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor, caseload_scope};
 use caseload::app::App;
+use caseload::domain::catalog::{Catalog, Tag, TagColor};
 use caseload::domain::directory::Scope;
 use caseload::domain::ids::TagId;
 use caseload::domain::text::{TagName, fold};
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::lock;
-use caseload::store::{Catalog, Tag, keys};
+use caseload::store::keys;
 use caseload::web::{Authorized, Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly, etag};
 use caseload::workflows::retrying;
 use serde::{Deserialize, Serialize};
@@ -49,13 +50,17 @@ pub(crate) struct PatchTag {
 }
 
 fn view(id: TagId, tag: &Tag, clients: usize, version: u64) -> TagUsageView {
-    TagUsageView { id, name: tag.name.as_str().to_owned(), color: tag.color.clone(), clients, etag: etag(version) }
+    TagUsageView {
+        id,
+        name: tag.name.as_str().to_owned(),
+        color: tag.color.as_str().to_owned(),
+        clients,
+        etag: etag(version),
+    }
 }
 
-fn color(text: &str) -> Result<String, Refusal> {
-    let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
-    hex.map(|hex| format!("#{}", hex.to_ascii_lowercase()))
-        .ok_or_else(|| Refusal::invalid("/color", "color_invalid", "is not a color such as #2f6fde"))
+fn color(text: &str) -> Result<TagColor, Refusal> {
+    TagColor::parse(text).map_err(|invalid| Refusal::invalid("/color", "color_invalid", invalid))
 }
 
 fn taken() -> Refusal {

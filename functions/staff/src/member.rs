@@ -2,11 +2,12 @@
 
 use caseload::access::Action;
 use caseload::app::App;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::{PracticeId, StaffId};
 use caseload::domain::staff::Staff;
 use caseload::domain::team::Team;
 use caseload::refusal::Stop;
-use caseload::store::{Catalog, Lookup, Required, Tx, keys};
+use caseload::store::{Lookup, Required, Tx, keys};
 use caseload::web::{Authorized, Caller, Reply, StaffOnly};
 
 use crate::view::StaffView;

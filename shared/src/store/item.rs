@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::directory::{Head, LogItem};
 use super::keys::{Key, Place};
-use super::{AuditEntry, Catalog, Counter, DuplicateHint, Guard, Record, SignInLink, StaffCandidate, StoredSession};
+use super::{AuditEntry, Counter, DuplicateHint, Guard, Record, SignInLink, StaffCandidate, StoredSession};
 use crate::domain::appointment::{Appointment, AppointmentSummary, CalendarDay};
+use crate::domain::catalog::Catalog;
 use crate::domain::checkout::Checkout;
 use crate::domain::client::Client;
 use crate::domain::export::Export;

@@ -32,7 +32,6 @@ mod totp;
 mod tx;
 
 pub use audit::{AuditEntry, Decided};
-pub use catalog::{Catalog, StaffCard, Tag};
 pub use guards::{Counter, Guard, StaffCandidate, Taken};
 pub use hint::DuplicateHint;
 pub use idempotency::{Answer, AnswerPlace, Kept, Record, Repeat};

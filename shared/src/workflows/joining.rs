@@ -1,13 +1,14 @@
 //! Who a staff member is across practices, and how somebody comes into a team or leaves it (L2, L4, L15).
 
 use crate::app::App;
+use crate::domain::catalog::Catalog;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::PracticeId;
 use crate::domain::staff::{Staff, StaffStatus};
 use crate::domain::team::Team;
 use crate::refusal::Refusal;
 use crate::store::keys::Key;
-use crate::store::{Catalog, Conflict, Guard, Taken, Tx, keys};
+use crate::store::{Conflict, Guard, Taken, Tx, keys};
 
 impl App {
     /// The keyed hash that a staff identity is guarded under, whatever the practice (decision 7).
