@@ -56,19 +56,6 @@ fn families(client: &str) -> Vec<Ask> {
     ]
 }
 
-/// Adds a client as this staff member: a direct one for a therapist, the practice's for an admin.
-async fn add_client(staff: &Persona, first_name: &str) -> String {
-    let body = json!({"first_name": first_name, "last_name": "Lindqvist"});
-    staff.post("/v1/clients", body).await.expect(201).text("/id")
-}
-
-/// Books a session from one minute, counted from now, to another.
-async fn book(world: &World, by: &Persona, client: &str, with: &Persona, minutes: (i64, i64)) -> String {
-    let (start, end) = (world.in_minutes(minutes.0), world.in_minutes(minutes.1));
-    let body = json!({"client_id": client, "staff_id": with.id, "start": start, "end": end});
-    by.post("/v1/appointments", body).await.expect(201).text("/id")
-}
-
 /// Whose session it is, and where it stands.
 async fn session(admin: &Persona, id: &str) -> (String, String) {
     let shown = admin.get(&format!("/v1/appointments/{id}")).await.expect(200);

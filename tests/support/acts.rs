@@ -24,20 +24,43 @@ pub async fn patiently<F: Future<Output = Answer>>(mut ask: impl FnMut() -> F) -
 }
 
 impl Persona {
-    /// Adds a client, one of the Lindqvists: its id. It is a therapist's direct client, or an admin's practice client.
-    pub async fn adds_client(&self, first_name: &str) -> String {
-        self.adds_client_with(first_name, json!({})).await.text("/id")
+    /// The mails to an address, newest first, as `/dev/mail` shows them.
+    pub async fn mails(&self, to: &str) -> Vec<Value> {
+        let answer = self.get(&format!("/dev/mail?to={to}")).await.expect(200);
+        answer.at("/items").as_array().cloned().unwrap_or_default()
     }
 
-    /// The same with more said of the client, the last name included.
-    pub async fn adds_client_with(&self, first_name: &str, more: Value) -> Answer {
-        let body = with(json!({"first_name": first_name, "last_name": "Lindqvist"}), more);
+    /// The token in the newest mail to an address: on a line of its own in the text part.
+    pub async fn mailed_token(&self, to: &str) -> String {
+        let mail = self.mails(to).await.into_iter().next().unwrap_or(Value::Null);
+        let text = mail["text"].as_str().unwrap_or_default();
+        let line = text.lines().find(|line| line.contains("#token=")).unwrap_or_default();
+        line.rsplit_once("#token=").map(|(_, token)| token.trim().to_owned()).unwrap_or_default()
+    }
+
+    /// Accepts the newest invitation mailed to an address, as whoever reads that.
+    pub async fn accepts(&self, email: &str) -> Self {
+        let token = self.mailed_token(email).await;
+        let session = self.signed_out().post("/v1/invitations/accept", json!({"token": token})).await.expect(201);
+        self.with_session(&session)
+    }
+
+    /// Adds a client: its id. Without a last name it is one of the Lindqvists. A therapist's is a direct client, an
+    /// admin's the practice's.
+    pub async fn adds_client(&self, name: &str) -> String {
+        self.adds_client_with(name, json!({})).await.text("/id")
+    }
+
+    /// The same with more said of the client: the answer.
+    pub async fn adds_client_with(&self, name: &str, more: Value) -> Answer {
+        let (first, last) = name.rsplit_once(' ').unwrap_or((name, "Lindqvist"));
+        let body = with(json!({"first_name": first, "last_name": last}), more);
         self.post("/v1/clients", body).await.expect(201)
     }
 
-    /// Adds a client and invites it to the portal at this address.
-    pub async fn adds_and_invites(&self, first_name: &str, email: &str) -> Answer {
-        self.adds_client_with(first_name, json!({"email": email, "invite": {"consent": true}})).await
+    /// Adds a client and invites it to the portal at this address: the answer.
+    pub async fn adds_and_invites(&self, name: &str, email: &str) -> Answer {
+        self.adds_client_with(name, json!({"email": email, "invite": {"consent": true}})).await
     }
 
     /// Invites a client to the portal, at the address that is known or at this one.

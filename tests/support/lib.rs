@@ -6,6 +6,7 @@ mod archive;
 mod forge;
 pub mod matrix;
 mod persona;
+mod practice;
 mod world;
 
 pub use acts::patiently;
@@ -13,4 +14,5 @@ pub use answer::Answer;
 pub use archive::Archive;
 pub use forge::Forge;
 pub use persona::{Persona, Request};
-pub use world::{Practice, World, sample};
+pub use practice::Practice;
+pub use world::{World, sample};

@@ -87,9 +87,14 @@ impl Persona {
         self.request(Method::DELETE, path).header("if-match", &tag).json(&body).send().await
     }
 
+    /// The same caller without a session.
+    pub fn signed_out(&self) -> Self {
+        Self { access_token: None, refresh_token: None, ..self.clone() }
+    }
+
     /// The same caller where nobody knows it: paths are whole addresses.
     pub fn elsewhere(&self) -> Self {
-        Self { base: String::new(), access_token: None, ..self.clone() }
+        Self { base: String::new(), ..self.signed_out() }
     }
 
     /// Sends bytes with an upload grant, exactly as it says.
