@@ -13,6 +13,7 @@ mod import;
 mod import_bad;
 mod import_crash;
 mod keeping;
+mod later_fields;
 mod limits;
 mod mail_trouble;
 mod matrix;

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::keys::{Key, Place};
 use crate::domain::ids::PracticeId;
+use crate::domain::money::{Currency, Money};
 
 /// An item as the SDK has it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -78,6 +79,14 @@ pub fn from_item<E: Entity>(item: Item) -> Result<E, Corrupt> {
         return Err(corrupt);
     }
     Ok(entity)
+}
+
+/// Money as it stands in an item.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Money")]
+pub(super) struct MoneyRow {
+    amount: i64,
+    currency: Currency,
 }
 
 /// The key's attributes.
