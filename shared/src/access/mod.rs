@@ -11,7 +11,7 @@ mod portal;
 mod staff;
 
 pub use action::Action;
-pub use facts::{ClientFacts, FileFacts, Resource, Writing};
+pub use facts::{ClientFacts, FileFacts, InvoiceFacts, Resource, Writing};
 pub use grant::{Cause, Grant};
 pub use obligations::{Obligation, obligations};
 pub use offers::{allowed_actions, books_for, caseload_scope, feature_blocks, ownership_of_new, standing};
