@@ -1,6 +1,6 @@
 //! Finishes permanent deletions that were interrupted (decision 11).
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::refusal::Stop;
 use caseload::store::{Paging, keys};
@@ -17,8 +17,13 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Stop> {
                 tally.skipped += 1;
                 continue;
             };
-            let grant =
-                Grant::system(guard.practice, Actor::System("schedule"), Action::Housekeeping, Some(client), cause)?;
+            let grant = Grant::system(
+                guard.practice,
+                Actor::System(System::Schedule),
+                Action::Housekeeping,
+                Some(client),
+                cause,
+            )?;
             match app.finish_deletion(&grant, client).await {
                 Ok(()) => tally.done += 1,
                 Err(stop) => {

@@ -1,6 +1,6 @@
 //! Sends what stayed in the outbox: the mail service was away, or a crash came between commit and mail (decision 22).
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::portal::InvitationState;
@@ -64,7 +64,7 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Stop> {
                 app.store.drop_mail(mail).await?;
                 return Ok(false);
             };
-            let system = Actor::System("schedule");
+            let system = Actor::System(System::Schedule);
             let grant = Grant::system(mail.practice, system, Action::InvitationResend, Some(client.id), cause)?;
             app.send_invitation_now(&grant, &mut client, mail, |_| Ok(None)).await?
         }

@@ -1,8 +1,8 @@
 //! Sends pending invitations again, as each practice has set it (decision 9).
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
-use caseload::domain::directory::{Change, Entry};
+use caseload::domain::directory::Entry;
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::domain::portal::{Access, InvitationState};
 use caseload::domain::practice::Practice;
@@ -61,7 +61,7 @@ fn is_due(entry: &Entry, practice: &Practice, now: jiff::Timestamp) -> bool {
 
 /// Sends one again: decided anew on the record itself, so that two runs at once send one mail.
 async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Result<Sent, Stop> {
-    let grant = Grant::system(practice.id, Actor::System("schedule"), Action::InvitationResend, Some(id), cause)?;
+    let grant = Grant::system(practice.id, Actor::System(System::Schedule), Action::InvitationResend, Some(id), cause)?;
     let Some(mut client) = app.store.load(keys::client(practice.id, id).unless_deleting()).await? else {
         return Ok(Sent::Later);
     };
@@ -70,7 +70,7 @@ async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Resu
     }
     let mut tx = Tx::new(&grant);
     let mail = app.invite(&mut tx, &mut client, practice, Ask { automatic: true, ..Ask::default() })?;
-    tx.replace(&client).directory(&Change::Put(Entry::from(&client))).fields(["invitation"]);
+    tx.save_client(&mut client).fields(["invitation"]);
     match app.store.commit(tx).await {
         Err(StoreError::Conflict(_)) => return Ok(Sent::Later),
         other => other?,
