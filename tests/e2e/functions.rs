@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws_lambda_events::s3::S3Event;
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,10 +9,10 @@ use caseload::app::App;
 use caseload::clock::Clock;
 use caseload_local::bucket::{Bucket, ObjectCreated, User};
 use caseload_local::cloud::{BUCKET, Options, TABLE};
-use caseload_local::openapi;
+use caseload_local::functions::{Function, Trigger};
 use end_to_end::World;
 use lambda_http::request::LambdaRequest;
-use lambda_runtime::{Context, LambdaEvent};
+use lambda_runtime::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -33,8 +32,7 @@ pub(crate) fn with(event: &Value, placeholder: &str, real: &str) -> Value {
 }
 
 pub(crate) fn routes(function: &str) -> OpenApiRouter<App> {
-    let mut all = openapi::routers().into_iter();
-    all.find(|(spec, _)| spec.name == function).map(|(_, routes)| routes).expect("a function")
+    Function::named(function).and_then(Function::routes).expect("a function that answers requests")
 }
 
 /// What the function gives the gateway.
@@ -270,8 +268,7 @@ async fn the_import_worker_takes_its_event() {
     assert_eq!(owner.get(&path).await.expect(200).text("/state"), "done");
     assert_eq!(owner.get("/v1/clients").await.expect(200).at("/total"), 1);
     // As it stands in the file it names nothing that is there.
-    let nothing = serde_json::from_value(event("import-worker")).expect("an S3 event");
-    let nothing = import_worker::handle(world.cloud.app().clone(), LambdaEvent::new(nothing, context(&world))).await;
+    let nothing = hand(&world, "import-worker", event("import-worker")).await;
     assert_eq!(nothing.expect("an answer"), json!({"answers": ["ignored"]}));
     drop(bucket);
     std::fs::remove_dir_all(&root).expect("the bucket's folder");
@@ -284,8 +281,20 @@ fn context(world: &World) -> Context {
     context
 }
 
+/// Gives a function that answers no requests its event.
+async fn hand(world: &World, function: &str, event: Value) -> Result<Value, Error> {
+    let app = world.cloud.app().clone();
+    match Function::named(function).expect("a function").trigger {
+        Trigger::Objects(_, handle) => {
+            handle(app, LambdaEvent::new(serde_json::from_value(event)?, context(world))).await
+        }
+        Trigger::Schedules(_, handle) => handle(app, LambdaEvent::new(event, context(world))).await,
+        Trigger::Requests(_) => panic!("{function} answers requests"),
+    }
+}
+
 /// A worker's event file, about an object that has arrived.
-fn arrived(world: &World, function: &str, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> LambdaEvent<S3Event> {
+fn arrived(function: &str, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> Value {
     let object = seen.lock().expect("a lock").iter().rev().find(|object| object.key.ends_with(name)).cloned();
     let object = object.unwrap_or_else(|| panic!("no {name} has arrived"));
     let mut event = event(function);
@@ -294,17 +303,15 @@ fn arrived(world: &World, function: &str, seen: &Mutex<Vec<ObjectCreated>>, name
     said["object"]["key"] = json!(object.key);
     said["object"]["size"] = json!(object.size);
     said["object"]["eTag"] = json!(object.etag);
-    LambdaEvent::new(serde_json::from_value(event).expect("an S3 event"), context(world))
+    event
 }
 
 async fn imports(world: &World, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> Value {
-    let event = arrived(world, "import-worker", seen, name);
-    import_worker::handle(world.cloud.app().clone(), event).await.expect("an answer")
+    hand(world, "import-worker", arrived("import-worker", seen, name)).await.expect("an answer")
 }
 
 async fn exports(world: &World, seen: &Mutex<Vec<ObjectCreated>>) -> Value {
-    let event = arrived(world, "export-worker", seen, "order.json");
-    export_worker::handle(world.cloud.app().clone(), event).await.expect("an answer")
+    hand(world, "export-worker", arrived("export-worker", seen, "order.json")).await.expect("an answer")
 }
 
 /// The keys of the archives and orders that are in the bucket.
@@ -365,8 +372,7 @@ async fn the_export_worker_takes_its_event() {
     assert_eq!(exports(&world, &seen).await, json!({"answers": ["gone"]}));
 
     // As it stands in the file it names nothing that is there.
-    let nothing = serde_json::from_value(event("export-worker")).expect("an S3 event");
-    let nothing = export_worker::handle(world.cloud.app().clone(), LambdaEvent::new(nothing, context(&world))).await;
+    let nothing = hand(&world, "export-worker", event("export-worker")).await;
     assert_eq!(nothing.expect("an answer"), json!({"answers": ["gone"]}));
     drop(bucket);
     std::fs::remove_dir_all(&root).expect("the bucket's folder");
@@ -374,17 +380,20 @@ async fn the_export_worker_takes_its_event() {
 
 // D10
 #[tokio::test]
-async fn the_schedules_function_takes_its_event() {
+async fn the_functions_of_schedules_take_their_events() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let settings = json!({"invitations": {"resend_after_days": 3, "max_resends": 2, "expires_after_days": 7}});
     practice.owner.patch("/v1/practice", settings).await.expect(200);
     practice.owner.adds_and_invites("Noor Haddad", "noor@mail.example").await;
     world.advance(259_300).await;
-    let fired = LambdaEvent::new(event("resend-invitations"), context(&world));
-    let report = resend_invitations::handle(world.cloud.app().clone(), fired).await.expect("a report");
-    assert_eq!(report, json!({"due": 1, "sent": 1, "skipped": 0}));
+    let tally = hand(&world, "resend-invitations", event("resend-invitations")).await.expect("a tally");
+    assert_eq!(tally, json!({"due": 1, "sent": 1, "skipped": 0}));
     assert_eq!(world.mails("noor@mail.example").await.len(), 2);
-    let other = LambdaEvent::new(json!({"schedule": "resend-invitations", "more": 1}), context(&world));
-    assert!(resend_invitations::handle(world.cloud.app().clone(), other).await.is_err());
+    let other = json!({"schedule": "resend-invitations", "more": 1});
+    assert!(hand(&world, "resend-invitations", other).await.is_err());
+
+    let tally = hand(&world, "housekeeping", event("housekeeping")).await.expect("a tally");
+    assert_eq!(tally, json!({"due": 0, "done": 0, "skipped": 0}));
+    assert!(hand(&world, "housekeeping", event("resend-invitations")).await.is_err());
 }

@@ -35,10 +35,10 @@ async fn a_deletion_is_permanent_and_an_interrupted_one_is_finished_by_the_sched
         assert_eq!(owner.get("/v1/clients").await.at("/total"), 0);
         if interrupted {
             world.cloud.faults().arm(Fault::at(1, Kind::ServerError).times(50).service("s3"));
-            assert_eq!(world.run("finish-deletions").await, json!({"due": 1, "sent": 0, "skipped": 1}));
+            assert_eq!(world.run("finish-deletions").await, json!({"due": 1, "done": 0, "skipped": 1}));
             world.cloud.faults().clear();
         }
-        assert_eq!(world.run("finish-deletions").await, json!({"due": 1, "sent": 1, "skipped": 0}));
+        assert_eq!(world.run("finish-deletions").await, json!({"due": 1, "done": 1, "skipped": 0}));
         assert_eq!(world.run("finish-deletions").await["due"], 0);
         assert_eq!(keys_naming(&world, &id).await, Vec::<String>::new());
         assert_eq!(world.anonymous.fetch(&link).await.status.as_u16(), 404);
@@ -60,7 +60,7 @@ async fn a_folded_directory_shows_the_same_clients_to_warm_and_cold() {
     let id: PracticeId = practice.id.parse().expect("an id");
     for total in [3, 4] {
         world.cloud.app().store.ask_for_compaction(id).await.expect("asked");
-        assert_eq!(world.run("compact-directories").await, json!({"due": 1, "sent": 1, "skipped": 0}));
+        assert_eq!(world.run("compact-directories").await, json!({"due": 1, "done": 1, "skipped": 0}));
         let after = owner.get("/v1/clients").await.expect(200);
         assert_eq!(after.at("/total"), total);
         assert_eq!(after.at("/items/0"), before.at("/items/0"));

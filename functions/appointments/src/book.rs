@@ -79,13 +79,12 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &Book
     };
     let mut summary = summary.unwrap_or_else(|| AppointmentSummary::empty(practice, client_id));
     summary.book(&appointment)?;
-    let grant = asked.grant.clone();
-    let mut tx = caseload::store::Tx::new(&grant);
-    tx.create(&appointment).replace(&summary).unchanged(&staff).touches(appointment.id);
+    let mut tx = asked.tx();
+    tx.create(&appointment).replace(&mut summary).unchanged(&staff).touches(appointment.id);
     for (day, found) in times.days().zip(days) {
         let mut day = found.unwrap_or_else(|| CalendarDay::empty(practice, staff.id, day));
         day.book(&appointment)?;
-        tx.replace(&day);
+        tx.replace(&mut day);
     }
     tx.attendance(&mut asked.subject, &summary);
     let view = AppointmentView::new(&appointment, (&asked.subject).into(), &asked.practice, &catalog);

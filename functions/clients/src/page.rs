@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use caseload::access::{Action, Actor, ClientFacts, allowed_actions, caseload_scope};
 use caseload::app::App;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Status;
 use caseload::domain::directory::{Counts, Entry, Matched, Page, Position, Query, Scope};
 use caseload::domain::ids::ClientId;
@@ -11,7 +12,7 @@ use caseload::domain::phone::Phone;
 use caseload::domain::practice::Practice;
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::{Held, Outlook, lock};
-use caseload::store::{Catalog, keys};
+use caseload::store::keys;
 use caseload::web::view::client::{PhoneView, assigned};
 use caseload::web::{
     Caller, InvitationView, Outcome, PageQuery, PortalView, Reply, StaffOnly, StaffRef, TagView, tag_views,

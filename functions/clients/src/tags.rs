@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use caseload::access::{Action, Resource};
 use caseload::app::App;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::TagId;
 use caseload::domain::text::TagName;
 use caseload::refusal::{BadField, Refusal, Stop};
-use caseload::store::Catalog;
 use caseload::web::Authorized;
 
 /// The ids of these tags; `true` if the catalog has grown and must be written. 403 if it would grow by a caller whose
@@ -38,7 +38,6 @@ pub(crate) async fn attach<T>(
     let grown = catalog.tags.len() > before;
     if grown {
         app.decide_also(asked, Action::TagsManage, &Resource::Practice).await?;
-        catalog.version += 1;
     }
     Ok((ids, grown))
 }

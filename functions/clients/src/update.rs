@@ -5,7 +5,6 @@ use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::client::{Address, Client, Risk, RiskLevel};
 use caseload::domain::date::today;
-use caseload::domain::directory::{Change, Entry};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
@@ -211,15 +210,15 @@ pub(crate) async fn update_client(
     if contact(&before) != contact(client) {
         client.portal.revoke_invitation();
     }
-    client.version += 1;
-    let (client, mut tx) = (&asked.subject, asked.tx());
+    let mut tx = asked.tx();
+    tx.save_client(&mut asked.subject).fields(fields);
+    let client = &asked.subject;
     if grown {
-        tx.replace(&catalog);
+        tx.replace(&mut catalog);
     }
     if before.profile != client.profile {
         duplicates::move_hints(&app, &mut tx, &before.profile, client);
     }
-    tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(fields);
     let login = client.portal.email.as_ref().map(EmailAddress::folded);
     let view = UpdatedClientView {
         client: ClientView::new(client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now),

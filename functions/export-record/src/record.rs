@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use caseload::access::{Action, Resource, decide};
 use caseload::domain::appointment::{Appointment, AppointmentSummary};
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::export::{Document, ExportManifest, Part, Paths, Piece};
 use caseload::domain::file::File;
 use caseload::domain::ids::StaffId;
 use caseload::domain::import::sheet::{Beside, client_csv};
 use caseload::refusal::{Refusal, Stop};
-use caseload::store::Catalog;
 use caseload::web::view::appointment::AppointmentView;
 use caseload::web::view::billing::{PaymentView, StaffInvoiceView};
 use caseload::web::view::client::ClientRecord;
@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::contents::Contents;
-use crate::found::reading;
+use crate::reading::reading;
 
 /// `record.json`. A part that is not for the reader is left out, as in the reads it is drawn from.
 #[derive(Serialize)]

@@ -1,6 +1,6 @@
 //! From an order to an archive.
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::client::Client;
 use caseload::domain::export::{Export, ExportManifest, ExportState};
@@ -124,10 +124,11 @@ async fn settle(app: &App, files: &Files, objects: ExportObjects, state: ExportS
         export.settle(state);
         let request = app.keys.derive_id("export", &[id.to_string().as_bytes()], export.requested_at);
         let cause = Cause { request: RequestId::from_uuid(request), at: app.now() };
-        let grant = Grant::system(practice, Actor::System("export"), Action::ExportApply, Some(id.client()), cause)
-            .map_err(|_| Halt::Broken("the policy does not know the export".to_owned()))?;
+        let grant =
+            Grant::system(practice, Actor::System(System::Export), Action::ExportApply, Some(id.client()), cause)
+                .map_err(|_| Halt::Broken("the policy does not know the export".to_owned()))?;
         let mut tx = Tx::new(&grant);
-        tx.replace(&export).unchanged(&client).touches(id);
+        tx.replace(&mut export).unchanged(&client).touches(id);
         match app.store.commit(tx).await {
             Ok(()) => {
                 files.delete(&objects.order()).await?;

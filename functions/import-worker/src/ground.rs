@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use caseload::access::{Action, Actor, ClientFacts, Resource, decide};
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::directory::Entry;
 use caseload::domain::email::EmailAddress;
@@ -10,7 +11,7 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::import::identity::{Identity, Known, Parts};
 use caseload::domain::phone::Phone;
 use caseload::domain::text::ExternalId;
-use caseload::store::{Catalog, keys};
+use caseload::store::keys;
 
 use crate::halt::Halt;
 use crate::job::Job;

@@ -1,11 +1,12 @@
 //! Why the worker stops before the end.
 
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::import::refusal::FileRefusal;
 use caseload::domain::import_run::Run;
 use caseload::files::FileError;
 use caseload::refusal::Refusal;
-use caseload::store::{Catalog, Conflict, Corrupt, Entity as _, StoreError};
+use caseload::store::{Conflict, Corrupt, Entity as _, StoreError};
 
 /// Why the worker stops.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! A run in the hands of this worker, and what it needs to know to work on it.
 
-use caseload::access::{Action, Actor, Cause, Grant, Resource, decide};
+use caseload::access::{Action, Actor, Cause, Grant, Resource, System, decide};
 use caseload::app::App;
 use caseload::crypto::random_id;
 use caseload::domain::ids::{ImportId, PracticeId, RequestId};
@@ -70,7 +70,7 @@ impl Job {
         let importer = Staff { status: StaffStatus::Active, ..importer };
         let request = app.keys.derive_id("import run", &[import.id.uuid().as_bytes()], run.requested_at);
         let cause = Cause { request: RequestId::from_uuid(request), at: run.requested_at };
-        let grant = Grant::system(practice.id, Actor::System("import"), Action::ImportApply, None, cause)
+        let grant = Grant::system(practice.id, Actor::System(System::Import), Action::ImportApply, None, cause)
             .map_err(|_| Halt::Broken("the policy does not know the import".to_owned()))?;
         let app = app.clone();
         Ok(Taken::Job(Box::new(Self { app, run, import, practice, importer, grant, pace, deadline, owner })))

@@ -3,6 +3,7 @@
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::crypto::Token;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::StaffId;
 use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::portal::InvitationState;
@@ -11,7 +12,7 @@ use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState, StaffStatus};
 use caseload::domain::team::Team;
 use caseload::refusal::Stop;
-use caseload::store::{Catalog, Tx, keys};
+use caseload::store::{Tx, keys};
 use caseload::web::{Outcome, Reply, Visitor};
 
 use crate::token::{genuine, only_expired, unknown};
@@ -78,9 +79,8 @@ impl HeldByStaff {
     pub(crate) async fn decline(mut self, app: &App, visitor: &Visitor) -> Outcome {
         let grant = self.grant(Action::InvitationDecline, visitor)?;
         self.answer(false, visitor)?;
-        self.staff.version += 1;
         let mut tx = Tx::new(&grant);
-        tx.replace(&self.staff).fields(["invitation"]).touches(self.staff.id);
+        tx.replace(&mut self.staff).fields(["invitation"]).touches(self.staff.id);
         let mails = self.notices(app, visitor).await?;
         for mail in &mails {
             tx.mail(mail);
@@ -124,9 +124,8 @@ impl HeldByStaff {
         let grant = self.grant(Action::InvitationRenew, visitor)?;
         let invitation = self.staff.invitation.as_mut().ok_or_else(unknown)?;
         invitation.again(now, self.practice.invitations.expires_after());
-        self.staff.version += 1;
         let mut tx = Tx::new(&grant);
-        tx.replace(&self.staff).fields(["invitation"]).touches(self.staff.id);
+        tx.replace(&mut self.staff).fields(["invitation"]).touches(self.staff.id);
         let mail = app.invite_staff(&mut tx, &self.staff, &self.practice)?;
         app.store.commit(tx).await?;
         app.send_now(&mail).await?;

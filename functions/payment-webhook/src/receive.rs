@@ -1,6 +1,6 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::ids::{PaymentId, PracticeId};
 use caseload::payments::{Event, EventReport, Session};
@@ -65,7 +65,7 @@ async fn take(
     let Some(checkout) = found else {
         return Ok(Effect::Ignored);
     };
-    let actor = Actor::System("payments");
+    let actor = Actor::System(System::Payments);
     let grant = Grant::system(practice, actor, Action::PaymentApply, Some(checkout.client()), cause)?;
     let once = Guard::webhook_event(event, practice, payment);
     let taken = match report {

@@ -2,6 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
 use caseload::crypto::random_id;
+use caseload::domain::catalog::{Catalog, StaffCard};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{PracticeId, RoleId, StaffId};
 use caseload::domain::mail::{Outgoing, Template};
@@ -10,14 +11,12 @@ use caseload::domain::phone::Region;
 use caseload::domain::practice::{InvitationSettings, PortalSettings, Practice, Slug, TeamSettings, Zone};
 use caseload::domain::role::Role;
 use caseload::domain::session::PrincipalId;
-use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::staff::{NewStaff, Staff};
 use caseload::domain::team::Team;
 use caseload::domain::text::{FullName, PracticeName};
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
-use caseload::store::{
-    AnswerPlace, Catalog, Conflict, Guard, SignInLink, StaffCandidate, StaffCard, StoreError, Taken, Tx, keys,
-};
+use caseload::store::{AnswerPlace, Conflict, Guard, SignInLink, StaffCandidate, StoreError, Taken, Tx, keys};
 use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -139,23 +138,8 @@ fn founded(app: &App, body: &SignUp, now: Timestamp) -> Result<(Practice, Staff)
         roles: Role::standard(roles),
     };
     let [role, ..] = roles;
-    let staff = Staff {
-        id: StaffId::from_uuid(app.new_id()?),
-        practice: practice.id,
-        version: 1,
-        full_name: owner.full_name,
-        email: owner.email,
-        admin: true,
-        status: StaffStatus::Invited,
-        role,
-        supervises: Vec::new(),
-        billing_modifier: None,
-        invitation: None,
-        created_at: now,
-        joined_at: None,
-        outside: None,
-        totp: false,
-        session_epoch: 0,
-    };
+    let Owner { full_name, email } = owner;
+    let new = NewStaff { full_name, email, admin: true, role, invitation: None };
+    let staff = Staff::new(StaffId::from_uuid(app.new_id()?), practice.id, new, now);
     Ok((practice, staff))
 }

@@ -1,12 +1,13 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor, caseload_scope};
 use caseload::app::App;
+use caseload::domain::catalog::{Catalog, Tag, TagColor};
 use caseload::domain::directory::Scope;
 use caseload::domain::ids::TagId;
 use caseload::domain::text::{TagName, fold};
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::lock;
-use caseload::store::{Catalog, Tag, keys};
+use caseload::store::keys;
 use caseload::web::{Authorized, Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly, etag};
 use caseload::workflows::retrying;
 use serde::{Deserialize, Serialize};
@@ -49,13 +50,17 @@ pub(crate) struct PatchTag {
 }
 
 fn view(id: TagId, tag: &Tag, clients: usize, version: u64) -> TagUsageView {
-    TagUsageView { id, name: tag.name.as_str().to_owned(), color: tag.color.clone(), clients, etag: etag(version) }
+    TagUsageView {
+        id,
+        name: tag.name.as_str().to_owned(),
+        color: tag.color.as_str().to_owned(),
+        clients,
+        etag: etag(version),
+    }
 }
 
-fn color(text: &str) -> Result<String, Refusal> {
-    let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
-    hex.map(|hex| format!("#{}", hex.to_ascii_lowercase()))
-        .ok_or_else(|| Refusal::invalid("/color", "color_invalid", "is not a color such as #2f6fde"))
+fn color(text: &str) -> Result<TagColor, Refusal> {
+    TagColor::parse(text).map_err(|invalid| Refusal::invalid("/color", "color_invalid", invalid))
 }
 
 fn taken() -> Refusal {
@@ -106,11 +111,10 @@ pub(crate) async fn create_tag(
         if let (Some(wanted), Some(tag)) = (&body.color, asked.subject.tags.get_mut(&id)) {
             tag.color = color(wanted)?;
         }
-        asked.subject.version += 1;
+        let mut tx = asked.tx();
+        tx.replace(&mut asked.subject).touches(id);
         let tag = asked.subject.tags.get(&id).ok_or_else(|| Refusal::broken("the new tag is gone"))?;
         let reply = Reply::created_at(asked.subject.version, &view(id, tag, 0, asked.subject.version))?;
-        let mut tx = asked.tx();
-        tx.replace(&asked.subject).touches(id);
         app.finish(&asked, tx, reply).await
     })
     .await
@@ -135,8 +139,6 @@ pub(crate) async fn update_tag(
     if body.name.as_ref().and_then(|name| asked.subject.tag_named(name)).is_some_and(|other| other != id) {
         return Err(taken().into());
     }
-    asked.subject.version += 1;
-    let version = asked.subject.version;
     let tag = asked.subject.tags.get_mut(&id).ok_or_else(Refusal::absent)?;
     if let Some(name) = body.name {
         tag.name = name;
@@ -144,9 +146,10 @@ pub(crate) async fn update_tag(
     if let Some(wanted) = &body.color {
         tag.color = color(wanted)?;
     }
-    let reply = Reply::ok_at(version, &view(id, tag, 0, version))?;
+    let tag = tag.clone();
     let mut tx = asked.tx();
-    tx.replace(&asked.subject).touches(id).fields(["name", "color"]);
+    tx.replace(&mut asked.subject).touches(id).fields(["name", "color"]);
+    let reply = Reply::ok_at(asked.subject.version, &view(id, &tag, 0, asked.subject.version))?;
     app.finish(&asked, tx, reply).await
 }
 
@@ -162,8 +165,7 @@ pub(crate) async fn delete_tag(State(app): State<App>, caller: Caller<StaffOnly>
     }
     asked.require_version(asked.subject.version)?;
     asked.subject.tags.remove(&id);
-    asked.subject.version += 1;
     let mut tx = asked.tx();
-    tx.replace(&asked.subject).touches(id);
+    tx.replace(&mut asked.subject).touches(id);
     app.finish(&asked, tx, Reply::empty()).await
 }

@@ -111,9 +111,8 @@ pub(crate) async fn update_practice(
     let mut practice = asked.practice.clone();
     asked.require_version(practice.version)?;
     let fields = apply(&mut practice, body)?;
-    practice.version += 1;
     let mut tx = asked.tx();
-    tx.replace(&practice).fields(fields);
+    tx.replace(&mut practice).fields(fields);
     match practice.invitations.resend_after_days {
         Some(_) => tx.put(&Guard::resend_registry(practice.id)),
         None => tx.release(keys::resend_registry(practice.id)),

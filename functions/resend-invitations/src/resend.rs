@@ -1,8 +1,8 @@
 //! Sends pending invitations again, as each practice has set it (decision 9).
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
-use caseload::domain::directory::{Change, Entry};
+use caseload::domain::directory::Entry;
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::domain::portal::{Access, InvitationState};
 use caseload::domain::practice::Practice;
@@ -10,19 +10,19 @@ use caseload::refusal::Stop;
 use caseload::store::{StoreError, Tx, keys};
 use caseload::workflows::{Ask, Sent};
 
-use crate::Report;
+use crate::Tally;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Stop> {
-    let mut report = Report::default();
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Stop> {
+    let mut tally = Tally::default();
     for list in keys::resends() {
         for guard in app.store.all(&list).await? {
-            practice(app, cause, guard.practice, &mut report).await?;
+            practice(app, cause, guard.practice, &mut tally).await?;
         }
     }
-    Ok(report)
+    Ok(tally)
 }
 
-async fn practice(app: &App, cause: Cause, id: PracticeId, report: &mut Report) -> Result<(), Stop> {
+async fn practice(app: &App, cause: Cause, id: PracticeId, tally: &mut Tally) -> Result<(), Stop> {
     let Some(practice) = app.store.load(keys::practice(id)).await? else {
         return Ok(());
     };
@@ -31,14 +31,14 @@ async fn practice(app: &App, cause: Cause, id: PracticeId, report: &mut Report) 
         held.directory.entries().filter(|entry| is_due(entry, &practice, cause.at)).map(|entry| entry.id).collect()
     };
     for client in due {
-        report.due += 1;
+        tally.due += 1;
         match one(app, cause, &practice, client).await {
-            Ok(Sent::Yes) => report.sent += 1,
-            Ok(Sent::Later) => report.skipped += 1,
+            Ok(Sent::Yes) => tally.sent += 1,
+            Ok(Sent::Later) => tally.skipped += 1,
             Err(stop) => {
                 // One client in the way must not keep the others from their mail.
                 tracing::warn!(code = stop.code(), %client, "invitation not resent");
-                report.skipped += 1;
+                tally.skipped += 1;
             }
         }
     }
@@ -61,7 +61,7 @@ fn is_due(entry: &Entry, practice: &Practice, now: jiff::Timestamp) -> bool {
 
 /// Sends one again: decided anew on the record itself, so that two runs at once send one mail.
 async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Result<Sent, Stop> {
-    let grant = Grant::system(practice.id, Actor::System("schedule"), Action::InvitationResend, Some(id), cause)?;
+    let grant = Grant::system(practice.id, Actor::System(System::Schedule), Action::InvitationResend, Some(id), cause)?;
     let Some(mut client) = app.store.load(keys::client(practice.id, id).unless_deleting()).await? else {
         return Ok(Sent::Later);
     };
@@ -70,7 +70,7 @@ async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Resu
     }
     let mut tx = Tx::new(&grant);
     let mail = app.invite(&mut tx, &mut client, practice, Ask { automatic: true, ..Ask::default() })?;
-    tx.replace(&client).directory(&Change::Put(Entry::from(&client))).fields(["invitation"]);
+    tx.save_client(&mut client).fields(["invitation"]);
     match app.store.commit(tx).await {
         Err(StoreError::Conflict(_)) => return Ok(Sent::Later),
         other => other?,

@@ -9,8 +9,6 @@ use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, Reply, Staf
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::found;
-
 /// A change of a file.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,14 +33,14 @@ pub(crate) async fn update_file(
     Path(id): Path<FileId>,
     Json(body): Json<PatchFile>,
 ) -> Outcome {
-    let (mut asked, ()) = found::file(&app, &caller, Action::FileUpdate, id, ()).await?;
+    let mut asked = app.thing(&caller, Action::FileUpdate, id).await?;
     asked.require_version(asked.subject.version)?;
     let PatchFile { shared, name } = body;
     let fields = asked.subject.change(value(shared, "/shared")?, value(name, "/name")?);
+    let mut tx = asked.tx();
+    tx.replace(&mut asked.subject).touches(id).fields(fields);
     let view = FileView::new(&asked.actor, &asked.subject, asked.grant.at());
     let reply = Reply::ok_at(asked.subject.version, &view)?;
-    let mut tx = asked.tx();
-    tx.replace(&asked.subject).touches(id).fields(fields);
     app.finish(&asked, tx, reply).await
 }
 

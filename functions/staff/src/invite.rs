@@ -5,7 +5,7 @@ use caseload::crypto::random_id;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{PracticeId, RoleId, StaffId};
 use caseload::domain::practice::Practice;
-use caseload::domain::staff::{Staff, StaffInvitation, StaffStatus};
+use caseload::domain::staff::{NewStaff, Staff, StaffInvitation};
 use caseload::domain::text::FullName;
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
@@ -79,7 +79,8 @@ pub(crate) async fn invite_staff(
         asked.subject.catalog.show(&staff);
         let hash = app.staff_address_hash(staff.practice, &staff.email);
         let guard = Guard::staff_address(staff.practice, &hash, staff.id);
-        let (team, catalog, mut tx) = (&asked.subject.team, &asked.subject.catalog, asked.tx());
+        let mut tx = asked.tx();
+        let Roster { team, catalog } = &mut asked.subject;
         tx.claim(&guard, Conflict::Taken(Taken::TeamAddress))
             .create(&staff)
             .replace(team)
@@ -98,22 +99,7 @@ pub(crate) async fn invite_staff(
 fn invited(app: &App, asked: &Authorized<Roster>, body: InviteStaff, now: Timestamp) -> Result<Staff, Stop> {
     let (practice, by) = (&asked.practice, asked.actor.staff_id());
     let InviteStaff { full_name, email, role_id, admin } = body;
-    Ok(Staff {
-        id: StaffId::from_uuid(app.new_id()?),
-        practice: practice.id,
-        version: 1,
-        full_name,
-        email,
-        admin,
-        status: StaffStatus::Invited,
-        role: role_id,
-        supervises: Vec::new(),
-        billing_modifier: None,
-        invitation: Some(StaffInvitation::first(random_id()?, now, practice.invitations.expires_after(), by)),
-        created_at: now,
-        joined_at: None,
-        outside: None,
-        totp: false,
-        session_epoch: 0,
-    })
+    let invitation = StaffInvitation::first(random_id()?, now, practice.invitations.expires_after(), by);
+    let new = NewStaff { full_name, email, admin, role: role_id, invitation: Some(invitation) };
+    Ok(Staff::new(StaffId::from_uuid(app.new_id()?), practice.id, new, now))
 }

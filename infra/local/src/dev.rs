@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::cloud::Parts;
-use crate::schedules::{self, RunError, SCHEDULES};
+use crate::schedules::{self, RunError};
 
 /// The routes, outside the product's front.
 pub(crate) fn router(parts: Arc<Parts>) -> Router {
@@ -45,7 +45,7 @@ async fn run(State(parts): State<Arc<Parts>>, Path(schedule): Path<String>) -> R
     match schedules::run(&parts.app, &schedule).await {
         Ok(answer) => Json(answer).into_response(),
         Err(RunError::Unknown) => {
-            let detail = format!("There is no such schedule; there are {}.", SCHEDULES.join(", "));
+            let detail = format!("There is no such schedule; there are {}.", schedules::names());
             Refusal::new(Kind::Absent, "unknown_schedule", detail).into_response()
         }
         Err(error @ RunError::Failed(_)) => {

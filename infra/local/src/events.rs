@@ -21,28 +21,21 @@ use tokio::task::JoinSet;
 
 use crate::bucket::{ObjectCreated, s3_event};
 use crate::faults::{Faults, Life};
+use crate::functions::{Handler, workers};
 use crate::invocation::context;
 
-/// Which objects wake which function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Notification {
-    /// The function.
-    pub function: &'static str,
-    /// What the object's key begins with.
-    pub prefix: &'static str,
-    /// What it ends with.
-    pub suffix: &'static str,
+/// The worker that an object wakes.
+#[derive(Debug, Clone, Copy)]
+struct Woken {
+    function: &'static str,
+    handle: Handler<S3Event>,
 }
 
-/// The notifications of the bucket, in the template as here.
-pub const NOTIFICATIONS: [Notification; 2] = [
-    Notification { function: import_worker::SPEC.name, prefix: "imports/", suffix: "" },
-    Notification { function: export_worker::SPEC.name, prefix: "exports/", suffix: "/order.json" },
-];
-
-impl Notification {
-    fn of(key: &str) -> Option<Self> {
-        NOTIFICATIONS.into_iter().find(|of| key.starts_with(of.prefix) && key.ends_with(of.suffix))
+impl Woken {
+    fn by(key: &str) -> Option<Self> {
+        let mut all = workers();
+        let of = all.find(|(_, of, _)| key.starts_with(of.prefix) && key.ends_with(of.suffix));
+        of.map(|(spec, _, handle)| Self { function: spec.name, handle })
     }
 }
 
@@ -50,8 +43,7 @@ impl Notification {
 const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
 
-type Handler =
-    Arc<dyn Fn(&'static str, App, LambdaEvent<S3Event>) -> BoxFuture<'static, Result<Value, Error>> + Send + Sync>;
+type Invoke = Arc<dyn Fn(Woken, App, LambdaEvent<S3Event>) -> BoxFuture<'static, Result<Value, Error>> + Send + Sync>;
 
 /// Takes notifications and knows how many are still being worked on.
 #[derive(Debug, Clone)]
@@ -76,7 +68,7 @@ pub(crate) type Arrivals = mpsc::UnboundedReceiver<Arrival>;
 #[derive(Debug, Clone)]
 pub(crate) struct Arrival {
     object: ObjectCreated,
-    function: &'static str,
+    woken: Woken,
     _counted: Arc<Counted>,
 }
 
@@ -106,10 +98,10 @@ impl Events {
 
     /// Takes notice of an object. Does not wait.
     pub(crate) fn notify(&self, object: ObjectCreated) {
-        if let Some(Notification { function, .. }) = Notification::of(&object.key) {
+        if let Some(woken) = Woken::by(&object.key) {
             let counted = Counted::new(&self.under_way);
             // Nobody listens any more while the cloud is shutting down.
-            let _ = self.inbox.send(Arrival { object, function, _counted: counted });
+            let _ = self.inbox.send(Arrival { object, woken, _counted: counted });
         }
     }
 
@@ -141,16 +133,13 @@ pub(crate) struct Worker {
     twice: Arc<AtomicBool>,
     gate: watch::Sender<Gate>,
     time: SignedDuration,
-    handle: Handler,
+    handle: Invoke,
 }
 
 impl Worker {
     /// The workers, with this much time for each invocation.
     pub(crate) fn new(app: App, faults: Faults, events: &Events, time: SignedDuration) -> Self {
-        let handle: Handler = Arc::new(|function, app, event| match function {
-            name if name == export_worker::SPEC.name => export_worker::handle(app, event).boxed(),
-            _ => import_worker::handle(app, event).boxed(),
-        });
+        let handle: Invoke = Arc::new(|woken, app, event| (woken.handle)(app, event));
         let (twice, gate) = (Arc::clone(&events.twice), events.gate.clone());
         Self { app, faults, twice, gate, time, handle }
     }
@@ -176,10 +165,10 @@ impl Worker {
     }
 
     async fn deliver(self, arrival: Arrival) {
-        let Arrival { object, function, _counted } = &arrival;
-        let key = &object.key;
+        let Arrival { object, woken, _counted } = &arrival;
+        let (key, function) = (&object.key, woken.function);
         for number in 1..=TRIES {
-            match self.invoke(function, object).await {
+            match self.invoke(*woken, object).await {
                 Ok(answer) => return tracing::info!(function, key, number, %answer, "worker"),
                 Err(error) => tracing::warn!(function, key, number, %error, "worker failed"),
             }
@@ -193,13 +182,13 @@ impl Worker {
         tracing::error!(function, key, "the event is given up; in the cloud it would be among the dead letters");
     }
 
-    async fn invoke(&self, function: &'static str, object: &ObjectCreated) -> Result<Value, Error> {
+    async fn invoke(&self, woken: Woken, object: &ObjectCreated) -> Result<Value, Error> {
         let now = self.app.now();
         let id = RequestId::from_uuid(ordered_id(now)?);
         let event: S3Event = serde_json::from_value(s3_event(object, now))?;
-        let event = LambdaEvent::new(event, context(self.app.clock(), function, id, self.time));
+        let event = LambdaEvent::new(event, context(self.app.clock(), woken.function, id, self.time));
         let life = Life::fresh();
-        let work = AssertUnwindSafe((self.handle)(function, self.app.clone(), event)).catch_unwind();
+        let work = AssertUnwindSafe((self.handle)(woken, self.app.clone(), event)).catch_unwind();
         let work = life.live(within_request(id, work));
         let limit = Duration::try_from(self.time)?;
         tokio::select! {

@@ -7,7 +7,8 @@ use aws_sdk_s3::Client;
 
 use crate::bucket::ObjectCreated;
 use crate::cloud::BUCKET;
-use crate::events::{Events, NOTIFICATIONS};
+use crate::events::Events;
+use crate::functions::workers;
 
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -18,8 +19,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) async fn watch(client: Client, events: Events) {
     let mut seen: HashMap<String, String> = HashMap::new();
     loop {
-        for notification in NOTIFICATIONS {
-            look(&client, notification.prefix, &events, &mut seen).await;
+        for (_, objects, _) in workers() {
+            look(&client, objects.prefix, &events, &mut seen).await;
         }
         tokio::time::sleep(PAUSE).await;
     }

@@ -11,7 +11,7 @@ mod portal;
 mod staff;
 
 pub use action::Action;
-pub use facts::{ClientFacts, FileFacts, Resource, Writing};
+pub use facts::{ClientFacts, FileFacts, InvoiceFacts, Resource, Writing};
 pub use grant::{Cause, Grant};
 pub use obligations::{Obligation, obligations};
 pub use offers::{allowed_actions, books_for, caseload_scope, feature_blocks, ownership_of_new, standing};
@@ -35,7 +35,31 @@ pub enum Actor {
     /// Anybody.
     Anonymous,
     /// The product itself: a schedule, an upload, a payment event.
-    System(&'static str),
+    System(System),
+}
+
+/// A part of the product that acts by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum System {
+    /// The import of a client list, woken by its upload.
+    Import,
+    /// The making of an archive, woken by its manifest.
+    Export,
+    /// An event of the payment provider.
+    Payments,
+    /// A schedule.
+    Schedule,
+}
+
+impl System {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Export => "export",
+            Self::Payments => "payments",
+            Self::Schedule => "schedule",
+        }
+    }
 }
 
 impl Actor {
@@ -63,7 +87,7 @@ impl Actor {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::System(name) => format!("system:{name}"),
+            Self::System(part) => format!("system:{}", part.name()),
             _ => self.principal().map_or_else(|| "anonymous".to_owned(), |id| id.to_string()),
         }
     }

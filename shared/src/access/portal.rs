@@ -70,6 +70,8 @@ fn part(own: &Client, action: Action, resource: &Resource) -> Decision {
                 _ => author,
             }
         }
+        // A draft may still become anything.
+        Resource::Invoice(Some((_, invoice))) if invoice.draft => return Err(Denied::Absent),
         // What a staff member had put together holds what staff may read.
         Resource::Export(_) => return Err(Denied::Absent),
         _ => true,

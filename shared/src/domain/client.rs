@@ -345,7 +345,6 @@ impl Client {
         }
         self.assigned_staff = to;
         self.handover = None;
-        self.version += 1;
     }
 
     /// Takes note of who holds sessions with it (d-8). Says whether that changed; else the record stays as it is.
@@ -354,7 +353,6 @@ impl Client {
             return false;
         }
         self.seen_by = staff;
-        self.version += 1;
         true
     }
 
@@ -366,7 +364,6 @@ impl Client {
         self.suspended_at = Some(now);
         self.portal.revoke_invitation();
         self.portal.end_sessions();
-        self.version += 1;
         Ok(())
     }
 
@@ -376,7 +373,6 @@ impl Client {
             return Err(ClientRefusal::NotInactive);
         }
         self.suspended_at = None;
-        self.version += 1;
         Ok(())
     }
 
@@ -408,7 +404,6 @@ impl Client {
         if !agreed {
             self.portal.consent_at = Some(now);
         }
-        self.version += 1;
         if self.registered_at.is_some() {
             self.portal.email = Some(email);
             self.portal.access = Access::Enabled;
@@ -426,7 +421,6 @@ impl Client {
         self.portal.access = Access::Disabled;
         self.portal.revoke_invitation();
         self.portal.end_sessions();
-        self.version += 1;
         Ok(())
     }
 
@@ -434,7 +428,6 @@ impl Client {
     pub fn register(&mut self, now: Timestamp) {
         self.registered_at.get_or_insert(now);
         self.portal.access = Access::Enabled;
-        self.version += 1;
     }
 }
 

@@ -1,13 +1,14 @@
 //! Who a staff member is across practices, and how somebody comes into a team or leaves it (L2, L4, L15).
 
 use crate::app::App;
+use crate::domain::catalog::Catalog;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::PracticeId;
 use crate::domain::staff::{Staff, StaffStatus};
 use crate::domain::team::Team;
 use crate::refusal::Refusal;
 use crate::store::keys::Key;
-use crate::store::{Catalog, Conflict, Guard, Taken, Tx, keys};
+use crate::store::{Conflict, Guard, Taken, Tx, keys};
 
 impl App {
     /// The keyed hash that a staff identity is guarded under, whatever the practice (decision 7).
@@ -35,7 +36,7 @@ impl App {
     /// Whoever works for another practice already is refused by the store, as `already_in_practice`.
     pub fn join_team(
         &self,
-        tx: &mut Tx<'_>,
+        tx: &mut Tx,
         staff: &mut Staff,
         team: &mut Team,
         catalog: &mut Catalog,
@@ -45,7 +46,6 @@ impl App {
         team.accept(staff.id)?;
         staff.status = StaffStatus::Active;
         staff.joined_at = Some(tx.grant().at());
-        staff.version += 1;
         catalog.show(staff);
         tx.replace(staff).replace(team).replace(catalog);
         Ok(())

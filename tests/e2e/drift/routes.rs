@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use caseload_local::cloud::TABLE;
+use caseload_local::functions::routers;
 use caseload_local::openapi;
 use end_to_end::{Answer, Persona, World};
 use http::Method;
@@ -116,7 +117,7 @@ fn nobodys_ids() -> BTreeMap<&'static str, String> {
 // decision 26, OBS-1
 #[test]
 fn every_route_says_what_it_does_whose_it_is_and_how_it_refuses() {
-    for (spec, router) in openapi::routers() {
+    for (spec, router) in routers() {
         for operation in operations(&serde_json::to_value(router.into_openapi()).expect("a document")) {
             assert_eq!(operation.said["tags"], json!([spec.name]), "{}", operation.name());
         }

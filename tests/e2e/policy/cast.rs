@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caseload::access::{Action, Actor, ClientFacts, FileFacts, Resource, Writing};
+use caseload::access::{Action, Actor, ClientFacts, FileFacts, InvoiceFacts, Resource, Writing};
 use caseload::domain::client::{Address, Client, Ownership, Profile};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{ClientId, PracticeId, RoleId, StaffId};
@@ -12,7 +12,7 @@ use caseload::domain::practice::{
 };
 use caseload::domain::role::{Feature, Role};
 use caseload::domain::session::PrincipalId;
-use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::staff::{NewStaff, Staff, StaffStatus};
 use caseload::domain::text::{FullName, PersonName, PracticeName};
 use end_to_end::matrix::Row;
 use jiff::Timestamp;
@@ -68,23 +68,18 @@ pub(super) fn practice(n: u128) -> Practice {
 }
 
 pub(super) fn staff(n: u128, role: u128, supervises: &[u128]) -> Staff {
-    Staff {
-        id: staff_id(n),
-        practice: practice_id(1),
-        version: 1,
+    let new = NewStaff {
         full_name: FullName::parse("Somebody").expect("a name"),
         email: EmailAddress::parse("s@harbor.example").expect("an address"),
         admin: false,
-        status: StaffStatus::Active,
         role: role_id(role),
-        supervises: supervises.iter().map(|n| staff_id(*n)).collect(),
-        billing_modifier: None,
         invitation: None,
-        created_at: NOW,
+    };
+    Staff {
+        status: StaffStatus::Active,
+        supervises: supervises.iter().map(|n| staff_id(*n)).collect(),
         joined_at: Some(NOW),
-        outside: None,
-        totp: false,
-        session_epoch: 0,
+        ..Staff::new(staff_id(n), practice_id(1), new, NOW)
     }
 }
 
@@ -255,6 +250,9 @@ impl Scene {
             "appointment" if !matches!(row.action.as_str(), "book" | "request") => {
                 Resource::Appointment(found.map(|client| (client, staff_id(self.appointment_with))))
             }
+            "invoice" if row.action != "create" => {
+                Resource::Invoice(found.map(|client| (client, InvoiceFacts { draft: false })))
+            }
             "message" => Resource::Thread(found),
             "staff_caseload" => Resource::Staff(found.map(|_| staff_id(self.therapist))),
             "import_of_T" => Resource::Import(found.map(|client| (client.practice, staff_id(self.therapist)))),
@@ -273,6 +271,7 @@ pub(super) fn absent(resource: &Resource) -> Resource {
         Resource::Task(_) => Resource::Task(None),
         Resource::File(_) => Resource::File(None),
         Resource::Appointment(_) => Resource::Appointment(None),
+        Resource::Invoice(_) => Resource::Invoice(None),
         Resource::Export(_) => Resource::Export(None),
         Resource::Thread(_) => Resource::Thread(None),
         Resource::Import(_) => Resource::Import(None),

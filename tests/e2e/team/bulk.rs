@@ -98,5 +98,5 @@ async fn many_handovers_are_planned_at_once() {
     body["on"] = json!("2020-01-01");
     owner.post("/v1/clients/bulk", body).await.expect(422);
     world.advance(24 * 3600).await;
-    assert_eq!(world.run("apply-handovers").await, json!({"due": 2, "sent": 2, "skipped": 0}));
+    assert_eq!(world.run("apply-handovers").await, json!({"due": 2, "done": 2, "skipped": 0}));
 }

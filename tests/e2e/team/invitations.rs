@@ -186,14 +186,14 @@ async fn an_invitation_that_did_not_go_out_is_flushed_unless_it_is_pointless_by_
     let (other, revoked) = practice.invites_staff("Vera", "Therapist", false).await;
     practice.owner.delete(&format!("/v1/staff/{}", revoked.text("/id"))).await.expect(204);
     trouble("none").await.expect(200);
-    assert_eq!(world.run("flush-mail").await, json!({"due": 2, "sent": 1, "skipped": 1}));
+    assert_eq!(world.run("flush-mail").await, json!({"due": 2, "done": 1, "skipped": 1}));
     assert_eq!(world.run("flush-mail").await["due"], 0);
     assert_eq!((world.mails(&email).await.len(), world.mails(&other).await.len()), (1, 0));
     let token = world.token(&email).await;
     trouble("failing").await.expect(200);
     answer(&world, &token, "decline").await.expect(204);
     trouble("none").await.expect(200);
-    assert_eq!(world.run("flush-mail").await, json!({"due": 1, "sent": 1, "skipped": 0}));
+    assert_eq!(world.run("flush-mail").await, json!({"due": 1, "done": 1, "skipped": 0}));
     let notice = world.newest_mail("owner@harbor.example").await;
     assert!(notice["text"].as_str().is_some_and(|text| text.contains("declined")), "{notice}");
 }

@@ -228,7 +228,7 @@ async fn a_planned_handover_takes_the_sessions_of_that_day_and_later_along() {
     }
     world.advance(3 * 24 * 3600).await;
     let (one, two) = tokio::join!(world.run("apply-handovers"), world.run("apply-handovers"));
-    assert_eq!(one["sent"].as_u64().unwrap_or(0) + two["sent"].as_u64().unwrap_or(0), 1, "{one} {two}");
+    assert_eq!(one["done"].as_u64().unwrap_or(0) + two["done"].as_u64().unwrap_or(0), 1, "{one} {two}");
     let owner = world.sign_in("owner@harbor.example").await;
     assert_eq!(owner.get(&format!("/v1/clients/{maya}")).await.expect(200).text("/assigned_staff/id"), vera.id);
     for (id, whose) in [(&before, &theo), (&after, &vera), (&taken, &theo)] {

@@ -146,7 +146,7 @@ async fn of_a_planned_handover_they_hear_when_it_happens() {
     }
     assert_eq!(of(&world, &["theo", "vera", "owner"]).await, [Vec::<String>::new(), vec![], vec![]]);
     world.advance(3 * 24 * 3600).await;
-    assert_eq!(world.run("apply-handovers").await["sent"], 3);
+    assert_eq!(world.run("apply-handovers").await["done"], 3);
     let given = vec!["3 clients of harbor Therapy have been given to you."];
     assert_eq!(of(&world, &["theo", "vera", "owner"]).await, [vec![OVER], given, vec![]]);
     assert_eq!(notices(&world, "maya@mail.example").await, ["Who looks after you at harbor Therapy has changed."]);
@@ -166,7 +166,7 @@ async fn a_notice_that_did_not_go_out_is_flushed() {
     owner.gives(&maya, Some(&vera), json!({})).await.expect(200);
     trouble("none").await.expect(200);
     assert_eq!(of(&world, &["theo", "vera"]).await, [Vec::<String>::new(), vec![]]);
-    assert_eq!(world.run("flush-mail").await, json!({"due": 2, "sent": 2, "skipped": 0}));
+    assert_eq!(world.run("flush-mail").await, json!({"due": 2, "done": 2, "skipped": 0}));
     assert_eq!(of(&world, &["theo", "vera"]).await, [vec![OVER], vec![GIVEN]]);
     let read = owner.get(&format!("/v1/clients/{maya}")).await.expect(200);
     assert_eq!(read.at("/handover"), Value::Null);

@@ -94,13 +94,13 @@ async fn a_handover_for_a_day_to_come_happens_that_morning() {
     assert_eq!(planned.text("/assigned_staff/id"), theo.id);
     let agreed = json!({"staff": {"id": vera.id, "full_name": "Vera Berg"}, "on": on, "sessions": "stay"});
     assert_eq!(planned.at("/handover"), agreed);
-    let idle = json!({"due": 0, "sent": 0, "skipped": 0});
+    let idle = json!({"due": 0, "done": 0, "skipped": 0});
     assert_eq!(world.run("apply-handovers").await, idle);
     assert!(sees(&theo, &client).await && !sees(&vera, &client).await);
     world.advance(2 * 24 * 3600).await;
     assert_eq!(world.run("apply-handovers").await, idle);
     world.advance(24 * 3600).await;
-    assert_eq!(world.run("apply-handovers").await, json!({"due": 1, "sent": 1, "skipped": 0}));
+    assert_eq!(world.run("apply-handovers").await, json!({"due": 1, "done": 1, "skipped": 0}));
     assert_eq!(world.run("apply-handovers").await, idle);
     let owner = sign_in(&world, "owner@harbor.example").await;
     let done = owner.get(&format!("/v1/clients/{client}")).await.expect(200);
@@ -144,7 +144,7 @@ async fn a_planned_handover_is_moved_called_off_or_falls_with_its_therapist() {
     world.advance(3 * 24 * 3600).await;
     let (one, two) = tokio::join!(world.run("apply-handovers"), world.run("apply-handovers"));
     let skipped = one["skipped"].as_u64().unwrap_or(0) + two["skipped"].as_u64().unwrap_or(0);
-    assert_eq!((&one["sent"], &two["sent"], skipped), (&json!(0), &json!(0), 1), "{one} {two}");
+    assert_eq!((&one["done"], &two["done"], skipped), (&json!(0), &json!(0), 1), "{one} {two}");
     let owner = sign_in(&world, "owner@harbor.example").await;
     for client in [&moved, &off, &falls] {
         let shown = owner.get(&format!("/v1/clients/{client}")).await.expect(200);
@@ -152,7 +152,7 @@ async fn a_planned_handover_is_moved_called_off_or_falls_with_its_therapist() {
         assert_eq!(shown.at("/handover").is_null(), client != &moved);
     }
     world.advance(5 * 24 * 3600).await;
-    assert_eq!(world.run("apply-handovers").await, json!({"due": 1, "sent": 1, "skipped": 0}));
+    assert_eq!(world.run("apply-handovers").await, json!({"due": 1, "done": 1, "skipped": 0}));
 }
 
 // AUD-2: a change that changes nothing still shows the client

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{Key, Pattern, fill, keys, shard, spell};
 use crate::domain::appointment::{Appointment, AppointmentSummary, CalendarDay};
+use crate::domain::catalog::Catalog;
 use crate::domain::checkout::Checkout;
 use crate::domain::client::Client;
 use crate::domain::export::Export;
@@ -28,9 +29,7 @@ use crate::domain::totp::SecondFactor;
 use crate::store::decoy::Decoy;
 use crate::store::directory::{Chunk, Head, LogItem};
 use crate::store::rate::RateCounter;
-use crate::store::{
-    AuditEntry, Catalog, Counter, DuplicateHint, Guard, Record, SignInLink, StaffCandidate, StoredSession,
-};
+use crate::store::{AuditEntry, Counter, DuplicateHint, Guard, Record, SignInLink, StaffCandidate, StoredSession};
 
 keys! {
     /// The practice with its settings.

@@ -4,10 +4,10 @@
 use super::{ClientRef, StaffRef};
 use crate::access::Actor;
 use crate::domain::appointment::{Appointment, AppointmentStatus, Booking, Times};
+use crate::domain::catalog::Catalog;
 use crate::domain::ids::{AppointmentId, ClientId, StaffId};
 use crate::domain::practice::Practice;
 use crate::domain::role::BillingModifier;
-use crate::store::Catalog;
 use crate::workflows::{KeptAppointment, MovedAppointments};
 use jiff::Timestamp;
 use serde::Serialize;

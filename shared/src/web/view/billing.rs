@@ -163,12 +163,12 @@ impl PortalInvoiceView {
 }
 
 impl InvoiceView {
-    /// The invoice for this caller; none if it is not for its eyes: drafts are for staff (J2).
+    /// The invoice for this caller, who may read it.
     #[must_use]
-    pub fn new(invoice: &Invoice, actor: &Actor, now: Timestamp) -> Option<Self> {
+    pub fn new(invoice: &Invoice, actor: &Actor, now: Timestamp) -> Self {
         match actor {
-            Actor::Staff(_) => Some(Self::Staff(StaffInvoiceView::new(invoice, now))),
-            _ => invoice.is_issued().then(|| Self::Portal(PortalInvoiceView::new(invoice))),
+            Actor::Staff(_) => Self::Staff(StaffInvoiceView::new(invoice, now)),
+            _ => Self::Portal(PortalInvoiceView::new(invoice)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Hands clients over on the morning of the day that was agreed, in the practice's zone (L10).
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::client::{AppointmentsToCome, Client, Handover};
@@ -14,37 +14,37 @@ use caseload::workflows::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, MovedA
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
-use crate::Report;
+use crate::Tally;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Stop> {
-    let (mut report, mut notices) = (Report::default(), Notices::default());
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Stop> {
+    let (mut tally, mut notices) = (Tally::default(), Notices::default());
     // Where a day begins first it is tomorrow already.
     let last_day = today(cause.at, &TimeZone::UTC).saturating_add(1.day());
     for list in keys::handovers(last_day) {
         for guard in app.store.all(&list).await? {
-            apply(app, cause, &guard, &mut notices, &mut report).await;
+            apply(app, cause, &guard, &mut notices, &mut tally).await;
         }
     }
     notices.send(app).await?;
-    Ok(report)
+    Ok(tally)
 }
 
 /// One client in the way must not keep the others from their therapist.
-async fn apply(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices, report: &mut Report) {
+async fn apply(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices, tally: &mut Tally) {
     match one(app, cause, guard, notices).await {
         Ok(Applied::NotYet) => {}
         Ok(Applied::Done) => {
-            report.due += 1;
-            report.sent += 1;
+            tally.due += 1;
+            tally.done += 1;
         }
         Ok(Applied::Pointless) => {
-            report.due += 1;
-            report.skipped += 1;
+            tally.due += 1;
+            tally.skipped += 1;
         }
         Err(stop) => {
             tracing::warn!(code = stop.code(), client = guard.owner, "not handed over");
-            report.due += 1;
-            report.skipped += 1;
+            tally.due += 1;
+            tally.skipped += 1;
         }
     }
 }
@@ -70,7 +70,7 @@ async fn one(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices) -> R
         if planned.on > today(cause.at, practice.time_zone.time_zone()) {
             return Ok(Applied::NotYet);
         }
-        let system = Actor::System("schedule");
+        let system = Actor::System(System::Schedule);
         let by = Authority { actor: &system, practice: &practice, cause, action: Action::HandoverApply };
         let (former, to) = therapists(app, &practice, &client, &planned).await?;
         let grant = by.over(&client)?;
@@ -168,7 +168,7 @@ fn appointments_first(
 
 /// Handed over already, or called off; unless somebody plans it again at this very moment.
 async fn pointless(app: &App, cause: Cause, guard: &Guard, seen: Seen) -> Result<Applied, Stop> {
-    let (system, id) = (Actor::System("schedule"), client_of(guard)?);
+    let (system, id) = (Actor::System(System::Schedule), client_of(guard)?);
     let grant = Grant::system(guard.practice, system, Action::HandoverApply, Some(id), cause)?;
     let mut tx = Tx::new(&grant);
     if let (Some(client), Some(_)) = (&seen.client, &seen.practice) {
@@ -178,7 +178,7 @@ async fn pointless(app: &App, cause: Cause, guard: &Guard, seen: Seen) -> Result
     committed(app, tx, Applied::Pointless).await
 }
 
-async fn committed(app: &App, tx: Tx<'_>, applied: Applied) -> Result<Applied, Stop> {
+async fn committed(app: &App, tx: Tx, applied: Applied) -> Result<Applied, Stop> {
     match app.store.commit(tx).await {
         // Another run, or a person, was faster; what is left to do stays in the registry.
         Err(StoreError::Conflict(_)) => Ok(Applied::NotYet),

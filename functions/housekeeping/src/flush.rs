@@ -1,6 +1,6 @@
 //! Sends what stayed in the outbox: the mail service was away, or a crash came between commit and mail (decision 22).
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::portal::InvitationState;
@@ -10,20 +10,20 @@ use caseload::refusal::Stop;
 use caseload::store::{SignInLink, keys};
 use caseload::workflows::Sent;
 
-use crate::Report;
+use crate::Tally;
 
 /// At most this many per shard and run; the next run takes the rest.
 const BATCH: usize = 100;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Stop> {
-    let mut report = Report::default();
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Stop> {
+    let mut tally = Tally::default();
     for mut mail in app.store.unsent(cause.at, BATCH).await? {
-        report.due += 1;
+        tally.due += 1;
         // Somebody else's claim is somebody else's mail.
         let sent = app.store.claim_mail(&mut mail, cause.at).await? && one(app, cause, &mail).await?;
-        if sent { report.sent += 1 } else { report.skipped += 1 }
+        if sent { tally.done += 1 } else { tally.skipped += 1 }
     }
-    Ok(report)
+    Ok(tally)
 }
 
 async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Stop> {
@@ -64,7 +64,7 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Stop> {
                 app.store.drop_mail(mail).await?;
                 return Ok(false);
             };
-            let system = Actor::System("schedule");
+            let system = Actor::System(System::Schedule);
             let grant = Grant::system(mail.practice, system, Action::InvitationResend, Some(client.id), cause)?;
             app.send_invitation_now(&grant, &mut client, mail, |_| Ok(None)).await?
         }
