@@ -66,11 +66,7 @@ pub struct Address {
     pub country: Option<Detail>,
 }
 
-impl std::fmt::Debug for Address {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Address")
-    }
-}
+crate::domain::prints_its_name!(Address);
 
 /// The card and the overview of a client (B4, B6). Only the names are required (decision 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,11 +140,7 @@ pub struct Risk {
     pub set_by: StaffId,
 }
 
-impl std::fmt::Debug for Risk {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Risk")
-    }
-}
+crate::domain::prints_its_name!(Risk);
 
 /// A primary therapist the client had before (L11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
