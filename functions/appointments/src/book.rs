@@ -24,10 +24,8 @@ pub(crate) struct BookAppointment {
     /// Whose session it is; the caller's without it.
     #[serde(default)]
     staff_id: Option<StaffId>,
-    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
     /// 5 minutes to 24 hours later.
-    #[schema(value_type = String, format = DateTime)]
     end: Timestamp,
 }
 

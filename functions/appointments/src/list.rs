@@ -29,11 +29,9 @@ pub(crate) struct ListAppointments {
     staff_id: Option<StaffId>,
     /// Those that begin at this instant or later. Without a client: 30 days ago unless given.
     #[serde(default)]
-    #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
     /// Those that begin before this instant. Without a client: in 60 days unless given, at most 366 days after `from`.
     #[serde(default)]
-    #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
     /// At most this many items, 50 unless given.
     #[serde(default)]

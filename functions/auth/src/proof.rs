@@ -20,7 +20,6 @@ pub(crate) struct GiveProof {
 /// How long the proof counts.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProofView {
-    #[schema(value_type = String, format = DateTime)]
     fresh_until: Timestamp,
 }
 

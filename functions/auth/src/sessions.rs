@@ -13,11 +13,8 @@ use utoipa::ToSchema;
 pub(crate) struct SessionView {
     id: SessionId,
     current: bool,
-    #[schema(value_type = String, format = DateTime)]
     created_at: jiff::Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     last_used_at: jiff::Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     expires_at: jiff::Timestamp,
 }
 

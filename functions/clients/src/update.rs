@@ -27,68 +27,48 @@ use crate::tags::attach;
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchClient {
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     first_name: Patch<PersonName>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     last_name: Patch<PersonName>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     middle_name: Patch<PersonName>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     preferred_name: Patch<PersonName>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     pronouns: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     email: Patch<EmailAddress>,
     #[serde(default)]
-    #[schema(value_type = Option<PhoneBody>)]
     phone: Patch<PhoneBody>,
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     date_of_birth: Patch<Date>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     gender: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     sex: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<PatchAddress>)]
     address: Patch<PatchAddress>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     occupation: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     employer: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     employment_status: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     relationship_status: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     living_arrangement: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     diagnosis: Patch<Passage>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     symptoms: Patch<Passage>,
     #[serde(default)]
-    #[schema(value_type = Option<RiskLevel>)]
     risk_level: Patch<RiskLevel>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     external_id: Patch<ExternalId>,
     /// All tags of the client, by name or id; a name without a tag makes one, for roles that may make tags.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<String>>)]
     tags: Patch<Vec<String>>,
 }
 
@@ -140,19 +120,14 @@ impl PatchClient {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchAddress {
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     street: Patch<Passage>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     city: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     region: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     postal_code: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     country: Patch<Detail>,
 }
 

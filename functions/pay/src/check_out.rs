@@ -39,7 +39,6 @@ pub(crate) struct CheckOut {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CheckOutView {
     checkout_url: String,
-    #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 

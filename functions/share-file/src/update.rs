@@ -14,10 +14,8 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchFile {
     /// Whether the client sees it; off locks what the client uploaded (d-5).
-    #[schema(value_type = Option<bool>)]
     #[serde(default)]
     shared: Patch<bool>,
-    #[schema(value_type = Option<String>, max_length = 200)]
     #[serde(default)]
     name: Patch<FileName>,
 }

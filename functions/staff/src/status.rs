@@ -63,9 +63,7 @@ pub(crate) struct StatusSet {
 pub(crate) struct AffectedAppointment {
     id: AppointmentId,
     client: ClientRef,
-    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     end: Timestamp,
 }
 

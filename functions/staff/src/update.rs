@@ -18,11 +18,9 @@ use crate::view::StaffView;
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchStaff {
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     full_name: Patch<FullName>,
     /// Instead of the role's; null goes back to it (L7).
     #[serde(default)]
-    #[schema(value_type = Option<BillingModifier>)]
     billing_modifier: Patch<BillingModifier>,
 }
 

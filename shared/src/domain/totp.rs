@@ -19,11 +19,7 @@ const RECOVERY_LENGTH: usize = 16;
 #[serde(transparent)]
 pub struct SealedSecret(pub String);
 
-impl std::fmt::Debug for SealedSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SealedSecret")
-    }
-}
+crate::domain::prints_its_name!(SealedSecret);
 
 /// What somebody types in to prove that the second factor is theirs.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,11 +30,7 @@ pub enum Proof {
     Recovery(String),
 }
 
-impl std::fmt::Debug for Proof {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Proof")
-    }
-}
+crate::domain::prints_its_name!(Proof);
 
 impl Proof {
     /// Reads it as people write it: with blanks, hyphens and small letters. `None` is a wrong code like any other.

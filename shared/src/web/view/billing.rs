@@ -28,15 +28,10 @@ pub struct StaffInvoiceView {
     paid: Money,
     balance: Money,
     lines: Vec<LineView>,
-    #[schema(value_type = Option<String>, format = Date)]
     due_date: Option<Date>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime)]
     issued_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     paid_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     voided_at: Option<Timestamp>,
     /// Whether the client has a page open at the payment provider to pay it.
     in_checkout: bool,
@@ -52,11 +47,8 @@ pub struct PortalInvoiceView {
     paid: Money,
     balance: Money,
     lines: Vec<LineView>,
-    #[schema(value_type = Option<String>, format = Date)]
     due_date: Option<Date>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     issued_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     paid_at: Option<Timestamp>,
 }
 
@@ -84,7 +76,6 @@ pub struct StaffPaymentView {
     id: PaymentId,
     amount: Money,
     method: PaymentMethod,
-    #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
     invoice_ids: Vec<InvoiceId>,
     allocations: Vec<AllocationView>,
@@ -101,7 +92,6 @@ pub struct PortalPaymentView {
     id: PaymentId,
     amount: Money,
     method: PaymentMethod,
-    #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
     invoice_ids: Vec<InvoiceId>,
 }

@@ -69,12 +69,11 @@ pub struct ClientRecord {
     pronouns: Option<String>,
     email: Option<String>,
     phone: Option<PhoneView>,
-    #[schema(value_type = Option<String>, format = Date)]
     date_of_birth: Option<Date>,
     age: Option<u16>,
     gender: Option<String>,
     sex: Option<String>,
-    address: Address,
+    address: AddressView,
     occupation: Option<String>,
     employer: Option<String>,
     employment_status: Option<String>,
@@ -86,9 +85,7 @@ pub struct ClientRecord {
     external_id: Option<String>,
     status: Status,
     ownership: Ownership,
-    #[schema(value_type = String, format = Date)]
     join_date: Date,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     tags: Vec<TagView>,
     assigned_staff: Option<StaffRef>,
@@ -98,6 +95,40 @@ pub struct ClientRecord {
     handover: Option<HandoverView>,
     portal: PortalView,
     stats: StatsView,
+}
+
+/// Where a client lives. Every part is optional.
+#[derive(Serialize, ToSchema)]
+pub struct AddressView {
+    /// Street, house, flat; may have several lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    street: Option<String>,
+    /// City or town.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    city: Option<String>,
+    /// State, province or county.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    /// Postal or zip code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    postal_code: Option<String>,
+    /// Country, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<String>,
+}
+
+impl AddressView {
+    fn new(address: &Address) -> Self {
+        let Address { street, city, region, postal_code, country } = address;
+        let detail = |part: &Option<crate::domain::text::Detail>| text(part.as_ref(), |part| part.as_str());
+        Self {
+            street: text(street.as_ref(), |street| street.as_str()),
+            city: detail(city),
+            region: detail(region),
+            postal_code: detail(postal_code),
+            country: detail(country),
+        }
+    }
 }
 
 /// Diagnosis, symptoms and risk.
@@ -113,7 +144,6 @@ pub struct ClinicalView {
 #[derive(Serialize, ToSchema)]
 pub struct RiskView {
     level: RiskLevel,
-    #[schema(value_type = String, format = DateTime)]
     set_at: Timestamp,
     set_by: Option<StaffRef>,
 }
@@ -126,10 +156,8 @@ fn text<T>(value: Option<&T>, as_str: impl Fn(&T) -> &str) -> Option<String> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TherapistView {
     staff: StaffRef,
-    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
     /// Null for the present one.
-    #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
 }
 
@@ -139,7 +167,6 @@ pub struct HandoverView {
     /// To whom; null for nobody.
     staff: Option<StaffRef>,
     /// On the morning of this day in the practice's zone.
-    #[schema(value_type = String, format = Date)]
     on: Date,
     /// What becomes then of the sessions to come.
     sessions: AppointmentsToCome,
@@ -206,7 +233,7 @@ impl ClientRecord {
             age: p.date_of_birth.and_then(|born| age(born, today(now, practice.time_zone.time_zone()))),
             gender: detail(&p.gender),
             sex: detail(&p.sex),
-            address: p.address.clone(),
+            address: AddressView::new(&p.address),
             occupation: detail(&p.occupation),
             employer: detail(&p.employer),
             employment_status: detail(&p.employment_status),
@@ -250,10 +277,9 @@ pub struct OwnClientView {
     pronouns: Option<String>,
     email: Option<String>,
     phone: Option<PhoneView>,
-    #[schema(value_type = Option<String>, format = Date)]
     date_of_birth: Option<Date>,
     age: Option<u16>,
-    address: Address,
+    address: AddressView,
     practice: OwnPracticeView,
     portal: OwnPortalView,
 }
@@ -287,7 +313,7 @@ impl OwnClientView {
             phone: p.phone.as_ref().map(PhoneView::new),
             date_of_birth: p.date_of_birth,
             age: p.date_of_birth.and_then(|born| age(born, today(now, practice.time_zone.time_zone()))),
-            address: p.address.clone(),
+            address: AddressView::new(&p.address),
             practice: OwnPracticeView {
                 name: practice.name.as_str().to_owned(),
                 slug: practice.slug.as_str().to_owned(),
@@ -314,4 +340,4 @@ macro_rules! silent {
     )*};
 }
 
-silent! { PhoneView ClientView ClientRecord ClinicalView RiskView OwnClientView OwnPracticeView OwnPortalView }
+silent! { AddressView PhoneView ClientView ClientRecord ClinicalView RiskView OwnClientView OwnPracticeView OwnPortalView }
