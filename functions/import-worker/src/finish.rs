@@ -8,9 +8,9 @@ use caseload::store::directory::Head;
 use caseload::store::{Conflict, Entity as _, StoreError, Tx};
 use uuid::Uuid;
 
+use crate::checkpoint;
 use crate::halt::Halt;
 use crate::job::Job;
-use crate::part;
 
 /// How often a snapshot that others were faster than is made again.
 const TRIES: u32 = 8;
@@ -72,7 +72,7 @@ async fn resumed(job: &mut Job) -> Result<bool, Halt> {
 /// Takes the imported clients in. Each at its version: what somebody has changed since stays as they left it.
 async fn add(job: &mut Job, directory: &mut Directory) -> Result<(), Halt> {
     for number in 0..job.run.report.parts.len() {
-        for (mut entry, created) in part::changes(job, number).await? {
+        for (mut entry, created) in checkpoint::entries(job, number).await? {
             if !created {
                 // A client that was there before and is no more was deleted meanwhile, and stays deleted.
                 let Some(before) = directory.get(entry.id) else {

@@ -1,17 +1,19 @@
 //! A run in the hands of this worker, and what it needs to know to work on it.
 
-use caseload::access::{Action, Actor, Cause, Grant, Resource, System, decide};
+use caseload::access::{Action, Actor, Cause, Grant, Resource, System, decide, ownership_of_new};
 use caseload::app::App;
 use caseload::crypto::random_id;
-use caseload::domain::ids::{ImportId, PracticeId, RequestId};
+use caseload::domain::date::today;
+use caseload::domain::ids::{ClientId, ImportId, PracticeId, RequestId, TagId};
 use caseload::domain::import::job::Import;
 use caseload::domain::import::plan::Plan;
 use caseload::domain::import::run::{Phase, Run, RunKind};
 use caseload::domain::import::state::State;
+use caseload::domain::import::terms::{Ids, Terms};
 use caseload::domain::practice::Practice;
 use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::files::ImportObjects;
-use caseload::store::keys;
+use caseload::store::{Tx, keys};
 use uuid::Uuid;
 
 use crate::halt::Halt;
@@ -25,8 +27,10 @@ pub(crate) struct Job {
     pub(crate) run: Run,
     pub(crate) import: Import,
     pub(crate) practice: Practice,
-    /// Whoever started the import: whose clients are matched, and who gets them.
-    pub(crate) importer: Staff,
+    pub(crate) plan: Plan,
+    pub(crate) terms: Terms,
+    /// Whoever started the import, as rows are judged.
+    pub(crate) importer: Actor,
     pub(crate) grant: Grant,
     pub(crate) pace: Pace,
     pub(crate) deadline: Deadline,
@@ -73,18 +77,24 @@ impl Job {
         let cause = Cause { request: RequestId::from_uuid(request), at: run.requested_at };
         let grant = Grant::system(practice.id, Actor::System(System::Import), Action::ImportApply, None, cause)
             .map_err(|_| Halt::Broken("the policy does not know the import".to_owned()))?;
+        let plan = import.plan().cloned().ok_or_else(|| Halt::Broken("a run without a plan".to_owned()))?;
+        let (staff, importer) = (&importer, Actor::Staff(Box::new(importer.clone())));
+        let includes = |action| decide(&importer, action, &Resource::Practice, &practice).is_ok();
+        let terms = Terms {
+            import: import.id,
+            practice: practice.id,
+            duplicates: plan.options.duplicates,
+            ownership: plan.options.ownership.unwrap_or_else(|| ownership_of_new(staff).0),
+            importer: staff.id,
+            admin: staff.admin,
+            clinical: includes(Action::ClientReadDiagnosis),
+            labels: includes(Action::TagsManage),
+            at: run.requested_at,
+            day: today(run.requested_at, practice.time_zone.time_zone()),
+        };
         let app = app.clone();
-        Ok(Taken::Job(Box::new(Self { app, run, import, practice, importer, grant, pace, deadline, owner })))
-    }
-
-    pub(crate) fn plan(&self) -> Result<&Plan, Halt> {
-        self.import.plan().ok_or_else(|| Halt::Broken("a run without a plan".to_owned()))
-    }
-
-    /// Whether the importer's role includes what an action about the practice, or about any client, needs.
-    pub(crate) fn may(&self, action: Action) -> bool {
-        let importer = Actor::Staff(Box::new(self.importer.clone()));
-        decide(&importer, action, &Resource::Practice, &self.practice).is_ok()
+        let job = Self { app, run, import, practice, plan, terms, importer, grant, pace, deadline, owner };
+        Ok(Taken::Job(Box::new(job)))
     }
 
     pub(crate) const fn objects(&self) -> ImportObjects {
@@ -118,6 +128,13 @@ impl Job {
         run
     }
 
+    /// A transaction that only the run's holder can commit, with its entry in the trail under an id of its own.
+    pub(crate) fn tx(&self, audit: &str, part: &[u8]) -> Tx {
+        let mut tx = Tx::new(&self.grant);
+        tx.hold(&self.held()).audited_as(self.derive(audit, part));
+        tx
+    }
+
     /// Writes a checkpoint, if the run is still this worker's.
     pub(crate) async fn save(&mut self) -> Result<(), Halt> {
         self.run = self.held();
@@ -127,5 +144,15 @@ impl Job {
     /// Lets somebody else go on.
     pub(crate) async fn release(&self) -> Result<(), Halt> {
         Ok(self.app.store.release_run(self.practice.id, self.import.id, self.owner).await?)
+    }
+}
+
+impl Ids for Job {
+    fn of_client(&self, line: u64) -> ClientId {
+        ClientId::from_uuid(self.derive("import client", &line.to_be_bytes()))
+    }
+
+    fn of_label(&self, folded: &str) -> TagId {
+        TagId::from_uuid(self.derive("import tag", folded.as_bytes()))
     }
 }

@@ -4,18 +4,18 @@
 //! is written twice is written with the same bytes, and a run that was killed ends in the same table as one that was not.
 
 mod analyse;
+mod checkpoint;
 mod finish;
-mod ground;
+
 mod halt;
 mod job;
 mod keys;
+mod known;
 mod pace;
-mod part;
-mod rules;
+
 mod run;
 mod source;
-mod stretch;
-mod tags;
+
 mod write;
 
 use aws_lambda_events::s3::S3Event;

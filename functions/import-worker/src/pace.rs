@@ -7,9 +7,9 @@ use lambda_runtime::Context;
 /// How many rows lie between two checkpoints, and how early the worker stops. Tests take smaller steps.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// Rows in a stretch at most.
+    /// Rows in a batch at most.
     pub rows: usize,
-    /// Source bytes in a stretch, nearly.
+    /// Source bytes in a batch, nearly.
     pub bytes: u64,
     /// With less time than this left, it hands the run on.
     pub margin: SignedDuration,

@@ -1,19 +1,21 @@
-//! A run from its checkpoint on: stretch by stretch to the end of the file, then its end.
+//! A run from its checkpoint on, batch by batch to the end of the file, then its end.
+//!
+//! The way of a batch: its records out of the source; the rows they are, compared with what is known; what becomes of each;
+//! what is written; the checkpoint.
 
 use caseload::app::App;
 use caseload::domain::ids::{ImportId, PracticeId};
-use caseload::domain::import::reader::Record;
+use caseload::domain::import::batch::Batch;
 use caseload::domain::import::run::{Phase, Place, RunKind};
 use caseload::domain::import::state::Failure;
 
+use crate::checkpoint;
 use crate::finish;
-use crate::ground::Ground;
 use crate::halt::Halt;
 use crate::job::{Job, Taken};
+use crate::known;
 use crate::pace::{Deadline, Pace};
-use crate::part;
 use crate::source::Records;
-use crate::stretch::Stretch;
 use crate::write;
 
 pub(crate) async fn run(
@@ -54,8 +56,7 @@ async fn work(job: &mut Job) -> Result<&'static str, Halt> {
                 return finish::fail(job, Failure::ROWS).await;
             }
             (Phase::Trial, RunKind::Commit) => {
-                let dialect = job.plan()?.dialect.clone();
-                job.run.begin_rows(&dialect);
+                job.run.begin_rows(&job.plan.dialect);
                 job.save().await?;
             }
             (Phase::Rows, _) => finish::show(job).await?,
@@ -66,54 +67,46 @@ async fn work(job: &mut Job) -> Result<&'static str, Halt> {
 
 /// Accounts for rows to the end of the file; `false` if there was no time for all of them.
 ///
-/// Once the importer works here no more, the run stops: a trial at once, one that writes after the stretch at hand, of which
+/// Once the importer works here no more, the run stops: a trial at once, one that writes after the batch at hand, of which
 /// an earlier worker may have written a part.
 async fn rows(job: &mut Job) -> Result<bool, Halt> {
     if job.run.stopped {
         return Ok(true);
     }
-    let mut ground = Ground::load(job).await?;
-    job.run.stopped = !job.writes() && !ground.importer_works(job);
-    if job.run.stopped {
+    let mut known = known::load(job).await?;
+    for number in 0..job.run.report.parts.len() {
+        known.recall(checkpoint::memory(job, number).await?);
+        if number % 20 == 19 {
+            job.save().await?;
+        }
+    }
+    let mut works = known.is_active(job.terms.importer);
+    if !works && !job.writes() {
+        job.run.stopped = true;
         return Ok(true);
     }
-    let plan = job.plan()?.clone();
-    let mut records = Records::new(job.source()?, &plan.dialect, job.run.place);
+    let mut source = Records::new(job.source()?, &job.plan.dialect, job.run.place);
     loop {
-        let (piece, ended) = take(&mut records, job.pace).await?;
-        if let Some(last) = piece.last() {
-            let place = Place { offset: last.end, line: last.next_line };
-            let mut stretch = Stretch::sort(&plan, &mut ground, piece);
-            job.run.stopped = !write::settle(job, &mut ground, &mut stretch).await?;
-            let counts = part::keep(job, &stretch).await?;
-            job.run.advance(place, counts);
-            job.save().await?;
-            if job.run.stopped {
-                return Ok(true);
-            }
-            if job.deadline.is_near(job.app.clock(), job.pace.margin) {
-                return Ok(false);
-            }
+        let records = source.batch(job.pace).await?;
+        let Some(place) = records.last().map(Place::after) else {
+            return Ok(true);
+        };
+        let batch = Batch::read(&job.plan, &job.terms, &mut known, records);
+        let mut outcomes = known::judge(job, &mut known, batch).await?;
+        if job.writes() {
+            works = write::write(job, &mut known, &mut outcomes, works).await?;
+            job.run.stopped = !works;
         }
-        if ended {
+        let counts = checkpoint::keep(job, &outcomes).await?;
+        job.run.advance(place, counts);
+        job.save().await?;
+        if job.run.stopped {
             return Ok(true);
         }
-    }
-}
-
-/// The next records up to a checkpoint, and whether the file ends with them. Where checkpoints lie follows from the file
-/// alone, never from where a worker was stopped.
-async fn take(records: &mut Records, pace: Pace) -> Result<(Vec<Record>, bool), Halt> {
-    let mut taken: Vec<Record> = Vec::new();
-    while let Some(record) = records.next().await? {
-        let from = taken.first().map_or(record.offset, |first| first.offset);
-        let long = record.end.saturating_sub(from) >= pace.bytes;
-        taken.push(record);
-        if long || taken.len() >= pace.rows {
-            return Ok((taken, false));
+        if job.deadline.is_near(job.app.clock(), job.pace.margin) {
+            return Ok(false);
         }
     }
-    Ok((taken, true))
 }
 
 /// Stops at the checkpoint and wakes a worker with fresh time.

@@ -7,6 +7,7 @@ use caseload::domain::import::run::Place;
 use caseload::files::Files;
 
 use crate::halt::Halt;
+use crate::pace::Pace;
 
 /// Bytes asked for at once.
 pub(crate) const PIECE: u64 = 1024 * 1024;
@@ -72,5 +73,20 @@ impl Records {
                 self.reader.feed(&piece);
             }
         }
+    }
+
+    /// The next records up to a checkpoint; empty at the end of the file. Where checkpoints lie follows from the file alone,
+    /// never from where a worker was stopped.
+    pub(crate) async fn batch(&mut self, pace: Pace) -> Result<Vec<Record>, Halt> {
+        let mut taken: Vec<Record> = Vec::new();
+        while let Some(record) = self.next().await? {
+            let from = taken.first().map_or(record.offset, |first| first.offset);
+            let long = record.end.saturating_sub(from) >= pace.bytes;
+            taken.push(record);
+            if long || taken.len() >= pace.rows {
+                break;
+            }
+        }
+        Ok(taken)
     }
 }

@@ -172,9 +172,6 @@ fn texts(folder: &Path) -> BTreeMap<String, String> {
     files.map(|file| (place(file), fs::read_to_string(file).expect("a text"))).collect()
 }
 
-/// Functions whose circles are still to be mended; the test says when one of them is.
-const LATER: &[&str] = &["import-worker"];
-
 /// The packages of the functions, by folder.
 fn functions() -> Vec<String> {
     let folders = fs::read_dir(Path::new(ROOT).join("functions")).expect("functions");
@@ -225,11 +222,7 @@ fn the_files_of_a_function_import_each_other_in_no_circle() {
     let mut found = Vec::new();
     for function in functions() {
         let way = circle(&texts(&Path::new(ROOT).join("functions").join(&function).join("src")));
-        if LATER.contains(&function.as_str()) {
-            assert!(way.is_some(), "{function} has no circle any more: take it off LATER");
-        } else {
-            found.extend(way.map(|way| format!("functions/{function}/src: {}", way.join(" -> "))));
-        }
+        found.extend(way.map(|way| format!("functions/{function}/src: {}", way.join(" -> "))));
     }
     assert!(found.is_empty(), "circles of files:\n{}", found.join("\n"));
 }

@@ -5,7 +5,11 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use jiff::civil::Date;
 
-use crate::domain::text::fold;
+use crate::domain::client::Client;
+use crate::domain::directory::Entry;
+use crate::domain::email::EmailAddress;
+use crate::domain::phone::Phone;
+use crate::domain::text::{ExternalId, fold};
 
 /// What is known of a client, from a row or from the directory.
 #[derive(Clone, Copy, Default)]
@@ -57,6 +61,33 @@ impl Identity {
             born: parts.date_of_birth,
             phone: filled(parts.phone),
         }
+    }
+
+    /// The identity of a stored client.
+    #[must_use]
+    pub fn of_client(client: &Client) -> Self {
+        let profile = &client.profile;
+        Self::of(&Parts {
+            external_id: profile.external_id.as_ref().map(ExternalId::as_str),
+            email: profile.email.as_ref().map(EmailAddress::as_str),
+            first_name: profile.first_name.as_str(),
+            last_name: profile.last_name.as_str(),
+            date_of_birth: profile.date_of_birth,
+            phone: profile.phone.as_ref().map(Phone::e164),
+        })
+    }
+
+    /// The identity of a client as the directory shows it.
+    #[must_use]
+    pub fn of_entry(entry: &Entry) -> Self {
+        Self::of(&Parts {
+            external_id: entry.external_id.as_deref(),
+            email: entry.email.as_deref(),
+            first_name: &entry.first_name,
+            last_name: &entry.last_name,
+            date_of_birth: entry.date_of_birth,
+            phone: entry.phone.as_deref(),
+        })
     }
 
     /// The keys it is found by. Two identities that share one are the same client, unless [`Self::conflicts`].

@@ -104,16 +104,14 @@ impl fmt::Debug for ImportedClient {
 }
 
 impl ImportedClient {
-    /// Without its clinical fields, for an importer whose role does not include them (L12): as if the file had no such
+    /// Leaves out its clinical fields, for an importer whose role does not include them (L12): as if the file had no such
     /// columns, but for a warning.
-    #[must_use]
-    pub fn without_clinical(mut self) -> Self {
+    pub fn leave_out_clinical(&mut self) {
         let told = [self.diagnosis.take(), self.symptoms.take()].iter().any(Option::is_some);
         let cleared = [Target::Diagnosis, Target::Symptoms].map(|target| self.clear.remove(&target)).contains(&true);
         if told || cleared {
             self.warnings.insert(RowWarning::ClinicalNotAllowed);
         }
-        self
     }
 
     /// By what the client is recognised (C6).

@@ -3,13 +3,19 @@
 //! The way of a file: [`bytes::Sniffer`] sees all of it once and names its encoding; [`dialect::Dialect`] finds the
 //! delimiter and the header in its beginning; [`reader::Reader`] cuts it into records with byte-exact restart points;
 //! [`analysis::Analyzer`] looks at every record and proposes a mapping with the questions that remain;
-//! [`plan::Plan`] is the mapping with every question answered; [`row`] turns a record into a client or a named failure;
-//! [`identity`] tells which rows and stored clients are the same person; [`merge`] applies a row to a stored profile;
-//! [`report`] accounts for every row. [`sheet`] is the way back: a client as such a file.
+//! [`plan::Plan`] is the mapping with every question answered.
+//!
+//! The way of a row: [`row`] turns a record into a client or a named failure; [`batch`] compares the rows between two
+//! checkpoints with what is [`known`], by their [`identity`]; [`outcomes`] says what becomes of each, by the [`terms`] of
+//! the import and by [`merge`]; [`report`] accounts for every row, [`memory`] is what later batches must know.
+//!
+//! The way of an import: [`job`] is what the practice starts, in a [`state`], with a [`mapping`]; [`run`] is one pass over
+//! its rows. [`sheet`] is the way back: a client as such a file.
 //!
 //! Dates, name order and encoding are decided per column and per file, never per row.
 
 pub mod analysis;
+pub mod batch;
 pub mod bytes;
 mod cells;
 mod choice;
@@ -24,9 +30,14 @@ mod header;
 pub mod identity;
 mod imported;
 pub mod job;
+mod judge;
+pub mod known;
+mod labels;
 pub mod mapping;
+pub mod memory;
 pub mod merge;
 mod names;
+pub mod outcomes;
 pub mod plan;
 mod problem;
 pub mod questions;
@@ -41,4 +52,6 @@ mod samples;
 pub mod sheet;
 pub mod state;
 pub mod target;
+pub mod terms;
+pub mod verdict;
 mod written;

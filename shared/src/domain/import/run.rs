@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::dialect::Dialect;
+use super::record::Record;
 use super::report::{Counts, ReportKind, RunReport};
 use crate::domain::ids::{ImportId, PracticeId};
 
@@ -71,6 +72,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// Where the record after this one begins.
+    #[must_use]
+    pub const fn after(record: &Record) -> Self {
+        Self { offset: record.end, line: record.next_line }
+    }
+
     /// Where the rows begin.
     #[must_use]
     pub const fn first(dialect: &Dialect) -> Self {
@@ -110,7 +117,7 @@ impl Run {
         self.report = RunReport { kind: Phase::Rows.report(), at: self.requested_at, parts: Vec::new() };
     }
 
-    /// Accounts for a stretch of rows.
+    /// Accounts for a batch of rows.
     pub fn advance(&mut self, place: Place, counts: Counts) {
         self.place = place;
         self.report.parts.push(counts);

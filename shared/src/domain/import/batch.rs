@@ -1,0 +1,78 @@
+//! The rows between two checkpoints: read, and compared with the clients and rows that are known.
+
+use super::error_sheet::ErrorSheet;
+use super::identity::Identity;
+use super::known::Known;
+use super::plan::{Duplicates, Plan};
+use super::reader::Record;
+use super::report::{BLANK_ROW, DUPLICATE_IN_FILE, RowReport};
+use super::row::{ImportedClient, Parsed};
+use super::terms::Terms;
+use crate::domain::ids::ClientId;
+
+/// The rows between two checkpoints. Lines grow from row to row, so their order need not be kept beside them.
+#[derive(Debug)]
+pub struct Batch {
+    /// Rows whose outcome follows from the file alone.
+    pub(super) told: Vec<RowReport>,
+    /// Rows still to be judged.
+    pub(super) open: Vec<OpenRow>,
+    /// The failed rows as they may be sent in again.
+    pub(super) errors: Vec<u8>,
+}
+
+/// A row that reads well and is new to the file.
+#[derive(Debug)]
+pub struct OpenRow {
+    pub(super) row: Box<ImportedClient>,
+    pub(super) identity: Identity,
+    /// The client it seems to be.
+    pub(super) existing: Option<ClientId>,
+    /// Whether somebody else has its mailbox.
+    pub(super) shared: bool,
+}
+
+impl Batch {
+    /// Reads records and sets aside what the file itself decides. The rows are known from here on.
+    #[must_use]
+    pub fn read(plan: &Plan, terms: &Terms, known: &mut Known, records: Vec<Record>) -> Self {
+        let (sheet, _) = ErrorSheet::new(&plan.error_header());
+        let mut batch = Self { told: Vec::new(), open: Vec::with_capacity(records.len()), errors: Vec::new() };
+        for record in records {
+            match plan.parse(&record) {
+                Parsed::Failed(failure) => {
+                    let fields = plan.without_secrets(record.fields);
+                    batch.errors.extend(sheet.row(&fields, &failure));
+                    batch.told.push(RowReport::from(&failure));
+                }
+                Parsed::Blank => batch.told.push(RowReport::skipped(record.line, BLANK_ROW, None)),
+                Parsed::Row(mut row) => {
+                    if !terms.clinical {
+                        row.leave_out_clinical();
+                    }
+                    batch.compare(terms.duplicates, known, row);
+                }
+            }
+        }
+        batch
+    }
+
+    fn compare(&mut self, duplicates: Duplicates, known: &mut Known, row: Box<ImportedClient>) {
+        let identity = row.identity();
+        let create = duplicates == Duplicates::Create;
+        if !create && known.rows.find(&identity).is_some() {
+            self.told.push(RowReport::skipped(row.line, DUPLICATE_IN_FILE, None));
+            return;
+        }
+        let existing = if create { None } else { known.clients.find(&identity) };
+        let shared = known.clients.mailbox(&identity).is_some() || known.rows.mailbox(&identity).is_some();
+        known.rows.insert(&identity, ());
+        self.open.push(OpenRow { row, identity, existing, shared });
+    }
+
+    /// The clients that rows seem to be, which the table must say.
+    #[must_use]
+    pub fn candidates(&self) -> Vec<ClientId> {
+        self.open.iter().filter_map(|open| open.existing).collect()
+    }
+}
