@@ -18,11 +18,12 @@ use crate::job::Job;
 pub(crate) async fn load(job: &Job) -> Result<Known, Halt> {
     let practice = job.practice.id;
     let held = job.app.store.load_directory(practice).await?;
+    let catalog = catalog(job).await?;
     let visible = |entry: &Entry| {
         let found = Resource::Client(Some(ClientFacts::of_entry(entry, practice)));
         decide(&job.importer, Action::ClientRead, &found, &job.practice).is_ok()
     };
-    Ok(Known::new(held.directory.entries().filter(visible), catalog(job).await?))
+    Ok(Known::new(held.directory.entries().filter(visible), catalog))
 }
 
 /// Judges the rows of a batch.
