@@ -94,8 +94,8 @@ pub(crate) struct PatchClient {
 }
 
 impl PatchClient {
-    /// Whether it names clinical fields, and whether it names others: they are decided apart.
-    fn kinds(&self) -> (bool, bool) {
+    /// What of the client it changes: the parts are decided apart, and the trail names a change of one part by that part.
+    fn parts(&self) -> Vec<Action> {
         let Self {
             first_name,
             last_name,
@@ -119,20 +119,19 @@ impl PatchClient {
             external_id,
             tags,
         } = self;
-        let names = [first_name, last_name, middle_name, preferred_name].map(Patch::is_named);
-        let details =
-            [pronouns, gender, sex, occupation, employer, employment_status, relationship_status, living_arrangement]
-                .map(Patch::is_named);
-        let single = [
-            email.is_named(),
-            phone.is_named(),
-            date_of_birth.is_named(),
-            address.is_named(),
-            external_id.is_named(),
-            tags.is_named(),
+        let names = [first_name, last_name, middle_name, preferred_name].iter().any(|name| name.is_named());
+        let details = [pronouns, gender, sex].iter().any(|detail| detail.is_named());
+        let card = phone.is_named() || external_id.is_named();
+        let living = [occupation, employer, employment_status, relationship_status, living_arrangement];
+        let overview = date_of_birth.is_named() || address.is_named() || living.iter().any(|detail| detail.is_named());
+        let parts = [
+            (Action::ClientUpdate, names || details || card),
+            (Action::ClientUpdateEmail, email.is_named()),
+            (Action::ClientUpdateOverview, overview),
+            (Action::ClientTag, tags.is_named()),
+            (Action::ClientUpdateDiagnosis, diagnosis.is_named() || symptoms.is_named() || risk_level.is_named()),
         ];
-        let clinical = diagnosis.is_named() || symptoms.is_named() || risk_level.is_named();
-        (clinical, names.into_iter().chain(details).chain(single).any(|named| named))
+        parts.into_iter().filter_map(|(part, named)| named.then_some(part)).collect()
     }
 }
 
@@ -179,12 +178,11 @@ pub(crate) async fn update_client(
 ) -> Outcome {
     let (key, summed) = (keys::catalog(caller.practice()), keys::appointment_summary(caller.practice(), id));
     let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
-    let (clinical, others) = body.kinds();
-    let action = if clinical && !others { Action::ClientUpdateDiagnosis } else { Action::ClientUpdate };
-    let mut asked = app.client(&caller, action, id, &[key.clone(), summed.clone()]).await?;
-    if clinical && others {
-        let client = Resource::client(Some(&asked.subject));
-        app.decide_also(&asked, Action::ClientUpdateDiagnosis, &client).await?;
+    let parts = body.parts();
+    let whole = if let [part] = parts[..] { part } else { Action::ClientUpdate };
+    let mut asked = app.client(&caller, whole, id, &[key.clone(), summed.clone()]).await?;
+    for part in parts.into_iter().filter(|part| *part != whole) {
+        app.decide_also(&asked, part, &Resource::client(Some(&asked.subject))).await?;
     }
     let mut catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
     let sessions = asked.items.take::<AppointmentSummary>(&summed)?;

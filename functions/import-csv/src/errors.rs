@@ -37,7 +37,7 @@ pub(crate) async fn read_errors(
     Path(id): Path<ImportId>,
     Query(query): Query<ReadErrors>,
 ) -> Result<CsvReply, Problem> {
-    let asked = load(&app, &caller, Action::ImportRead, id).await?;
+    let asked = load(&app, &caller, Action::ImportReport, id).await?;
     let import = &asked.subject.import;
     let plan = import.plan().ok_or(ImportRefusal::NotReady)?;
     let objects = ImportObjects::new(import.practice, id);

@@ -156,7 +156,9 @@ impl Resource {
             Self::Note(Some((client, _))) | Self::Task(Some((client, _))) => Some(client),
             Self::File(Some((client, _))) => Some(client),
             Self::Appointment(Some((client, _))) | Self::Export(Some((client, _))) => Some(client),
-            _ => None,
+            Self::Client(None) | Self::Thread(None) | Self::Note(None) | Self::Task(None) | Self::File(None) => None,
+            Self::Appointment(None) | Self::Export(None) => None,
+            Self::Practice | Self::Import(_) | Self::Staff(_) => None,
         }
     }
 

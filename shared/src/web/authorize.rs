@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::repeat::kept;
 use super::reply::Reply;
 use super::{IfMatch, RequestContext};
-use crate::access::{Action, Actor, Cause, Denied, Grant, Obligation, Resource, standing};
+use crate::access::{Action, Actor, Cause, Denied, Grant, Obligation, Resource, Shows, standing};
 use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
 use crate::domain::client::Client;
@@ -94,22 +94,6 @@ impl<T> Authorized<T> {
         let Self { grant, actor, practice, subject: old, items, session, place, if_match } = self;
         Authorized { grant, actor, practice, subject: subject(old), items, session, place, if_match }
     }
-}
-
-const fn reads_personal_data(action: Action) -> bool {
-    matches!(
-        action,
-        Action::ClientRead
-            | Action::PortalRead
-            | Action::FileList
-            | Action::FileRead
-            | Action::FileDownload
-            | Action::AppointmentRead
-            | Action::CaseloadRead
-            | Action::InvoiceRead
-            | Action::PaymentTimeline
-            | Action::ImportRead
-    )
 }
 
 impl App {
@@ -270,8 +254,9 @@ impl App {
         about: Vec<String>,
         wanted: &[Key],
     ) -> Result<Entered, Problem> {
-        if !reads_personal_data(action) {
-            return self.enter(caller, wanted).await;
+        match action.shows() {
+            Shows::Clients => {}
+            Shows::Nothing | Shows::Changed => return self.enter(caller, wanted).await,
         }
         let (practice, cause) = (caller.identity.practice, Cause { request: caller.context.id, at: caller.context.at });
         let actor = caller.identity.principal.to_string();
