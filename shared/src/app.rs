@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::aws::Sdk;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, FunctionSpec, Var};
+use crate::config::{Config, ConfigError, Var};
 use crate::crypto::{Keys, ordered_id};
 use crate::files::Files;
 use crate::jwt::oidc::{BadIssuers, Issuers};
@@ -41,6 +41,17 @@ impl Services {
         Self { files: Some(Files::from_config), mail: Some(Mailer::from_config), payments: Some(Payments::new) };
 }
 
+/// What a function is called and what it needs: compared with the template by a test.
+#[derive(Debug, Clone, Copy)]
+pub struct FunctionSpec {
+    /// The name of its folder, its package and its template resource.
+    pub name: &'static str,
+    /// The services it talks to beside the table.
+    pub services: Services,
+    /// The variables it reads.
+    pub needs: &'static [Var],
+}
+
 /// The parts of a process. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct App {
@@ -68,7 +79,7 @@ struct Parts {
 impl App {
     /// From the environment, for a function.
     pub fn from_env(spec: &FunctionSpec) -> Result<Self, ConfigError> {
-        Self::new(&Config::from_env(spec)?, &Sdk::from_env(), spec.services, Clock::default(), false)
+        Self::new(&Config::from_env(spec.needs)?, &Sdk::from_env(), spec.services, Clock::default(), false)
     }
 
     /// From parts. `count` asks the table to report what each call consumed.

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::app::Services;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tracing::Level;
@@ -83,18 +81,7 @@ variables! {
     PaymentsWebhookSecret = "PAYMENTS_WEBHOOK_SECRET";
 }
 
-/// What a function is called and what it needs: compared with the template by a test.
-#[derive(Debug, Clone, Copy)]
-pub struct FunctionSpec {
-    /// The name of its folder, its package and its template resource.
-    pub name: &'static str,
-    /// The services it talks to beside the table.
-    pub services: Services,
-    /// The variables it reads.
-    pub needs: &'static [Var],
-}
-
-/// What a process was configured with. A function only has what its [`FunctionSpec`] names.
+/// What a process was configured with. A function only has what it names as its needs.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     /// See [`Var::TableName`].
@@ -177,10 +164,10 @@ pub fn log_filter() -> Targets {
 }
 
 impl Config {
-    /// Reads the variables the function needs; the first one missing or malformed is the error.
-    pub fn from_env(spec: &FunctionSpec) -> Result<Self, ConfigError> {
+    /// Reads the variables a function needs; the first one missing or malformed is the error.
+    pub fn from_env(needs: &[Var]) -> Result<Self, ConfigError> {
         let mut config = Self { endpoints: Endpoints::from_env(), ..Self::default() };
-        for var in spec.needs {
+        for var in needs {
             let value = read(var.name()).ok_or(ConfigError::Missing(var.name()))?;
             config.set(*var, value)?;
         }

@@ -16,3 +16,4 @@ pub mod payments;
 pub mod runtime;
 pub mod store;
 pub mod web;
+pub mod workflows;

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::app::App;
-use crate::config::{FunctionSpec, log_filter};
+use crate::app::{App, FunctionSpec};
+use crate::config::log_filter;
 use crate::web::serve;
 
 /// JSON logs, one line per event, personal data nowhere: fields are ids, codes and numbers.

@@ -2,7 +2,6 @@
 //! every route with the rules all of them obey.
 
 pub(crate) mod documents;
-mod keys;
 mod modules;
 mod routes;
 mod template;

@@ -7,8 +7,8 @@ mod list;
 mod read;
 mod settle;
 
-use caseload::app::Services;
-use caseload::config::{FunctionSpec, Var};
+use caseload::app::{FunctionSpec, Services};
+use caseload::config::Var;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {

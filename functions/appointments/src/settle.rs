@@ -10,7 +10,8 @@ use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::Staff;
 use caseload::store::keys;
 use caseload::web::view::appointment::AppointmentView;
-use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, Problem, ProblemBody, StaffOnly, retrying};
+use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, Problem, ProblemBody, StaffOnly};
+use caseload::workflows::retrying;
 use jiff::Timestamp;
 
 use crate::answer::answer;

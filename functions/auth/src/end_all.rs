@@ -1,7 +1,8 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
-use caseload::web::{Anyone, Caller, Outcome, Problem, ProblemBody, Reply, retrying};
+use caseload::web::{Anyone, Caller, Outcome, Problem, ProblemBody, Reply};
+use caseload::workflows::retrying;
 
 /// Ends every session of the caller, this one too: from the next request on, whatever tokens are still about (X9).
 #[utoipa::path(

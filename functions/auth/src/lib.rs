@@ -14,8 +14,8 @@ mod sign_in;
 mod totp;
 mod totp_off;
 
-use caseload::app::Services;
-use caseload::config::{FunctionSpec, Var};
+use caseload::app::{FunctionSpec, Services};
+use caseload::config::Var;
 use caseload::mail::Mailer;
 
 /// What this function is called and needs.

@@ -6,7 +6,8 @@ use caseload::app::App;
 use caseload::domain::ids::{ClientId, PracticeId, RoleId};
 use caseload::domain::practice::{Permission, PortalFeature, Practice};
 use caseload::domain::role::Feature;
-use caseload::web::{Anyone, Caller, Outcome, PrincipalView, Problem, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Outcome, Problem, ProblemBody, Reply};
+use caseload::workflows::PrincipalView;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -4,11 +4,12 @@
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::domain::ids::StaffId;
+use caseload::domain::mail::CredentialChange;
 use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::jwt::oidc::Outsider;
-use caseload::store::{Conflict, CredentialChange, Guard, Tx, keys};
+use caseload::store::{Conflict, Guard, Tx, keys};
 use caseload::web::{Outcome, Problem, Reply, RequestContext};
 
 use crate::second_factor::{ask, notice};

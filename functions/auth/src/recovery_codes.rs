@@ -1,8 +1,9 @@
 use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::store::CredentialChange;
-use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::domain::mail::CredentialChange;
+use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::retrying;
 
 use crate::second_factor::{not_on, owner};
 use crate::totp::{RecoveryCodes, TotpCode, new_codes};

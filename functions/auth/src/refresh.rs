@@ -6,7 +6,8 @@ use caseload::domain::practice::Practice;
 use caseload::domain::session::{PrincipalId, Refresh};
 use caseload::domain::staff::Staff;
 use caseload::store::{StoredSession, Tx, keys};
-use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, RequestContext, SessionTokens, Visitor, retrying};
+use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, RequestContext, Visitor};
+use caseload::workflows::{SessionTokens, retrying};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

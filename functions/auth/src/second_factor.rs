@@ -4,11 +4,12 @@ use caseload::access::Actor;
 use caseload::app::App;
 use caseload::crypto::TotpSecret;
 use caseload::domain::ids::{PracticeId, StaffId};
+use caseload::domain::mail::{CredentialChange, Outgoing};
 use caseload::domain::session::{PrincipalId, SecretHash};
 use caseload::domain::staff::Staff;
 use caseload::domain::totp::{BadCode, Proof, SealedSecret, SecondFactor, steps};
 use caseload::store::rate::Limit;
-use caseload::store::{CredentialChange, Items, Outgoing, Tx, keys};
+use caseload::store::{Items, Tx, keys};
 use caseload::web::{Caller, Entered, Problem, StaffOnly};
 use jiff::{SignedDuration, Timestamp};
 
@@ -161,6 +162,6 @@ pub(crate) fn notice(
     change: CredentialChange,
     now: Timestamp,
 ) -> Result<Outgoing, Problem> {
-    let template = caseload::store::Template::CredentialNotice { change };
+    let template = caseload::domain::mail::Template::CredentialNotice { change };
     Ok(Outgoing::new(app.new_id()?, practice.id, practice.name.clone(), staff.email.clone(), template, now))
 }

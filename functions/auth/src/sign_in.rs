@@ -4,13 +4,14 @@ use caseload::app::App;
 use caseload::crypto::random_id;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{ClientId, PracticeId, StaffId};
+use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::practice::{Practice, Slug};
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::domain::text::PracticeName;
 use caseload::mail::NOBODY;
 use caseload::store::rate::Limit;
-use caseload::store::{Guard, Outgoing, SignInLink, Template, Tx, keys};
+use caseload::store::{Guard, SignInLink, Tx, keys};
 use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -113,7 +114,7 @@ struct Known {
 
 /// The client that signs in with this address, if it can. An unknown portal costs as many reads as a known one.
 async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<Option<Known>, Problem> {
-    let portal = app.store.get::<Guard>(&keys::slug(slug)).await?;
+    let portal = app.store.get::<Guard>(&keys::slug_guard(slug)).await?;
     let practice = portal.map_or(PracticeId::from_uuid(Uuid::nil()), |guard| guard.practice);
     let hash = app.login_hash(practice, email);
     let login = app.store.get::<Guard>(&keys::login_guard(practice, &hash)).await?;

@@ -2,10 +2,11 @@ use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::crypto::{TotpSecret, recovery_code};
+use caseload::domain::mail::CredentialChange;
 use caseload::domain::session::SecretHash;
 use caseload::domain::totp::{Proof, RECOVERY_CODES, SecondFactor, steps};
-use caseload::store::CredentialChange;
-use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::retrying;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

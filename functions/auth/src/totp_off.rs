@@ -1,8 +1,9 @@
 use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::store::CredentialChange;
-use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::domain::mail::CredentialChange;
+use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::retrying;
 
 use crate::second_factor::owner;
 use crate::totp::TotpCode;

@@ -6,10 +6,10 @@ use caseload::domain::date::today;
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
-use caseload::mail::Ask;
 use caseload::store::{Catalog, keys};
 use caseload::web::view::client::ClientView;
-use caseload::web::{Authorized, Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::web::{Authorized, Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::{Ask, retrying};
 
 use crate::body::CreateClient;
 use crate::duplicates;

@@ -12,8 +12,8 @@ mod status;
 mod tags;
 mod update;
 
-use caseload::app::Services;
-use caseload::config::{FunctionSpec, Var};
+use caseload::app::{FunctionSpec, Services};
+use caseload::config::Var;
 use caseload::mail::Mailer;
 
 /// What this function is called and needs.

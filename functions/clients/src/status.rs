@@ -7,7 +7,8 @@ use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
 use caseload::store::{Catalog, keys};
 use caseload::web::view::client::ClientView;
-use caseload::web::{Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::web::{Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::retrying;
 use jiff::Timestamp;
 
 /// Cuts everything: the portal, sessions and open invitations, from the next request on (D23).

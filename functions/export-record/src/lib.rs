@@ -8,8 +8,8 @@ mod record;
 mod request;
 mod view;
 
-use caseload::app::Services;
-use caseload::config::{FunctionSpec, Var};
+use caseload::app::{FunctionSpec, Services};
+use caseload::config::Var;
 use caseload::files::Files;
 
 /// What this function is called and needs.

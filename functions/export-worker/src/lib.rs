@@ -7,8 +7,8 @@ mod archive;
 mod make;
 
 use aws_lambda_events::s3::S3Event;
-use caseload::app::{App, Services};
-use caseload::config::{FunctionSpec, Var};
+use caseload::app::{App, FunctionSpec, Services};
+use caseload::config::Var;
 use caseload::files::{ExportObjects, Files, key_of_event};
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::{Value, json};

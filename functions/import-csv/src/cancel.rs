@@ -3,7 +3,8 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::ImportId;
 use caseload::store::keys;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::retrying;
 
 use crate::load::load;
 use crate::view::ImportView;

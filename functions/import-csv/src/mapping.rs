@@ -5,7 +5,8 @@ use caseload::domain::date::today;
 use caseload::domain::ids::ImportId;
 use caseload::domain::import::plan::{Answers, ChosenColumn, PlanRefusal};
 use caseload::domain::import_job::{Choices, MappingRefusal};
-use caseload::web::{Caller, FieldProblem, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::web::{Caller, FieldProblem, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -4,7 +4,8 @@ use caseload::app::App;
 use caseload::domain::ids::ImportId;
 use caseload::domain::import_job::{Import, ImportRefusal, Start};
 use caseload::files::ImportObjects;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::retrying;
 use jiff::Timestamp;
 
 use crate::load::load;

@@ -19,8 +19,8 @@ mod tags;
 mod write;
 
 use aws_lambda_events::s3::S3Event;
-use caseload::app::{App, Services};
-use caseload::config::{FunctionSpec, Var};
+use caseload::app::{App, FunctionSpec, Services};
+use caseload::config::Var;
 use caseload::files::Files;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::{Value, json};

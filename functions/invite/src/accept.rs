@@ -3,7 +3,8 @@ use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::domain::directory::{Change, Entry};
 use caseload::store::Tx;
-use caseload::web::{Json, Outcome, ProblemBody, Reply, SessionTokens, Visitor, retrying};
+use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
+use caseload::workflows::{SessionTokens, retrying};
 
 use crate::held::{Held, HeldByClient, InvitationToken, hold};
 

@@ -4,7 +4,8 @@ use caseload::app::App;
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::portal::AcceptRefusal;
 use caseload::store::Tx;
-use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor, retrying};
+use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
+use caseload::workflows::retrying;
 
 use crate::held::{Held, HeldByClient, InvitationToken, hold};
 

@@ -3,9 +3,9 @@ use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::portal::InvitationState;
-use caseload::mail::Ask;
 use caseload::store::Tx;
-use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor, retrying};
+use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
+use caseload::workflows::{Ask, retrying};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -4,12 +4,13 @@ use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::crypto::Token;
 use caseload::domain::ids::StaffId;
+use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::portal::InvitationState;
 use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState, StaffStatus};
 use caseload::domain::team::Team;
-use caseload::store::{Catalog, Outgoing, Template, Tx, keys};
+use caseload::store::{Catalog, Tx, keys};
 use caseload::web::{Outcome, Problem, Reply, Visitor};
 
 use crate::held::{genuine, unknown};

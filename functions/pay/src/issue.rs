@@ -7,7 +7,8 @@ use caseload::domain::invoice::InvoiceNumber;
 use caseload::store::Counter;
 use caseload::store::keys::{self, Key};
 use caseload::web::view::billing::StaffInvoiceView;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::retrying;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 

@@ -9,8 +9,8 @@ mod read;
 
 mod void;
 
-use caseload::app::Services;
-use caseload::config::{FunctionSpec, Var};
+use caseload::app::{FunctionSpec, Services};
+use caseload::config::Var;
 use caseload::payments::Payments;
 
 /// What this function is called and needs.

@@ -7,7 +7,8 @@ use caseload::domain::invoice::{Invoice, VoidRefusal};
 use caseload::payments::Closed;
 use caseload::store::keys;
 use caseload::web::view::billing::StaffInvoiceView;
-use caseload::web::{Authorized, Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::web::{Authorized, Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::retrying;
 
 use crate::read::find_invoice;
 

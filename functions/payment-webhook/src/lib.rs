@@ -3,8 +3,8 @@
 mod receive;
 mod settle;
 
-use caseload::app::Services;
-use caseload::config::{FunctionSpec, Var};
+use caseload::app::{FunctionSpec, Services};
+use caseload::config::Var;
 use caseload::payments::Payments;
 
 /// What this function is called and needs.

@@ -6,7 +6,8 @@ use caseload::domain::checkout::Checkout;
 use caseload::domain::ids::{PaymentId, PracticeId};
 use caseload::payments::{Event, EventReport, Session};
 use caseload::store::{Guard, keys};
-use caseload::web::{Outcome, Problem, ProblemBody, RawBody, Reply, Visitor, retrying};
+use caseload::web::{Outcome, Problem, ProblemBody, RawBody, Reply, Visitor};
+use caseload::workflows::retrying;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -7,8 +7,8 @@ mod tags;
 mod update;
 mod view;
 
-use caseload::app::Services;
-use caseload::config::{FunctionSpec, Var};
+use caseload::app::{FunctionSpec, Services};
+use caseload::config::Var;
 use caseload::mail::Mailer;
 
 /// What this function is called and needs.

@@ -25,7 +25,7 @@ pub(crate) struct PortalConfigView {
 )]
 pub(crate) async fn read_portal(State(app): State<App>, Path(slug): Path<String>) -> Outcome {
     let slug = Slug::parse(&slug).map_err(|_| Problem::absent())?;
-    let guard = app.store.get::<Guard>(&keys::slug(&slug)).await?.ok_or_else(Problem::absent)?;
+    let guard = app.store.get::<Guard>(&keys::slug_guard(&slug)).await?.ok_or_else(Problem::absent)?;
     let practice = app.store.get::<Practice>(&keys::practice(guard.practice)).await?.ok_or_else(Problem::absent)?;
     let portal = &practice.portal;
     Reply::ok(&PortalConfigView {

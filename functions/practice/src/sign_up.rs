@@ -4,6 +4,7 @@ use caseload::app::App;
 use caseload::crypto::random_id;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{PracticeId, RoleId, StaffId};
+use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::money::Currency;
 use caseload::domain::phone::Region;
 use caseload::domain::practice::{InvitationSettings, PortalSettings, Practice, Slug, TeamSettings, Zone};
@@ -14,8 +15,7 @@ use caseload::domain::team::Team;
 use caseload::domain::text::{FullName, PracticeName};
 use caseload::store::rate::Limit;
 use caseload::store::{
-    AnswerPlace, Catalog, Conflict, Guard, Outgoing, SignInLink, StaffCandidate, StaffCard, StoreError, Template, Tx,
-    keys,
+    AnswerPlace, Catalog, Conflict, Guard, SignInLink, StaffCandidate, StaffCard, StoreError, Tx, keys,
 };
 use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
@@ -66,7 +66,7 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         standing: String::new(),
         keys: app.keys.clone(),
     });
-    let name = keys::slug(&body.slug);
+    let name = keys::slug_guard(&body.slug);
     let wanted: Vec<_> = place.iter().map(|place| &place.key).chain([&name]).cloned().collect();
     let mut items = app.store.load(&wanted).await?;
     if let Some(place) = &place {

@@ -6,7 +6,8 @@ use caseload::domain::ids::TagId;
 use caseload::domain::text::{TagName, fold};
 use caseload::store::directory::lock;
 use caseload::store::{Catalog, Tag, keys};
-use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, etag, retrying};
+use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, etag};
+use caseload::workflows::retrying;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -2,12 +2,13 @@
 
 use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
+use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::portal::InvitationState;
 use caseload::domain::session::SIGN_IN_LINK;
 use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState};
-use caseload::mail::Sent;
-use caseload::store::{Outgoing, SignInLink, Template, keys};
+use caseload::store::{SignInLink, keys};
 use caseload::web::Problem;
+use caseload::workflows::Sent;
 
 use crate::Report;
 

@@ -8,9 +8,9 @@ use caseload::domain::date::today;
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::practice::Practice;
 use caseload::domain::staff::Staff;
-use caseload::mail::Notices;
 use caseload::store::{Entity as _, Guard, Paging, StoreError, Tx, keys};
-use caseload::web::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, MovedAppointments, Problem, Reassignment};
+use caseload::web::Problem;
+use caseload::workflows::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, MovedAppointments, Notices, Reassignment};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 

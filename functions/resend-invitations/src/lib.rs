@@ -8,8 +8,8 @@ mod handovers;
 mod resend;
 
 use caseload::access::Cause;
-use caseload::app::{App, Services};
-use caseload::config::{FunctionSpec, Var};
+use caseload::app::{App, FunctionSpec, Services};
+use caseload::config::Var;
 use caseload::domain::ids::RequestId;
 use caseload::files::Files;
 use caseload::mail::Mailer;

@@ -6,9 +6,9 @@ use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::domain::portal::{Access, InvitationState};
 use caseload::domain::practice::Practice;
-use caseload::mail::{Ask, Sent};
 use caseload::store::{Guard, Paging, StoreError, Tx, keys};
 use caseload::web::Problem;
+use caseload::workflows::{Ask, Sent};
 
 use crate::Report;
 

@@ -6,7 +6,8 @@ use caseload::domain::ids::FileId;
 use caseload::files::{FileError, places};
 use caseload::store::{Conflict, Entity as _, StoreError, keys};
 use caseload::web::view::file::FileView;
-use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply, retrying};
+use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
+use caseload::workflows::retrying;
 use tokio::sync::OnceCell;
 
 use crate::found;

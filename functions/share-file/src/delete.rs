@@ -5,7 +5,8 @@ use caseload::domain::file::File;
 use caseload::domain::ids::FileId;
 use caseload::files::places;
 use caseload::store::keys;
-use caseload::web::{Authorized, Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::web::{Authorized, Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::retrying;
 
 use crate::found;
 

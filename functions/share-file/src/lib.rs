@@ -9,8 +9,8 @@ mod read;
 mod update;
 mod upload;
 
-use caseload::app::Services;
-use caseload::config::{FunctionSpec, Var};
+use caseload::app::{FunctionSpec, Services};
+use caseload::config::Var;
 use caseload::files::Files;
 
 /// What this function is called and needs.

@@ -8,7 +8,8 @@ use caseload::domain::text::FileName;
 use caseload::files::{UPLOAD, places};
 use caseload::store::keys;
 use caseload::web::view::file::{FileView, UploadView};
-use caseload::web::{Anyone, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, retrying};
+use caseload::web::{Anyone, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply};
+use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

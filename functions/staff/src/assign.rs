@@ -3,7 +3,8 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::{RoleId, StaffId};
 use caseload::domain::session::PrincipalId;
-use caseload::web::{Caller, Json, Outcome, Path, Problem, ProblemBody, StaffOnly, retrying};
+use caseload::web::{Caller, Json, Outcome, Path, Problem, ProblemBody, StaffOnly};
+use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -6,10 +6,8 @@ use caseload::app::App;
 use caseload::domain::client::{AppointmentsToCome, Client};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::store::{Items, keys};
-use caseload::web::{
-    Authority, Caller, Entered, Json, MovedAppointments, OneOfMany, Outcome, Problem, ProblemBody, Reassigned,
-    Reassignment, Reply, StaffOnly,
-};
+use caseload::web::{Caller, Entered, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::{Authority, MovedAppointments, OneOfMany, Reassigned, Reassignment};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

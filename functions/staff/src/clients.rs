@@ -9,7 +9,8 @@ use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
 use caseload::store::directory::{Held, lock};
 use caseload::store::{Items, keys};
-use caseload::web::{Authority, OneOfMany, Problem, Reassignment, reassign_target};
+use caseload::web::Problem;
+use caseload::workflows::{Authority, OneOfMany, Reassignment, reassign_target};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -12,9 +12,8 @@ use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::domain::session::PrincipalId;
 use caseload::store::directory::{Held, lock};
 use caseload::store::{Decided, Tx, keys};
-use caseload::web::{
-    AppointmentMove, Authority, Caller, KeptAppointment, MovedAppointments, Problem, StaffOnly, retrying,
-};
+use caseload::web::{Caller, Problem, StaffOnly};
+use caseload::workflows::{AppointmentMove, Authority, KeptAppointment, MovedAppointments, retrying};
 use futures_util::future::try_join_all;
 use serde::Deserialize;
 use utoipa::ToSchema;

@@ -5,12 +5,11 @@ use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::client::{AppointmentsToCome, Client, Ownership};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
-use caseload::mail::Notices;
 use caseload::store::{Catalog, Items, keys};
 use caseload::web::view::client::ClientView;
-use caseload::web::{
-    APPOINTMENT_ROUNDS, AppointmentMove, Authorized, Caller, Json, MovedAppointments, Outcome, Path, Problem,
-    ProblemBody, Reassignment, Reply, StaffOnly, reassign_target, retrying,
+use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::{
+    APPOINTMENT_ROUNDS, AppointmentMove, MovedAppointments, Notices, Reassignment, reassign_target, retrying,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

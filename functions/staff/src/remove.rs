@@ -7,9 +7,8 @@ use caseload::domain::ids::StaffId;
 use caseload::domain::staff::{Staff, StaffInvitationState, StaffStatus};
 use caseload::store::directory::Held;
 use caseload::store::{Tx, keys};
-use caseload::web::{
-    Authority, Authorized, Caller, OptionalJson, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying,
-};
+use caseload::web::{Authorized, Caller, OptionalJson, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::{Authority, retrying};
 
 use crate::clients::{RemoveStaff, clients_of, move_clients};
 use crate::leaving::Leaving;

@@ -4,7 +4,8 @@ use caseload::app::App;
 use caseload::domain::ids::StaffId;
 use caseload::domain::portal::AcceptRefusal;
 use caseload::domain::staff::StaffStatus;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, StaffOnly, retrying};
+use caseload::web::{Caller, Outcome, Path, ProblemBody, StaffOnly};
+use caseload::workflows::retrying;
 
 use crate::invite::count_again;
 use crate::member::{member, reply};

@@ -5,7 +5,8 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::RoleId;
 use caseload::domain::role::Role;
-use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, retrying};
+use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::retrying;
 
 use crate::member::{Roster, roster};
 use crate::role_body::{CreateRole, PatchRole};

@@ -6,7 +6,8 @@ use caseload::app::App;
 use caseload::domain::ids::StaffId;
 use caseload::domain::practice::Practice;
 use caseload::domain::team::Team;
-use caseload::web::{Caller, Json, Outcome, Path, Problem, ProblemBody, StaffOnly, retrying};
+use caseload::web::{Caller, Json, Outcome, Path, Problem, ProblemBody, StaffOnly};
+use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

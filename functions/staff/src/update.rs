@@ -4,7 +4,8 @@ use caseload::app::App;
 use caseload::domain::ids::StaffId;
 use caseload::domain::role::BillingModifier;
 use caseload::domain::text::FullName;
-use caseload::web::{Caller, Json, Outcome, Patch, Path, Problem, ProblemBody, StaffOnly, retrying};
+use caseload::web::{Caller, Json, Outcome, Patch, Path, Problem, ProblemBody, StaffOnly};
+use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -1,7 +1,6 @@
 //! The whole API: every HTTP function's routes, and the one document that describes them.
 
-use caseload::app::App;
-use caseload::config::FunctionSpec;
+use caseload::app::{App, FunctionSpec};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, Content, Info, OpenApi, Ref, RefOr, Response};

@@ -13,6 +13,7 @@ pub mod import;
 pub mod import_job;
 pub mod import_run;
 pub mod invoice;
+pub mod mail;
 pub mod money;
 pub mod payment;
 pub mod phone;

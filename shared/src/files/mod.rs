@@ -1,11 +1,9 @@
 //! The only home of S3: presigned grants, checked copies, deletion of every version (security 2.4).
 
-mod deletion;
 mod exports;
 mod imports;
 mod parts;
 
-pub use deletion::client_prefix;
 pub use exports::ExportObjects;
 pub use imports::ImportObjects;
 pub use parts::Parts;
@@ -24,6 +22,8 @@ use crate::aws::Sdk;
 use crate::config::Config;
 
 pub mod places;
+
+pub use places::client_prefix;
 
 /// Why the bucket did not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
 use crate::domain::ids::{PracticeId, StaffId, TagId};
+use crate::domain::staff::Staff;
 use crate::domain::text::{FullName, TagName, fold};
 
 /// A label on clients (B7).
@@ -51,6 +52,13 @@ impl Catalog {
     #[must_use]
     pub const fn new(practice: PracticeId) -> Self {
         Self { practice, version: 1, tags: BTreeMap::new(), staff: BTreeMap::new() }
+    }
+
+    /// Shows a staff member as it is now.
+    pub fn show(&mut self, staff: &Staff) {
+        let card = StaffCard { full_name: staff.full_name.clone(), active: staff.takes_clients() };
+        self.staff.insert(staff.id, card);
+        self.version += 1;
     }
 
     /// The tag of this name, ignoring case and accents.

@@ -23,7 +23,7 @@ impl Guard {
     /// The name of a portal.
     #[must_use]
     pub fn slug(slug: &Slug, practice: PracticeId) -> Self {
-        Self { key: keys::slug(slug), practice, owner: practice.to_string() }
+        Self { key: keys::slug_guard(slug), practice, owner: practice.to_string() }
     }
 
     /// A login address within a practice; the hash is keyed.

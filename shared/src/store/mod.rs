@@ -35,7 +35,6 @@ pub use guards::{Counter, Guard, StaffCandidate};
 pub use hint::DuplicateHint;
 pub use idempotency::{Answer, AnswerPlace, Kept, Record, Repeat};
 pub use item::{Corrupt, Entity, Item};
-pub use outbox::{CaseloadChange, CredentialChange, Outgoing, Template};
 pub use session::{SignInLink, StoredSession};
 pub use tx::{Conflict, Tx};
 

@@ -10,13 +10,13 @@ use super::audit::{AuditEntry, Decided};
 use super::idempotency::{Answer, AnswerPlace};
 use super::item::{self, Entity};
 use super::keys::Key;
-use super::outbox::Outgoing;
 use super::{Store, StoreError, sdk_error};
 use crate::access::Grant;
 use crate::clock::Clock;
 use crate::crypto::ordered_id;
 use crate::domain::directory::Change;
 use crate::domain::ids::ClientId;
+use crate::domain::mail::Outgoing;
 
 /// Why a transaction was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,6 +18,7 @@ use crate::domain::staff::Staff;
 use crate::jwt::Identity;
 use crate::store::keys::{self, Key};
 use crate::store::{AnswerPlace, AuditEntry, Conflict, Decided, Items, Kept, StoreError, StoredSession, Tx};
+use crate::workflows::Authority;
 
 /// A live caller: what the table said about it in the one read of this request.
 #[derive(Debug)]
@@ -75,6 +76,13 @@ impl<T> Authorized<T> {
             IfMatch::Missing => Ok(()),
             _ => self.require_version(version),
         }
+    }
+
+    /// The same authority, over each of a client's sessions.
+    #[must_use]
+    pub const fn authority(&self) -> Authority<'_> {
+        let (actor, practice, grant) = (&self.actor, &self.practice, &self.grant);
+        Authority { actor, practice, cause: grant.cause(), action: grant.action() }
     }
 
     /// A transaction under the grant.
@@ -365,12 +373,4 @@ fn owes_proof(grant: &Grant, session: &StoredSession) -> bool {
     grant.obligations().contains(&Obligation::FreshProof)
         && matches!(grant.actor(), Actor::Staff(staff) if staff.totp)
         && !session.session.is_proved(grant.at())
-}
-
-impl<K> Caller<K> {
-    /// The caller's practice, for handlers that build keys before they load.
-    #[must_use]
-    pub const fn practice(&self) -> PracticeId {
-        self.identity.practice
-    }
 }

@@ -8,6 +8,7 @@ use http::request::Parts;
 
 use super::RequestContext;
 use super::problem::Problem;
+use crate::domain::ids::PracticeId;
 use crate::domain::session::PrincipalId;
 use crate::jwt::Identity;
 
@@ -53,6 +54,14 @@ pub struct Caller<K> {
     /// In which request.
     pub context: RequestContext,
     kind: PhantomData<K>,
+}
+
+impl<K> Caller<K> {
+    /// The caller's practice, for handlers that build keys before they load.
+    #[must_use]
+    pub const fn practice(&self) -> PracticeId {
+        self.identity.practice
+    }
 }
 
 impl<K: Kind, S: Send + Sync> FromRequestParts<S> for Caller<K> {

@@ -9,15 +9,10 @@ mod extract;
 mod front;
 mod paging;
 mod problem;
-mod reassign;
 mod refusals;
 mod repeat;
 mod reply;
-mod retrying;
-mod session;
-mod sessions;
 mod span;
-mod team;
 pub mod view;
 
 pub use authorize::{Authorized, Entered};
@@ -27,11 +22,7 @@ pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, Raw
 pub use front::serve;
 pub use paging::{Page, PageQuery, PageRefusal};
 pub use problem::{FieldProblem, Problem, ProblemBody};
-pub use reassign::{Mails, OneOfMany, Reassigned, Reassignment, reassign_target};
 pub use reply::{CsvReply, Reply, etag};
-pub use retrying::retrying;
-pub use session::{PrincipalView, SessionTokens};
-pub use sessions::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, KeptAppointment, MovedAppointments};
 pub use span::Span;
 pub use utoipa_axum::router::OpenApiRouter;
 pub use view::{ClientRef, InvitationView, PortalView, StaffRef, TagView, tag_views};

@@ -36,7 +36,7 @@ fn the_api_document_is_the_codes() {
 fn the_list_of_keys_is_the_codes() {
     let mut wanted = format!(
         "# Keys of the table\n\n\
-         Generated from `PATTERNS` in `shared/src/store/patterns.rs`; do not edit.\n\
+         Generated from `PATTERNS` in `shared/src/store/keys/table.rs`; do not edit.\n\
          To write it anew: `{REGENERATE}=1 cargo test -p end-to-end drift`.\n\n\
          | Entity | Partition key | Sort key | Access |\n| --- | --- | --- | --- |\n"
     );

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caseload::config::{FunctionSpec, Var};
+use caseload::app::FunctionSpec;
+use caseload::config::Var;
 use caseload_local::{NOTIFICATIONS, SCHEDULES, openapi};
 use resend_invitations::Fired;
 use yaml_rust2::yaml::Hash;

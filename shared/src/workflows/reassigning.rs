@@ -4,18 +4,19 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::problem::Problem;
+use super::moving_appointments::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, MovedAppointments};
+use super::notifying::{Carried, Notices};
 use super::retrying::retrying;
-use super::sessions::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, MovedAppointments};
 use crate::app::App;
 use crate::domain::appointment::AppointmentSummary;
 use crate::domain::client::{AppointmentsToCome, Client, Handover, Ownership};
 use crate::domain::date::today;
 use crate::domain::ids::{ClientId, StaffId};
+use crate::domain::mail::Outgoing;
 use crate::domain::practice::Practice;
 use crate::domain::staff::Staff;
-use crate::mail::{Carried, Notices};
-use crate::store::{Outgoing, Tx, keys};
+use crate::store::{Tx, keys};
+use crate::web::Problem;
 
 /// To whom, when, and as whose client.
 #[derive(Debug, Clone, Copy)]

@@ -5,12 +5,13 @@ use crate::crypto::random_id;
 use crate::domain::client::{Client, Invited};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::PracticeId;
+use crate::domain::mail::{Outgoing, Template};
 use crate::domain::portal::InviteTerms;
 use crate::domain::practice::Practice;
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
 use crate::domain::text::InvitationMessage;
-use crate::store::{Conflict, Guard, Outgoing, SignInLink, Template, Tx, keys};
+use crate::store::{Conflict, Guard, SignInLink, Tx, keys};
 use crate::web::Problem;
 
 /// What somebody asks for when inviting.

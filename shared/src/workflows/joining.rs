@@ -6,7 +6,7 @@ use crate::domain::ids::PracticeId;
 use crate::domain::staff::{Staff, StaffStatus};
 use crate::domain::team::Team;
 use crate::store::keys::Key;
-use crate::store::{Catalog, Conflict, Guard, StaffCard, Tx, keys};
+use crate::store::{Catalog, Conflict, Guard, Tx, keys};
 use crate::web::Problem;
 
 impl App {
@@ -49,14 +49,5 @@ impl App {
         catalog.show(staff);
         tx.replace(staff).replace(team).replace(catalog);
         Ok(())
-    }
-}
-
-impl Catalog {
-    /// Shows a staff member as it is now.
-    pub fn show(&mut self, staff: &Staff) {
-        let card = StaffCard { full_name: staff.full_name.clone(), active: staff.takes_clients() };
-        self.staff.insert(staff.id, card);
-        self.version += 1;
     }
 }

@@ -1,16 +1,12 @@
-//! The second half of a permanent deletion: everything the record leaves behind (decision 11).
+//! The second half of a permanent deletion: everything the record leaves behind.
+// decision 11
 
 use crate::access::Grant;
 use crate::app::App;
-use crate::domain::ids::{ClientId, PracticeId};
+use crate::domain::ids::ClientId;
+use crate::files::client_prefix;
 use crate::store::{StoreError, Tx, keys};
 use crate::web::Problem;
-
-/// What every file of a client starts with, in one of the two places files stand.
-#[must_use]
-pub fn client_prefix(place: &str, practice: PracticeId, client: ClientId) -> String {
-    format!("{place}/{}/{}/", practice.key(), client.key())
-}
 
 impl App {
     /// Removes files, sessions and the record itself. Safe to repeat; whoever is interrupted leaves it to the schedule.

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::problem::Problem;
 use crate::access::Actor;
 use crate::app::App;
 use crate::crypto::{Claim, Token, random_id};
@@ -14,6 +13,7 @@ use crate::domain::session::{ACCESS_TOKEN, PrincipalId, Session};
 use crate::domain::staff::OutsideIdentity;
 use crate::jwt::Identity;
 use crate::store::StoredSession;
+use crate::web::Problem;
 
 /// Who is signed in.
 #[derive(Debug, Clone, Serialize, ToSchema)]

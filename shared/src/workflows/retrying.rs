@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::problem::Problem;
 use crate::crypto::ordered_id;
+use crate::web::Problem;
 
 /// How often a request that lost a race against another one is decided again.
 const TRIES: u32 = 8;

@@ -5,8 +5,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::authorize::Authorized;
-use super::problem::Problem;
 use super::retrying::retrying;
 use crate::access::{Action, Actor, Cause, Grant, Resource};
 use crate::app::App;
@@ -18,6 +16,7 @@ use crate::domain::ids::{AppointmentId, ClientId, StaffId};
 use crate::domain::practice::Practice;
 use crate::domain::staff::Staff;
 use crate::store::{Tx, keys};
+use crate::web::Problem;
 
 /// Under whose authority clients and their sessions change hands.
 #[derive(Debug, Clone, Copy)]
@@ -37,15 +36,6 @@ impl Authority<'_> {
     pub fn over(&self, client: &Client) -> Result<Grant, Problem> {
         let Self { actor, practice, cause, action } = self;
         Ok(Grant::decide(actor, *action, &Resource::client(Some(client)), practice, *cause)?)
-    }
-}
-
-impl<T> Authorized<T> {
-    /// The same authority, over each of a client's sessions.
-    #[must_use]
-    pub const fn authority(&self) -> Authority<'_> {
-        let (actor, practice, grant) = (&self.actor, &self.practice, &self.grant);
-        Authority { actor, practice, cause: grant.cause(), action: grant.action() }
     }
 }
 

@@ -4,9 +4,10 @@ use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::StaffId;
+use crate::domain::mail::{CaseloadChange, Outgoing, Template};
 use crate::domain::practice::Practice;
 use crate::domain::staff::{Staff, StaffStatus};
-use crate::store::{CaseloadChange, Outgoing, Template, Tx};
+use crate::store::Tx;
 use crate::web::Problem;
 
 type Matter = (StaffId, CaseloadChange);

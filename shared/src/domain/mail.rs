@@ -1,0 +1,144 @@
+//! What is written to whom: the mails of the product, before anybody phrases or sends them.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::email::EmailAddress;
+use super::ids::{ClientId, PracticeId, StaffId};
+use super::session::PrincipalId;
+use super::text::{InvitationMessage, PersonName, PracticeName};
+
+/// What a mail says. Never health data, never more than a first name (security EML-1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Template {
+    /// The first sign-in link of somebody who signed a practice up.
+    Welcome {
+        /// For whom the link is.
+        principal: PrincipalId,
+        /// The link's seed.
+        seed: Uuid,
+    },
+    /// A sign-in link.
+    SignIn {
+        /// For whom the link is.
+        principal: PrincipalId,
+        /// The link's seed.
+        seed: Uuid,
+    },
+    /// An invitation to the portal.
+    Invitation {
+        /// The client.
+        client: ClientId,
+        /// Which invitation.
+        serial: u32,
+        /// The client's seed.
+        seed: Uuid,
+        /// How the client is addressed.
+        first_name: PersonName,
+        /// The personal line.
+        message: Option<InvitationMessage>,
+        /// The deadline the mail states (D21).
+        expires_at: Timestamp,
+    },
+    /// An invitation to the team (L2).
+    StaffInvitation {
+        /// The staff member to be.
+        staff: StaffId,
+        /// Which invitation.
+        serial: u32,
+        /// The staff member's seed.
+        seed: Uuid,
+        /// The deadline the mail states.
+        expires_at: Timestamp,
+    },
+    /// Somebody declined an invitation to the team; who it was stands in the roster only (L2).
+    StaffDeclined,
+    /// Clients changed hands; whose they are stands behind the sign-in only (L10).
+    CaseloadNotice {
+        /// Which way.
+        change: CaseloadChange,
+        /// How many.
+        clients: u32,
+    },
+    /// The client's therapist has changed (L10).
+    TherapistNotice,
+    /// A change of how a staff member signs in.
+    CredentialNotice {
+        /// Which.
+        change: CredentialChange,
+    },
+}
+
+/// What happened to a caseload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseloadChange {
+    /// Clients came to it.
+    Given,
+    /// Clients went to somebody else, or to nobody.
+    HandedOver,
+}
+
+/// A change that its owner is told of, in case it was somebody else's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialChange {
+    /// Signing in takes a code from now on.
+    SecondFactorOn,
+    /// It takes none any more.
+    SecondFactorOff,
+    /// There are new recovery codes.
+    RecoveryCodesRenewed,
+    /// An account at another service signs in from now on.
+    OutsideIdentityBound,
+}
+
+impl CredentialChange {
+    /// As a sentence of the mail.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::SecondFactorOn => "Signing in now takes a code from an authenticator app.",
+            Self::SecondFactorOff => "Signing in no longer takes a code from an authenticator app.",
+            Self::RecoveryCodesRenewed => "There are new recovery codes; the earlier ones no longer work.",
+            Self::OutsideIdentityBound => "You can now sign in through your organisation's sign-in service.",
+        }
+    }
+}
+
+/// A mail that is written but not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Its id.
+    pub id: Uuid,
+    /// The practice it speaks for.
+    pub practice: PracticeId,
+    /// That practice's name.
+    pub practice_name: PracticeName,
+    /// To whom.
+    pub to: EmailAddress,
+    /// What.
+    pub template: Template,
+    /// Until when somebody is busy sending it.
+    pub claimed_until: Timestamp,
+}
+
+/// How long a sender has before another may try.
+pub const CLAIM: SignedDuration = SignedDuration::from_secs(60);
+
+impl Outgoing {
+    /// A mail claimed by the request that makes it, which sends it right after its commit.
+    #[must_use]
+    pub fn new(
+        id: Uuid,
+        practice: PracticeId,
+        name: PracticeName,
+        to: EmailAddress,
+        template: Template,
+        now: Timestamp,
+    ) -> Self {
+        Self { id, practice, practice_name: name, to, template, claimed_until: now + CLAIM }
+    }
+}

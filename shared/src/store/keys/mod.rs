@@ -1,0 +1,143 @@
+//! Every key of the one table, built here and nowhere else, from typed ids only (decision 18).
+//!
+//! The tenant comes first in every partition key. No personal data stands in a key: ids and keyed hashes only.
+
+mod lists;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use lists::*;
+pub use table::*;
+
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use super::patterns::Pattern;
+use crate::domain::ids::{
+    AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, RequestId, SessionId,
+    StaffId,
+};
+use crate::domain::practice::Slug;
+use crate::domain::session::PrincipalId;
+
+/// Where an item lives.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    const fn new(pk: String, sk: String) -> Self {
+        Self { pk, sk }
+    }
+}
+
+/// What fills a hole of a key.
+trait Part {
+    fn part(&self) -> String;
+}
+
+macro_rules! parts {
+    ($($name:ty: $part:expr;)*) => {$(
+        impl Part for $name {
+            fn part(&self) -> String {
+                let part: fn(&Self) -> String = $part;
+                part(self)
+            }
+        }
+    )*};
+}
+
+parts! {
+    PracticeId: |id| id.key();
+    StaffId: |id| id.key();
+    ClientId: |id| id.key();
+    SessionId: |id| id.key();
+    ImportId: |id| id.key();
+    FileId: |id| id.key();
+    InvoiceId: |id| id.key();
+    PaymentId: |id| id.key();
+    AppointmentId: |id| id.key();
+    ExportId: |id| id.key();
+    PrincipalId: |id| match id {
+        Self::Staff(staff) => format!("S#{}", staff.key()),
+        Self::Client(client) => format!("C#{}", client.key()),
+    };
+    Uuid: |id| RequestId::from_uuid(*id).key();
+    Date: |day| day.strftime("%Y%m%d").to_string();
+    Slug: |slug| slug.as_str().to_owned();
+    i16: |year| year.to_string();
+    u8: |number| number.to_string();
+    String: |text| text.clone();
+    str: |text| text.to_owned();
+}
+
+impl<P: Part + ?Sized> Part for &P {
+    fn part(&self) -> String {
+        (**self).part()
+    }
+}
+
+/// Spread of the audit trail, the outbox and the registries of due work over partitions.
+const SHARDS: u128 = 4;
+
+fn shard(id: Uuid) -> String {
+    (id.as_u128() % SHARDS).to_string()
+}
+
+/// Half a key with its holes filled.
+macro_rules! fill {
+    ($($text:literal $( { $hole:literal $value:expr } )?)*) => {{
+        let mut half = String::new();
+        $(
+            half.push_str($text);
+            $( half.push_str(&$crate::store::keys::Part::part(&$value)); )?
+        )*
+        half
+    }};
+}
+use fill;
+
+/// Half a key with its holes named, for people.
+macro_rules! spell {
+    ($($text:literal $( { $hole:literal $value:expr } )?)*) => {
+        concat!($($text $(, "<", $hole, ">")?),*)
+    };
+}
+use spell;
+
+/// Makes a function of each entry, and one list of patterns of all.
+macro_rules! keys {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident($($arg:ident: $type:ty),*) -> $entity:ty {
+            [$($pk:tt)*] [$($sk:tt)*]
+            $access:literal
+        }
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name($($arg: $type),*) -> Key {
+                Key::new(fill!($($pk)*), fill!($($sk)*))
+            }
+        )*
+
+        /// Every kind of key there is.
+        pub const PATTERNS: &[Pattern] = &[$(
+            Pattern { entity: stringify!($name), pk: spell!($($pk)*), sk: spell!($($sk)*), access: $access },
+        )*];
+
+        /// Two keys of each kind, in the order of the patterns.
+        #[cfg(test)]
+        pub(super) fn samples() -> Vec<[Key; 2]> {
+            use super::tests::Sample;
+            vec![$( [0, 1].map(|n| $name($(<$type as Sample>::sample(n, stringify!($arg))),*)), )*]
+        }
+    };
+}
+use keys;

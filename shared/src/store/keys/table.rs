@@ -1,0 +1,258 @@
+//! The one table of keys: how each is built, how `infra/keys.md` shows it, how it is reached.
+//!
+//! One entry a kind of item: its arguments, the noun that stands there, partition key and sort key with `{"hole" value}`
+//! for their parts, and a sentence about its access. A `hash` is always a keyed one.
+
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use super::{Key, Pattern, fill, keys, shard, spell};
+use crate::domain::ids::{
+    AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
+};
+use crate::domain::practice::Slug;
+use crate::domain::session::PrincipalId;
+
+keys! {
+    /// The practice with its settings.
+    practice(practice: PracticeId) -> Practice {
+        ["P#" {"practice" practice}] ["META"]
+        "BatchGet with every request"
+    }
+
+    /// The tags of a practice and the names of its staff: what every list shows, in one item.
+    catalog(practice: PracticeId) -> Catalog {
+        ["P#" {"practice" practice}] ["CATALOG"]
+        "BatchGet with requests that name tags or staff"
+    }
+
+    /// The team of a practice: who runs it, who has which role, who supervises whom.
+    team(practice: PracticeId) -> Team {
+        ["P#" {"practice" practice}] ["TEAM"]
+        "BatchGet and conditional put with each change of the team"
+    }
+
+    /// The last invoice number given out in a year.
+    invoice_counter(practice: PracticeId, year: i16) -> Counter {
+        ["P#" {"practice" practice}] ["COUNTER#INVOICE#" {"year" year}]
+        "BatchGet and conditional put when an invoice is issued"
+    }
+
+    /// A staff member.
+    staff(practice: PracticeId, staff: StaffId) -> Staff {
+        ["P#" {"practice" practice} "#STAFF"] ["S#" {"staff" staff}]
+        "BatchGet with every request of a staff member; Query by prefix for the roster"
+    }
+
+    /// A client.
+    client(practice: PracticeId, client: ClientId) -> Client {
+        ["P#" {"practice" practice} "#C#" {"client" client}] ["META"]
+        "BatchGet with every request about the client"
+    }
+
+    /// A file of a client.
+    file(practice: PracticeId, file: FileId) -> File {
+        ["P#" {"practice" practice} "#C#" {"client" file.client()}] ["FILE#" {"file" file}]
+        "BatchGet by id; Query by prefix for the list"
+    }
+
+    /// The room a client's files take.
+    file_quota(practice: PracticeId, client: ClientId) -> Quota {
+        ["P#" {"practice" practice} "#C#" {"client" client}] ["QUOTA"]
+        "BatchGet and conditional put when a file comes or goes"
+    }
+
+    /// An invoice of a client.
+    invoice(practice: PracticeId, invoice: InvoiceId) -> Invoice {
+        ["P#" {"practice" practice} "#C#" {"client" invoice.client()}] ["INVOICE#" {"invoice" invoice}]
+        "BatchGet by id; Query by prefix for the list"
+    }
+
+    /// A payment or refund of a client.
+    payment(practice: PracticeId, payment: PaymentId) -> Payment {
+        ["P#" {"practice" practice} "#C#" {"client" payment.client()}] ["PAYMENT#" {"payment" payment}]
+        "Query by prefix for the timeline"
+    }
+
+    /// A checkout a client has started, under the id of the payment it will become.
+    checkout(practice: PracticeId, payment: PaymentId) -> Checkout {
+        ["P#" {"practice" practice} "#C#" {"client" payment.client()}] ["CHECKOUT#" {"payment" payment}]
+        "BatchGet when the provider reports"
+    }
+
+    /// An appointment with a client; its id orders it by its start.
+    appointment(practice: PracticeId, appointment: AppointmentId) -> Appointment {
+        ["P#" {"practice" practice} "#C#" {"client" appointment.client()}] ["APPT#" {"appointment" appointment}]
+        "BatchGet by id; Query between two instants for the list"
+    }
+
+    /// An export of a client's record.
+    export(practice: PracticeId, export: ExportId) -> Export {
+        ["P#" {"practice" practice} "#C#" {"client" export.client()}] ["EXPORT#" {"export" export}]
+        "BatchGet by id while the archive is made and kept"
+    }
+
+    /// A client's appointments summed up.
+    appointment_summary(practice: PracticeId, client: ClientId) -> AppointmentSummary {
+        ["P#" {"practice" practice} "#C#" {"client" client}] ["APPTS"]
+        "BatchGet with the profile; conditional put when an appointment is booked or settled"
+    }
+
+    /// A UTC day of a staff member's calendar.
+    calendar_day(practice: PracticeId, staff: StaffId, day: Date) -> CalendarDay {
+        ["P#" {"practice" practice} "#CAL#" {"staff" staff}] ["" {"day" day}]
+        "BatchGet and conditional put when booked; Update when settled; Query between two days"
+    }
+
+    /// A session of somebody who is signed in.
+    session(practice: PracticeId, principal: PrincipalId, session: SessionId) -> StoredSession {
+        ["AUTH#" {"practice" practice} "#" {"principal" principal}] ["SESSION#" {"session" session}]
+        "BatchGet with every request; Query by prefix for the list"
+    }
+
+    /// The newest sign-in link of a principal.
+    sign_in_link(practice: PracticeId, principal: PrincipalId) -> SignInLink {
+        ["AUTH#" {"practice" practice} "#" {"principal" principal}] ["LINK"]
+        "BatchGet when redeemed"
+    }
+
+    /// The second factor of a staff member.
+    second_factor(practice: PracticeId, staff: StaffId) -> SecondFactor {
+        ["AUTH#" {"practice" practice} "#S#" {"staff" staff}] ["TOTP"]
+        "BatchGet when staff sign in or prove themselves; conditional put with each code used"
+    }
+
+    /// The guard of a login address within a practice.
+    login_guard(practice: PracticeId, hash: &str) -> Guard {
+        ["P#" {"practice" practice} "#UNIQ"] ["LOGIN#" {"keyed hash of address" hash}]
+        "Get on portal sign-in; conditional put"
+    }
+
+    /// The guard of a staff member's address within a practice.
+    staff_address(practice: PracticeId, hash: &str) -> Guard {
+        ["P#" {"practice" practice} "#UNIQ"] ["STAFF#" {"keyed hash of address" hash}]
+        "conditional put when somebody is invited to the team"
+    }
+
+    /// A hint that there may be the same person already.
+    duplicate_hint(practice: PracticeId, hash: &str) -> DuplicateHint {
+        ["P#" {"practice" practice} "#HINT"] ["" {"keyed hash of name and address, phone or birthday" hash}]
+        "BatchGet when a client is created; clients are put in and taken out in place"
+    }
+
+    /// A client whose permanent deletion is not finished.
+    deletion(client: ClientId, practice: PracticeId) -> Guard {
+        ["DUE#DELETION#" {"shard" shard(client.uuid())}] ["P#" {"practice" practice} "#C#" {"client" client}]
+        "Query by the schedule that finishes deletions"
+    }
+
+    /// A client whose therapist changes on a day to come; the registry is read in the order of days.
+    handover(day: Date, client: ClientId, practice: PracticeId) -> Guard {
+        ["DUE#HANDOVER#" {"shard" shard(client.uuid())}] ["D#" {"day" day} "#P#" {"practice" practice} "#C#" {"client" client}]
+        "Query by the schedule that applies handovers"
+    }
+
+    /// A practice whose directory log has become long.
+    compaction(practice: PracticeId) -> Guard {
+        ["DUE#COMPACTION#0"] ["P#" {"practice" practice}]
+        "Query by the schedule that folds directories"
+    }
+
+    /// The guard of a portal name.
+    slug_guard(slug: &Slug) -> Guard {
+        ["SLUG#" {"slug" slug}] ["GUARD"]
+        "Get on portal sign-in; conditional put"
+    }
+
+    /// The guard of a staff identity: one practice at a time.
+    staff_identity(hash: &str) -> Guard {
+        ["STAFFID#" {"keyed hash of address, or of issuer and subject" hash}] ["GUARD"]
+        "Query on staff sign-in; conditional put"
+    }
+
+    /// A practice that knows this staff address, whether or not it was accepted yet.
+    staff_candidate(hash: &str, practice: PracticeId) -> StaffCandidate {
+        ["STAFFID#" {"keyed hash of address" hash}] ["P#" {"practice" practice}]
+        "Query on staff sign-in"
+    }
+
+    /// The directory's head: which snapshot holds, and up to where the log is folded into it.
+    ///
+    /// It sorts right behind the log, so the one query of a warm function brings it along.
+    directory_head(practice: PracticeId) -> Head {
+        ["P#" {"practice" practice} "#DIR"] ["L~HEAD"]
+        "BatchGet when cold; with the log when warm; conditional put when a snapshot is flipped"
+    }
+
+    /// A chunk of a snapshot of the directory.
+    directory_chunk(practice: PracticeId, snapshot: Uuid, number: u32) -> Chunk {
+        ["P#" {"practice" practice} "#DIR"] ["S#" {"snapshot" snapshot} "#" {"number" format!("{number:05}")}]
+        "BatchGet when cold"
+    }
+
+    /// An entry of the directory's log.
+    directory_log(practice: PracticeId, id: Uuid) -> LogItem {
+        ["P#" {"practice" practice} "#DIR"] ["L#" {"time-ordered id" id}]
+        "Query from the last seen entry on, strongly consistent"
+    }
+
+    /// A CSV import.
+    import(practice: PracticeId, import: ImportId) -> Import {
+        ["P#" {"practice" practice} "#IMPORT"] ["I#" {"import" import}]
+        "BatchGet by id; Query for the list"
+    }
+
+    /// The pass over the rows of an import, while it lasts.
+    import_run(practice: PracticeId, import: ImportId) -> Run {
+        ["P#" {"practice" practice} "#IMPORT"] ["RUN#" {"import" import}]
+        "BatchGet with its import; conditional Update takes its lease; deleted when the run ends"
+    }
+
+    /// A stored answer to a request that may come twice.
+    idempotency(practice: PracticeId, principal: PrincipalId, hash: &str) -> Record {
+        ["P#" {"practice" practice} "#IDEM#" {"principal" principal}] ["" {"hash of route and key" hash}]
+        "BatchGet with every POST that carries a key"
+    }
+
+    /// The same for a request without a principal.
+    anonymous_idempotency(hash: &str) -> Record {
+        ["RL#IDEM#" {"hash of route and key" hash}] ["ANSWER"]
+        "Get with a sign-up that carries a key"
+    }
+
+    /// An audit entry; the id orders it within its day and shard.
+    audit(practice: PracticeId, day: Date, id: Uuid) -> AuditEntry {
+        ["AUDIT#" {"practice" practice} "#" {"day" day} "#" {"shard" shard(id)}] ["" {"time-ordered id" id}]
+        "put only; Query by day"
+    }
+
+    /// A mail that is written but not sent.
+    outbox(id: Uuid) -> Outgoing {
+        ["OUTBOX#" {"shard" shard(id)}] ["M#" {"time-ordered id" id}]
+        "Query by the flush; deleted once sent"
+    }
+
+    /// A practice whose invitations are sent again by the schedule.
+    resend_registry(practice: PracticeId) -> Guard {
+        ["DUE#RESEND#" {"shard" shard(practice.uuid())}] ["P#" {"practice" practice}]
+        "Query by the resend schedule"
+    }
+
+    /// The guard of a payment event: each takes effect once.
+    webhook_event(hash: &str) -> Guard {
+        ["WEBHOOK#" {"hash of event id" hash}] ["GUARD"]
+        "conditional put with the effect"
+    }
+
+    /// What is written for an address that nobody has.
+    decoy(hash: &str, number: u8) -> Decoy {
+        ["RL#DECOY#" {"keyed hash of address" hash} "#" {"number" number}] ["DECOY"]
+        "put only, when somebody signs in with an unknown address"
+    }
+
+    /// A counter of tries within a window.
+    rate(kind: &str, hash: &str, window: i64) -> RateCounter {
+        ["RL#" {"kind" kind} "#" {"keyed hash" hash}] ["" {"window" format!("{window:012}")}]
+        "conditional Update before the secret is checked"
+    }
+}

@@ -1,0 +1,21 @@
+//! What takes several steps or several services at once: inviting, notifying, reassigning, deleting with files.
+//!
+//! Between the endpoints and the stores. Whatever is here works the same for a request, an event and a schedule.
+
+mod deleting;
+mod inviting;
+mod joining;
+mod moving_appointments;
+mod notifying;
+mod reassigning;
+mod retrying;
+mod sending;
+mod signing_in;
+
+pub use inviting::Ask;
+pub use moving_appointments::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, KeptAppointment, MovedAppointments};
+pub use notifying::{Carried, Notices};
+pub use reassigning::{Mails, OneOfMany, Reassigned, Reassignment, reassign_target};
+pub use retrying::retrying;
+pub use sending::Sent;
+pub use signing_in::{PrincipalView, SessionTokens};
