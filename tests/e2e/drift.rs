@@ -5,3 +5,4 @@ pub(crate) mod documents;
 mod modules;
 mod routes;
 mod template;
+mod trail;
