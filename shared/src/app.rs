@@ -13,9 +13,9 @@ use crate::jwt::oidc::{BadIssuers, Issuers};
 use crate::jwt::{Signer, Verifier};
 use crate::mail::Mailer;
 use crate::payments::Payments;
+use crate::refusal::Refusal;
 use crate::store::Store;
 use crate::store::directory::Directories;
-use crate::web::Problem;
 
 /// The services a process talks to beside the table, by what makes their client.
 ///
@@ -79,7 +79,8 @@ struct Parts {
 impl App {
     /// From the environment, for a function.
     pub fn from_env(spec: &FunctionSpec) -> Result<Self, ConfigError> {
-        Self::new(&Config::from_env(spec.needs)?, &Sdk::from_env(), spec.services, Clock::default(), false)
+        let clock = Clock::default();
+        Self::new(&Config::from_env(spec.needs)?, &Sdk::from_env(clock.clone()), spec.services, clock, false)
     }
 
     /// From parts. `count` asks the table to report what each call consumed.
@@ -96,7 +97,7 @@ impl App {
         let files = services.files.and_then(|make| make(config, sdk));
         let payments = services.payments.and_then(|make| make(config, sdk));
         Ok(Self {
-            store: Store::new(sdk.dynamodb(&config.endpoints), &config.table, count),
+            store: Store::new(sdk.dynamodb(&config.endpoints), &config.table, count, clock.clone()),
             keys,
             directories: Directories::default(),
             parts: Arc::new(Parts {
@@ -118,8 +119,14 @@ impl App {
         self.parts.clock.now()
     }
 
+    /// The clock: for waiting, and for what has to grow wherever the clock is moved to.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.parts.clock
+    }
+
     /// A new time-ordered id.
-    pub fn new_id(&self) -> Result<uuid::Uuid, Problem> {
+    pub fn new_id(&self) -> Result<uuid::Uuid, Refusal> {
         Ok(ordered_id(self.now())?)
     }
 
@@ -148,22 +155,22 @@ impl App {
     }
 
     /// Makes access tokens.
-    pub fn signer(&self) -> Result<&Signer, Problem> {
-        self.parts.signer.as_ref().ok_or_else(|| Problem::internal("this function makes no tokens"))
+    pub fn signer(&self) -> Result<&Signer, Refusal> {
+        self.parts.signer.as_ref().ok_or_else(|| Refusal::broken("this function makes no tokens"))
     }
 
     /// Sends mail.
-    pub fn mailer(&self) -> Result<&Mailer, Problem> {
-        self.parts.mailer.as_ref().ok_or_else(|| Problem::internal("this function sends no mail"))
+    pub fn mailer(&self) -> Result<&Mailer, Refusal> {
+        self.parts.mailer.as_ref().ok_or_else(|| Refusal::broken("this function sends no mail"))
     }
 
     /// Files and imports.
-    pub fn files(&self) -> Result<&Files, Problem> {
-        self.parts.files.as_ref().ok_or_else(|| Problem::internal("this function has no bucket"))
+    pub fn files(&self) -> Result<&Files, Refusal> {
+        self.parts.files.as_ref().ok_or_else(|| Refusal::broken("this function has no bucket"))
     }
 
     /// The payment provider.
-    pub fn payments(&self) -> Result<&Payments, Problem> {
-        self.parts.payments.as_ref().ok_or_else(|| Problem::internal("this function takes no payments"))
+    pub fn payments(&self) -> Result<&Payments, Refusal> {
+        self.parts.payments.as_ref().ok_or_else(|| Refusal::broken("this function takes no payments"))
     }
 }

@@ -14,6 +14,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
+use crate::clock::Clock;
 use crate::config::{Endpoints, aws_environment};
 
 /// How long a mail may take to be accepted.
@@ -22,33 +23,39 @@ const MAIL: Duration = Duration::from_secs(3);
 /// What every SDK client of a process shares.
 #[derive(Debug, Clone)]
 pub struct Sdk {
+    clock: Clock,
     http: SharedHttpClient,
     credentials: Credentials,
     region: String,
     attempt: Duration,
+    backoff: Duration,
 }
 
 impl Sdk {
     /// Credentials and region from the environment, the process's own HTTP client.
     #[must_use]
-    pub fn from_env() -> Self {
+    pub fn from_env(clock: Clock) -> Self {
         let (id, secret, session, region) = aws_environment();
         let credentials =
             Credentials::new(id.unwrap_or_default(), secret.unwrap_or_default(), session, None, "environment");
         let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
         Self {
+            clock,
             http,
             credentials,
             region: region.unwrap_or_else(|| "us-east-1".to_owned()),
             attempt: Duration::from_secs(2),
+            backoff: Duration::from_secs(1),
         }
     }
 
-    /// For the local cloud: its own HTTP client, credentials and patience.
+    /// For the local cloud: its own HTTP client, credentials and patience. Next door nobody is asked too much, so the
+    /// second try follows at once.
     #[must_use]
-    pub fn local(http: SharedHttpClient, id: &str, secret: &str, attempt: Duration) -> Self {
+    pub fn local(http: SharedHttpClient, id: &str, secret: &str, attempt: Duration, clock: Clock) -> Self {
         let credentials = Credentials::new(id, secret, None, None, "local");
-        Self { http, credentials, region: "us-east-1".to_owned(), attempt }
+        let backoff = Duration::from_millis(1);
+        Self { clock, http, credentials, region: "us-east-1".to_owned(), attempt, backoff }
     }
 
     /// The HTTP client, for the one service that has no SDK.
@@ -79,7 +86,7 @@ impl Sdk {
             .sleep_impl(TokioSleep::new())
             .time_source(SystemTimeSource::new())
             .timeout_config(timeouts)
-            .retry_config(RetryConfig::standard().with_max_attempts(tries))
+            .retry_config(RetryConfig::standard().with_max_attempts(tries).with_initial_backoff(self.backoff))
             .build()
     }
 
@@ -108,7 +115,10 @@ impl Sdk {
     pub fn sesv2(&self, endpoints: &Endpoints) -> aws_sdk_sesv2::Client {
         // Somebody is waiting for the answer; a mail that takes longer goes out with the next flush.
         let timeouts = TimeoutConfig::builder().connect_timeout(MAIL).operation_timeout(MAIL).build();
-        let mut config = aws_sdk_sesv2::config::Builder::from(&self.base(1)).timeout_config(timeouts);
+        let mut config = aws_sdk_sesv2::config::Builder::from(&self.base(1))
+            .timeout_config(timeouts)
+            // The product's own clock: without tries there is nothing else that waits.
+            .sleep_impl(self.clock.clone());
         config.set_endpoint_url(endpoints.sesv2.clone());
         aws_sdk_sesv2::Client::from_conf(config.build())
     }

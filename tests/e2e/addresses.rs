@@ -15,7 +15,7 @@ async fn two_spellings_of_a_members_domain_are_one_member() {
     let (one, two) = (world.practice("one").await, world.practice("two").await);
     let mut tokens = Vec::new();
     for (practice, email, other) in [(&one, LETTERS, ENCODED), (&two, ENCODED, LETTERS)] {
-        let role = world.role(practice, "Therapist").await;
+        let role = practice.role("Therapist").await;
         let body = |email: &str| json!({"full_name": "Pu Berg", "email": email, "role_id": role});
         practice.owner.post("/v1/staff", body(email)).await.expect(201);
         practice.owner.post("/v1/staff", body(other)).await.expect_problem(409, "already_in_team");

@@ -4,7 +4,7 @@ use end_to_end::World;
 use http::Method;
 use serde_json::json;
 
-const ROUTES: [(&str, &str); 17] = [
+const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/clients"),
     ("POST", "/v1/clients/search"),
     ("PATCH", "/v1/practice"),
@@ -30,9 +30,8 @@ async fn every_route_with_a_body_refuses_what_it_cannot_read() {
     let world = World::start().await;
     let practice = world.practice("shape").await;
     let owner = &practice.owner;
-    let id =
-        owner.post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"})).await.expect(201).text("/id");
-    for (method, path) in ROUTES {
+    let id = owner.adds_client("Ana Okafor").await;
+    for &(method, path) in ROUTES {
         let path = path.replace("{client}", &id);
         let ask = || owner.request(method.parse::<Method>().expect("a method"), &path);
         let malformed = ask().header("content-type", "application/json").body("{\"a\":").send().await;
@@ -91,8 +90,7 @@ async fn a_change_needs_the_version_it_was_read_at() {
     let world = World::start().await;
     let practice = world.practice("version").await;
     let owner = &practice.owner;
-    let created =
-        owner.post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor", "email": "a@mail.example"})).await;
+    let created = owner.adds_client_with("Ana Okafor", json!({"email": "a@mail.example"})).await;
     let path = format!("/v1/clients/{}", created.text("/id"));
     let patch = || owner.request(Method::PATCH, &path).json(&json!({"email": null}));
     patch().send().await.expect_problem(428, "if_match_required");
@@ -153,7 +151,7 @@ async fn bad_fields_are_named_and_nothing_is_half_written() {
 async fn names_that_mails_carry_have_no_links() {
     let world = World::start().await;
     let practice = world.practice("names").await;
-    let role = world.role(&practice, "Therapist").await;
+    let role = practice.role("Therapist").await;
     let sign_up = |name: &str, owner: &str| {
         json!({
             "name": name, "slug": "bait", "time_zone": "UTC", "currency": "EUR",
@@ -216,10 +214,7 @@ async fn a_cursor_belongs_to_its_query_and_its_practice() {
     let world = World::start().await;
     let (here, there) = (world.practice("cursor").await, world.practice("cursor2").await);
     for n in 0..3 {
-        here.owner
-            .post("/v1/clients", json!({"first_name": format!("Ana {n}"), "last_name": "Okafor"}))
-            .await
-            .expect(201);
+        here.owner.adds_client(&format!("Ana {n} Okafor")).await;
     }
     let page = here.owner.get("/v1/clients?limit=2").await.expect(200);
     let cursor = page.text("/next_cursor");

@@ -20,10 +20,7 @@ async fn reads_take_one_round_trip_and_changes_two() {
     let world = World::start().await;
     let practice = world.practice("counts").await;
     let owner = &practice.owner;
-    let created = owner
-        .post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor", "tags": ["new"]}))
-        .await
-        .expect(201);
+    let created = owner.adds_client_with("Ana Okafor", json!({"tags": ["new"]})).await;
     assert_eq!(operations(&world, &created).await, ["BatchGetItem", "TransactWriteItems"]);
     let path = format!("/v1/clients/{}", created.text("/id"));
 
@@ -41,9 +38,7 @@ async fn reads_take_one_round_trip_and_changes_two() {
     let issued = owner.do_post(&format!("/v1/invoices/{}/issue", invoice.text("/id"))).await.expect(200);
     assert_eq!(operations(&world, &issued).await, ["BatchGetItem", "TransactWriteItems"]);
 
-    let body =
-        json!({"first_name": "Ida", "last_name": "Berg", "email": "ida@mail.example", "invite": {"consent": true}});
-    owner.post("/v1/clients", body).await.expect(201);
+    owner.adds_and_invites("Ida Berg", "ida@mail.example").await;
     let token = json!({"token": world.token("ida@mail.example").await});
     let accepted = world.anonymous.post("/v1/invitations/accept", token).await.expect(201);
     assert_eq!(operations(&world, &accepted).await, ["BatchGetItem", "TransactWriteItems"]);
@@ -55,20 +50,19 @@ async fn the_team_is_read_in_one_round_trip_and_changed_in_two() {
     let world = World::start().await;
     let practice = world.practice("team-counts").await;
     let owner = &practice.owner;
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
-    let sara = world.therapist(&practice, "Sara", "Supervisor").await;
+    let theo = practice.hires("Theo", "Therapist").await;
+    let sara = practice.hires("Sara", "Supervisor").await;
     for path in ["/v1/staff".to_owned(), format!("/v1/staff/{}", theo.id), "/v1/roles".to_owned()] {
         let read = owner.get(&path).await.expect(200);
         assert_eq!(world.rounds(&read).await, 1, "{path}");
     }
     let path = format!("/v1/staff/{}", theo.id);
-    let client =
-        owner.post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"})).await.expect(201).text("/id");
+    let client = owner.adds_client("Ana Okafor").await;
     let two = ["BatchGetItem", "TransactWriteItems"];
     for changed in [
         owner.put(&format!("{path}/supervisors"), json!({"supervisor_ids": [sara.id]})).await,
         owner.put(&format!("{path}/status"), json!({"status": "active"})).await,
-        owner.post(&format!("/v1/clients/{client}/reassign"), json!({"staff_id": owner.id})).await,
+        owner.gives(&client, Some(owner), json!({})).await,
         owner.post("/v1/roles", json!({"name": "Clerk"})).await,
     ] {
         assert!(changed.status.is_success(), "{}", changed.json());
@@ -80,12 +74,12 @@ async fn the_team_is_read_in_one_round_trip_and_changed_in_two() {
     assert_eq!(world.rounds(&held).await, 2);
     owner.put(&format!("{path}/status"), json!({"status": "active"})).await.expect(200);
     // A third call where somebody is written to, and one to know whom if somebody had the client before.
-    let given = owner.post(&format!("/v1/clients/{client}/reassign"), json!({"staff_id": theo.id})).await.expect(200);
+    let given = owner.gives(&client, Some(&theo), json!({})).await.expect(200);
     assert_eq!(operations(&world, &given).await, ["BatchGetItem", "DeleteItem", "SendEmail", "TransactWriteItems"]);
     // Whoever is not a supervisor any more is known only once the team is.
     let ended = owner.put(&format!("{path}/supervisors"), json!({"supervisor_ids": []})).await.expect(200);
     assert_eq!(operations(&world, &ended).await, ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]);
-    world.invite_staff(&practice, "Ines", "Intern", false).await;
+    practice.invites_staff("Ines", "Intern", false).await;
     let token = json!({"token": world.token("ines@team-counts.example").await});
     let accepted = world.anonymous.post("/v1/invitations/accept", token).await.expect(201);
     assert_eq!(operations(&world, &accepted).await, two);
@@ -97,7 +91,7 @@ async fn a_warm_list_or_search_takes_one_round_trip() {
     let world = World::start().await;
     let practice = world.practice("warm").await;
     let owner = &practice.owner;
-    owner.post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"})).await.expect(201);
+    owner.adds_client("Ana Okafor").await;
     owner.get("/v1/clients").await.expect(200);
     for answer in [owner.get("/v1/clients").await, owner.post("/v1/clients/search", json!({"q": "oka"})).await] {
         assert_eq!(answer.at("/total"), 1);
@@ -107,7 +101,7 @@ async fn a_warm_list_or_search_takes_one_round_trip() {
         assert!(log["read_units"].as_f64() <= Some(1.0), "{log}");
     }
     // Read your own write: the log entry stands in the client's transaction.
-    owner.post("/v1/clients", json!({"first_name": "Bo", "last_name": "Okafor"})).await.expect(201);
+    owner.adds_client("Bo Okafor").await;
     assert_eq!(owner.post("/v1/clients/search", json!({"q": "oka"})).await.at("/total"), 2);
 }
 
@@ -117,8 +111,7 @@ async fn presigning_and_token_checks_call_nobody() {
     let world = World::start().await;
     let practice = world.practice("local-only").await;
     let owner = &practice.owner;
-    let id =
-        owner.post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"})).await.expect(201).text("/id");
+    let id = owner.adds_client("Ana Okafor").await;
     let body = json!({"name": "a.pdf", "size": 100, "content_type": "application/pdf"});
     let grant = owner.post(&format!("/v1/clients/{id}/files"), body).await.expect(201);
     let services: Vec<Value> = world.calls(&grant).await.into_iter().map(|call| call["service"].clone()).collect();

@@ -3,20 +3,6 @@
 use end_to_end::{Answer, Persona, Practice, World};
 use serde_json::{Value, json};
 
-async fn client(by: &Persona, name: &str) -> String {
-    by.post("/v1/clients", json!({"first_name": name, "last_name": "Lindqvist"})).await.expect(201).text("/id")
-}
-
-async fn book(world: &World, by: &Persona, client: &str, with: &Persona, start: i64) -> Answer {
-    let (start, end) = (world.in_minutes(start), world.in_minutes(start + 50));
-    let body = json!({"client_id": client, "staff_id": with.id, "start": start, "end": end});
-    by.post("/v1/appointments", body).await.expect(201)
-}
-
-async fn settle(by: &Persona, appointment: &Answer, how: &str) {
-    by.do_post(&format!("/v1/appointments/{}/{how}", appointment.text("/id"))).await.expect(200);
-}
-
 /// Changes whom a client belongs to, as a reassignment does.
 async fn assign(practice: &Practice, client: &str, to: Option<&Persona>, direct: bool) {
     let ownership = if direct { "direct" } else { "practice" };
@@ -44,22 +30,21 @@ struct Scene {
 async fn scene(slug: &str) -> Scene {
     let world = World::start().await;
     let practice = world.practice(slug).await;
-    let (ines, sam) =
-        (world.therapist(&practice, "Ines", "Therapist").await, world.therapist(&practice, "Sam", "Supervisor").await);
-    world.supervised_by(&practice, &ines, &[&sam]).await;
-    let direct = client(&ines, "Ana").await;
-    let (primary, walk_in) = (client(&practice.owner, "Bo").await, client(&practice.owner, "Cleo").await);
-    client(&practice.owner, "Dag").await;
+    let (ines, sam) = (practice.hires("Ines", "Therapist").await, practice.hires("Sam", "Supervisor").await);
+    practice.has_supervised(&ines, &[&sam]).await;
+    let direct = ines.adds_client("Ana").await;
+    let (primary, walk_in) = (practice.owner.adds_client("Bo").await, practice.owner.adds_client("Cleo").await);
+    practice.owner.adds_client("Dag").await;
     assign(&practice, &primary, Some(&ines), false).await;
-    let booked = book(&world, &practice.owner, &walk_in, &ines, -600).await;
-    settle(&ines, &booked, "complete").await;
+    let booked = practice.owner.books(&walk_in, &ines, (-600, -600 + 50)).await;
+    ines.settles(&booked, "complete").await.expect(200);
     Scene { world, practice, ines, sam, direct, primary, walk_in }
 }
 
 // L13, L14, L16, d-8
 #[tokio::test]
 async fn a_supervisor_sees_the_supervisees_caseload_with_reasons_while_the_relation_lasts() {
-    let Scene { world, practice, ines, sam, direct, primary, walk_in } = scene("reasons").await;
+    let Scene { world: _world, practice, ines, sam, direct, primary, walk_in } = scene("reasons").await;
     let path = format!("/v1/staff/{}/caseload", ines.id);
     let wanted = [("Ana", "direct"), ("Bo", "primary"), ("Cleo", "walk_in")]
         .map(|(name, why)| (name.to_owned(), why.to_owned()));
@@ -79,7 +64,7 @@ async fn a_supervisor_sees_the_supervisees_caseload_with_reasons_while_the_relat
     assert_eq!(sam.get(&format!("{path}?status=pending")).await.expect(200).at("/total"), 3);
     sam.get(&format!("{path}?status=gone")).await.expect_problem(400, "invalid_parameter");
 
-    let other = world.therapist(&practice, "Otto", "Therapist").await;
+    let other = practice.hires("Otto", "Therapist").await;
     for kind in ["caseload", "sessions", "metrics"] {
         let path = format!("/v1/staff/{}/{kind}", ines.id);
         other.get(&path).await.expect_problem(403, "role");
@@ -92,10 +77,10 @@ async fn a_supervisor_sees_the_supervisees_caseload_with_reasons_while_the_relat
         practice.owner.patch("/v1/practice", json!({"team": {"supervision": true}})).await.expect(200);
         sam.get(&path).await.expect(200);
     }
-    world.supervised_by(&practice, &ines, &[]).await;
+    practice.has_supervised(&ines, &[]).await;
     sam.get(&path).await.expect_problem(403, "role");
     sam.get(&format!("/v1/clients/{direct}")).await.expect_problem(404, "not_found");
-    world.set_status(&practice, &ines, "on_hold").await;
+    practice.sets_status(&ines, "on_hold").await;
     ines.get(&path).await.expect_problem(403, "on_hold");
 }
 
@@ -104,14 +89,14 @@ async fn a_supervisor_sees_the_supervisees_caseload_with_reasons_while_the_relat
 async fn metrics_add_up_and_say_how() {
     let Scene { world, practice, ines, sam, direct, primary, walk_in } = scene("metrics").await;
     for (start, how) in [(-500, "complete"), (-400, "no-show"), (-300, "cancel"), (-200, "")] {
-        let booked = book(&world, &ines, &direct, &ines, start).await;
+        let booked = ines.books(&direct, &ines, (start, start + 50)).await;
         if !how.is_empty() {
-            settle(&ines, &booked, how).await;
+            ines.settles(&booked, how).await.expect(200);
         }
     }
-    let old = book(&world, &ines, &direct, &ines, -40 * 24 * 60).await;
-    settle(&ines, &old, "complete").await;
-    book(&world, &ines, &direct, &ines, 600).await;
+    let old = ines.books(&direct, &ines, (-40 * 24 * 60, -40 * 24 * 60 + 50)).await;
+    ines.settles(&old, "complete").await.expect(200);
+    ines.books(&direct, &ines, (600, 600 + 50)).await;
     ines.patch(&format!("/v1/clients/{direct}"), json!({"risk_level": "high"})).await.expect(200);
     practice.owner.patch(&format!("/v1/clients/{walk_in}"), json!({"risk_level": "low"})).await.expect(200);
     let invited = json!({"email": "bo@mail.example", "consent": true});
@@ -139,7 +124,7 @@ async fn metrics_add_up_and_say_how() {
     ines.get(&format!("{path}?from={from}")).await.expect_problem(400, "invalid_parameter");
 
     // Counts of risk are for roles with clinical access, like risk itself.
-    world.set_features(&practice, json!({"clinical.diagnosis": "off"})).await;
+    practice.sets_features(json!({"clinical.diagnosis": "off"})).await;
     let without = sam.get(&path).await.expect(200);
     assert_eq!((without.at("/risk"), without.at("/sessions")), (Value::Null, counted));
     assert!(practice.owner.get(&path).await.expect(200).at("/risk").is_object());
@@ -148,8 +133,8 @@ async fn metrics_add_up_and_say_how() {
 // L12, L16
 #[tokio::test]
 async fn a_session_history_shows_nobody_elses_clients() {
-    let Scene { world, practice, ines, sam, direct, walk_in, .. } = scene("history").await;
-    book(&world, &ines, &direct, &ines, -300).await;
+    let Scene { world: _world, practice, ines, sam, direct, walk_in, .. } = scene("history").await;
+    ines.books(&direct, &ines, (-300, -300 + 50)).await;
     let path = format!("/v1/staff/{}/sessions", ines.id);
     let names = async |reader: &Persona| -> Vec<String> {
         let items = reader.get(&path).await.expect(200).at("/items").as_array().cloned().unwrap_or_default();
@@ -174,7 +159,7 @@ async fn a_session_history_shows_nobody_elses_clients() {
 // L12, d-35, E7
 #[tokio::test]
 async fn risk_is_set_by_clinicians_and_shown_to_nobody_else() {
-    let Scene { world, practice, ines, direct, .. } = scene("clinic").await;
+    let Scene { world: _world, practice, ines, direct, .. } = scene("clinic").await;
     let path = format!("/v1/clients/{direct}");
     assert_eq!(ines.get(&path).await.expect(200).at("/clinical/risk"), Value::Null);
     let set = ines.patch(&path, json!({"risk_level": "moderate", "occupation": "Nurse"})).await.expect(200);
@@ -184,17 +169,17 @@ async fn risk_is_set_by_clinicians_and_shown_to_nobody_else() {
     ines.patch(&path, json!({"risk_level": "grave"})).await.expect_problem(422, "invalid_field");
     let listed = ines.post("/v1/clients/search", json!({"q": "ana"})).await.expect(200);
     assert!(!listed.json().to_string().contains("risk"));
-    let (maya, portal) = world.portal_client(&practice, "Maya").await;
+    let (maya, portal) = practice.portal_client("Maya").await;
     practice.owner.patch(&format!("/v1/clients/{maya}"), json!({"risk_level": "high"})).await.expect(200);
     let own = portal.get(&format!("/v1/clients/{maya}")).await.expect(200);
     assert!(!own.json().to_string().contains("risk"));
 
     let clinical = || json!({"risk_level": "low", "diagnosis": "F41.1", "symptoms": null});
-    world.set_features(&practice, json!({"clinical.diagnosis": "off"})).await;
+    practice.sets_features(json!({"clinical.diagnosis": "off"})).await;
     ines.patch(&path, clinical()).await.expect_problem(403, "role");
     ines.patch(&path, json!({"risk_level": null, "occupation": "Cook"})).await.expect_problem(403, "role");
     assert_eq!(ines.patch(&path, json!({"occupation": "Cook"})).await.expect(200).at("/clinical"), Value::Null);
-    world.set_features(&practice, json!({"clinical.diagnosis": "inherit", "clients.edit": "off"})).await;
+    practice.sets_features(json!({"clinical.diagnosis": "inherit", "clients.edit": "off"})).await;
     ines.patch(&path, json!({"risk_level": null, "occupation": "Nurse"})).await.expect_problem(403, "role");
     let set = ines.patch(&path, clinical()).await.expect(200);
     assert_eq!((set.text("/clinical/risk/level"), set.text("/occupation")), ("low".into(), "Cook".into()));

@@ -2,6 +2,7 @@
 //! every route with the rules all of them obey.
 
 pub(crate) mod documents;
+mod imports;
 mod modules;
 mod routes;
 mod template;

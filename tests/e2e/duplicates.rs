@@ -44,8 +44,7 @@ async fn hints(world: &World) -> Vec<Vec<String>> {
 async fn a_twin_that_somebody_else_adds_hides_nobody() {
     let world = World::start().await;
     let practice = world.practice("twins").await;
-    let (tess, theo) =
-        (world.therapist(&practice, "Tess", "Therapist").await, world.therapist(&practice, "Theo", "Therapist").await);
+    let (tess, theo) = (practice.hires("Tess", "Therapist").await, practice.hires("Theo", "Therapist").await);
     let (hers, his) = (add(&tess).await, add(&theo).await);
     assert_eq!(told(&tess).await, [&*hers]);
     assert_eq!(told(&theo).await, [&*his]);
@@ -87,8 +86,8 @@ async fn a_hint_names_many_clients_but_not_without_end() {
 async fn a_refusal_that_shows_clients_is_in_the_trail() {
     let world = World::start().await;
     let practice = world.practice("trail").await;
-    let tess = world.therapist(&practice, "Tess", "Therapist").await;
-    let (hers, other) = (add(&tess).await, add(&world.therapist(&practice, "Theo", "Therapist").await).await);
+    let tess = practice.hires("Tess", "Therapist").await;
+    let (hers, other) = (add(&tess).await, add(&practice.hires("Theo", "Therapist").await).await);
     let refused = tess.post("/v1/clients", maya()).await.expect_problem(409, "possible_duplicate");
     let trail = world.audit(&refused).await;
     assert!(trail.contains(&("client.read".to_owned(), "asked".to_owned(), vec![hers.clone()])), "{trail:?}");

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use end_to_end::{Answer, Persona, Practice, World};
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 fn pdf(size: usize) -> Vec<u8> {
@@ -24,20 +23,6 @@ async fn file(by: &Persona, client: &str, name: &str, size: usize, shared: Optio
     granted.text("/id")
 }
 
-async fn session(world: &World, by: &Persona, client: &str, staff: &str) -> String {
-    let start = world.free_hour();
-    let body =
-        json!({"client_id": client, "staff_id": staff, "start": start, "end": start + SignedDuration::from_mins(50)});
-    by.post("/v1/appointments", body).await.expect(201).text("/id")
-}
-
-async fn invoice(owner: &Persona, client: &str) -> String {
-    let price = json!({"amount": 9000, "currency": "USD"});
-    let lines = json!([{"description": "Session", "quantity": 1, "unit_price": price}]);
-    let invoice = owner.post(&format!("/v1/clients/{client}/invoices"), json!({"lines": lines})).await.expect(201);
-    invoice.text("/id")
-}
-
 /// A practice client of Tess, whom Walt has seen too, with one of everything.
 struct Record {
     practice: Practice,
@@ -48,14 +33,14 @@ struct Record {
 async fn record(world: &World, slug: &str) -> Record {
     let practice = world.practice(slug).await;
     let owner = practice.owner.clone();
-    let tess = world.therapist(&practice, "Tess", "Therapist").await;
-    let walt = world.therapist(&practice, "Walt", "Therapist").await;
-    let (client, portal) = world.portal_client(&practice, "Maya").await;
-    owner.post(&format!("/v1/clients/{client}/reassign"), json!({"staff_id": tess.id})).await.expect(200);
+    let tess = practice.hires("Tess", "Therapist").await;
+    let walt = practice.hires("Walt", "Therapist").await;
+    let (client, portal) = practice.portal_client("Maya").await;
+    owner.gives(&client, Some(&tess), json!({})).await.expect(200);
     tess.patch(&format!("/v1/clients/{client}"), json!({"diagnosis": "F41.1", "tags": ["weekly"]})).await.expect(200);
-    session(world, &owner, &client, &tess.id).await;
-    session(world, &owner, &client, &walt.id).await;
-    invoice(&owner, &client).await;
+    owner.books(&client, &tess, (60, 110)).await;
+    owner.books(&client, &walt, (120, 170)).await;
+    owner.drafts_invoice(&client, 9000).await;
     // Enough for an archive that leaves in several parts.
     file(&tess, &client, "plan.pdf", 6_000_000, Some(true)).await;
     file(&tess, &client, "plan.pdf", 2000, Some(false)).await;
@@ -130,7 +115,7 @@ async fn what_a_role_does_not_include_is_left_out_of_the_export() {
     let Record { practice, tess, client } = record(&world, "parts").await;
     assert!(world.exported(&tess, &client).await.record()["client"]["clinical"].is_object());
     let off = json!({"clinical.diagnosis": "off", "files": "off", "appointments": "off", "billing.read": "off"});
-    world.set_features(&practice, off).await;
+    practice.sets_features(off).await;
     let archive = world.exported(&tess, &client).await;
     let said = archive.record();
     assert!(said["client"].get("clinical").is_none());
@@ -152,9 +137,9 @@ async fn an_archive_is_not_had_by_whom_a_part_of_it_was_taken() {
     let download = format!("/v1/exports/{}/download", asked.text("/id"));
     tess.do_post(&download).await.expect(200);
     for feature in ["files", "clinical.diagnosis", "appointments", "billing.read"] {
-        world.set_features(&practice, json!({feature: "off"})).await;
+        practice.sets_features(json!({feature: "off"})).await;
         tess.do_post(&download).await.expect_problem(403, "role");
-        world.set_features(&practice, json!({feature: "inherit"})).await;
+        practice.sets_features(json!({feature: "inherit"})).await;
     }
     tess.do_post(&download).await.expect(200);
 }
@@ -214,9 +199,7 @@ async fn an_exported_client_comes_back_through_the_importer() {
     let client = from.owner.post("/v1/clients", person).await.expect(201).text("/id");
     let csv = world.exported(&from.owner, &client).await.entries["client.csv"].clone();
     let to = world.practice("onward").await.owner;
-    let import = to.post("/v1/imports", json!({"file_name": "client.csv", "size": csv.len()})).await.expect(201);
-    let path = format!("/v1/imports/{}", import.text("/id"));
-    to.upload(&import.at("/upload"), csv).await.expect(200);
+    let path = to.uploads_import(csv, json!({})).await;
     world.cloud.settled().await;
     assert_eq!(to.get(&path).await.expect(200).text("/state"), "ready");
     to.do_post(&format!("{path}/commit")).await.expect(202);
@@ -270,7 +253,7 @@ async fn only_who_asked_for_an_export_has_it_and_only_while_the_record_is_theirs
         export
     };
     let export = ask(&tess).await;
-    let admin = world.admin(&practice, "Ada").await;
+    let admin = practice.hires_admin("Ada").await;
     let stranger = world.practice("other").await.owner;
     for other in [&practice.owner, &admin, &stranger] {
         other.get(&export).await.expect_problem(404, "not_found");
@@ -278,17 +261,17 @@ async fn only_who_asked_for_an_export_has_it_and_only_while_the_record_is_theirs
     }
     // Unguessable, and of no client one does not see.
     stranger.do_post(&path).await.expect_problem(404, "not_found");
-    world.set_features(&practice, json!({"clients.export": "off"})).await;
+    practice.sets_features(json!({"clients.export": "off"})).await;
     tess.do_post(&path).await.expect_problem(403, "role");
     tess.do_post(&format!("{export}/download")).await.expect_problem(403, "role");
-    world.set_features(&practice, json!({"clients.export": "inherit"})).await;
+    practice.sets_features(json!({"clients.export": "inherit"})).await;
     tess.do_post(&format!("{export}/download")).await.expect(200);
     practice.owner.post(&format!("/v1/clients/{client}/reassign"), json!({"staff_id": null})).await.expect(200);
     // A session of hers remains: she sees the client, and exports it no more.
     tess.do_post(&path).await.expect_problem(403, "not_yours");
     tess.do_post(&format!("{export}/download")).await.expect_problem(403, "not_yours");
     let export = ask(&practice.owner).await;
-    world.set_status(&practice, &tess, "inactive").await;
+    practice.sets_status(&tess, "inactive").await;
     tess.get(&export).await.expect_problem(401, "unauthenticated");
 }
 
@@ -301,8 +284,7 @@ async fn an_archive_is_kept_for_an_hour_and_ten_are_made_in_one() {
     world.advance(3600 - into).await;
     let practice = world.practice("hour").await;
     let owner = &practice.owner;
-    let body = json!({"first_name": "Ana", "last_name": "Okafor"});
-    let client = owner.post("/v1/clients", body).await.expect(201).text("/id");
+    let client = owner.adds_client("Ana Okafor").await;
     let path = format!("/v1/clients/{client}/export");
     let mut exports = Vec::new();
     for _ in 0..10 {

@@ -2,17 +2,17 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws_lambda_events::s3::S3Event;
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use caseload::app::App;
+use caseload::clock::Clock;
 use caseload_local::bucket::{Bucket, ObjectCreated, User};
 use caseload_local::cloud::{BUCKET, Options, TABLE};
-use caseload_local::openapi;
+use caseload_local::functions::{Function, Trigger};
 use end_to_end::World;
 use lambda_http::request::LambdaRequest;
-use lambda_runtime::{Context, LambdaEvent};
+use lambda_runtime::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -32,8 +32,7 @@ pub(crate) fn with(event: &Value, placeholder: &str, real: &str) -> Value {
 }
 
 pub(crate) fn routes(function: &str) -> OpenApiRouter<App> {
-    let mut all = openapi::routers().into_iter();
-    all.find(|(spec, _)| spec.name == function).map(|(_, routes)| routes).expect("a function")
+    Function::named(function).and_then(Function::routes).expect("a function that answers requests")
 }
 
 /// What the function gives the gateway.
@@ -95,8 +94,7 @@ async fn signed_in_functions_take_their_events() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example", "invite": {"consent": true}});
-    let client = owner.post("/v1/clients", body).await.expect(201).text("/id");
+    let client = owner.adds_and_invites("Maya", "maya@mail.example").await.text("/id");
     let bearer = format!("Bearer {}", owner.access_token.as_deref().expect("a token"));
     let listed = invoke(routes("clients"), world.cloud.app(), with(&event("clients"), "Bearer REPLACE", &bearer))
         .await
@@ -128,8 +126,7 @@ async fn signed_in_functions_take_their_events() {
 async fn the_invitation_function_takes_its_event() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example", "invite": {"consent": true}});
-    practice.owner.post("/v1/clients", body).await.expect(201);
+    practice.owner.adds_and_invites("Maya", "maya@mail.example").await;
     let refused = invoke(routes("invite"), world.cloud.app(), event("invite")).await.expect(404);
     assert_eq!(refused["code"], "invitation_not_found");
     let asked = with(&event("invite"), "REPLACE", &world.token("maya@mail.example").await);
@@ -163,7 +160,7 @@ async fn the_payment_webhooks_event_pays_the_checkout_it_names() {
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
     owner.patch("/v1/practice", json!({"payments": {"online": true}})).await.expect(200);
-    let (client, portal) = world.portal_client(&practice, "Maya").await;
+    let (client, portal) = practice.portal_client("Maya").await;
     let price = json!({"amount": 15000, "currency": "USD"});
     let body =
         json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": price}], "due_date": "2026-12-01"});
@@ -242,19 +239,19 @@ async fn a_panic_is_a_problem_and_the_process_lives() {
 }
 
 /// A bucket that tells nobody of what arrives, but keeps note of it; its folder is the test's to hold.
-async fn silent_bucket(root: &std::path::Path) -> (Bucket, Arc<Mutex<Vec<ObjectCreated>>>) {
+async fn silent_bucket(root: &std::path::Path, clock: &Clock) -> (Bucket, Arc<Mutex<Vec<ObjectCreated>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&seen);
     let note = move |object| notes.lock().expect("a lock").push(object);
-    (Bucket::start(root, BUCKET, None, &User::default(), note).await.expect("a bucket"), seen)
+    (Bucket::start(root, BUCKET, None, &User::default(), clock.clone(), note).await.expect("a bucket"), seen)
 }
 
 // D.3
 #[tokio::test]
 async fn the_import_worker_takes_its_event() {
     let root = std::env::temp_dir().join(format!("caseload-functions-{}", std::process::id()));
-    let (bucket, seen) = silent_bucket(&root).await;
     let mut options = Options::default();
+    let (bucket, seen) = silent_bucket(&root, &options.clock).await;
     options.endpoints.s3 = Some(bucket.endpoint.clone());
     let world = World::with(options).await;
     let practice = world.practice("harbor").await;
@@ -271,22 +268,33 @@ async fn the_import_worker_takes_its_event() {
     assert_eq!(owner.get(&path).await.expect(200).text("/state"), "done");
     assert_eq!(owner.get("/v1/clients").await.expect(200).at("/total"), 1);
     // As it stands in the file it names nothing that is there.
-    let nothing = serde_json::from_value(event("import-worker")).expect("an S3 event");
-    let nothing = import_worker::handle(world.cloud.app().clone(), LambdaEvent::new(nothing, context())).await;
+    let nothing = hand(&world, "import-worker", event("import-worker")).await;
     assert_eq!(nothing.expect("an answer"), json!({"answers": ["ignored"]}));
     drop(bucket);
     std::fs::remove_dir_all(&root).expect("the bucket's folder");
 }
 
-fn context() -> Context {
+fn context(world: &World) -> Context {
     let mut context = Context::default();
-    let deadline = caseload::clock::Clock::wall().as_millisecond() + 900_000;
+    let deadline = world.cloud.clock().unmoved().as_millisecond() + 900_000;
     context.deadline = u64::try_from(deadline).expect("a time after 1970");
     context
 }
 
+/// Gives a function that answers no requests its event.
+async fn hand(world: &World, function: &str, event: Value) -> Result<Value, Error> {
+    let app = world.cloud.app().clone();
+    match Function::named(function).expect("a function").trigger {
+        Trigger::Objects(_, handle) => {
+            handle(app, LambdaEvent::new(serde_json::from_value(event)?, context(world))).await
+        }
+        Trigger::Schedules(_, handle) => handle(app, LambdaEvent::new(event, context(world))).await,
+        Trigger::Requests(_) => panic!("{function} answers requests"),
+    }
+}
+
 /// A worker's event file, about an object that has arrived.
-fn arrived(function: &str, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> LambdaEvent<S3Event> {
+fn arrived(function: &str, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> Value {
     let object = seen.lock().expect("a lock").iter().rev().find(|object| object.key.ends_with(name)).cloned();
     let object = object.unwrap_or_else(|| panic!("no {name} has arrived"));
     let mut event = event(function);
@@ -295,17 +303,15 @@ fn arrived(function: &str, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> Lamb
     said["object"]["key"] = json!(object.key);
     said["object"]["size"] = json!(object.size);
     said["object"]["eTag"] = json!(object.etag);
-    LambdaEvent::new(serde_json::from_value(event).expect("an S3 event"), context())
+    event
 }
 
 async fn imports(world: &World, seen: &Mutex<Vec<ObjectCreated>>, name: &str) -> Value {
-    let event = arrived("import-worker", seen, name);
-    import_worker::handle(world.cloud.app().clone(), event).await.expect("an answer")
+    hand(world, "import-worker", arrived("import-worker", seen, name)).await.expect("an answer")
 }
 
 async fn exports(world: &World, seen: &Mutex<Vec<ObjectCreated>>) -> Value {
-    let event = arrived("export-worker", seen, "order.json");
-    export_worker::handle(world.cloud.app().clone(), event).await.expect("an answer")
+    hand(world, "export-worker", arrived("export-worker", seen, "order.json")).await.expect("an answer")
 }
 
 /// The keys of the archives and orders that are in the bucket.
@@ -328,13 +334,12 @@ fn kept(root: &std::path::Path) -> Vec<String> {
 #[tokio::test]
 async fn the_export_worker_takes_its_event() {
     let root = std::env::temp_dir().join(format!("caseload-exports-{}", std::process::id()));
-    let (bucket, seen) = silent_bucket(&root).await;
     let mut options = Options::default();
+    let (bucket, seen) = silent_bucket(&root, &options.clock).await;
     options.endpoints.s3 = Some(bucket.endpoint.clone());
     let world = World::with(options).await;
     let owner = world.practice("harbor").await.owner;
-    let body = json!({"first_name": "Ana", "last_name": "Okafor"});
-    let client = format!("/v1/clients/{}", owner.post("/v1/clients", body).await.expect(201).text("/id"));
+    let client = format!("/v1/clients/{}", owner.adds_client("Ana Okafor").await);
     let ask =
         async || format!("/v1/exports/{}", owner.do_post(&format!("{client}/export")).await.expect(202).text("/id"));
     let body = json!({"name": "a.txt", "size": 5, "content_type": "text/plain"});
@@ -367,8 +372,7 @@ async fn the_export_worker_takes_its_event() {
     assert_eq!(exports(&world, &seen).await, json!({"answers": ["gone"]}));
 
     // As it stands in the file it names nothing that is there.
-    let nothing = serde_json::from_value(event("export-worker")).expect("an S3 event");
-    let nothing = export_worker::handle(world.cloud.app().clone(), LambdaEvent::new(nothing, context())).await;
+    let nothing = hand(&world, "export-worker", event("export-worker")).await;
     assert_eq!(nothing.expect("an answer"), json!({"answers": ["gone"]}));
     drop(bucket);
     std::fs::remove_dir_all(&root).expect("the bucket's folder");
@@ -376,19 +380,20 @@ async fn the_export_worker_takes_its_event() {
 
 // D10
 #[tokio::test]
-async fn the_schedules_function_takes_its_event() {
+async fn the_functions_of_schedules_take_their_events() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let settings = json!({"invitations": {"resend_after_days": 3, "max_resends": 2, "expires_after_days": 7}});
     practice.owner.patch("/v1/practice", settings).await.expect(200);
-    let body =
-        json!({"first_name": "Noor", "last_name": "Haddad", "email": "noor@mail.example", "invite": {"consent": true}});
-    practice.owner.post("/v1/clients", body).await.expect(201);
+    practice.owner.adds_and_invites("Noor Haddad", "noor@mail.example").await;
     world.advance(259_300).await;
-    let fired = LambdaEvent::new(event("resend-invitations"), context());
-    let report = resend_invitations::handle(world.cloud.app().clone(), fired).await.expect("a report");
-    assert_eq!(report, json!({"due": 1, "sent": 1, "skipped": 0}));
+    let tally = hand(&world, "resend-invitations", event("resend-invitations")).await.expect("a tally");
+    assert_eq!(tally, json!({"due": 1, "sent": 1, "skipped": 0}));
     assert_eq!(world.mails("noor@mail.example").await.len(), 2);
-    let other = LambdaEvent::new(json!({"schedule": "resend-invitations", "more": 1}), context());
-    assert!(resend_invitations::handle(world.cloud.app().clone(), other).await.is_err());
+    let other = json!({"schedule": "resend-invitations", "more": 1});
+    assert!(hand(&world, "resend-invitations", other).await.is_err());
+
+    let tally = hand(&world, "housekeeping", event("housekeeping")).await.expect("a tally");
+    assert_eq!(tally, json!({"due": 0, "done": 0, "skipped": 0}));
+    assert!(hand(&world, "housekeeping", event("resend-invitations")).await.is_err());
 }

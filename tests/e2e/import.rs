@@ -317,7 +317,7 @@ async fn a_rehearsal_writes_nothing_and_counts_as_the_commit_will() {
 async fn the_directory_shows_an_import_whole_or_not_at_all() {
     let world = World::start().await;
     let practice = world.practice("whole").await;
-    practice.owner.post("/v1/clients", json!({"first_name": "Ana", "last_name": "Okafor"})).await.expect(201);
+    practice.owner.adds_client("Ana Okafor").await;
     let import = Import::upload(&world, &practice, &sample("jane-patient-list.csv"), json!({})).await;
     practice.owner.do_post(&format!("{}/commit", import.path)).await.expect(202);
     let settled = world.cloud.settled();

@@ -35,7 +35,7 @@ async fn a_file_that_is_no_client_list_fails_with_its_reason() {
     let broken_utf16 = b"\xff\xfea\0\x00\xd8b\0".as_slice();
     let long = format!("{HEADER}Ada,\"{}", "never closed\n".repeat(6000));
     let wide = (0..65).map(|n| format!("c{n}")).collect::<Vec<_>>().join(",") + "\nx\n";
-    let files: [(&str, &[u8], &str); 14] = [
+    let files: &[(&str, &[u8], &str)] = &[
         ("a byte order mark alone", b"\xef\xbb\xbf", "file_empty"),
         ("empty lines alone", b"\r\n\r\n\n", "header_missing"),
         ("a header alone", HEADER.as_bytes(), "no_rows"),
@@ -51,7 +51,7 @@ async fn a_file_that_is_no_client_list_fails_with_its_reason() {
         ("many columns", wide.as_bytes(), "too_many_columns"),
         ("UTF-16 that is no text", b"\xff\xfea\0\0\0", "file_binary"),
     ];
-    for (what, bytes, code) in files {
+    for &(what, bytes, code) in files {
         let import = upload(&world, &practice, bytes).await;
         assert_eq!((import.text("/state"), import.text("/problem/code")), ("failed".into(), code.to_owned()), "{what}");
         assert!(!import.text("/problem/detail").is_empty(), "{what}");

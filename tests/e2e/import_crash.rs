@@ -94,9 +94,9 @@ impl Stage {
     async fn open(folder: Folder) -> Self {
         let (sender, arrivals) = mpsc::unbounded_channel();
         let announce = move |object| drop(sender.send(object));
-        let bucket =
-            Bucket::start(&folder.0.join("bucket"), BUCKET, None, &User::default(), announce).await.expect("a bucket");
         let mut options = Options { data_dir: Some(folder.0.clone()), ..Options::default() };
+        let (root, user, clock) = (folder.0.join("bucket"), User::default(), options.clock.clone());
+        let bucket = Bucket::start(&root, BUCKET, None, &user, clock, announce).await.expect("a bucket");
         options.endpoints.s3 = Some(bucket.endpoint.clone());
         let table = Table::start(None).await.expect("a table");
         options.endpoints.dynamodb = Some(table.endpoint.clone());
@@ -118,7 +118,7 @@ impl Stage {
         let event = serde_json::from_value(s3_event(object, app.now())).expect("an event");
         // A time that every margin but the shortest is longer than.
         let mut context = Context::default();
-        context.deadline = (caseload::clock::Clock::wall().as_millisecond() + 900_000).unsigned_abs();
+        context.deadline = (app.clock().unmoved().as_millisecond() + 900_000).unsigned_abs();
         match life.live(import_worker::handle_at(app.clone(), LambdaEvent::new(event, context), pace)).await {
             Ok(answer) => End::Answered(answer["answers"][0].as_str().unwrap_or_default().to_owned()),
             Err(error) => End::Failed(error.to_string()),

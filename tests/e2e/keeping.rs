@@ -23,7 +23,7 @@ async fn a_deletion_is_permanent_and_an_interrupted_one_is_finished_by_the_sched
     let practice = world.practice("gone").await;
     let owner = &practice.owner;
     for interrupted in [false, true] {
-        let (id, portal) = world.portal_client(&practice, if interrupted { "Ola" } else { "Maya" }).await;
+        let (id, portal) = practice.portal_client(if interrupted { "Ola" } else { "Maya" }).await;
         let body = json!({"name": "a.txt", "size": 5, "content_type": "text/plain"});
         let file = owner.post(&format!("/v1/clients/{id}/files"), body).await.expect(201);
         owner.upload(&file.at("/upload"), "hello").await.expect(200);
@@ -35,16 +35,16 @@ async fn a_deletion_is_permanent_and_an_interrupted_one_is_finished_by_the_sched
         assert_eq!(owner.get("/v1/clients").await.at("/total"), 0);
         if interrupted {
             world.cloud.faults().arm(Fault::at(1, Kind::ServerError).times(50).service("s3"));
-            assert_eq!(world.run("finish-deletions").await, json!({"due": 1, "sent": 0, "skipped": 1}));
+            assert_eq!(world.run("finish-deletions").await, json!({"due": 1, "done": 0, "skipped": 1}));
             world.cloud.faults().clear();
         }
-        assert_eq!(world.run("finish-deletions").await, json!({"due": 1, "sent": 1, "skipped": 0}));
+        assert_eq!(world.run("finish-deletions").await, json!({"due": 1, "done": 1, "skipped": 0}));
         assert_eq!(world.run("finish-deletions").await["due"], 0);
         assert_eq!(keys_naming(&world, &id).await, Vec::<String>::new());
         assert_eq!(world.anonymous.fetch(&link).await.status.as_u16(), 404);
     }
     // The login address is free again.
-    world.portal_client(&practice, "Maya").await;
+    practice.portal_client("Maya").await;
 }
 
 // decision 20
@@ -54,18 +54,18 @@ async fn a_folded_directory_shows_the_same_clients_to_warm_and_cold() {
     let practice = world.practice("folded").await;
     let owner = &practice.owner;
     for n in 0..3 {
-        owner.post("/v1/clients", json!({"first_name": format!("Ana {n}"), "last_name": "Okafor"})).await.expect(201);
+        owner.adds_client(&format!("Ana {n} Okafor")).await;
     }
     let before = owner.get("/v1/clients").await.expect(200);
     let id: PracticeId = practice.id.parse().expect("an id");
     for total in [3, 4] {
         world.cloud.app().store.ask_for_compaction(id).await.expect("asked");
-        assert_eq!(world.run("compact-directories").await, json!({"due": 1, "sent": 1, "skipped": 0}));
+        assert_eq!(world.run("compact-directories").await, json!({"due": 1, "done": 1, "skipped": 0}));
         let after = owner.get("/v1/clients").await.expect(200);
         assert_eq!(after.at("/total"), total);
         assert_eq!(after.at("/items/0"), before.at("/items/0"));
         if total == 3 {
-            owner.post("/v1/clients", json!({"first_name": "Zoë", "last_name": "Weiß"})).await.expect(201);
+            owner.adds_client("Zoë Weiß").await;
             assert_eq!(owner.post("/v1/clients/search", json!({"q": "weiss"})).await.at("/total"), 1);
         }
     }

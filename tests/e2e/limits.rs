@@ -67,8 +67,7 @@ async fn a_client_is_mailed_five_invitations_a_day() {
     let world = morning().await;
     let practice = world.practice("harbor").await;
     let email = "maya@mail.example";
-    let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": email});
-    let id = practice.owner.post("/v1/clients", body).await.expect(201).text("/id");
+    let id = practice.owner.adds_client_with("Maya", json!({"email": email})).await.text("/id");
     let path = format!("/v1/clients/{id}/portal/invitation");
     let invite = async || practice.owner.post(&path, json!({"consent": true})).await;
     // What is refused mails nobody, so it does not count.
@@ -88,8 +87,8 @@ async fn a_client_is_mailed_five_invitations_a_day() {
 async fn an_invitation_to_the_team_is_repeated_five_times_a_day() {
     let world = morning().await;
     let practice = world.practice("harbor").await;
-    let (email, invited) = world.invite_staff(&practice, "Theo", "Therapist", false).await;
-    let (_, other) = world.invite_staff(&practice, "Vera", "Therapist", false).await;
+    let (email, invited) = practice.invites_staff("Theo", "Therapist", false).await;
+    let (_, other) = practice.invites_staff("Vera", "Therapist", false).await;
     let path = |invited: &end_to_end::Answer| format!("/v1/staff/{}/invitation", invited.text("/id"));
     for _ in 0..5 {
         practice.owner.do_post(&path(&invited)).await.expect(200);

@@ -21,8 +21,7 @@ fn tally(answers: &[Answer]) -> BTreeMap<(u16, String), usize> {
 async fn a_hundred_acceptances_of_one_invitation_register_one_client() {
     let world = World::start().await;
     let practice = world.practice("accept").await;
-    let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example", "invite": {"consent": true}});
-    practice.owner.post("/v1/clients", body).await.expect(201);
+    practice.owner.adds_and_invites("Maya", "maya@mail.example").await;
     let token = json!({"token": world.token("maya@mail.example").await});
     let answers = join_all((0..CROWD).map(|_| world.anonymous.post("/v1/invitations/accept", token.clone()))).await;
     let tally = tally(&answers);
@@ -54,17 +53,14 @@ async fn a_hundred_deliveries_of_one_payment_pay_once() {
     let practice = world.practice("paid").await;
     let owner = &practice.owner;
     owner.patch("/v1/practice", json!({"payments": {"online": true}})).await.expect(200);
-    let (id, portal) = world.portal_client(&practice, "Maya").await;
-    let lines = json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": {"amount": 15000, "currency": "USD"}}]});
-    let invoice = owner.post(&format!("/v1/clients/{id}/invoices"), lines).await.expect(201).text("/id");
-    owner.do_post(&format!("/v1/invoices/{invoice}/issue")).await.expect(200);
+    let (id, portal) = practice.portal_client("Maya").await;
+    let invoice = owner.issues_invoice(&id, 15000).await;
     let started =
         portal.post(&format!("/v1/clients/{id}/checkout"), json!({"invoice_ids": [invoice]})).await.expect(201);
     // The provider is told to deliver to nobody, so that the crowd below comes first.
     let payments = world.cloud.payments().expect("payments");
     payments.set_webhook_url("http://127.0.0.1:9/nobody".to_owned());
-    let nobody = end_to_end::Persona::anonymous("");
-    nobody.request(http::Method::POST, &started.text("/checkout_url")).send().await;
+    world.anonymous.elsewhere().request(http::Method::POST, &started.text("/checkout_url")).send().await;
     let event = payments.events().pop().expect("an event").to_string();
     let signature = world.sign_webhook(&event);
     let deliver = || {

@@ -14,7 +14,7 @@ impl Repeated {
     async fn new(slug: &str) -> Self {
         let world = World::start().await;
         let practice = world.practice(slug).await;
-        let tess = world.therapist(&practice, "Tess", "Therapist").await;
+        let tess = practice.hires("Tess", "Therapist").await;
         Self { world, practice, tess }
     }
 
@@ -57,15 +57,15 @@ async fn a_repeated_answer_is_withheld_from_whom_its_client_was_taken() {
 async fn a_repeated_answer_follows_status_and_role() {
     let it = Repeated::new("role").await;
     it.add("k").await.expect(201);
-    it.world.set_features(&it.practice, json!({"clinical.diagnosis": "off"})).await;
+    it.practice.sets_features(json!({"clinical.diagnosis": "off"})).await;
     it.add("k").await.expect_problem(409, "answer_withheld");
-    it.world.set_features(&it.practice, json!({"clinical.diagnosis": "inherit", "clients.edit": "off"})).await;
+    it.practice.sets_features(json!({"clinical.diagnosis": "inherit", "clients.edit": "off"})).await;
     let refused = it.add("k").await.expect_problem(403, "role");
     let denied = it.world.audit(&refused).await;
     assert!(denied.iter().any(|(action, decided, _)| action == "client.create" && decided == "denied"), "{denied:?}");
-    it.world.set_features(&it.practice, json!({"clients.edit": "inherit"})).await;
+    it.practice.sets_features(json!({"clients.edit": "inherit"})).await;
     assert_ne!(it.add("k").await.expect(201).at("/clinical"), Value::Null);
-    it.world.set_status(&it.practice, &it.tess, "on_hold").await;
+    it.practice.sets_status(&it.tess, "on_hold").await;
     it.add("k").await.expect_problem(403, "on_hold");
 }
 

@@ -58,14 +58,14 @@ async fn a_sign_in_link_of_before_opens_nothing_after_a_revocation() {
         world.token(email).await
     };
 
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
+    let theo = practice.hires("Theo", "Therapist").await;
     let before = link("theo@links.example", None).await;
-    world.set_status(&practice, &theo, "inactive").await;
-    world.set_status(&practice, &theo, "active").await;
+    practice.sets_status(&theo, "inactive").await;
+    practice.sets_status(&theo, "active").await;
     redeem(before).await.expect_problem(401, "token_invalid");
     redeem(link("theo@links.example", None).await).await.expect(201);
 
-    let (id, _) = world.portal_client(&practice, "Maya").await;
+    let (id, _) = practice.portal_client("Maya").await;
     let before = link("maya@mail.example", Some("links")).await;
     owner.do_post(&format!("/v1/clients/{id}/deactivate")).await.expect(200);
     owner.do_post(&format!("/v1/clients/{id}/reactivate")).await.expect(200);
@@ -122,7 +122,7 @@ async fn whatever_cuts_a_client_off_holds_from_the_next_request() {
     let world = World::start().await;
     let practice = world.practice("cut").await;
     let owner = &practice.owner;
-    let (id, portal) = world.portal_client(&practice, "Maya").await;
+    let (id, portal) = practice.portal_client("Maya").await;
     portal.get("/v1/me").await.expect(200);
 
     owner.patch("/v1/practice", json!({"portal": {"on": false}})).await.expect(200);
@@ -157,9 +157,7 @@ async fn whatever_cuts_a_client_off_holds_from_the_next_request() {
 async fn an_expired_invitation_can_be_renewed_to_the_same_mailbox_only() {
     let world = World::start().await;
     let practice = world.practice("renew").await;
-    let body =
-        json!({"first_name": "Noor", "last_name": "Haddad", "email": "noor@mail.example", "invite": {"consent": true}});
-    practice.owner.post("/v1/clients", body).await.expect(201);
+    practice.owner.adds_and_invites("Noor Haddad", "noor@mail.example").await;
     let token = json!({"token": world.token("noor@mail.example").await});
     world.anonymous.post("/v1/invitations/renew", token.clone()).await.expect_problem(409, "invitation_open");
     world.advance(7 * 24 * 3600).await;

@@ -5,7 +5,7 @@ mod quiet;
 mod second_factor;
 mod step_up;
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::crypto::TotpSecret;
 use caseload::domain::ids::{PracticeId, RequestId};
 use caseload::domain::practice::Practice as Stored;
@@ -98,11 +98,11 @@ fn recovery_codes(answer: &Answer) -> Vec<String> {
 async fn require_totp(world: &World, practice: &Practice, required: bool) {
     let app = world.cloud.app();
     let id: PracticeId = practice.id.parse().expect("an id");
-    let mut stored: Stored = app.store.get(&keys::practice(id)).await.expect("a read").expect("a practice");
+    let mut stored: Stored = app.store.load(keys::practice(id)).await.expect("a read").expect("a practice");
     stored.team.require_totp = required;
     stored.version += 1;
     let cause = Cause { request: RequestId::from_uuid(uuid::Uuid::nil()), at: app.now() };
-    let grant = Grant::system(id, Actor::System("schedule"), Action::Housekeeping, None, cause).expect("a grant");
+    let grant = Grant::system(id, Actor::System(System::Schedule), Action::Housekeeping, None, cause).expect("a grant");
     let mut tx = Tx::new(&grant);
     tx.replace(&stored);
     app.store.commit(tx).await.expect("a write");

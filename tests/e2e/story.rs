@@ -19,12 +19,14 @@ async fn the_whole_story_works_over_http() {
     assert_eq!(me.at("/client_id"), Value::Null);
 
     // 2, B14, D1, D2, D4
-    let body = json!({
-        "first_name": "Maya", "last_name": "Lindqvist", "email": "maya@mail.example",
+    let maya = owner
+        .adds_client_with(
+            "Maya",
+            json!({"email": "maya@mail.example",
         "phone": {"number": "415 555 0134", "country": "US"}, "date_of_birth": "1991-02-28",
-        "tags": ["anxiety"], "invite": {"consent": true, "message": "Looking forward to meeting you."},
-    });
-    let maya = owner.post("/v1/clients", body).await.expect(201);
+        "tags": ["anxiety"], "invite": {"consent": true, "message": "Looking forward to meeting you."}}),
+        )
+        .await;
     let id = maya.text("/id");
     assert!(id.starts_with("cli_") && !maya.header("etag").is_empty());
     assert_eq!(maya.at("/phone"), json!({"e164": "+14155550134", "display": "(415) 555-0134", "country": "US"}));
@@ -65,8 +67,7 @@ async fn the_whole_story_works_over_http() {
     for hidden in ["diagnosis", "symptoms", "clinical", "tags", "risk", "assigned_staff", "stats", "allowed_actions"] {
         assert!(own.json().get(hidden).is_none(), "{hidden} reaches the portal");
     }
-    let other =
-        owner.post("/v1/clients", json!({"first_name": "Ola", "last_name": "Nord"})).await.expect(201).text("/id");
+    let other = owner.adds_client("Ola Nord").await;
     portal.get(&format!("/v1/clients/{other}")).await.expect_problem(404, "not_found");
 
     import(&world, &practice).await;
@@ -200,8 +201,7 @@ async fn payment(world: &World, practice: &end_to_end::Practice, portal: &end_to
     let url = started.text("/checkout_url");
     let pay = world.anonymous.fetch(&url).await.expect(200);
     assert!(String::from_utf8_lossy(&pay.bytes).contains("Pay"));
-    let nobody = end_to_end::Persona::anonymous("");
-    nobody.request(http::Method::POST, &url).send().await.expect(200);
+    world.anonymous.elsewhere().request(http::Method::POST, &url).send().await.expect(200);
     let paid = owner.get(&path).await.expect(200);
     assert_eq!((paid.text("/state"), paid.at("/balance/amount")), ("paid".to_owned(), json!(0)));
     let timeline = portal.get(&format!("/v1/clients/{id}/payments")).await.expect(200);
@@ -222,9 +222,7 @@ async fn resend(world: &World, practice: &end_to_end::Practice) {
     let owner = &practice.owner;
     let settings = json!({"invitations": {"resend_after_days": 3, "max_resends": 2, "expires_after_days": 7}});
     owner.patch("/v1/practice", settings).await.expect(200);
-    let body =
-        json!({"first_name": "Noor", "last_name": "Haddad", "email": "noor@mail.example", "invite": {"consent": true}});
-    owner.post("/v1/clients", body).await.expect(201);
+    owner.adds_and_invites("Noor Haddad", "noor@mail.example").await;
     let first = world.token("noor@mail.example").await;
     world.advance(259_300).await;
     let mails = world.mail_count().await;

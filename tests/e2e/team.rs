@@ -15,7 +15,7 @@ mod supervision;
 
 use std::collections::BTreeSet;
 
-use caseload::domain::appointment::{Appointment, AppointmentStatus, AppointmentSummary, Tally, day_of};
+use caseload::domain::appointment::{AppointmentStatus, AppointmentSummary, Tally, day_of};
 use caseload::domain::client::Client;
 use caseload::domain::ids::StaffId;
 use caseload::store::{Paging, keys};
@@ -56,19 +56,6 @@ fn families(client: &str) -> Vec<Ask> {
     ]
 }
 
-/// Adds a client as this staff member: a direct one for a therapist, the practice's for an admin.
-async fn add_client(staff: &Persona, first_name: &str) -> String {
-    let body = json!({"first_name": first_name, "last_name": "Lindqvist"});
-    staff.post("/v1/clients", body).await.expect(201).text("/id")
-}
-
-/// Books a session from one minute, counted from now, to another.
-async fn book(world: &World, by: &Persona, client: &str, with: &Persona, minutes: (i64, i64)) -> String {
-    let (start, end) = (world.in_minutes(minutes.0), world.in_minutes(minutes.1));
-    let body = json!({"client_id": client, "staff_id": with.id, "start": start, "end": end});
-    by.post("/v1/appointments", body).await.expect(201).text("/id")
-}
-
 /// Whose session it is, and where it stands.
 async fn session(admin: &Persona, id: &str) -> (String, String) {
     let shown = admin.get(&format!("/v1/appointments/{id}")).await.expect(200);
@@ -82,8 +69,7 @@ async fn assert_agree(world: &World, practice: &Practice, client: &str, staff: &
     let summary: AppointmentSummary = world.stored(&keys::appointment_summary(id, of)).await;
     let store = &world.cloud.app().store;
     let page = Paging { newest_first: false, limit: 200, after: None };
-    let partition = keys::client_partition(id, of);
-    let (all, _) = store.list::<Appointment>(&partition, keys::APPOINTMENTS, page).await.expect("a list");
+    let (all, _) = store.list(&keys::appointments(id, of), page).await.expect("a list");
     let seen: BTreeSet<StaffId> = all.iter().filter(|one| one.status.counts()).map(|one| one.staff).collect();
     assert_eq!((&stored.seen_by, summary.seen_by()), (&seen, seen.clone()));
     let span = (day_of(all[0].times.start()), day_of(all[all.len() - 1].times.end()));

@@ -59,7 +59,7 @@ async fn random(seed: u64) -> Random {
     let mut staff = Vec::new();
     for number in 0..STAFF {
         let role = ["Therapist", "Supervisor", "Supervisor", "Intern"][dice.roll(4)];
-        staff.push(world.therapist(&practice, &format!("Staff{number}"), role).await);
+        staff.push(practice.hires(&format!("Staff{number}"), role).await);
     }
     for one in &staff {
         let supervisors: Vec<&str> =
@@ -94,7 +94,7 @@ async fn random(seed: u64) -> Random {
         owner.patch("/v1/practice", json!({"team": {"supervision": false}})).await.expect(200);
     }
     if dice.once_in(3) {
-        let role = format!("/v1/roles/{}", world.role(&practice, "Supervisor").await);
+        let role = format!("/v1/roles/{}", practice.role("Supervisor").await);
         owner.patch(&role, json!({"can_supervise": false})).await.expect(200);
     }
     Random { world, practice, staff, clients }

@@ -1,14 +1,18 @@
 //! Personas who speak HTTP to a local cloud of their own: in memory, on a free port, gone with the test.
 
+mod acts;
 mod answer;
 mod archive;
 mod forge;
 pub mod matrix;
 mod persona;
+mod practice;
 mod world;
 
+pub use acts::patiently;
 pub use answer::Answer;
 pub use archive::Archive;
 pub use forge::Forge;
 pub use persona::{Persona, Request};
-pub use world::{Practice, World, sample};
+pub use practice::Practice;
+pub use world::{World, sample};

@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use caseload::clock::Clock;
 use http::{Method, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
@@ -12,6 +13,7 @@ use crate::Answer;
 #[derive(Debug, Clone)]
 pub struct Persona {
     base: String,
+    pub(crate) clock: Clock,
     client: Client<HttpConnector, Full<Bytes>>,
     pub access_token: Option<String>,
     pub refresh_token: Option<String>,
@@ -30,9 +32,10 @@ pub struct Request<'p> {
 }
 
 impl Persona {
-    pub fn anonymous(base: &str) -> Self {
+    /// Nobody yet, in front of the API at this address, with a watch that shows its time.
+    pub fn anonymous(base: &str, clock: Clock) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { base: base.to_owned(), client, access_token: None, refresh_token: None, id: String::new() }
+        Self { base: base.to_owned(), clock, client, access_token: None, refresh_token: None, id: String::new() }
     }
 
     /// The same caller with the session of an answer.
@@ -84,9 +87,19 @@ impl Persona {
         self.request(Method::DELETE, path).header("if-match", &tag).json(&body).send().await
     }
 
+    /// The same caller without a session.
+    pub fn signed_out(&self) -> Self {
+        Self { access_token: None, refresh_token: None, ..self.clone() }
+    }
+
+    /// The same caller where nobody knows it: paths are whole addresses.
+    pub fn elsewhere(&self) -> Self {
+        Self { base: String::new(), ..self.signed_out() }
+    }
+
     /// Sends bytes with an upload grant, exactly as it says.
     pub async fn upload(&self, grant: &Value, bytes: impl Into<Bytes>) -> Answer {
-        let nobody = Persona { base: String::new(), access_token: None, ..self.clone() };
+        let nobody = self.elsewhere();
         let method = grant["method"].as_str().unwrap_or_default().parse().expect("a method");
         let mut request = nobody.request(method, grant["url"].as_str().unwrap_or_default());
         for (name, value) in grant["headers"].as_object().into_iter().flatten() {
@@ -97,7 +110,7 @@ impl Persona {
 
     /// Fetches an absolute address, as a browser follows a link.
     pub async fn fetch(&self, url: &str) -> Answer {
-        Persona { base: String::new(), access_token: None, ..self.clone() }.get(url).await
+        self.elsewhere().get(url).await
     }
 }
 

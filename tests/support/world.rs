@@ -9,7 +9,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::{Answer, Persona};
+use crate::{Answer, Persona, Practice};
 
 /// A local cloud and somebody anonymous in front of it.
 #[derive(Debug)]
@@ -17,14 +17,6 @@ pub struct World {
     pub cloud: Cloud,
     pub anonymous: Persona,
     hours: AtomicI64,
-}
-
-/// A practice with its owner signed in.
-#[derive(Debug, Clone)]
-pub struct Practice {
-    pub id: String,
-    pub slug: String,
-    pub owner: Persona,
 }
 
 /// A file of `tests/data`.
@@ -46,7 +38,7 @@ impl World {
         let lines = tracing_subscriber::fmt::layer().with_test_writer();
         let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
         let cloud = Cloud::start(options).await.expect("a local cloud");
-        let anonymous = Persona::anonymous(&cloud.url);
+        let anonymous = Persona::anonymous(&cloud.url, cloud.clock().clone());
         Self { cloud, anonymous, hours: AtomicI64::new(1) }
     }
 
@@ -60,22 +52,29 @@ impl World {
         self.anonymous.get("/dev/mail").await.expect(200).at("/items").as_array().map_or(0, Vec::len)
     }
 
+    /// Does what meets a mail service that hangs: once it does, the clock moves on until patience is at an end.
+    pub async fn losing_patience<F: Future>(&self, work: F) -> F::Output {
+        let mut hanging = self.cloud.mailbox().expect("a mailbox").hanging();
+        let before = *hanging.borrow();
+        let patience = async {
+            hanging.wait_for(|calls| *calls > before).await.expect("a mailbox");
+            self.cloud.clock().advance(SignedDuration::from_secs(3));
+        };
+        tokio::join!(work, patience).0
+    }
+
     /// The newest mail to an address, as `/dev/mail` shows it.
     pub async fn newest_mail(&self, to: &str) -> Value {
         self.mails(to).await.into_iter().next().unwrap_or(Value::Null)
     }
 
     pub async fn mails(&self, to: &str) -> Vec<Value> {
-        let answer = self.anonymous.get(&format!("/dev/mail?to={to}")).await.expect(200);
-        answer.at("/items").as_array().cloned().unwrap_or_default()
+        self.anonymous.mails(to).await
     }
 
-    /// The token in the newest mail to an address: on a line of its own in the text part.
+    /// The token in the newest mail to an address.
     pub async fn token(&self, to: &str) -> String {
-        let mail = self.newest_mail(to).await;
-        let text = mail["text"].as_str().unwrap_or_default();
-        let line = text.lines().find(|line| line.contains("#token=")).unwrap_or_default();
-        line.rsplit_once("#token=").map(|(_, token)| token.trim().to_owned()).unwrap_or_default()
+        self.anonymous.mailed_token(to).await
     }
 
     pub async fn advance(&self, seconds: i64) {
@@ -146,40 +145,7 @@ impl World {
 
     /// Accepts the newest invitation mailed to an address.
     pub async fn accept(&self, email: &str) -> Persona {
-        let token = self.token(email).await;
-        let session = self.anonymous.post("/v1/invitations/accept", json!({"token": token})).await.expect(201);
-        self.anonymous.with_session(&session)
-    }
-
-    /// Adds a client, invites it, and lets it come in: its id and itself.
-    pub async fn portal_client(&self, practice: &Practice, first_name: &str) -> (String, Persona) {
-        let email = format!("{}@mail.example", first_name.to_lowercase());
-        let body =
-            json!({"first_name": first_name, "last_name": "Lindqvist", "email": email, "invite": {"consent": true}});
-        let client = practice.owner.post("/v1/clients", body).await.expect(201);
-        let persona = self.accept(&email).await;
-        (client.text("/id"), persona)
-    }
-
-    /// The id of a role by its name.
-    pub async fn role(&self, practice: &Practice, name: &str) -> String {
-        let roles = practice.owner.get("/v1/roles").await.expect(200).at("/items");
-        let found = roles.as_array().into_iter().flatten().find(|role| role["name"] == name);
-        found.and_then(|role| role["id"].as_str()).unwrap_or_else(|| panic!("no role {name}")).to_owned()
-    }
-
-    /// Invites somebody to the team: the address the invitation went to, and the answer.
-    pub async fn invite_staff(&self, practice: &Practice, name: &str, role: &str, admin: bool) -> (String, Answer) {
-        let email = format!("{}@{}.example", name.to_lowercase(), practice.slug);
-        let role_id = self.role(practice, role).await;
-        let body = json!({"full_name": format!("{name} Berg"), "email": email, "role_id": role_id, "admin": admin});
-        (email, practice.owner.post("/v1/staff", body).await.expect(201))
-    }
-
-    /// A member of the team with this role, signed in.
-    pub async fn therapist(&self, practice: &Practice, name: &str, role: &str) -> Persona {
-        let (email, _) = self.invite_staff(practice, name, role, false).await;
-        self.accept(&email).await
+        self.anonymous.accepts(email).await
     }
 
     /// Signs a staff member in by mailed link.
@@ -190,37 +156,9 @@ impl World {
         self.anonymous.with_session(&session)
     }
 
-    /// Names all supervisors of a member of the team.
-    pub async fn supervised_by(&self, practice: &Practice, whom: &Persona, supervisors: &[&Persona]) {
-        let ids: Vec<&str> = supervisors.iter().map(|one| one.id.as_str()).collect();
-        let path = format!("/v1/staff/{}/supervisors", whom.id);
-        practice.owner.put(&path, json!({"supervisor_ids": ids})).await.expect(200);
-    }
-
-    /// Sets a member of the team active, on hold or inactive.
-    pub async fn set_status(&self, practice: &Practice, whom: &Persona, status: &str) {
-        let path = format!("/v1/staff/{}/status", whom.id);
-        practice.owner.put(&path, json!({"status": status})).await.expect(200);
-    }
-
-    /// Sets these features of every role on, off or to inherit.
-    pub async fn set_features(&self, practice: &Practice, features: Value) {
-        let roles = practice.owner.get("/v1/roles").await.expect(200).at("/items");
-        for role in roles.as_array().into_iter().flatten() {
-            let path = format!("/v1/roles/{}", role["id"].as_str().unwrap_or_default());
-            practice.owner.patch(&path, json!({"features": features})).await.expect(200);
-        }
-    }
-
-    /// Another admin, signed in.
-    pub async fn admin(&self, practice: &Practice, name: &str) -> Persona {
-        let (email, _) = self.invite_staff(practice, name, "Therapist", true).await;
-        self.accept(&email).await
-    }
-
     /// An item as it stands in the table.
-    pub async fn stored<E: Entity>(&self, key: &Key) -> E {
-        self.cloud.app().store.get(key).await.expect("the table").expect("an item")
+    pub async fn stored<E: Entity>(&self, key: &Key<E>) -> E {
+        self.cloud.app().store.load(key.clone()).await.expect("the table").expect("an item")
     }
 
     /// The audit entries a request left: action, decision and what they name.

@@ -1,7 +1,7 @@
 use caseload::access::Actor;
 use caseload::domain::appointment::Appointment;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::practice::Practice;
-use caseload::store::Catalog;
 use caseload::web::view::appointment::{AppointmentView, OwnAppointmentView};
 use caseload::web::{ClientRef, Outcome, Reply};
 

@@ -7,16 +7,14 @@ use caseload::domain::appointment::{
 };
 use caseload::domain::ids::{AppointmentId, ClientId, StaffId};
 use caseload::domain::session::PrincipalId;
-use caseload::domain::staff::Staff;
+use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::appointment::AppointmentView;
-use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
-
-use crate::found::catalog;
 
 /// A new appointment.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -47,21 +45,23 @@ pub(crate) async fn book_appointment(
     Json(body): Json<BookAppointment>,
 ) -> Outcome {
     let times = Times::new(body.start, body.end)?;
-    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
-    retrying(async || attempt(&app, &caller, me, &body, times).await).await
+    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Refusal::absent().into()) };
+    retrying(app.clock(), async || attempt(&app, &caller, me, &body, times).await).await
 }
 
 async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &BookAppointment, times: Times) -> Outcome {
     let (practice, client_id) = (caller.practice(), body.client_id);
     let with = body.staff_id.unwrap_or(me);
-    let of_staff = keys::staff(practice, with);
-    let summed = keys::appointment_summary(practice, client_id);
-    let days: Vec<_> = times.days().map(|day| (day, keys::calendar_day(practice, with, day))).collect();
-    let mut wanted = vec![keys::catalog(practice), of_staff.clone(), summed.clone()];
-    wanted.extend(days.iter().map(|(_, key)| key.clone()));
-    let mut asked = app.client(caller, Action::AppointmentBook, client_id, &wanted).await?;
+    let wanted = (
+        keys::catalog(practice).required(),
+        keys::staff(practice, with),
+        keys::appointment_summary(practice, client_id),
+        times.days().map(|day| keys::calendar_day(practice, with, day)).collect::<Vec<_>>(),
+    );
+    let (mut asked, (catalog, staff, summary, days)) =
+        app.client_with(caller, Action::AppointmentBook, client_id, wanted).await?;
     app.insist(&asked, books_for(&asked.actor, with)).await?;
-    let staff = asked.items.take::<Staff>(&of_staff)?.ok_or(AppointmentRefusal::StaffUnavailable)?;
+    let staff = staff.ok_or(AppointmentRefusal::StaffUnavailable)?;
     may_meet(&asked.subject, &staff)?;
     let now = asked.grant.at();
     let appointment = Appointment {
@@ -77,14 +77,12 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &Book
         settled: None,
         billing_modifier: None,
     };
-    let mut summary = asked.items.take(&summed)?.unwrap_or_else(|| AppointmentSummary::empty(practice, client_id));
+    let mut summary = summary.unwrap_or_else(|| AppointmentSummary::empty(practice, client_id));
     summary.book(&appointment)?;
-    let catalog = catalog(&mut asked.items, practice)?;
     let grant = asked.grant.clone();
     let mut tx = caseload::store::Tx::new(&grant);
     tx.create(&appointment).replace(&summary).unchanged(&staff).touches(appointment.id);
-    for (day, key) in days {
-        let found = asked.items.take::<CalendarDay>(&key)?;
+    for (day, found) in times.days().zip(days) {
         let mut day = found.unwrap_or_else(|| CalendarDay::empty(practice, staff.id, day));
         day.book(&appointment)?;
         tx.replace(&day);

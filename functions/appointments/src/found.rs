@@ -3,10 +3,12 @@
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::appointment::{Appointment, AppointmentSummary};
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::ids::AppointmentId;
-use caseload::store::{Catalog, Items, keys};
-use caseload::web::{Authorized, Caller, Kind, Problem};
+use caseload::refusal::{Refusal, Stop};
+use caseload::store::keys;
+use caseload::web::{Authorized, Caller, Kind};
 
 /// An appointment with its client and what the client's sessions come to.
 pub(crate) struct Found {
@@ -22,22 +24,19 @@ pub(crate) async fn appointment<K: Kind>(
     caller: &Caller<K>,
     action: Action,
     id: AppointmentId,
-) -> Result<Authorized<Found>, Problem> {
+) -> Result<Authorized<Found>, Stop> {
     let (practice, of) = (caller.practice(), id.client());
-    let (key, summed) = (keys::appointment(practice, id), keys::appointment_summary(practice, of));
-    let wanted = [keys::client(practice, of), key.clone(), summed.clone(), keys::catalog(practice)];
-    let mut entered = app.enter_about(caller, action, Some(of), vec![id.to_string()], &wanted).await?;
-    let client = entered.items.client(practice, of)?;
-    let appointment = entered.items.take::<Appointment>(&key)?;
+    let wanted = (
+        keys::client(practice, of).unless_deleting(),
+        keys::appointment(practice, id),
+        keys::appointment_summary(practice, of),
+        keys::catalog(practice).required(),
+    );
+    let (entered, (client, appointment, summary, catalog)) =
+        app.enter_about(caller, action, Some(of), vec![id.to_string()], wanted).await?;
     let about = client.as_ref().zip(appointment.as_ref()).map(|(client, found)| (client.into(), found.staff));
     let grant = app.decide(&entered, action, &Resource::Appointment(about)).await?;
-    let (client, appointment) = client.zip(appointment).ok_or_else(Problem::absent)?;
-    let summary = entered.items.take(&summed)?.ok_or_else(|| Problem::internal("an appointment without a summary"))?;
-    let catalog = catalog(&mut entered.items, practice)?;
+    let (client, appointment) = client.zip(appointment).ok_or_else(Refusal::absent)?;
+    let summary = summary.ok_or_else(|| Refusal::broken("an appointment without a summary"))?;
     Ok(entered.authorized(grant, Found { client, appointment, summary, catalog }))
-}
-
-/// The catalog, out of what was read.
-pub(crate) fn catalog(items: &mut Items, practice: caseload::domain::ids::PracticeId) -> Result<Catalog, Problem> {
-    items.take(&keys::catalog(practice))?.ok_or_else(|| Problem::internal("no catalog"))
 }

@@ -4,15 +4,14 @@ use caseload::app::App;
 use caseload::domain::appointment::{Appointment, Booking};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::session::PrincipalId;
+use caseload::refusal::Refusal;
 use caseload::store::directory::{Held, lock};
 use caseload::store::{Decided, Entity as _, Paging, StoreError, keys};
 use caseload::web::view::appointment::{AppointmentItem, ItemView};
-use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, Problem, ProblemBody, Query, Reply, Span};
+use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, ProblemBody, Query, Reply, Span};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-
-use crate::found::catalog;
 
 /// Which appointments.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -92,12 +91,8 @@ async fn look(
     (from, to): Bounds,
     (after, limit): (Option<&str>, usize),
 ) -> Result<Batch, StoreError> {
-    let low = from.map_or_else(|| keys::APPOINTMENTS.to_owned(), keys::appointments_from);
-    // Keys count whole milliseconds: what begins within the last one is sorted out by its exact time.
-    let end = to.map(|to| to.saturating_add(SignedDuration::from_millis(1)).unwrap_or(Timestamp::MAX));
-    let high = end.map_or_else(|| format!("{}~", keys::APPOINTMENTS), keys::appointments_from);
-    let partition = keys::client_partition(caller.practice(), client);
-    app.store.between(&partition, (&low, &high), Paging { newest_first: true, limit, after }).await
+    let list = keys::appointments_between(caller.practice(), client, from, to);
+    app.store.list(&list, Paging { newest_first: true, limit, after }).await
 }
 
 async fn of_client(
@@ -110,15 +105,15 @@ async fn of_client(
 ) -> Outcome {
     let (from, to) = bounds;
     if from.zip(to).is_some_and(|(from, to)| from >= to) {
-        return Err(Problem::malformed("invalid_parameter", "from must lie before to."));
+        return Err(Refusal::malformed("invalid_parameter", "from must lie before to.").into());
     }
-    let wanted = [keys::catalog(caller.practice())];
+    let wanted = keys::catalog(caller.practice()).required();
     // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.
     let (asked, first) = tokio::join!(
-        app.client(caller, Action::AppointmentRead, client, &wanted),
+        app.client_with(caller, Action::AppointmentRead, client, wanted),
         look(app, caller, client, bounds, (page.after.as_deref(), page.limit + 1)),
     );
-    let mut asked = asked?;
+    let (asked, catalog) = asked?;
     let sees = |appointment: &Appointment| {
         let about = Resource::Appointment(Some(((&asked.subject).into(), appointment.staff)));
         let start = appointment.times.start();
@@ -131,7 +126,7 @@ async fn of_client(
     let mut shown: Vec<Appointment> = Vec::new();
     // A short page would tell that something is hidden.
     loop {
-        let last = batch.last().map(|appointment| appointment.key().sk);
+        let last = batch.last().map(|appointment| appointment.key().sk().to_owned());
         shown.extend(batch.into_iter().filter(sees));
         if shown.len() > page.limit || !more || last.is_none() {
             break;
@@ -141,7 +136,6 @@ async fn of_client(
     let more = shown.len() > page.limit;
     shown.truncate(page.limit);
     let next_cursor = app.next_cursor(page, &shown, more)?;
-    let catalog = catalog(&mut asked.items, asked.practice.id)?;
     let view = |appointment: &Appointment| {
         ItemView::new(&asked.actor, appointment, (&asked.subject).into(), &asked.practice, &catalog)
     };
@@ -150,14 +144,13 @@ async fn of_client(
 
 async fn of_staff(app: &App, caller: &Caller<Anyone>, staff: StaffId, span: Span, page: &Page) -> Outcome {
     let practice = caller.practice();
-    let wanted = [keys::catalog(practice)];
+    let wanted = keys::catalog(practice).required();
     let (read, days) = tokio::join!(
-        app.practice_with_directory(caller, Action::AppointmentRead, &wanted),
+        app.practice_with_directory(caller, Action::AppointmentRead, wanted),
         app.store.calendar(practice, staff, span.days()),
     );
-    let (mut asked, held) = read?;
+    let (asked, held, catalog) = read?;
     let after = page.after.as_deref().and_then(Booking::at_place);
-    let catalog = catalog(&mut asked.items, practice)?;
     let bookings =
         span.sessions(&days?).into_iter().filter(|booking| after.is_none_or(|after| booking.order() < after));
     let mut shown: Vec<(Booking, AppointmentItem)> = {

@@ -7,10 +7,10 @@ use caseload::domain::appointment::{Appointment, AppointmentRefusal, Appointment
 use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::domain::role::BillingModifier;
 use caseload::domain::session::PrincipalId;
-use caseload::domain::staff::Staff;
+use caseload::refusal::Stop;
 use caseload::store::keys;
 use caseload::web::view::appointment::AppointmentView;
-use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, Problem, ProblemBody, StaffOnly};
+use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, ProblemBody, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 
@@ -62,7 +62,7 @@ pub(crate) async fn cancel_appointment(
 type Rule = fn(&mut Appointment, Timestamp, PrincipalId) -> Result<(), AppointmentRefusal>;
 
 async fn settle<K: Kind>(app: &App, caller: &Caller<K>, id: AppointmentId, action: Action, rule: Rule) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = found::appointment(app, caller, action, id).await?;
         asked.check_version(asked.subject.appointment.version)?;
         let now = asked.grant.at();
@@ -81,10 +81,10 @@ async fn settle<K: Kind>(app: &App, caller: &Caller<K>, id: AppointmentId, actio
 
 /// What claims for a therapist's sessions carry now. Whoever completes somebody else's session takes one read more: whose
 /// it is, is known only once it is read.
-async fn modifier(app: &App, asked: &Authorized<Found>, of: StaffId) -> Result<Option<BillingModifier>, Problem> {
+async fn modifier(app: &App, asked: &Authorized<Found>, of: StaffId) -> Result<Option<BillingModifier>, Stop> {
     let therapist = match &asked.actor {
         Actor::Staff(me) if me.id == of => Some(me.as_ref().clone()),
-        _ => app.store.get::<Staff>(&keys::staff(asked.practice.id, of)).await?,
+        _ => app.store.load(keys::staff(asked.practice.id, of)).await?,
     };
     Ok(therapist.and_then(|staff| staff.effective_billing_modifier(&asked.practice)))
 }

@@ -1,7 +1,8 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
-use caseload::web::{Anyone, Caller, Outcome, Problem, ProblemBody, Reply};
+use caseload::refusal::Refusal;
+use caseload::web::{Anyone, Caller, Outcome, ProblemBody, Reply};
 use caseload::workflows::retrying;
 
 /// Ends every session of the caller, this one too: from the next request on, whatever tokens are still about (X9).
@@ -10,8 +11,8 @@ use caseload::workflows::retrying;
     responses((status = 204), (status = 403, body = ProblemBody))
 )]
 pub(crate) async fn end_all_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
-    retrying(async || {
-        let asked = app.practice(&caller, Action::SelfSessions, &[]).await?;
+    retrying(app.clock(), async || {
+        let asked = app.practice(&caller, Action::SelfSessions).await?;
         let mut tx = asked.tx();
         match asked.actor.clone() {
             Actor::Staff(mut staff) => {
@@ -25,7 +26,7 @@ pub(crate) async fn end_all_sessions(State(app): State<App>, caller: Caller<Anyo
                 tx.replace(&*client);
             }
             Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => {
-                return Err(Problem::internal("a caller without a principal"));
+                return Err(Refusal::broken("a caller without a principal").into());
             }
         }
         tx.fields(["session_epoch"]).touches(caller.identity.principal);

@@ -6,8 +6,8 @@ use caseload::app::App;
 use caseload::domain::ids::{ClientId, PracticeId, RoleId};
 use caseload::domain::practice::{Permission, PortalFeature, Practice};
 use caseload::domain::role::Feature;
-use caseload::web::{Anyone, Caller, Outcome, Problem, ProblemBody, Reply};
-use caseload::workflows::PrincipalView;
+use caseload::refusal::Refusal;
+use caseload::web::{Anyone, Caller, Outcome, PrincipalView, ProblemBody, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,11 +57,11 @@ impl FeatureView {
 /// The caller, its practice, and what is open to it.
 #[utoipa::path(get, path = "/v1/me", tag = "auth", responses((status = 200, body = MeView), (status = 401, body = ProblemBody)))]
 pub(crate) async fn me(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
-    let asked = app.practice(&caller, Action::SelfRead, &[]).await?;
+    let asked = app.practice(&caller, Action::SelfRead).await?;
     let practice = &asked.practice;
     let client = if let Actor::Client(client) = &asked.actor { Some(client) } else { None };
     Reply::ok(&MeView {
-        principal: PrincipalView::new(&asked.actor).ok_or_else(|| Problem::internal("a caller without a principal"))?,
+        principal: PrincipalView::new(&asked.actor).ok_or_else(|| Refusal::broken("a caller without a principal"))?,
         practice: MyPracticeView {
             id: practice.id,
             name: practice.name.as_str().to_owned(),

@@ -2,16 +2,17 @@ use axum::extract::State;
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::crypto::{Claim, Token};
-use caseload::domain::client::Client;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::practice::Practice;
 use caseload::domain::session::{PrincipalId, SIGN_IN_LINK};
-use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::staff::StaffStatus;
 use caseload::domain::team::Team;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
-use caseload::store::{Catalog, Items, SignInLink, Tx, keys};
-use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, RequestContext, Visitor};
-use caseload::workflows::{SessionTokens, retrying};
+use caseload::store::{PrincipalKey, SignInLink, Tx, keys};
+use caseload::web::{Json, Outcome, ProblemBody, Reply, RequestContext, SessionTokens, Visitor};
+use caseload::workflows::retrying;
 use jiff::SignedDuration;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -51,28 +52,28 @@ pub(crate) async fn open_session(State(app): State<App>, visitor: Visitor, Json(
     let context = &visitor.context;
     if let Some(network) = context.network() {
         let source = app.keys.hash("source", &[network.as_bytes()]);
-        app.store.raise(TRIES, &source, context.at).await?.map_err(Problem::too_many)?;
+        app.store.raise(TRIES, &source, context.at).await?.map_err(Refusal::too_many)?;
     }
     let totp = body.totp.as_deref();
     match (body.token, body.id_token) {
         (Some(token), None) => {
             let token = Token::parse(&token).map_err(|_| unknown())?;
             let Claim::SignIn(principal) = token.claim else {
-                return Err(unknown());
+                return Err(unknown().into());
             };
-            retrying(async || redeem(&app, context, &token, principal, totp).await).await
+            retrying(app.clock(), async || redeem(&app, context, &token, principal, totp).await).await
         }
         (None, Some(token)) => {
             let outsider = app.issuers().verify(&token, context.at).map_err(|_| outside::unknown())?;
-            retrying(async || outside::come_in(&app, context, &outsider, totp).await).await
+            retrying(app.clock(), async || outside::come_in(&app, context, &outsider, totp).await).await
         }
-        (None, None) => Err(Problem::invalid("/token", "required", "is required, or id_token in its place")),
-        (Some(_), Some(_)) => Err(Problem::invalid("/id_token", "too_many", "cannot come together with token")),
+        (None, None) => Err(Refusal::invalid("/token", "required", "is required, or id_token in its place").into()),
+        (Some(_), Some(_)) => Err(Refusal::invalid("/id_token", "too_many", "cannot come together with token").into()),
     }
 }
 
-fn unknown() -> Problem {
-    Problem::dead_token("token_invalid", "This sign-in link is not valid. Ask for a new one.")
+fn unknown() -> Refusal {
+    Refusal::dead_token("token_invalid", "This sign-in link is not valid. Ask for a new one.")
 }
 
 async fn redeem(
@@ -83,19 +84,16 @@ async fn redeem(
     totp: Option<&str>,
 ) -> Outcome {
     let now = context.at;
-    let subject = match principal {
-        PrincipalId::Staff(id) => keys::staff(token.practice, id),
-        PrincipalId::Client(id) => keys::client(token.practice, id),
+    let of = token.practice;
+    let team = match principal {
+        PrincipalId::Staff(id) => Some((keys::team(of), keys::catalog(of), keys::second_factor(of, id))),
+        PrincipalId::Client(_) => None,
     };
-    let link_key = keys::sign_in_link(token.practice, principal);
-    let mut wanted = vec![link_key.clone(), subject, keys::practice(token.practice)];
-    if let PrincipalId::Staff(id) = principal {
-        let practice = token.practice;
-        wanted.extend([keys::second_factor(practice, id), keys::team(practice), keys::catalog(practice)]);
-    }
-    let mut items = app.store.load(&wanted).await?;
-    let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(unknown)?;
-    let mut link = items.take::<SignInLink>(&link_key)?.ok_or_else(unknown)?;
+    let wanted = (keys::sign_in_link(of, principal), PrincipalKey::of(of, principal), keys::practice(of), team);
+    let (Some(mut link), Some((actor, _)), Some(practice), team) = app.store.load(wanted).await? else {
+        return Err(unknown().into());
+    };
+    let (team, catalog, factor) = team.unwrap_or_default();
     check(app, token, &link, now)?;
     link.used_at = Some(now);
     link.version += 1;
@@ -103,11 +101,11 @@ async fn redeem(
     let grant = Grant::decide(&Actor::Holder(principal), Action::SignIn, &Resource::Practice, &practice, cause)?;
     let mut tx = Tx::new(&grant);
     tx.replace(&link);
-    let (actor, epoch) = come_in(app, &mut items, &mut tx, principal, &practice)?;
+    let (actor, epoch) = come_in(app, &mut tx, actor, team.zip(catalog), &practice)?;
     if link.epoch != epoch {
-        return Err(unknown());
+        return Err(unknown().into());
     }
-    let proved_at = ask(app, &mut items, &mut tx, &actor, totp).await?;
+    let proved_at = ask(app, factor, &mut tx, &actor, totp).await?;
     let (mut session, refresh) = app.new_session(&practice, principal, epoch, now)?;
     session.session.proved_at = proved_at;
     tx.create(&session).touches(session.session.id);
@@ -116,15 +114,15 @@ async fn redeem(
     Ok(reply)
 }
 
-fn check(app: &App, token: &Token, link: &SignInLink, now: jiff::Timestamp) -> Result<(), Problem> {
+fn check(app: &App, token: &Token, link: &SignInLink, now: jiff::Timestamp) -> Result<(), Stop> {
     if !app.keys.token(token.practice, token.claim, link.seed).matches(token) {
-        return Err(unknown());
+        return Err(unknown().into());
     }
     if link.used_at.is_some() {
-        return Err(Problem::dead_token("token_used", "This sign-in link was used already. Ask for a new one."));
+        return Err(Refusal::dead_token("token_used", "This sign-in link was used already. Ask for a new one.").into());
     }
     if now >= link.created_at + SIGN_IN_LINK {
-        return Err(Problem::dead_token("token_expired", "This sign-in link has expired. Ask for a new one."));
+        return Err(Refusal::dead_token("token_expired", "This sign-in link has expired. Ask for a new one.").into());
     }
     Ok(())
 }
@@ -132,39 +130,34 @@ fn check(app: &App, token: &Token, link: &SignInLink, now: jiff::Timestamp) -> R
 /// What signing in changes about the one who does: a first sign-in of staff is an acceptance (decision 7).
 fn come_in(
     app: &App,
-    items: &mut Items,
     tx: &mut Tx<'_>,
-    principal: PrincipalId,
+    actor: Actor,
+    team: Option<(Team, Catalog)>,
     practice: &Practice,
-) -> Result<(Actor, u32), Problem> {
+) -> Result<(Actor, u32), Stop> {
     let now = tx.grant().at();
-    match principal {
-        PrincipalId::Staff(id) => {
-            let mut staff = items.take::<Staff>(&keys::staff(practice.id, id))?.ok_or_else(unknown)?;
+    let (actor, epoch) = match actor {
+        Actor::Staff(mut staff) => {
             // Whoever signed the practice up comes in by signing in; others accept their invitation.
             if staff.status == StaffStatus::Invited && staff.invitation.is_none() {
-                let mut team = items.take::<Team>(&keys::team(practice.id))?.ok_or_else(unknown)?;
-                let mut catalog = items.take::<Catalog>(&keys::catalog(practice.id))?.ok_or_else(unknown)?;
+                let (mut team, mut catalog) = team.ok_or_else(unknown)?;
                 app.join_team(tx, &mut staff, &mut team, &mut catalog)?;
             } else {
-                tx.unchanged(&staff);
+                tx.unchanged(&*staff);
             }
             let epoch = staff.session_epoch;
-            let actor = Actor::Staff(Box::new(staff));
-            Grant::decide(&actor, Action::SelfRead, &Resource::Practice, practice, tx.grant().cause())
-                .map_err(|_| unknown())?;
-            Ok((actor, epoch))
+            (Actor::Staff(staff), epoch)
         }
-        PrincipalId::Client(id) => {
-            let mut client: Client = items.client(practice.id, id)?.ok_or_else(unknown)?;
+        Actor::Client(mut client) => {
             client.portal.last_sign_in_at = Some(now);
             client.version += 1;
-            tx.replace(&client).directory(&Change::Put(Entry::from(&client)));
+            tx.replace(&*client).directory(&Change::Put(Entry::from(&*client)));
             let epoch = client.portal.session_epoch;
-            let actor = Actor::Client(Box::new(client));
-            Grant::decide(&actor, Action::SelfRead, &Resource::Practice, practice, tx.grant().cause())
-                .map_err(|_| unknown())?;
-            Ok((actor, epoch))
+            (Actor::Client(client), epoch)
         }
-    }
+        Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => return Err(unknown().into()),
+    };
+    Grant::decide(&actor, Action::SelfRead, &Resource::Practice, practice, tx.grant().cause())
+        .map_err(|_| unknown())?;
+    Ok((actor, epoch))
 }

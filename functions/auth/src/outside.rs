@@ -8,21 +8,23 @@ use caseload::domain::mail::CredentialChange;
 use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::totp::SecondFactor;
 use caseload::jwt::oidc::Outsider;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::{Conflict, Guard, Tx, keys};
-use caseload::web::{Outcome, Problem, Reply, RequestContext};
+use caseload::web::{Outcome, Reply, RequestContext};
 
 use crate::second_factor::{ask, notice};
 
 /// The same for a token that is not good and for a person nobody here knows.
-pub(crate) fn unknown() -> Problem {
-    Problem::dead_token("token_invalid", "This identity token signs nobody in here.")
+pub(crate) fn unknown() -> Refusal {
+    Refusal::dead_token("token_invalid", "This identity token signs nobody in here.")
 }
 
 /// Opens a session for whom the token vouches.
 pub(crate) async fn come_in(app: &App, context: &RequestContext, outsider: &Outsider, totp: Option<&str>) -> Outcome {
     let now = context.at;
-    let Recognised { practice, mut staff, first, mut items } = find(app, outsider).await?;
+    let Recognised { practice, mut staff, first, factor } = find(app, outsider).await?;
     let principal = PrincipalId::Staff(staff.id);
     let cause = Cause { request: context.id, at: now };
     let grant = Grant::decide(&Actor::Holder(principal), Action::SignIn, &Resource::Practice, &practice, cause)?;
@@ -42,7 +44,7 @@ pub(crate) async fn come_in(app: &App, context: &RequestContext, outsider: &Outs
     let actor = Actor::Staff(Box::new(staff));
     Grant::decide(&actor, Action::SelfRead, &Resource::Practice, &practice, cause).map_err(|_| unknown())?;
     // Where the issuer has asked for a second factor, ours is not asked as well; it still is for what is sensitive.
-    let proved_at = if outsider.second_factor { None } else { ask(app, &mut items, &mut tx, &actor, totp).await? };
+    let proved_at = if outsider.second_factor { None } else { ask(app, factor, &mut tx, &actor, totp).await? };
     let (mut session, refresh) = app.new_session(&practice, principal, epoch, now)?;
     session.session.proved_at = proved_at;
     tx.create(&session).touches(session.session.id);
@@ -59,34 +61,27 @@ struct Recognised {
     staff: Staff,
     /// To be bound now.
     first: bool,
-    items: caseload::store::Items,
+    factor: Option<SecondFactor>,
 }
 
-async fn find(app: &App, outsider: &Outsider) -> Result<Recognised, Problem> {
+async fn find(app: &App, outsider: &Outsider) -> Result<Recognised, Stop> {
     let bound = keys::staff_identity(&app.outside_identity_hash(&outsider.identity));
     let address = outsider.email.as_ref().map(|email| email.folded());
     // Only who has accepted an invitation holds the guard of an address, and in one practice only.
     let by_address = outsider.email.as_ref().map(|email| keys::staff_identity(&app.staff_identity_hash(email)));
-    let wanted: Vec<_> = [bound.clone()].into_iter().chain(by_address.clone()).collect();
-    let mut guards = app.store.load(&wanted).await?;
-    let known = guards.take::<Guard>(&bound)?;
+    let (known, by_address) = app.store.load((bound, by_address)).await?;
     let by_subject = known.is_some();
-    let guard = match (known, by_address) {
-        (Some(guard), _) => guard,
-        (None, Some(key)) => guards.take::<Guard>(&key)?.ok_or_else(unknown)?,
-        (None, None) => return Err(unknown()),
-    };
+    let guard = known.or(by_address.flatten()).ok_or_else(unknown)?;
     let id: StaffId = guard.owner.parse().map_err(|_| unknown())?;
-    let (practice_key, staff_key) = (keys::practice(guard.practice), keys::staff(guard.practice, id));
-    let second_factor = keys::second_factor(guard.practice, id);
-    let mut items = app.store.load(&[practice_key.clone(), staff_key.clone(), second_factor]).await?;
-    let practice = items.take::<Practice>(&practice_key)?.ok_or_else(unknown)?;
-    let staff = items.take::<Staff>(&staff_key)?.ok_or_else(unknown)?;
+    let of = guard.practice;
+    let wanted = (keys::practice(of), keys::staff(of, id), keys::second_factor(of, id));
+    let (practice, staff, factor) = app.store.load(wanted).await?;
+    let (practice, staff) = practice.zip(staff).ok_or_else(unknown)?;
     // The record decides, not the guard that led to it: between the two reads a twin of this request may have bound it.
     let first = staff.outside.is_none();
     let fits = match &staff.outside {
         Some(outside) => *outside == outsider.identity,
         None => !by_subject && staff.status == StaffStatus::Active && Some(staff.email.folded()) == address,
     };
-    if fits { Ok(Recognised { practice, staff, first, items }) } else { Err(unknown()) }
+    if fits { Ok(Recognised { practice, staff, first, factor }) } else { Err(unknown().into()) }
 }

@@ -37,7 +37,7 @@ pub(crate) async fn give_proof(
     caller: Caller<StaffOnly>,
     Json(body): Json<GiveProof>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut me = owner(&app, &caller).await?;
         me.prove(&app, &body.totp).await?;
         let grant = app.decide(&me.entered, Action::SelfSessions, &Resource::Practice).await?;

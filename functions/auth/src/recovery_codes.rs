@@ -21,7 +21,7 @@ pub(crate) async fn renew_recovery_codes(
     caller: Caller<StaffOnly>,
     Json(body): Json<TotpCode>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut me = owner(&app, &caller).await?;
         me.prove(&app, &body.code).await?;
         let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;

@@ -8,9 +8,10 @@ use caseload::domain::mail::{CredentialChange, Outgoing};
 use caseload::domain::session::{PrincipalId, SecretHash};
 use caseload::domain::staff::Staff;
 use caseload::domain::totp::{BadCode, Proof, SealedSecret, SecondFactor, steps};
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
-use caseload::store::{Items, Tx, keys};
-use caseload::web::{Caller, Entered, Problem, StaffOnly};
+use caseload::store::{Tx, keys};
+use caseload::web::{Caller, Entered, StaffOnly};
 use jiff::{SignedDuration, Timestamp};
 
 /// Tries of one staff member.
@@ -20,10 +21,10 @@ const TRIES: [Limit; 2] = [
 ];
 
 /// Counts a try; 429 when there were too many.
-pub(crate) async fn count(app: &App, practice: PracticeId, staff: StaffId, now: Timestamp) -> Result<(), Problem> {
+pub(crate) async fn count(app: &App, practice: PracticeId, staff: StaffId, now: Timestamp) -> Result<(), Stop> {
     let hash = app.keys.hash("totp tries", &[practice.key().as_bytes(), staff.key().as_bytes()]);
     for limit in TRIES {
-        app.store.raise(limit, &hash, now).await?.map_err(Problem::too_many)?;
+        app.store.raise(limit, &hash, now).await?.map_err(Refusal::too_many)?;
     }
     Ok(())
 }
@@ -38,15 +39,15 @@ pub(crate) fn seal(
     practice: PracticeId,
     staff: StaffId,
     secret: &TotpSecret,
-) -> Result<SealedSecret, Problem> {
+) -> Result<SealedSecret, Refusal> {
     Ok(SealedSecret(app.keys.seal(&context(practice, staff), secret.expose())?))
 }
 
 /// Opens what [`seal`] made.
-pub(crate) fn open(app: &App, factor: &SecondFactor, sealed: &SealedSecret) -> Result<TotpSecret, Problem> {
+pub(crate) fn open(app: &App, factor: &SecondFactor, sealed: &SealedSecret) -> Result<TotpSecret, Refusal> {
     let bytes = app.keys.open(&context(factor.practice, factor.staff), &sealed.0);
     let secret = bytes.as_deref().and_then(TotpSecret::from_bytes);
-    secret.ok_or_else(|| Problem::internal("a second factor cannot be opened with the server's key"))
+    secret.ok_or_else(|| Refusal::broken("a second factor cannot be opened with the server's key"))
 }
 
 /// What is stored of a recovery code: a keyed hash, since 80 bits alone might be guessed from a stolen table.
@@ -56,8 +57,10 @@ pub(crate) fn hash_recovery(app: &App, practice: PracticeId, staff: StaffId, pla
 }
 
 /// Uses up a code or a recovery code. The caller has counted the try, and stores the factor.
-pub(crate) fn redeem(app: &App, factor: &mut SecondFactor, code: &str, now: Timestamp) -> Result<(), Problem> {
-    let used = match Proof::parse(code) {
+///
+/// A code that does not fit is the inner error: each caller tells it in its own way.
+fn redeem(app: &App, factor: &mut SecondFactor, code: &str, now: Timestamp) -> Result<Result<(), BadCode>, Refusal> {
+    Ok(match Proof::parse(code) {
         Some(Proof::Code(code)) => {
             let sealed = factor.confirmed.as_ref().map(|confirmed| confirmed.secret.clone());
             let secret = open(app, factor, &sealed.ok_or_else(not_on)?)?;
@@ -65,25 +68,25 @@ pub(crate) fn redeem(app: &App, factor: &mut SecondFactor, code: &str, now: Time
         }
         Some(Proof::Recovery(plain)) => factor.use_recovery(&hash_recovery(app, factor.practice, factor.staff, &plain)),
         None => Err(BadCode),
-    };
-    used.map_err(|BadCode| Problem::forbidden("totp_invalid", WRONG))
+    })
 }
 
 const WRONG: &str = "This code is wrong, too old, or was used already. Wait for the next one.";
 
 /// 409: there is no second factor to speak of.
-pub(crate) fn not_on() -> Problem {
-    Problem::conflict("totp_not_enabled", "You have no second factor. Set one up first.")
+pub(crate) fn not_on() -> Refusal {
+    Refusal::conflict("totp_not_enabled", "You have no second factor. Set one up first.")
 }
 
-/// Asks a second factor of whoever comes in and has one; when it was shown, if it was (decision 8).
+/// Asks a second factor of whoever comes in and has one; when it was shown, if it was (decision 8). `factor` is what was
+/// read of it.
 pub(crate) async fn ask(
     app: &App,
-    items: &mut Items,
+    factor: Option<SecondFactor>,
     tx: &mut Tx<'_>,
     actor: &Actor,
     code: Option<&str>,
-) -> Result<Option<Timestamp>, Problem> {
+) -> Result<Option<Timestamp>, Stop> {
     let Actor::Staff(staff) = actor else {
         return Ok(None);
     };
@@ -91,16 +94,12 @@ pub(crate) async fn ask(
         return Ok(None);
     };
     let code = code.ok_or_else(|| {
-        Problem::dead_token("totp_required", "Send the code from your authenticator app along, as totp.")
+        Refusal::dead_token("totp_required", "Send the code from your authenticator app along, as totp.")
     })?;
     let now = tx.grant().at();
-    let factor = items.take::<SecondFactor>(&keys::second_factor(*practice, *id))?;
-    let mut factor = factor.ok_or_else(|| Problem::internal("a second factor is gone"))?;
+    let mut factor = factor.ok_or_else(|| Refusal::broken("a second factor is gone"))?;
     count(app, *practice, *id, now).await?;
-    redeem(app, &mut factor, code, now).map_err(|problem| match problem.code() {
-        "totp_invalid" => Problem::dead_token("totp_invalid", WRONG),
-        _ => problem,
-    })?;
+    redeem(app, &mut factor, code, now)?.map_err(|BadCode| Refusal::dead_token("totp_invalid", WRONG))?;
     tx.replace(&factor);
     Ok(Some(now))
 }
@@ -113,29 +112,28 @@ pub(crate) struct Owner {
 }
 
 /// Loads the caller with its second factor, begun, in force or not there yet.
-pub(crate) async fn owner(app: &App, caller: &Caller<StaffOnly>) -> Result<Owner, Problem> {
+pub(crate) async fn owner(app: &App, caller: &Caller<StaffOnly>) -> Result<Owner, Stop> {
     let PrincipalId::Staff(id) = caller.identity.principal else {
-        return Err(Problem::internal("staff that is not staff"));
+        return Err(Refusal::broken("staff that is not staff").into());
     };
     let key = keys::second_factor(caller.practice(), id);
-    let mut entered = app.enter(caller, std::slice::from_ref(&key)).await?;
-    let factor = entered.items.take::<SecondFactor>(&key)?;
+    let (entered, factor) = app.enter(caller, key).await?;
     let factor = factor.unwrap_or_else(|| SecondFactor::none(caller.practice(), id));
     let Actor::Staff(staff) = entered.actor.clone() else {
-        return Err(Problem::internal("staff that is not staff"));
+        return Err(Refusal::broken("staff that is not staff").into());
     };
     Ok(Owner { entered, staff: *staff, factor })
 }
 
 impl Owner {
     /// Proves itself with a code of this very request: whatever the request asks for has its fresh proof.
-    pub(crate) async fn prove(&mut self, app: &App, code: &str) -> Result<(), Problem> {
+    pub(crate) async fn prove(&mut self, app: &App, code: &str) -> Result<(), Stop> {
         let now = self.entered.cause.at;
         if !self.staff.totp || self.factor.confirmed.is_none() {
-            return Err(not_on());
+            return Err(not_on().into());
         }
         count(app, self.staff.practice, self.staff.id, now).await?;
-        redeem(app, &mut self.factor, code, now)?;
+        redeem(app, &mut self.factor, code, now)?.map_err(|BadCode| Refusal::forbidden("totp_invalid", WRONG))?;
         self.entered.session.session.proved_at = Some(now);
         self.entered.session.version += 1;
         Ok(())
@@ -149,7 +147,7 @@ impl Owner {
     }
 
     /// Tells the owner by mail, in case it was somebody else.
-    pub(crate) fn notice(&self, app: &App, change: CredentialChange) -> Result<Outgoing, Problem> {
+    pub(crate) fn notice(&self, app: &App, change: CredentialChange) -> Result<Outgoing, Stop> {
         notice(app, &self.entered.practice, &self.staff, change, self.entered.cause.at)
     }
 }
@@ -161,7 +159,7 @@ pub(crate) fn notice(
     staff: &Staff,
     change: CredentialChange,
     now: Timestamp,
-) -> Result<Outgoing, Problem> {
+) -> Result<Outgoing, Stop> {
     let template = caseload::domain::mail::Template::CredentialNotice { change };
     Ok(Outgoing::new(app.new_id()?, practice.id, practice.name.clone(), staff.email.clone(), template, now))
 }

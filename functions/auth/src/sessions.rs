@@ -2,8 +2,9 @@ use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
 use caseload::domain::ids::SessionId;
-use caseload::store::{Paging, StoredSession, keys};
-use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
+use caseload::refusal::Refusal;
+use caseload::store::{Paging, keys};
+use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,15 +31,15 @@ pub(crate) struct SessionList {
 /// Where the caller is signed in (X9).
 #[utoipa::path(get, path = "/v1/auth/sessions", tag = "auth", responses((status = 200, body = SessionList)))]
 pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
-    let asked = app.practice(&caller, Action::SelfSessions, &[]).await?;
+    let asked = app.practice(&caller, Action::SelfSessions).await?;
     let epoch = match &asked.actor {
         Actor::Staff(staff) => Some(staff.session_epoch),
         Actor::Client(client) => Some(client.portal.session_epoch),
         Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => None,
     };
-    let partition = keys::auth_partition(caller.practice(), caller.identity.principal);
+    let list = keys::sessions(caller.practice(), caller.identity.principal);
     let page = Paging { newest_first: true, limit: 200, after: None };
-    let (sessions, _) = app.store.list::<StoredSession>(&partition, keys::SESSIONS, page).await?;
+    let (sessions, _) = app.store.list(&list, page).await?;
     let items = sessions
         .into_iter()
         .filter(|stored| stored.session.is_live(caller.context.at) && Some(stored.session.epoch) == epoch)
@@ -62,16 +63,12 @@ pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>
 pub(crate) async fn end_session(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<String>) -> Outcome {
     let id: SessionId = match id.as_str() {
         "current" => caller.identity.session,
-        id => id.parse().map_err(|_| Problem::absent())?,
+        id => id.parse().map_err(|_| Refusal::absent())?,
     };
     let key = keys::session(caller.practice(), caller.identity.principal, id);
-    let mut entered = app.enter(&caller, std::slice::from_ref(&key)).await?;
+    let (entered, found) = app.enter(&caller, key).await?;
     let grant = app.decide(&entered, Action::SelfSessions, &caseload::access::Resource::Practice).await?;
-    let own = (id == caller.identity.session).then(|| entered.session.clone());
-    let mut stored = match own {
-        Some(own) => own,
-        None => entered.items.take::<StoredSession>(&key)?.ok_or_else(Problem::absent)?,
-    };
+    let mut stored = found.ok_or_else(Refusal::absent)?;
     stored.session.revoked_at = Some(grant.at());
     stored.version += 1;
     let asked = entered.authorized(grant, ());

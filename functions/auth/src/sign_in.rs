@@ -7,12 +7,13 @@ use caseload::domain::ids::{ClientId, PracticeId, StaffId};
 use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::practice::{Practice, Slug};
 use caseload::domain::session::PrincipalId;
-use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::staff::StaffStatus;
 use caseload::domain::text::PracticeName;
 use caseload::mail::NOBODY;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
-use caseload::store::{Guard, SignInLink, Tx, keys};
-use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
+use caseload::store::{SignInLink, Tx, keys};
+use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -56,7 +57,7 @@ pub(crate) async fn sign_in(State(app): State<App>, visitor: Visitor, Json(body)
     let hash = app.keys.hash("sign-in limit", &[portal.as_bytes(), body.email.folded().as_bytes()]);
     if let Some(network) = visitor.context.network() {
         let source = app.keys.hash("source", &[network.as_bytes()]);
-        app.store.raise(REQUESTS, &source, now).await?.map_err(Problem::too_many)?;
+        app.store.raise(REQUESTS, &source, now).await?.map_err(Refusal::too_many)?;
     }
     for limit in LIMITS {
         if app.store.raise(limit, &hash, now).await?.is_err() {
@@ -83,7 +84,7 @@ fn answer() -> Outcome {
     Reply::accepted(&SignInAnswer { message: "If the address is known here, a sign-in link is on its way to it." })
 }
 
-async fn link(app: &App, found: Known, cause: Cause) -> Result<Outgoing, Problem> {
+async fn link(app: &App, found: Known, cause: Cause) -> Result<Outgoing, Stop> {
     let (Known { practice, principal, epoch, address }, now) = (found, cause.at);
     let grant = Grant::decide(&Actor::Anonymous, Action::SignIn, &Resource::Practice, &practice, cause)?;
     let link = SignInLink::new(practice.id, principal, epoch, random_id()?, now);
@@ -95,12 +96,12 @@ async fn link(app: &App, found: Known, cause: Cause) -> Result<Outgoing, Problem
     Ok(mail)
 }
 
-async fn decoy(app: &App, hash: &str, now: Timestamp) -> Result<Outgoing, Problem> {
+async fn decoy(app: &App, hash: &str, now: Timestamp) -> Result<Outgoing, Stop> {
     app.store.write_decoy(hash, now).await?;
     let principal = PrincipalId::Staff(StaffId::from_uuid(Uuid::nil()));
     let template = Template::SignIn { principal, seed: random_id()? };
-    let nobody = EmailAddress::parse(NOBODY).map_err(Problem::internal)?;
-    let practice = PracticeName::parse("Nobody").map_err(Problem::internal)?;
+    let nobody = EmailAddress::parse(NOBODY).map_err(Refusal::broken)?;
+    let practice = PracticeName::parse("Nobody").map_err(Refusal::broken)?;
     Ok(Outgoing::new(app.new_id()?, PracticeId::from_uuid(Uuid::nil()), practice, nobody, template, now))
 }
 
@@ -113,16 +114,14 @@ struct Known {
 }
 
 /// The client that signs in with this address, if it can. An unknown portal costs as many reads as a known one.
-async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<Option<Known>, Problem> {
-    let portal = app.store.get::<Guard>(&keys::slug_guard(slug)).await?;
+async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<Option<Known>, Stop> {
+    let portal = app.store.load(keys::slug_guard(slug)).await?;
     let practice = portal.map_or(PracticeId::from_uuid(Uuid::nil()), |guard| guard.practice);
     let hash = app.login_hash(practice, email);
-    let login = app.store.get::<Guard>(&keys::login_guard(practice, &hash)).await?;
+    let login = app.store.load(keys::login_guard(practice, &hash)).await?;
     let client = login.and_then(|guard| guard.owner.parse().ok()).unwrap_or(ClientId::from_uuid(Uuid::nil()));
-    let mut items = app.store.load(&[keys::practice(practice), keys::client(practice, client)]).await?;
-    let (Some(practice), Some(client)) =
-        (items.take::<Practice>(&keys::practice(practice))?, items.client(practice, client)?)
-    else {
+    let wanted = (keys::practice(practice), keys::client(practice, client).unless_deleting());
+    let (Some(practice), Some(client)) = app.store.load(wanted).await? else {
         return Ok(None);
     };
     let can = client.blocked_by(practice.portal.on).is_empty();
@@ -132,13 +131,11 @@ async fn portal_client(app: &App, slug: &Slug, email: &EmailAddress) -> Result<O
 }
 
 /// The staff member with this address, wherever it works.
-async fn staff_member(app: &App, email: &EmailAddress) -> Result<Option<Known>, Problem> {
+async fn staff_member(app: &App, email: &EmailAddress) -> Result<Option<Known>, Stop> {
     let place = app.store.staff_with_identity(&app.staff_identity_hash(email)).await?;
     let (practice, staff) = place.unwrap_or((PracticeId::from_uuid(Uuid::nil()), StaffId::from_uuid(Uuid::nil())));
-    let mut items = app.store.load(&[keys::practice(practice), keys::staff(practice, staff)]).await?;
-    let (Some(practice), Some(staff)) =
-        (items.take::<Practice>(&keys::practice(practice))?, items.take::<Staff>(&keys::staff(practice, staff))?)
-    else {
+    let wanted = (keys::practice(practice), keys::staff(practice, staff));
+    let (Some(practice), Some(staff)) = app.store.load(wanted).await? else {
         return Ok(None);
     };
     let owner_to_be = staff.status == StaffStatus::Invited && staff.invitation.is_none();

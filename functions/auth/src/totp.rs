@@ -5,7 +5,8 @@ use caseload::crypto::{TotpSecret, recovery_code};
 use caseload::domain::mail::CredentialChange;
 use caseload::domain::session::SecretHash;
 use caseload::domain::totp::{Proof, RECOVERY_CODES, SecondFactor, steps};
-use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::refusal::{Refusal, Stop};
+use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -40,7 +41,7 @@ pub(crate) struct RecoveryCodes {
     responses((status = 201, body = TotpSetup), (status = 403, body = ProblemBody))
 )]
 pub(crate) async fn begin_totp(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut me = owner(&app, &caller).await?;
         let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;
         let secret = TotpSecret::generate()?;
@@ -68,11 +69,11 @@ pub(crate) async fn confirm_totp(
     caller: Caller<StaffOnly>,
     Json(body): Json<TotpCode>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut me = owner(&app, &caller).await?;
         let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;
         let pending = me.factor.pending.clone().ok_or_else(|| {
-            Problem::conflict("totp_not_begun", "There is no second factor to confirm. Begin to set one up.")
+            Refusal::conflict("totp_not_begun", "There is no second factor to confirm. Begin to set one up.")
         })?;
         count(&app, me.staff.practice, me.staff.id, grant.at()).await?;
         let secret = open(&app, &me.factor, &pending)?;
@@ -81,7 +82,7 @@ pub(crate) async fn confirm_totp(
             _ => None,
         };
         let wrong =
-            || Problem::forbidden("totp_invalid", "This code is wrong. Check the phone's clock and try the next.");
+            || Refusal::forbidden("totp_invalid", "This code is wrong. Check the phone's clock and try the next.");
         let (codes, hashes) = new_codes(&app, &me.factor)?;
         me.factor.confirm(step.ok_or_else(wrong)?, hashes).map_err(|_| wrong())?;
         me.staff.totp = true;
@@ -101,7 +102,7 @@ pub(crate) async fn confirm_totp(
 }
 
 /// New recovery codes, for the answer and for the table.
-pub(crate) fn new_codes(app: &App, factor: &SecondFactor) -> Result<(RecoveryCodes, Vec<SecretHash>), Problem> {
+pub(crate) fn new_codes(app: &App, factor: &SecondFactor) -> Result<(RecoveryCodes, Vec<SecretHash>), Stop> {
     let codes = (0..RECOVERY_CODES).map(|_| recovery_code()).collect::<Result<Vec<_>, _>>()?;
     let plain = |code: &String| code.replace('-', "");
     let hashes = codes.iter().map(|code| hash_recovery(app, factor.practice, factor.staff, &plain(code))).collect();

@@ -2,7 +2,8 @@ use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::mail::CredentialChange;
-use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::refusal::Refusal;
+use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
 use crate::second_factor::owner;
@@ -21,13 +22,14 @@ pub(crate) async fn turn_totp_off(
     caller: Caller<StaffOnly>,
     Json(body): Json<TotpCode>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut me = owner(&app, &caller).await?;
         if me.entered.practice.team.require_totp {
-            return Err(Problem::conflict(
+            return Err(Refusal::conflict(
                 "totp_required_by_practice",
                 "Your practice asks a second factor of its staff.",
-            ));
+            )
+            .into());
         }
         let stored = me.factor.clone();
         me.prove(&app, &body.code).await?;

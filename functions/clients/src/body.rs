@@ -7,7 +7,7 @@ use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::TagId;
 use caseload::domain::phone::{Phone, Region};
 use caseload::domain::text::{Detail, ExternalId, InvitationMessage, Passage, PersonName};
-use caseload::web::{FieldProblem, Problem};
+use caseload::refusal::{BadField, Refusal, Stop};
 use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -24,8 +24,8 @@ pub(crate) struct PhoneBody {
 }
 
 impl PhoneBody {
-    pub(crate) fn parse(&self, default: Option<Region>) -> Result<Phone, FieldProblem> {
-        Phone::parse(&self.number, self.country.or(default)).map_err(|e| FieldProblem::new("/phone", e.code(), e))
+    pub(crate) fn parse(&self, default: Option<Region>) -> Result<Phone, BadField> {
+        Phone::parse(&self.number, self.country.or(default)).map_err(|e| BadField::new("/phone", e.code(), e))
     }
 }
 
@@ -96,7 +96,7 @@ pub(crate) struct CreateClient {
 
 impl CreateClient {
     /// The profile, without tags.
-    pub(crate) fn profile(&self, default: Option<Region>, today: Date) -> Result<Profile, Problem> {
+    pub(crate) fn profile(&self, default: Option<Region>, today: Date) -> Result<Profile, Stop> {
         let body = self.clone();
         let mut problems = Vec::new();
         let phone = body.phone.map(|phone| phone.parse(default)).transpose().unwrap_or_else(|problem| {
@@ -105,7 +105,7 @@ impl CreateClient {
         });
         problems.extend(born(body.date_of_birth, today));
         if !problems.is_empty() {
-            return Err(Problem::fields(problems));
+            return Err(Refusal::fields(problems).into());
         }
         Ok(Profile {
             first_name: body.first_name,
@@ -133,10 +133,10 @@ impl CreateClient {
 }
 
 /// A birthday lies in the past (b.3).
-pub(crate) fn born(date: Option<Date>, today: Date) -> Option<FieldProblem> {
+pub(crate) fn born(date: Option<Date>, today: Date) -> Option<BadField> {
     let date = date?;
     if date > today {
-        return Some(FieldProblem::new("/date_of_birth", "date_in_future", "lies in the future"));
+        return Some(BadField::new("/date_of_birth", "date_in_future", "lies in the future"));
     }
-    (date.year() < 1850).then(|| FieldProblem::new("/date_of_birth", "date_invalid", "lies too far in the past"))
+    (date.year() < 1850).then(|| BadField::new("/date_of_birth", "date_invalid", "lies too far in the past"))
 }

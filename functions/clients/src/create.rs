@@ -6,9 +6,10 @@ use caseload::domain::date::today;
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
-use caseload::store::{Catalog, keys};
+use caseload::refusal::Stop;
+use caseload::store::{DuplicateHint, keys};
 use caseload::web::view::client::ClientView;
-use caseload::web::{Authorized, Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::{Ask, retrying};
 
 use crate::body::CreateClient;
@@ -25,26 +26,25 @@ pub(crate) async fn create_client(
     caller: Caller<StaffOnly>,
     Json(body): Json<CreateClient>,
 ) -> Outcome {
-    retrying(async || attempt(&app, &caller, &body).await).await
+    retrying(app.clock(), async || attempt(&app, &caller, &body).await).await
 }
 
 async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> Outcome {
-    let catalog_key = keys::catalog(caller.practice());
-    let mut wanted = vec![catalog_key.clone()];
+    let practice = caller.practice();
     // The practice's default region is not known yet; hints about a phone without a country are found by its other marks.
-    if let Ok(profile) = body.profile(None, jiff::civil::Date::MAX) {
-        wanted.extend(duplicates::wanted(app, caller.practice(), &profile));
-    } else {
-        wanted.push(keys::directory_head(caller.practice()));
-    }
-    let mut asked = app.practice(caller, Action::ClientCreate, &wanted).await?;
-    let mut catalog = asked.items.take::<Catalog>(&catalog_key)?.ok_or_else(|| Problem::internal("no catalog"))?;
+    let hints = match body.profile(None, jiff::civil::Date::MAX) {
+        Ok(profile) => duplicates::hints(app, practice, &profile),
+        Err(_) => Vec::new(),
+    };
+    // Whether a snapshot holds more than the hints know.
+    let wanted = (keys::catalog(practice).required(), keys::directory_head(practice), hints);
+    let (asked, (mut catalog, head, hints)) = app.practice_with(caller, Action::ClientCreate, wanted).await?;
     let now = asked.grant.at();
     let mut client = new_client(app, &asked, body).await?;
     let (tags, grown) = attach(app, &asked, &mut catalog, &body.tags).await?;
-    let hints = duplicates::hints(app, &mut asked.items, client.practice, &client.profile)?;
+    let hints: Vec<DuplicateHint> = hints.into_iter().flatten().collect();
     if !body.force {
-        duplicates::refuse(app, caller, &mut asked, &client.profile, &hints).await?;
+        duplicates::refuse(app, caller, &asked, &client.profile, (&hints, head.as_ref())).await?;
     }
     client.profile.tags = tags;
     let mut tx = asked.tx();
@@ -73,7 +73,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     let reply = app.finish(&asked, tx, answer(&client, &asked.practice)?).await?;
     let Some(mail) = mail else { return Ok(reply) };
     app.send_invitation_now(&asked.grant, &mut client, &mail, |client| {
-        Ok(asked.answer_place().cloned().zip(Some(answer(client, &asked.practice)?)))
+        Ok(asked.answer_place().cloned().zip(Some(answer(client, &asked.practice)?.answer())))
     })
     .await?;
     answer(&client, &asked.practice)
@@ -81,7 +81,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
 
 /// The client, without tags. What a body says beside the card is decided as if it were said of the client afterwards
 /// (security AZ-4).
-async fn new_client(app: &App, asked: &Authorized<()>, body: &CreateClient) -> Result<Client, Problem> {
+async fn new_client(app: &App, asked: &Authorized<()>, body: &CreateClient) -> Result<Client, Stop> {
     let now = asked.grant.at();
     let day = today(now, asked.practice.time_zone.time_zone());
     let profile = body.profile(asked.practice.default_region, day)?;

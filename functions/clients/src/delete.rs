@@ -5,6 +5,7 @@ use caseload::domain::client::Client;
 use caseload::domain::directory::Change;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
+use caseload::refusal::Stop;
 use caseload::store::{Guard, Tx};
 use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 
@@ -23,7 +24,7 @@ pub(crate) async fn delete_client(
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,
 ) -> Outcome {
-    let mut asked = app.client(&caller, Action::ClientDelete, id, &[]).await?;
+    let mut asked = app.client(&caller, Action::ClientDelete, id).await?;
     asked.require_version(asked.subject.version)?;
     let login = asked.subject.portal.email.take();
     let client = &mut asked.subject;
@@ -32,7 +33,7 @@ pub(crate) async fn delete_client(
     client.version += 1;
     match app.finish(&asked, deletion(&app, &asked, login.as_ref(), Hinted::Alone), Reply::empty()).await {
         // Somebody of the same name and mark is here, or the client itself has changed: then this is refused, too.
-        Err(problem) if problem.is_stale() => {
+        Err(Stop::Lost(_)) => {
             app.finish(&asked, deletion(&app, &asked, login.as_ref(), Hinted::WithOthers), Reply::empty()).await
         }
         done => done,

@@ -10,10 +10,11 @@ use caseload::domain::client::{Client, Profile};
 use caseload::domain::directory::Entry;
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::domain::text::fold;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::{Head, lock};
 use caseload::store::keys::{self, Key};
-use caseload::store::{Decided, DuplicateHint, Entity as _, Items, Tx};
-use caseload::web::{Authorized, Caller, Problem, StaffOnly};
+use caseload::store::{Decided, DuplicateHint, Entity as _, Tx};
+use caseload::web::{Authorized, Caller, StaffOnly};
 use serde_json::json;
 
 fn name_of(first: &str, last: &str) -> String {
@@ -33,26 +34,9 @@ fn hashes(app: &App, practice: PracticeId, profile: &Profile) -> Vec<String> {
     marks.into_iter().flatten().map(hash).collect()
 }
 
-/// What to read beside the session to find duplicates: hints, and whether a snapshot holds more than the hints know.
-pub(crate) fn wanted(app: &App, practice: PracticeId, profile: &Profile) -> Vec<Key> {
-    let mut keys: Vec<Key> =
-        hashes(app, practice, profile).iter().map(|hash| keys::duplicate_hint(practice, hash)).collect();
-    keys.push(keys::directory_head(practice));
-    keys
-}
-
-/// The hints among what was read.
-pub(crate) fn hints(
-    app: &App,
-    items: &mut Items,
-    practice: PracticeId,
-    profile: &Profile,
-) -> Result<Vec<DuplicateHint>, Problem> {
-    let mut found = Vec::new();
-    for hash in hashes(app, practice, profile) {
-        found.extend(items.take::<DuplicateHint>(&keys::duplicate_hint(practice, &hash))?);
-    }
-    Ok(found)
+/// The hints at this person.
+pub(crate) fn hints(app: &App, practice: PracticeId, profile: &Profile) -> Vec<Key<DuplicateHint>> {
+    hashes(app, practice, profile).iter().map(|hash| keys::duplicate_hint(practice, hash)).collect()
 }
 
 /// Leaves hints for the next one, beside those of others; `read` are the hints that were read.
@@ -109,18 +93,17 @@ const SHOWN: usize = 20;
 pub(crate) async fn refuse(
     app: &App,
     caller: &Caller<StaffOnly>,
-    asked: &mut Authorized<()>,
+    asked: &Authorized<()>,
     profile: &Profile,
-    hints: &[DuplicateHint],
-) -> Result<(), Problem> {
+    (hints, head): (&[DuplicateHint], Option<&Head>),
+) -> Result<(), Stop> {
     let practice = asked.practice.id;
     let mut ids: BTreeSet<ClientId> = hints.iter().flat_map(DuplicateHint::clients).collect();
     // Imported clients leave no hints; they are in the snapshot.
-    let held = match app.directories.warm(practice) {
+    let held = match app.directories.warm(practice, app.clock().unmoved()) {
         Some(held) => Some(held),
-        None if asked.items.has(&keys::directory_head(practice)) => {
-            let head = asked.items.take::<Head>(&keys::directory_head(practice))?;
-            let fresh = app.store.read_directory(practice, head.as_ref()).await?;
+        None if head.is_some() => {
+            let fresh = app.store.read_directory(practice, head).await?;
             Some(app.directories.keep(practice, fresh))
         }
         None => None,
@@ -132,19 +115,16 @@ pub(crate) async fn refuse(
         return Ok(());
     }
     let newest: Vec<ClientId> = ids.into_iter().rev().take(LOOKED_AT).collect();
-    let wanted: Vec<Key> = newest.iter().map(|id| keys::client(practice, *id)).collect();
-    let mut found = app.store.load(&wanted).await?;
+    let wanted: Vec<_> = newest.iter().map(|id| keys::client(practice, *id).unless_deleting()).collect();
     let (mut shown, mut candidates) = (Vec::new(), Vec::new());
-    for id in newest {
-        let Some(client) = found.client(practice, id)? else {
-            continue;
-        };
+    for client in app.store.load(wanted).await?.into_iter().flatten() {
         let visible =
             decide(&asked.actor, Action::ClientRead, &Resource::client(Some(&client)), &asked.practice).is_ok();
         if visible && same(profile, &Entry::from(&client)) && candidates.len() < SHOWN {
             let (first, last) = (client.profile.first_name.as_str(), client.profile.last_name.as_str());
-            candidates.push(json!({"id": id, "first_name": first, "last_name": last, "status": client.status()}));
-            shown.push(id.to_string());
+            candidates
+                .push(json!({"id": client.id, "first_name": first, "last_name": last, "status": client.status()}));
+            shown.push(client.id.to_string());
         }
     }
     if candidates.is_empty() {
@@ -153,5 +133,5 @@ pub(crate) async fn refuse(
     app.note_shown(caller, Action::ClientRead, Decided::Asked, None, &shown).await?;
     let detail =
         "The same person seems to be here already. Open the candidate, or send \"force\": true to add another record.";
-    Err(Problem::conflict("possible_duplicate", detail).with("candidates", candidates))
+    Err(Refusal::conflict("possible_duplicate", detail).with("candidates", candidates).into())
 }

@@ -4,7 +4,8 @@ use caseload::domain::client::Status;
 use caseload::domain::directory::{Query as DirectoryQuery, Sort, StaffFilter};
 use caseload::domain::ids::TagId;
 use caseload::domain::portal::Access;
-use caseload::web::{Caller, Outcome, PageQuery, Problem, ProblemBody, Query, StaffOnly};
+use caseload::refusal::{Refusal, Stop};
+use caseload::web::{Caller, Outcome, PageQuery, ProblemBody, Query, StaffOnly};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -48,14 +49,14 @@ pub(crate) struct Filters {
 
 impl Filters {
     /// The query, and what binds a cursor to it.
-    pub(crate) fn wanted(self, page: PageQuery) -> Result<ListRequest, Problem> {
-        let fingerprint = caseload::crypto::sha256(&serde_json::to_vec(&self).map_err(Problem::internal)?);
+    pub(crate) fn wanted(self, page: PageQuery) -> Result<ListRequest, Stop> {
+        let fingerprint = caseload::crypto::sha256(&serde_json::to_vec(&self).map_err(Refusal::broken)?);
         let staff =
             match self.staff_id.as_deref() {
                 None => None,
                 Some("unassigned") => Some(StaffFilter::Unassigned),
                 Some(id) => Some(StaffFilter::Is(id.parse().map_err(|_| {
-                    Problem::malformed("invalid_parameter", "staff_id must be a staff id or unassigned.")
+                    Refusal::malformed("invalid_parameter", "staff_id must be a staff id or unassigned.")
                 })?)),
             };
         let query = DirectoryQuery {

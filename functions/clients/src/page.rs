@@ -4,16 +4,18 @@ use std::sync::Mutex;
 
 use caseload::access::{Action, Actor, ClientFacts, allowed_actions, caseload_scope};
 use caseload::app::App;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Status;
 use caseload::domain::directory::{Counts, Entry, Matched, Page, Position, Query, Scope};
 use caseload::domain::ids::ClientId;
 use caseload::domain::phone::Phone;
 use caseload::domain::practice::Practice;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::{Held, Outlook, lock};
-use caseload::store::{Catalog, keys};
+use caseload::store::keys;
 use caseload::web::view::client::{PhoneView, assigned};
 use caseload::web::{
-    Caller, InvitationView, Outcome, PageQuery, PortalView, Problem, Reply, StaffOnly, StaffRef, TagView, tag_views,
+    Caller, InvitationView, Outcome, PageQuery, PortalView, Reply, StaffOnly, StaffRef, TagView, tag_views,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -65,19 +67,17 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: ListRe
     let list = format!("clients {principal} {}", wanted.fingerprint);
     let place: caseload::web::Page<Position> = app.page_of(practice, &list, &wanted.page)?;
     let query = Query { limit: place.limit, after: place.after.clone(), ..wanted.query };
-    let key = keys::catalog(practice);
-    let read = app.practice_with_directory(caller, Action::ClientList, std::slice::from_ref(&key));
+    let read = app.practice_with_directory(caller, Action::ClientList, keys::catalog(practice).required());
     let foretold = foretell(app, caller, &query);
-    let found = app.page_of_clients(caller, Action::ClientList, foretold, read, |(asked, held)| {
-        let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
+    let found = app.page_of_clients(caller, Action::ClientList, foretold, read, |(asked, held, catalog)| {
         let scope = match &asked.actor {
             Actor::Staff(staff) => caseload_scope(staff, &asked.practice).map_or(Scope::All, Scope::Staff),
-            _ => return Err(Problem::absent()),
+            _ => return Err(Refusal::absent().into()),
         };
         let outlook = Outlook { scope, tags: catalog.folded_tags() };
-        Ok((find(held, &query, &outlook), (catalog, outlook)))
+        Ok((find(held, &query, &outlook), outlook))
     });
-    let ((asked, held), page, (catalog, outlook)) = found.await?;
+    let ((asked, held, catalog), page, outlook) = found.await?;
     let folding = {
         let mut held = lock(&held);
         held.set_outlook(principal, outlook);
@@ -98,7 +98,7 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: ListRe
 
 /// The page as it is if nothing has changed since this caller last looked; none if this process does not know.
 fn foretell(app: &App, caller: &Caller<StaffOnly>, query: &Query) -> Option<Page> {
-    let held = app.directories.warm(caller.practice())?;
+    let held = app.directories.warm(caller.practice(), app.clock().unmoved())?;
     let outlook = lock(&held).outlook(caller.identity.principal)?;
     Some(find(&held, query, &outlook))
 }
@@ -114,7 +114,7 @@ fn item(
     practice: &Practice,
     catalog: &Catalog,
     now: jiff::Timestamp,
-) -> Result<ClientItem, Problem> {
+) -> Result<ClientItem, Stop> {
     let phone = entry.phone.as_deref().zip(entry.phone_country.as_deref());
     let phone = phone.map(|(e164, country)| Phone::from_stored(e164, country)).transpose();
     let facts = ClientFacts::of_entry(entry, practice.id);
@@ -131,7 +131,7 @@ fn item(
         last_name: entry.last_name.clone(),
         preferred_name: entry.preferred_name.clone(),
         email: entry.email.clone(),
-        phone: phone.map_err(|_| Problem::internal("a directory entry cannot be read"))?.as_ref().map(PhoneView::new),
+        phone: phone.map_err(|_| Refusal::broken("a directory entry cannot be read"))?.as_ref().map(PhoneView::new),
         join_date: entry.join_date,
         tags: tag_views(entry.tags.iter().copied(), catalog),
         status: entry.status(),

@@ -1,11 +1,10 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
-use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::ids::ClientId;
-use caseload::store::{Catalog, keys};
+use caseload::store::keys;
 use caseload::web::view::client::{ClientView, OwnClientView};
-use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 
 /// The whole profile for staff; the client's own, allow-listed record in the portal (B1, E7).
 #[utoipa::path(
@@ -13,10 +12,9 @@ use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
     responses((status = 200, body = ClientView), (status = 404, body = ProblemBody))
 )]
 pub(crate) async fn read_client(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<ClientId>) -> Outcome {
-    let (key, summed) = (keys::catalog(caller.practice()), keys::appointment_summary(caller.practice(), id));
-    let mut read = app.client(&caller, Action::ClientRead, id, &[key.clone(), summed.clone()]).await?;
-    let catalog = read.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
-    let sessions = read.items.take::<AppointmentSummary>(&summed)?;
+    let practice = caller.practice();
+    let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
+    let (read, (catalog, sessions)) = app.client_with(&caller, Action::ClientRead, id, wanted).await?;
     let (client, now) = (&read.subject, read.grant.at());
     match read.actor {
         Actor::Client(_) => Reply::ok_at(client.version, &OwnClientView::new(client, &read.practice, now)),

@@ -4,7 +4,8 @@ use caseload::domain::client::Status;
 use caseload::domain::directory::Sort;
 use caseload::domain::ids::TagId;
 use caseload::domain::portal::Access;
-use caseload::web::{Caller, Json, Outcome, PageQuery, Problem, ProblemBody, StaffOnly};
+use caseload::refusal::Refusal;
+use caseload::web::{Caller, Json, Outcome, PageQuery, ProblemBody, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -47,7 +48,7 @@ pub(crate) async fn search_clients(
 ) -> Outcome {
     let SearchClients { q, status, tag, staff_id, portal, sort, limit, cursor } = body;
     if q.chars().count() > 200 {
-        return Err(Problem::invalid("/q", "too_long", "must have at most 200 characters").early());
+        return Err(Refusal::invalid("/q", "too_long", "must have at most 200 characters").into());
     }
     let wanted = Filters { status, tag, staff_id, portal, sort, q: Some(q) }.wanted(PageQuery::new(limit, cursor))?;
     answer(&app, &caller, wanted).await

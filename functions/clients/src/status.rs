@@ -1,13 +1,12 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::client::{Client, ClientRefusal};
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
-use caseload::store::{Catalog, keys};
+use caseload::store::keys;
 use caseload::web::view::client::ClientView;
-use caseload::web::{Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 
@@ -44,11 +43,10 @@ async fn change(
     action: Action,
     rule: impl Fn(&mut Client, Timestamp) -> Result<(), ClientRefusal>,
 ) -> Outcome {
-    retrying(async || {
-        let (key, summed) = (keys::catalog(caller.practice()), keys::appointment_summary(caller.practice(), id));
-        let mut asked = app.client(caller, action, id, &[key.clone(), summed.clone()]).await?;
-        let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
-        let sessions = asked.items.take::<AppointmentSummary>(&summed)?;
+    retrying(app.clock(), async || {
+        let practice = caller.practice();
+        let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
+        let (mut asked, (catalog, sessions)) = app.client_with(caller, action, id, wanted).await?;
         let now = asked.grant.at();
         rule(&mut asked.subject, now)?;
         let client = &asked.subject;

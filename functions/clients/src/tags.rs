@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use caseload::access::{Action, Resource};
 use caseload::app::App;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::TagId;
 use caseload::domain::text::TagName;
-use caseload::store::Catalog;
-use caseload::web::{Authorized, FieldProblem, Problem};
+use caseload::refusal::{BadField, Refusal, Stop};
+use caseload::web::Authorized;
 
 /// The ids of these tags; `true` if the catalog has grown and must be written. 403 if it would grow by a caller whose
 /// role does not include making tags.
@@ -16,16 +17,16 @@ pub(crate) async fn attach<T>(
     asked: &Authorized<T>,
     catalog: &mut Catalog,
     wanted: &[String],
-) -> Result<(BTreeSet<TagId>, bool), Problem> {
+) -> Result<(BTreeSet<TagId>, bool), Stop> {
     let before = catalog.tags.len();
     let mut ids = BTreeSet::new();
     for (place, text) in wanted.iter().enumerate() {
         let refused = |code: &'static str, detail: &dyn std::fmt::Display| {
-            Problem::fields(vec![FieldProblem::new(format!("/tags/{place}"), code, detail)])
+            Refusal::fields(vec![BadField::new(format!("/tags/{place}"), code, detail)])
         };
         if let Ok(id) = text.parse::<TagId>() {
             if !catalog.tags.contains_key(&id) {
-                return Err(refused("tag_unknown", &"is not a tag of this practice"));
+                return Err(refused("tag_unknown", &"is not a tag of this practice").into());
             }
             ids.insert(id);
             continue;

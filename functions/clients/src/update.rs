@@ -3,7 +3,6 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::client::{Address, Client, Risk, RiskLevel};
 use caseload::domain::date::today;
 use caseload::domain::directory::{Change, Entry};
@@ -12,9 +11,10 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::text::{Detail, ExternalId, Passage, PersonName};
-use caseload::store::{Catalog, keys};
+use caseload::refusal::{BadField, Refusal, Stop};
+use caseload::store::keys;
 use caseload::web::view::client::ClientView;
-use caseload::web::{Caller, FieldProblem, Json, Outcome, Patch, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, Reply, StaffOnly};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -176,16 +176,15 @@ pub(crate) async fn update_client(
     Path(id): Path<ClientId>,
     Json(body): Json<PatchClient>,
 ) -> Outcome {
-    let (key, summed) = (keys::catalog(caller.practice()), keys::appointment_summary(caller.practice(), id));
-    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
+    let practice = caller.practice();
+    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Refusal::absent().into()) };
     let parts = body.parts();
     let whole = if let [part] = parts[..] { part } else { Action::ClientUpdate };
-    let mut asked = app.client(&caller, whole, id, &[key.clone(), summed.clone()]).await?;
+    let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
+    let (mut asked, (mut catalog, sessions)) = app.client_with(&caller, whole, id, wanted).await?;
     for part in parts.into_iter().filter(|part| *part != whole) {
         app.decide_also(&asked, part, &Resource::client(Some(&asked.subject))).await?;
     }
-    let mut catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
-    let sessions = asked.items.take::<AppointmentSummary>(&summed)?;
     let (tags, risk) = (body.tags.clone(), body.risk_level.clone());
     let tags = match tags {
         Patch::Absent => None,
@@ -234,16 +233,16 @@ fn apply(
     patch: PatchClient,
     practice: &Practice,
     now: jiff::Timestamp,
-) -> Result<Vec<&'static str>, Problem> {
+) -> Result<Vec<&'static str>, Stop> {
     let profile = &mut client.profile;
-    let mut problems: Vec<FieldProblem> = Vec::new();
+    let mut problems: Vec<BadField> = Vec::new();
     let mut fields = Vec::new();
     let mut note = |named: bool, field| {
         if named {
             fields.push(field);
         }
     };
-    let mut required = |outcome: Result<bool, FieldProblem>| {
+    let mut required = |outcome: Result<bool, BadField>| {
         outcome.unwrap_or_else(|problem| {
             problems.push(problem);
             false
@@ -280,7 +279,7 @@ fn apply(
     note(patch.symptoms.apply(&mut profile.symptoms), "symptoms");
     note(patch.external_id.apply(&mut profile.external_id), "external_id");
     problems.extend(born(profile.date_of_birth, today(now, practice.time_zone.time_zone())));
-    if problems.is_empty() { Ok(fields) } else { Err(Problem::fields(problems)) }
+    if problems.is_empty() { Ok(fields) } else { Err(Refusal::fields(problems).into()) }
 }
 
 fn address(address: &mut Address, patch: Patch<PatchAddress>) -> bool {

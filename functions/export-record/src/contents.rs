@@ -18,12 +18,13 @@ pub(crate) struct Contents {
 
 impl Contents {
     pub(crate) async fn of(app: &App, practice: PracticeId, client: ClientId) -> Result<Self, StoreError> {
-        let partition = keys::client_partition(practice, client);
+        let (files, appointments) = (keys::files(practice, client), keys::appointments(practice, client));
+        let (invoices, payments) = (keys::invoices(practice, client), keys::payments(practice, client));
         let (files, appointments, invoices, payments) = tokio::join!(
-            app.store.all(&partition, keys::FILES),
-            app.store.all(&partition, keys::APPOINTMENTS),
-            app.store.all(&partition, keys::INVOICES),
-            app.store.all(&partition, keys::PAYMENTS),
+            app.store.all(&files),
+            app.store.all(&appointments),
+            app.store.all(&invoices),
+            app.store.all(&payments),
         );
         Ok(Self { files: files?, appointments: appointments?, invoices: invoices?, payments: payments? })
     }

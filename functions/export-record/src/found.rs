@@ -2,8 +2,9 @@ use caseload::access::{Action, ClientFacts, Resource};
 use caseload::app::App;
 use caseload::domain::export::{Export, Part};
 use caseload::domain::ids::ExportId;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
-use caseload::web::{Authorized, Caller, Problem, StaffOnly};
+use caseload::web::{Authorized, Caller, StaffOnly};
 
 /// What reading a part takes.
 pub(crate) const fn reading(part: Part) -> Action {
@@ -23,16 +24,13 @@ pub(crate) async fn export(
     caller: &Caller<StaffOnly>,
     action: Action,
     id: ExportId,
-) -> Result<Authorized<(Export, Resource)>, Problem> {
+) -> Result<Authorized<(Export, Resource)>, Stop> {
     let (practice, of) = (caller.practice(), id.client());
-    let key = keys::export(practice, id);
-    let wanted = [keys::client(practice, of), key.clone()];
-    let mut entered = app.enter_about(caller, action, Some(of), vec![id.to_string()], &wanted).await?;
-    let client = entered.items.client(practice, of)?;
-    let export = entered.items.take::<Export>(&key)?;
+    let wanted = (keys::client(practice, of).unless_deleting(), keys::export(practice, id));
+    let (entered, (client, export)) = app.enter_about(caller, action, Some(of), vec![id.to_string()], wanted).await?;
     let facts = client.as_ref().map(ClientFacts::from);
     let about = facts.zip(export.as_ref()).map(|(client, export)| (client, export.requested_by));
     let grant = app.decide(&entered, action, &Resource::Export(about)).await?;
-    let export = export.ok_or_else(Problem::absent)?;
+    let export = export.ok_or_else(Refusal::absent)?;
     Ok(entered.authorized(grant, (export, Resource::client(client.as_ref()))))
 }

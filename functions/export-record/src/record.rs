@@ -4,17 +4,18 @@ use std::collections::BTreeSet;
 
 use caseload::access::{Action, Resource, decide};
 use caseload::domain::appointment::{Appointment, AppointmentSummary};
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::export::{Document, ExportManifest, Part, Paths, Piece};
 use caseload::domain::file::File;
 use caseload::domain::ids::StaffId;
 use caseload::domain::import::sheet::{Beside, client_csv};
-use caseload::store::Catalog;
+use caseload::refusal::{Refusal, Stop};
 use caseload::web::view::appointment::AppointmentView;
 use caseload::web::view::billing::{PaymentView, StaffInvoiceView};
 use caseload::web::view::client::ClientRecord;
 use caseload::web::view::file::StaffFileView;
-use caseload::web::{Authorized, Problem, StaffRef, tag_views};
+use caseload::web::{Authorized, StaffRef, tag_views};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -60,7 +61,7 @@ pub(crate) fn draw(
     catalog: &Catalog,
     sessions: Option<&AppointmentSummary>,
     contents: Contents,
-) -> Result<Drawn, Problem> {
+) -> Result<Drawn, Stop> {
     let (client, now) = (&asked.subject, asked.grant.at());
     let reader = Reader { asked, whole: Resource::client(Some(client)) };
     let parts: BTreeSet<Part> =
@@ -89,7 +90,7 @@ pub(crate) fn draw(
         invoices: invoices.map(|all| all.iter().map(|one| StaffInvoiceView::new(one, now)).collect()),
         payments: payments.map(|all| all.into_iter().map(|one| PaymentView::new(one, &asked.actor)).collect()),
     };
-    let json = serde_json::to_string_pretty(&record).map_err(Problem::internal)?;
+    let json = serde_json::to_string_pretty(&record).map_err(Refusal::broken)?;
     let documents = vec![
         Document { path: "record.json".to_owned(), text: json },
         Document { path: "client.csv".to_owned(), text: reader.sheet(catalog, has(Part::Clinical)) },

@@ -1,14 +1,14 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::export::Export;
 use caseload::domain::ids::{ClientId, ExportId};
 use caseload::domain::session::PrincipalId;
 use caseload::files::ExportObjects;
+use caseload::refusal::Refusal;
 use caseload::store::rate::Limit;
-use caseload::store::{Catalog, Decided, keys};
-use caseload::web::{Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::store::{Decided, keys};
+use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use jiff::SignedDuration;
 
 use crate::contents::Contents;
@@ -34,17 +34,14 @@ pub(crate) async fn export_client(
     Path(id): Path<ClientId>,
 ) -> Outcome {
     let practice = caller.practice();
-    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Problem::absent()) };
-    let wanted = [keys::catalog(practice), keys::appointment_summary(practice, id)];
-    let mut asked = app.client(&caller, Action::ClientExport, id, &wanted).await?;
+    let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Refusal::absent().into()) };
+    let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
+    let (asked, (catalog, sessions)) = app.client_with(&caller, Action::ClientExport, id, wanted).await?;
     // Not before the decision: how long it takes would tell how much is there.
     let contents = Contents::of(&app, practice, id).await?;
-    let [catalog, summed] = &wanted;
-    let catalog = asked.items.take::<Catalog>(catalog)?.ok_or_else(|| Problem::internal("no catalog"))?;
-    let sessions = asked.items.take::<AppointmentSummary>(summed)?;
     let Drawn { order, parts, ids } = draw(&asked, me, &catalog, sessions.as_ref(), contents)?;
     let now = asked.grant.at();
-    app.store.raise(HOURLY, &me.key(), now).await?.map_err(Problem::too_many)?;
+    app.store.raise(HOURLY, &me.key(), now).await?.map_err(Refusal::too_many)?;
     for some in ids.chunks(NAMED) {
         app.note_shown(&caller, Action::ClientExport, Decided::Asked, Some(id), some).await?;
     }
@@ -56,7 +53,7 @@ pub(crate) async fn export_client(
     // The state first, then the order that wakes the worker, then the kept answer: a repetition after a crash in between
     // asks anew instead of repeating an answer that nothing followed.
     let key = ExportObjects { practice, export: export.id }.order();
-    let order = serde_json::to_vec(&order).map_err(Problem::internal)?;
+    let order = serde_json::to_vec(&order).map_err(Refusal::broken)?;
     app.files()?.put(&key, "application/json", order).await?;
     let reply = Reply::accepted(&ExportView::new(&export, now))?;
     if asked.answer_place().is_some() { app.finish(&asked, asked.tx(), reply).await } else { Ok(reply) }

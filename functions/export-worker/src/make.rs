@@ -1,6 +1,6 @@
 //! From an order to an archive.
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::client::Client;
 use caseload::domain::export::{Export, ExportManifest, ExportState};
@@ -35,7 +35,7 @@ impl From<Corrupt> for Halt {
 
 /// Makes the archive that an order asks for, unless it was made before or its client is gone.
 pub(crate) async fn make(app: &App, objects: ExportObjects) -> Result<&'static str, Halt> {
-    let files = app.files().map_err(|problem| Halt::Broken(problem.code().to_owned()))?;
+    let files = app.files().map_err(|refusal| Halt::Broken(refusal.to_string()))?;
     let Some((export, _)) = load(app, objects).await? else {
         return sweep(files, objects).await;
     };
@@ -58,10 +58,9 @@ pub(crate) async fn make(app: &App, objects: ExportObjects) -> Result<&'static s
 /// The export with its client; none if the client is gone or on its way out.
 async fn load(app: &App, objects: ExportObjects) -> Result<Option<(Export, Client)>, Halt> {
     let ExportObjects { practice, export } = objects;
-    let (key, client) = (keys::export(practice, export), export.client());
-    let mut items = app.store.load(&[key.clone(), keys::client(practice, client)]).await?;
-    let client = items.client(practice, client)?.filter(|client| !client.deleting);
-    Ok(items.take::<Export>(&key)?.zip(client))
+    let wanted = (keys::export(practice, export), keys::client(practice, export.client()).unless_deleting());
+    let (export, client) = app.store.load(wanted).await?;
+    Ok(export.zip(client))
 }
 
 /// What was made of a client that is gone goes too, with all its versions (decision 11).
@@ -125,8 +124,9 @@ async fn settle(app: &App, files: &Files, objects: ExportObjects, state: ExportS
         export.settle(state);
         let request = app.keys.derive_id("export", &[id.to_string().as_bytes()], export.requested_at);
         let cause = Cause { request: RequestId::from_uuid(request), at: app.now() };
-        let grant = Grant::system(practice, Actor::System("export"), Action::ExportApply, Some(id.client()), cause)
-            .map_err(|_| Halt::Broken("the policy does not know the export".to_owned()))?;
+        let grant =
+            Grant::system(practice, Actor::System(System::Export), Action::ExportApply, Some(id.client()), cause)
+                .map_err(|_| Halt::Broken("the policy does not know the export".to_owned()))?;
         let mut tx = Tx::new(&grant);
         tx.replace(&export).unchanged(&client).touches(id);
         match app.store.commit(tx).await {

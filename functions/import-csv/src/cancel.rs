@@ -19,7 +19,7 @@ pub(crate) async fn cancel_import(
     caller: Caller<StaffOnly>,
     Path(id): Path<ImportId>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = load(&app, &caller, Action::ImportChange, id).await?;
         let now = asked.grant.at();
         let import = &mut asked.subject.import;

@@ -7,7 +7,8 @@ use caseload::domain::import::refusal::FileRefusal;
 use caseload::domain::import_job::{Announced, Import, SizeRefusal, check_size};
 use caseload::domain::text::FileName;
 use caseload::files::{ImportObjects, UPLOAD};
-use caseload::web::{Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::refusal::{Kind, Refusal};
+use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -37,15 +38,13 @@ pub(crate) async fn create_import(
     caller: Caller<StaffOnly>,
     Json(body): Json<CreateImport>,
 ) -> Outcome {
-    let asked = app.practice(&caller, Action::ImportCreate, &[]).await?;
+    let asked = app.practice(&caller, Action::ImportCreate).await?;
     let Actor::Staff(staff) = &asked.actor else {
-        return Err(Problem::absent());
+        return Err(Refusal::absent().into());
     };
     check_size(body.size).map_err(|refusal| match refusal {
-        SizeRefusal::Empty => Problem::invalid("/size", "file_empty", FileRefusal::Empty),
-        SizeRefusal::TooLarge => {
-            Problem::new(http::StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", FileRefusal::TooLarge.to_string())
-        }
+        SizeRefusal::Empty => Refusal::invalid("/size", "file_empty", FileRefusal::Empty),
+        SizeRefusal::TooLarge => Refusal::new(Kind::TooLarge, "file_too_large", FileRefusal::TooLarge.to_string()),
     })?;
     let chosen = body.options.on(Options::default());
     let options = Options { mode: body.mode.unwrap_or(chosen.mode), ..chosen };

@@ -5,7 +5,8 @@ use caseload::domain::ids::ImportId;
 use caseload::domain::import::report::ErrorSheet;
 use caseload::domain::import_job::ImportRefusal;
 use caseload::files::ImportObjects;
-use caseload::web::{Caller, CsvReply, Path, Problem, ProblemBody, Query, StaffOnly};
+use caseload::refusal::Stop;
+use caseload::web::{Caller, CsvReply, Path, ProblemBody, Query, StaffOnly};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -36,7 +37,7 @@ pub(crate) async fn read_errors(
     caller: Caller<StaffOnly>,
     Path(id): Path<ImportId>,
     Query(query): Query<ReadErrors>,
-) -> Result<CsvReply, Problem> {
+) -> Result<CsvReply, Stop> {
     let asked = load(&app, &caller, Action::ImportReport, id).await?;
     let import = &asked.subject.import;
     let plan = import.plan().ok_or(ImportRefusal::NotReady)?;

@@ -29,11 +29,9 @@ pub(crate) async fn list_imports(
 ) -> Outcome {
     let (practice, principal) = (caller.practice(), caller.identity.principal);
     let page = app.page(practice, &format!("imports {principal}"), &query)?;
-    let partition = keys::imports_partition(practice);
-    let (asked, found) = tokio::join!(
-        app.practice(&caller, Action::ImportRead, &[]),
-        app.store.list::<Import>(&partition, keys::IMPORTS, page.newest_first())
-    );
+    let list = keys::imports(practice);
+    let (asked, found) =
+        tokio::join!(app.practice(&caller, Action::ImportRead), app.store.list(&list, page.newest_first()));
     let (asked, (imports, more)) = (asked?, found?);
     let next_cursor = app.next_cursor(&page, &imports, more)?;
     let visible = |import: &Import| {
@@ -41,12 +39,12 @@ pub(crate) async fn list_imports(
     };
     let imports: Vec<Import> = imports.into_iter().filter(visible).collect();
     let running = imports.iter().filter(|i| matches!(i.state, ImportState::DryRunning | ImportState::Committing));
-    let wanted: Vec<keys::Key> = running.map(|import| keys::import_run(practice, import.id)).take(100).collect();
-    let mut runs = app.store.load(&wanted).await?;
-    let mut items = Vec::with_capacity(imports.len());
-    for import in &imports {
-        let run = runs.take::<Run>(&keys::import_run(practice, import.id))?;
-        items.push(ImportSummary::new(import, run.as_ref(), asked.grant.at()));
-    }
+    let wanted: Vec<_> = running.map(|import| keys::import_run(practice, import.id)).take(100).collect();
+    let runs: Vec<Run> = app.store.load(wanted).await?.into_iter().flatten().collect();
+    let item = |import: &Import| {
+        let run = runs.iter().find(|run| run.import == import.id);
+        ImportSummary::new(import, run, asked.grant.at())
+    };
+    let items = imports.iter().map(item).collect();
     Reply::ok(&ImportPage { items, next_cursor })
 }

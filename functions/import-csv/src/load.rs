@@ -3,8 +3,9 @@ use caseload::app::App;
 use caseload::domain::ids::ImportId;
 use caseload::domain::import_job::Import;
 use caseload::domain::import_run::Run;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
-use caseload::web::{Authorized, Caller, Problem, StaffOnly};
+use caseload::web::{Authorized, Caller, StaffOnly};
 
 /// An import with the run that is under way.
 pub(crate) struct Loaded {
@@ -18,12 +19,10 @@ pub(crate) async fn load(
     caller: &Caller<StaffOnly>,
     action: Action,
     id: ImportId,
-) -> Result<Authorized<Loaded>, Problem> {
-    let (key, run_key) = (keys::import(caller.practice(), id), keys::import_run(caller.practice(), id));
-    let mut entered = app.enter_for(caller, action, None, &[key.clone(), run_key.clone()]).await?;
-    let import = entered.items.take::<Import>(&key)?;
-    let run = entered.items.take::<Run>(&run_key)?;
+) -> Result<Authorized<Loaded>, Stop> {
+    let wanted = (keys::import(caller.practice(), id), keys::import_run(caller.practice(), id));
+    let (entered, (import, run)) = app.enter_for(caller, action, None, wanted).await?;
     let grant = app.decide(&entered, action, &Resource::import(import.as_ref())).await?;
-    let import = import.ok_or_else(Problem::absent)?;
+    let import = import.ok_or_else(Refusal::absent)?;
     Ok(entered.authorized(grant, Loaded { import, run }))
 }

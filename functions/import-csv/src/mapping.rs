@@ -5,7 +5,8 @@ use caseload::domain::date::today;
 use caseload::domain::ids::ImportId;
 use caseload::domain::import::plan::{Answers, ChosenColumn, PlanRefusal};
 use caseload::domain::import_job::{Choices, MappingRefusal};
-use caseload::web::{Caller, FieldProblem, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::refusal::{BadField, Refusal};
+use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -40,7 +41,7 @@ pub(crate) async fn map_import(
     Path(id): Path<ImportId>,
     Json(body): Json<MapImport>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = load(&app, &caller, Action::ImportChange, id).await?;
         asked.check_version(asked.subject.import.version)?;
         let now = asked.grant.at();
@@ -57,10 +58,10 @@ pub(crate) async fn map_import(
     .await
 }
 
-fn refused(refusal: MappingRefusal) -> Problem {
-    let field = |PlanRefusal { pointer, code, detail }| FieldProblem::new(pointer, code, detail);
+fn refused(refusal: MappingRefusal) -> Refusal {
+    let field = |PlanRefusal { pointer, code, detail }| BadField::new(pointer, code, detail);
     match refusal {
         MappingRefusal::State(refusal) => refusal.into(),
-        MappingRefusal::Choices(refusals) => Problem::fields(refusals.into_iter().map(field).collect()),
+        MappingRefusal::Choices(refusals) => Refusal::fields(refusals.into_iter().map(field).collect()),
     }
 }

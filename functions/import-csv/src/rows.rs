@@ -5,7 +5,8 @@ use caseload::domain::ids::ImportId;
 use caseload::domain::import::report::{Counts, Outcome as RowOutcome, RowReport};
 use caseload::domain::import_job::State as ImportState;
 use caseload::files::ImportObjects;
-use caseload::web::{Caller, Outcome, PageQuery, Path, Problem, ProblemBody, Query, Reply, StaffOnly};
+use caseload::refusal::Refusal;
+use caseload::web::{Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, StaffOnly};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -78,7 +79,7 @@ pub(crate) async fn list_rows(
     while let Some(counts) = report.parts.get(at.part).filter(|_| items.len() < limit && read < PARTS) {
         if matching(counts, query.outcome) > 0 {
             let bytes = app.files()?.get(&objects.rows(report, at.part)).await?;
-            let rows: Vec<RowReport> = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
+            let rows: Vec<RowReport> = serde_json::from_slice(&bytes).map_err(Refusal::broken)?;
             read += 1;
             let total = rows.len();
             let mut left = rows.into_iter().enumerate().skip(at.row);

@@ -46,7 +46,7 @@ async fn start(
     begin: fn(&mut Import, Timestamp) -> Result<Start, ImportRefusal>,
     manifest: fn(ImportObjects) -> String,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = load(app, caller, Action::ImportChange, id).await?;
         let now = asked.grant.at();
         let run = match begin(&mut asked.subject.import, now)? {

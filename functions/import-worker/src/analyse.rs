@@ -2,7 +2,7 @@
 //!
 //! No lease: it only reads, and of two workers that look at the same file one writes what both have found.
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::date::today;
 use caseload::domain::ids::{ImportId, PracticeId, RequestId};
@@ -24,9 +24,8 @@ use crate::source::{PIECE, Records, Source};
 const HEAD: usize = 256 * 1024;
 
 pub(crate) async fn analyse(app: &App, practice: PracticeId, import: ImportId) -> Result<&'static str, Halt> {
-    let (key, practice_key) = (keys::import(practice, import), keys::practice(practice));
-    let mut items = app.store.load(&[key.clone(), practice_key.clone()]).await?;
-    let (Some(mut job), Some(practice)) = (items.take::<Import>(&key)?, items.take::<Practice>(&practice_key)?) else {
+    let wanted = (keys::import(practice, import), keys::practice(practice));
+    let (Some(mut job), Some(practice)) = app.store.load(wanted).await? else {
         return Ok("ignored");
     };
     let began = match job.uploaded() {
@@ -36,7 +35,7 @@ pub(crate) async fn analyse(app: &App, practice: PracticeId, import: ImportId) -
     let derive = |label| app.keys.derive_id(label, &[import.uuid().as_bytes()], job.created_at);
     let cause = Cause { request: RequestId::from_uuid(derive("import analysis")), at: job.created_at };
     let (begin, end) = (derive("import analysis begins"), derive("import analysis ends"));
-    let grant = Grant::system(practice.id, Actor::System("import"), Action::ImportApply, None, cause)
+    let grant = Grant::system(practice.id, Actor::System(System::Import), Action::ImportApply, None, cause)
         .map_err(|_| Halt::Broken("the policy does not know the import".to_owned()))?;
     let write = async |job: &Import, audit| {
         let mut tx = Tx::new(&grant);

@@ -59,7 +59,7 @@ pub(crate) async fn show(job: &mut Job) -> Result<(), Halt> {
 
 /// Whether the list was shown after all, and only the answer was lost.
 async fn resumed(job: &mut Job) -> Result<bool, Halt> {
-    let Some(run) = job.app.store.get::<Run>(&job.run.key()).await? else {
+    let Some(run) = job.app.store.load(job.run.key()).await? else {
         return Err(Halt::Lost);
     };
     let shown = matches!(run.phase, Phase::Shown { .. });

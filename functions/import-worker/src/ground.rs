@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use caseload::access::{Action, Actor, ClientFacts, Resource, decide};
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::directory::Entry;
 use caseload::domain::email::EmailAddress;
@@ -10,7 +11,7 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::import::identity::{Identity, Known, Parts};
 use caseload::domain::phone::Phone;
 use caseload::domain::text::ExternalId;
-use caseload::store::{Catalog, keys};
+use caseload::store::keys;
 
 use crate::halt::Halt;
 use crate::job::Job;
@@ -71,7 +72,7 @@ impl Ground {
 
     /// The catalog as it stands now.
     pub(crate) async fn catalog(job: &Job) -> Result<Catalog, Halt> {
-        let found = job.app.store.get::<Catalog>(&keys::catalog(job.practice.id)).await?;
+        let found = job.app.store.load(keys::catalog(job.practice.id)).await?;
         found.ok_or_else(|| Halt::Broken("a practice without a catalog".to_owned()))
     }
 }

@@ -1,11 +1,12 @@
 //! Why the worker stops before the end.
 
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::import::refusal::FileRefusal;
 use caseload::domain::import_run::Run;
 use caseload::files::FileError;
-use caseload::store::{Catalog, Conflict, Corrupt, Entity as _, StoreError};
-use caseload::web::Problem;
+use caseload::refusal::Refusal;
+use caseload::store::{Conflict, Corrupt, Entity as _, StoreError};
 
 /// Why the worker stops.
 #[derive(Debug, thiserror::Error)]
@@ -56,9 +57,9 @@ impl From<FileRefusal> for Halt {
     }
 }
 
-impl From<Problem> for Halt {
-    fn from(problem: Problem) -> Self {
-        Self::Broken(problem.code().to_owned())
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Broken(refusal.to_string())
     }
 }
 

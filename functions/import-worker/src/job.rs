@@ -1,6 +1,6 @@
 //! A run in the hands of this worker, and what it needs to know to work on it.
 
-use caseload::access::{Action, Actor, Cause, Grant, Resource, decide};
+use caseload::access::{Action, Actor, Cause, Grant, Resource, System, decide};
 use caseload::app::App;
 use caseload::crypto::random_id;
 use caseload::domain::ids::{ImportId, PracticeId, RequestId};
@@ -52,10 +52,8 @@ impl Job {
         let Some(run) = app.store.take_run(practice, import, owner, app.now()).await? else {
             return Ok(Taken::Nothing);
         };
-        let (key, practice_key) = (keys::import(practice, import), keys::practice(practice));
-        let mut items = app.store.load(&[key.clone(), practice_key.clone()]).await?;
-        let (Some(import), Some(practice)) = (items.take::<Import>(&key)?, items.take::<Practice>(&practice_key)?)
-        else {
+        let wanted = (keys::import(practice, import), keys::practice(practice));
+        let (Some(import), Some(practice)) = app.store.load(wanted).await? else {
             return Ok(Taken::Nothing);
         };
         let wanted = match run.kind {
@@ -65,14 +63,14 @@ impl Job {
         if import.state != wanted {
             return Ok(Taken::Nothing);
         }
-        let staff = app.store.get::<Staff>(&keys::staff(practice.id, import.created_by)).await?;
+        let staff = app.store.load(keys::staff(practice.id, import.created_by)).await?;
         let importer = staff.ok_or_else(|| Halt::Broken("an import without its importer".to_owned()))?;
         // Rows are judged as for somebody who works here, so that a worker that takes over judges them alike. Whether the
         // importer still does, the catalog says in every transaction that writes rows.
         let importer = Staff { status: StaffStatus::Active, ..importer };
         let request = app.keys.derive_id("import run", &[import.id.uuid().as_bytes()], run.requested_at);
         let cause = Cause { request: RequestId::from_uuid(request), at: run.requested_at };
-        let grant = Grant::system(practice.id, Actor::System("import"), Action::ImportApply, None, cause)
+        let grant = Grant::system(practice.id, Actor::System(System::Import), Action::ImportApply, None, cause)
             .map_err(|_| Halt::Broken("the policy does not know the import".to_owned()))?;
         let app = app.clone();
         Ok(Taken::Job(Box::new(Self { app, run, import, practice, importer, grant, pace, deadline, owner })))

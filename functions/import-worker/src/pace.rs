@@ -21,7 +21,7 @@ impl Default for Pace {
     }
 }
 
-/// When the platform ends this invocation, in the machine's own time.
+/// When the platform ends this invocation, by the clock that nobody moves.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline(Option<Timestamp>);
 
@@ -32,7 +32,7 @@ impl Deadline {
         Self(millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
     }
 
-    pub(crate) fn is_near(self, margin: SignedDuration) -> bool {
-        self.0.is_some_and(|deadline| deadline.duration_since(Clock::wall()) < margin)
+    pub(crate) fn is_near(self, clock: &Clock, margin: SignedDuration) -> bool {
+        self.0.is_some_and(|deadline| deadline.duration_since(clock.unmoved()) < margin)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use caseload::access::{Action, Actor, Resource, decide, ownership_of_new};
+use caseload::domain::catalog::Catalog;
 use caseload::domain::client::{Client, ImportStamp, Ownership};
 use caseload::domain::date::today;
 use caseload::domain::email::EmailAddress;
@@ -12,7 +13,6 @@ use caseload::domain::import::plan::Options;
 use caseload::domain::import::report::{DUPLICATE_EXISTING, DUPLICATE_IN_FILE};
 use caseload::domain::import::row::{ImportedClient, RowWarning};
 use caseload::domain::text::fold;
-use caseload::store::Catalog;
 use jiff::civil::Date;
 
 use crate::ground::of_client;

@@ -91,7 +91,7 @@ async fn rows(job: &mut Job) -> Result<bool, Halt> {
             if job.run.stopped {
                 return Ok(true);
             }
-            if job.deadline.is_near(job.pace.margin) {
+            if job.deadline.is_near(job.app.clock(), job.pace.margin) {
                 return Ok(false);
             }
         }

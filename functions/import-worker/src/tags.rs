@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::TagId;
 use caseload::domain::text::{TagName, fold};
-use caseload::store::Catalog;
 
 use crate::job::Job;
 

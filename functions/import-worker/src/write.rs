@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::ClientId;
 use caseload::domain::import::report::IMPORTER_INACTIVE;
-use caseload::store::{Catalog, Conflict, Entity as _, StoreError, Tx, keys};
+use caseload::store::{Conflict, Entity as _, StoreError, Tx, keys};
 
 use crate::ground::Ground;
 use crate::halt::Halt;
@@ -54,11 +55,9 @@ pub(crate) async fn settle(job: &Job, ground: &mut Ground, stretch: &mut Stretch
 async fn read(job: &Job, ids: &[ClientId]) -> Result<Stored, Halt> {
     let mut stored = Stored::new();
     for ids in ids.chunks(100) {
-        let wanted: Vec<keys::Key> = ids.iter().map(|id| keys::client(job.practice.id, *id)).collect();
-        let mut items = job.app.store.load(&wanted).await?;
-        for id in ids {
-            stored.extend(items.client(job.practice.id, *id)?.map(|client| (*id, client)));
-        }
+        let wanted: Vec<_> = ids.iter().map(|id| keys::client(job.practice.id, *id).unless_deleting()).collect();
+        let clients = job.app.store.load(wanted).await?.into_iter().flatten();
+        stored.extend(clients.map(|client| (client.id, client)));
     }
     Ok(stored)
 }
@@ -117,7 +116,7 @@ async fn write_group<'j>(
                 }
             }
             Err(halt) if halt.is_busy() => {
-                tokio::time::sleep(pause).await;
+                job.app.clock().pause(pause).await;
                 pause *= 2;
             }
             Err(halt) => return Err(halt),

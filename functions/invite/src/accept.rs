@@ -3,10 +3,11 @@ use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::domain::directory::{Change, Entry};
 use caseload::store::Tx;
-use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
-use caseload::workflows::{SessionTokens, retrying};
+use caseload::web::{Json, Outcome, ProblemBody, Reply, SessionTokens, Visitor};
+use caseload::workflows::retrying;
 
-use crate::held::{Held, HeldByClient, InvitationToken, hold};
+use crate::held::{Held, HeldByClient, hold};
+use crate::token::InvitationToken;
 
 /// Accepts an invitation: the client is registered, or the staff member joins, and is signed in, in one transaction
 /// (D14, L2).
@@ -19,7 +20,7 @@ pub(crate) async fn accept_invitation(
     visitor: Visitor,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
-    retrying(async || match hold(&app, &visitor.context, &body).await? {
+    retrying(app.clock(), async || match hold(&app, &visitor.context, &body).await? {
         Held::Client(held) => register(&app, &visitor, *held).await,
         Held::Staff(held) => held.accept(&app, &visitor).await,
     })

@@ -7,7 +7,8 @@ use caseload::store::Tx;
 use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
 use caseload::workflows::retrying;
 
-use crate::held::{Held, HeldByClient, InvitationToken, hold};
+use crate::held::{Held, HeldByClient, hold};
+use crate::token::InvitationToken;
 
 /// Declines an invitation: its link is dead from now on.
 ///
@@ -21,7 +22,7 @@ pub(crate) async fn decline_invitation(
     visitor: Visitor,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
-    retrying(async || match hold(&app, &visitor.context, &body).await? {
+    retrying(app.clock(), async || match hold(&app, &visitor.context, &body).await? {
         Held::Client(held) => decline(&app, &visitor, *held).await,
         Held::Staff(held) => held.decline(&app, &visitor).await,
     })

@@ -18,8 +18,8 @@ pub(crate) async fn disable_access(
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,
 ) -> Outcome {
-    retrying(async || {
-        let mut asked = app.client(&caller, Action::PortalDisable, id, &[]).await?;
+    retrying(app.clock(), async || {
+        let mut asked = app.client(&caller, Action::PortalDisable, id).await?;
         asked.subject.disable_access()?;
         let (client, mut tx) = (&asked.subject, asked.tx());
         tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(["portal.access"]);

@@ -7,22 +7,14 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::portal::{AcceptRefusal, Invitation};
 use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
 use caseload::store::rate::Limit;
-use caseload::web::{Problem, RequestContext};
+use caseload::web::RequestContext;
 use jiff::SignedDuration;
-use serde::Deserialize;
-use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::staff::HeldByStaff;
-
-/// The token of a mailed invitation.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct InvitationToken {
-    pub token: String,
-}
+use crate::token::{InvitationToken, genuine, unknown};
 
 /// A genuine token with what it is about; it may still be too late.
 pub(crate) enum Held {
@@ -40,19 +32,11 @@ pub(crate) struct HeldByClient {
 /// Tries from one address (security IDN-13).
 const TRIES: Limit = Limit { kind: "invitation", max: 50, window: SignedDuration::from_mins(15) };
 
-pub(crate) fn unknown() -> Problem {
-    Problem::new(
-        http::StatusCode::NOT_FOUND,
-        "invitation_not_found",
-        "This invitation is not valid. Ask your practice for a new one.",
-    )
-}
-
 /// Counts the try, then reads the invited one and the practice in one round trip.
-pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationToken) -> Result<Held, Problem> {
+pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationToken) -> Result<Held, Stop> {
     if let Some(network) = context.network() {
         let source = app.keys.hash("source", &[network.as_bytes()]);
-        app.store.raise(TRIES, &source, context.at).await?.map_err(Problem::too_many)?;
+        app.store.raise(TRIES, &source, context.at).await?.map_err(Refusal::too_many)?;
     }
     let token = Token::parse(&body.token).map_err(|_| unknown())?;
     match token.claim {
@@ -60,23 +44,16 @@ pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationT
         Claim::StaffInvitation(id, serial) => {
             HeldByStaff::read(app, &token, id, serial).await.map(|held| Held::Staff(held.into()))
         }
-        Claim::SignIn(_) | Claim::Refresh(..) => Err(unknown()),
+        Claim::SignIn(_) | Claim::Refresh(..) => Err(unknown().into()),
     }
 }
 
-async fn by_client(app: &App, token: &Token, id: ClientId, serial: u32) -> Result<HeldByClient, Problem> {
-    let mut items = app.store.load(&[keys::client(token.practice, id), keys::practice(token.practice)]).await?;
-    let client = items.client(token.practice, id)?.ok_or_else(unknown)?;
-    let practice = items.take::<Practice>(&keys::practice(token.practice))?.ok_or_else(unknown)?;
+async fn by_client(app: &App, token: &Token, id: ClientId, serial: u32) -> Result<HeldByClient, Stop> {
+    let wanted = (keys::client(token.practice, id).unless_deleting(), keys::practice(token.practice));
+    let (Some(client), Some(practice)) = app.store.load(wanted).await? else { return Err(unknown().into()) };
     let seed = client.portal.invitation.as_ref().ok_or_else(unknown)?.seed;
     genuine(app, token, seed)?;
     Ok(HeldByClient { client, practice, serial })
-}
-
-/// Refuses a token that only looks like one of ours.
-pub(crate) fn genuine(app: &App, token: &Token, seed: Uuid) -> Result<(), Problem> {
-    let ours = app.keys.token(token.practice, token.claim, seed);
-    if ours.matches(token) { Ok(()) } else { Err(unknown()) }
 }
 
 impl HeldByClient {

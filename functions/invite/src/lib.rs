@@ -10,6 +10,7 @@ mod portal;
 mod renew;
 mod send;
 mod staff;
+mod token;
 mod update;
 
 use caseload::app::{FunctionSpec, Services};

@@ -6,7 +6,8 @@ use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::held::{Held, InvitationToken, hold};
+use crate::held::{Held, hold};
+use crate::token::InvitationToken;
 
 /// What an invitation page may show before somebody comes in: the practice, and nothing about who is invited.
 #[derive(Debug, Serialize, ToSchema)]

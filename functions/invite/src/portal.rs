@@ -69,7 +69,7 @@ pub(crate) async fn read_portal_access(
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,
 ) -> Outcome {
-    let read = app.client(&caller, Action::PortalRead, id, &[]).await?;
+    let read = app.client(&caller, Action::PortalRead, id).await?;
     let client = &read.subject;
     Reply::ok_at(client.version, &PortalAccessView::new(&app, &read.actor, client, &read.practice, read.grant.at()))
 }

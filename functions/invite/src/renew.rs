@@ -2,14 +2,15 @@ use axum::extract::State;
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::domain::directory::{Change, Entry};
-use caseload::domain::portal::InvitationState;
+use caseload::refusal::Stop;
 use caseload::store::Tx;
-use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
+use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
 use caseload::workflows::{Ask, retrying};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::held::{Held, HeldByClient, InvitationToken, hold};
+use crate::held::{Held, HeldByClient, hold};
+use crate::token::{InvitationToken, only_expired};
 
 /// The same whether or not a mail went out at once.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,7 +28,7 @@ pub(crate) async fn renew_invitation(
     visitor: Visitor,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         match hold(&app, &visitor.context, &body).await? {
             Held::Client(held) => renew(&app, &visitor, *held).await?,
             Held::Staff(held) => held.renew(&app, &visitor).await?,
@@ -37,21 +38,7 @@ pub(crate) async fn renew_invitation(
     .await
 }
 
-/// Refuses to renew an invitation that was answered, taken back, or still works.
-pub(crate) fn only_expired(state: Option<InvitationState>) -> Result<(), Problem> {
-    match state {
-        Some(InvitationState::Expired) => Ok(()),
-        Some(InvitationState::Accepted) => {
-            Err(Problem::conflict("already_accepted", "This invitation was accepted already; sign in instead."))
-        }
-        Some(InvitationState::Revoked | InvitationState::NotInvited) | None => {
-            Err(Problem::conflict("invitation_revoked", "This invitation is no longer valid. Ask your practice."))
-        }
-        Some(_) => Err(Problem::conflict("invitation_open", "This invitation still works. Use it.")),
-    }
-}
-
-async fn renew(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Result<(), Problem> {
+async fn renew(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Result<(), Stop> {
     let now = visitor.context.at;
     only_expired(held.current().map(|invitation| invitation.state_at(now)))?;
     held.available()?;

@@ -57,8 +57,8 @@ pub(crate) async fn send_invitation(
     Path(id): Path<ClientId>,
     OptionalJson(body): OptionalJson<SendInvitation>,
 ) -> Outcome {
-    retrying(async || {
-        let asked = app.client(&caller, Action::PortalInvite, id, &[]).await?;
+    retrying(app.clock(), async || {
+        let asked = app.client(&caller, Action::PortalInvite, id).await?;
         let now = asked.grant.at();
         let SendInvitation { message, email, consent } = body.clone();
         if email.as_ref().is_some_and(|email| asked.subject.portal.is_moved_by(email)) {
@@ -72,7 +72,7 @@ pub(crate) async fn send_invitation(
         let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now));
         app.finish(&asked, tx, answer(&client)?).await?;
         app.send_invitation_now(&asked.grant, &mut client, &mail, |client| {
-            Ok(asked.answer_place().cloned().zip(Some(answer(client)?)))
+            Ok(asked.answer_place().cloned().zip(Some(answer(client)?.answer())))
         })
         .await?;
         answer(&client)

@@ -3,6 +3,7 @@
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::crypto::Token;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::StaffId;
 use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::portal::InvitationState;
@@ -10,11 +11,11 @@ use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState, StaffStatus};
 use caseload::domain::team::Team;
-use caseload::store::{Catalog, Tx, keys};
-use caseload::web::{Outcome, Problem, Reply, Visitor};
+use caseload::refusal::Stop;
+use caseload::store::{Tx, keys};
+use caseload::web::{Outcome, Reply, Visitor};
 
-use crate::held::{genuine, unknown};
-use crate::renew::only_expired;
+use crate::token::{genuine, only_expired, unknown};
 
 /// The invitation of a staff member, with the team it is to.
 pub(crate) struct HeldByStaff {
@@ -30,18 +31,13 @@ const TOLD: usize = 20;
 
 impl HeldByStaff {
     /// Reads the invited one and the team in one round trip.
-    pub(crate) async fn read(app: &App, token: &Token, id: StaffId, serial: u32) -> Result<Self, Problem> {
+    pub(crate) async fn read(app: &App, token: &Token, id: StaffId, serial: u32) -> Result<Self, Stop> {
         let of = token.practice;
-        let wanted = [keys::staff(of, id), keys::practice(of), keys::team(of), keys::catalog(of)];
-        let mut items = app.store.load(&wanted).await?;
-        let [staff, practice, team, catalog] = &wanted;
-        let held = Self {
-            staff: items.take(staff)?.ok_or_else(unknown)?,
-            practice: items.take(practice)?.ok_or_else(unknown)?,
-            team: items.take(team)?.ok_or_else(unknown)?,
-            catalog: items.take(catalog)?.ok_or_else(unknown)?,
-            serial,
+        let wanted = (keys::staff(of, id), keys::practice(of), keys::team(of), keys::catalog(of));
+        let (Some(staff), Some(practice), Some(team), Some(catalog)) = app.store.load(wanted).await? else {
+            return Err(unknown().into());
         };
+        let held = Self { practice, staff, team, catalog, serial };
         genuine(app, token, held.staff.invitation.as_ref().ok_or_else(unknown)?.seed)?;
         Ok(held)
     }
@@ -51,13 +47,13 @@ impl HeldByStaff {
         self.staff.invitation.as_ref().filter(|invitation| invitation.serial == self.serial)
     }
 
-    fn grant(&self, action: Action, visitor: &Visitor) -> Result<Grant, Problem> {
+    fn grant(&self, action: Action, visitor: &Visitor) -> Result<Grant, Stop> {
         let cause = Cause { request: visitor.context.id, at: visitor.context.at };
         let (actor, subject) = (Actor::Holder(PrincipalId::Staff(self.staff.id)), Resource::Staff(Some(self.staff.id)));
         Ok(Grant::decide(&actor, action, &subject, &self.practice, cause)?)
     }
 
-    fn answer(&mut self, accept: bool, visitor: &Visitor) -> Result<(), Problem> {
+    fn answer(&mut self, accept: bool, visitor: &Visitor) -> Result<(), Stop> {
         let invitation = self.staff.invitation.as_mut().ok_or_else(unknown)?;
         Ok(invitation.answer(self.serial, visitor.context.at, accept)?)
     }
@@ -97,7 +93,7 @@ impl HeldByStaff {
         Ok(Reply::empty())
     }
 
-    async fn notices(&self, app: &App, visitor: &Visitor) -> Result<Vec<Outgoing>, Problem> {
+    async fn notices(&self, app: &App, visitor: &Visitor) -> Result<Vec<Outgoing>, Stop> {
         let members = self.team.members.iter();
         let admins = members.filter(|(_, member)| member.admin && member.status == StaffStatus::Active);
         let admins: Vec<StaffId> = admins.map(|(id, _)| *id).collect();
@@ -107,10 +103,9 @@ impl HeldByStaff {
             None => admins,
         };
         let wanted: Vec<_> = told.into_iter().take(TOLD).map(|id| keys::staff(self.practice.id, id)).collect();
-        let mut items = app.store.load(&wanted).await?;
-        let mut mails = Vec::with_capacity(wanted.len());
-        for key in &wanted {
-            let Some(admin) = items.take::<Staff>(key)? else { continue };
+        let admins = app.store.load(wanted).await?;
+        let mut mails = Vec::with_capacity(admins.len());
+        for admin in admins.into_iter().flatten() {
             let name = self.practice.name.clone();
             let (id, now) = (app.new_id()?, visitor.context.at);
             mails.push(Outgoing::new(id, self.practice.id, name, admin.email, Template::StaffDeclined, now));
@@ -119,7 +114,7 @@ impl HeldByStaff {
     }
 
     /// Mails a fresh link to the same mailbox once the old one has expired.
-    pub(crate) async fn renew(mut self, app: &App, visitor: &Visitor) -> Result<(), Problem> {
+    pub(crate) async fn renew(mut self, app: &App, visitor: &Visitor) -> Result<(), Stop> {
         let now = visitor.context.at;
         only_expired(self.current().map(|invitation| match invitation.state_at(now) {
             StaffInvitationState::Invited => InvitationState::Sent,

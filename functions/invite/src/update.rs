@@ -37,7 +37,7 @@ pub(crate) async fn update_portal_access(
     Path(id): Path<ClientId>,
     Json(body): Json<PatchPortalAccess>,
 ) -> Outcome {
-    let mut asked = app.client(&caller, Action::PortalUpdate, id, &[]).await?;
+    let mut asked = app.client(&caller, Action::PortalUpdate, id).await?;
     asked.require_version(asked.subject.version)?;
     if body.email.as_ref().is_some_and(|email| asked.subject.portal.is_moved_by(email)) {
         app.decide_also(&asked, Action::PortalUpdateEmail, &Resource::client(Some(&asked.subject))).await?;

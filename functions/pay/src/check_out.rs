@@ -11,8 +11,9 @@ use caseload::domain::invoice::Invoice;
 use caseload::domain::money::Money;
 use caseload::domain::payment::Allocation;
 use caseload::payments::CheckoutOrder;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
-use caseload::web::{Authorized, Caller, Json, Outcome, Path, PortalOnly, Problem, ProblemBody, Reply};
+use caseload::web::{Authorized, Caller, Json, Outcome, Path, PortalOnly, ProblemBody, Reply};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 use serde::de::Error as _;
@@ -70,15 +71,12 @@ pub(crate) async fn check_out(
     Json(body): Json<CheckOut>,
 ) -> Outcome {
     let wanted: Vec<_> = body.invoice_ids.iter().map(|id| keys::invoice(caller.practice(), *id)).collect();
-    retrying(async || {
-        let mut asked = app.client(&caller, Action::PayOnline, client_id, &wanted).await?;
+    retrying(app.clock(), async || {
+        let (asked, found) = app.client_with(&caller, Action::PayOnline, client_id, wanted.clone()).await?;
         if body.invoice_ids.iter().any(|id| id.client() != asked.subject.id) {
-            return Err(Problem::absent());
+            return Err(Refusal::absent().into());
         }
-        let mut invoices = Vec::with_capacity(wanted.len());
-        for key in &wanted {
-            invoices.push(asked.items.take::<Invoice>(key)?.ok_or_else(Problem::absent)?);
-        }
+        let mut invoices = found.into_iter().collect::<Option<Vec<Invoice>>>().ok_or_else(Refusal::absent)?;
         let bill = bill(&invoices, body.amount)?;
         let checkout = match open_checkouts(&app, &asked, &invoices, &bill).await? {
             OpenCheckouts::Same(checkout) => *checkout,
@@ -103,7 +101,7 @@ async fn open_checkouts(
     asked: &Authorized<Client>,
     invoices: &[Invoice],
     bill: &[Allocation],
-) -> Result<OpenCheckouts, Problem> {
+) -> Result<OpenCheckouts, Stop> {
     let now = asked.grant.at();
     let held = invoices.iter().filter_map(|invoice| invoice.live_checkout(now)).map(|checkout| checkout.payment);
     let held: BTreeSet<PaymentId> = held.collect();
@@ -112,19 +110,17 @@ async fn open_checkouts(
         return Ok(OpenCheckouts::Unseen(unseen));
     }
     let wanted: Vec<_> = held.into_iter().map(|payment| keys::checkout(asked.practice.id, payment)).collect();
-    let mut items = app.store.load(&wanted).await?;
-    for key in &wanted {
-        let Some(found) = items.take::<Checkout>(key)?.filter(|checkout| checkout.is_open(now)) else {
-            continue;
-        };
+    let checkouts = app.store.load(wanted).await?.into_iter().flatten();
+    for found in checkouts.filter(|checkout| checkout.is_open(now)) {
         if found.bill == bill {
             return Ok(OpenCheckouts::Same(Box::new(found)));
         }
         if let Some(session) = &found.session {
             let detail = "One of the invoices is in another checkout. Pay there, or wait until it expires.";
-            return Err(Problem::conflict("checkout_open", detail)
+            return Err(Refusal::conflict("checkout_open", detail)
                 .with("checkout_url", session.url.as_str())
-                .with("expires_at", found.expires_at.to_string()));
+                .with("expires_at", found.expires_at.to_string())
+                .into());
         }
         unseen.push(found);
     }
@@ -138,7 +134,7 @@ async fn start(
     invoices: &mut [Invoice],
     bill: Vec<Allocation>,
     unseen: Vec<Checkout>,
-) -> Result<Checkout, Problem> {
+) -> Result<Checkout, Stop> {
     let payment = PaymentId::new(asked.subject.id, app.new_id()?);
     let checkout = Checkout::start(payment, asked.practice.id, bill, asked.grant.at())?;
     checkout.hold(invoices);
@@ -179,7 +175,7 @@ async fn open(app: &App, asked: &Authorized<Client>, mut invoices: Vec<Invoice>,
     }
     let Checkout { session, expires_at, .. } = &checkout;
     let checkout_url = session.as_ref().map(|session| session.url.clone());
-    let checkout_url = checkout_url.ok_or_else(|| Problem::internal("an opened checkout without an address"))?;
+    let checkout_url = checkout_url.ok_or_else(|| Refusal::broken("an opened checkout without an address"))?;
     let reply = Reply::created(&CheckOutView { checkout_url, expires_at: *expires_at })?;
     app.finish(asked, tx, reply).await
 }
@@ -190,7 +186,7 @@ async fn take_back(
     asked: &Authorized<Client>,
     invoices: &mut [Invoice],
     mut checkout: Checkout,
-) -> Result<(), Problem> {
+) -> Result<(), Stop> {
     checkout.expire();
     let mut tx = asked.tx();
     tx.replace(&checkout).touches(checkout.payment);

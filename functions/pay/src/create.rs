@@ -52,7 +52,7 @@ pub(crate) async fn create_invoice(
     Json(body): Json<CreateInvoice>,
 ) -> Outcome {
     let CreateInvoice { lines, due_date } = body;
-    let asked = app.client(&caller, Action::InvoiceCreate, client_id, &[]).await?;
+    let asked = app.client(&caller, Action::InvoiceCreate, client_id).await?;
     let now = asked.grant.at();
     let lines = lines.into_iter().map(Line::from).collect();
     let id = InvoiceId::new(asked.subject.id, app.new_id()?);

@@ -25,11 +25,11 @@ pub(crate) async fn issue_invoice(
     Path(id): Path<InvoiceId>,
 ) -> Outcome {
     let counters = counters(caller.practice(), caller.context.at);
-    retrying(async || {
-        let mut asked = find_invoice(&app, &caller, Action::InvoiceCreate, id, &counters).await?;
+    retrying(app.clock(), async || {
+        let (mut asked, found) = find_invoice(&app, &caller, Action::InvoiceCreate, id, counters.clone()).await?;
         let (practice, now) = (asked.practice.id, asked.grant.at());
         let year = today(now, asked.practice.time_zone.time_zone()).year();
-        let counter = asked.items.take::<Counter>(&keys::invoice_counter(practice, year))?;
+        let counter = found.into_iter().flatten().find(|counter| counter.year == year);
         let next = Counter { practice, year, last: counter.map_or(0, |counter| counter.last) + 1 };
         asked.subject.issue(InvoiceNumber::new(year, next.last), now)?;
         let reply = Reply::ok_at(asked.subject.version, &StaffInvoiceView::new(&asked.subject, now))?;
@@ -41,7 +41,7 @@ pub(crate) async fn issue_invoice(
 }
 
 /// The counters of every year it may be somewhere on earth: which of them counts is known once the practice is read.
-fn counters(practice: PracticeId, now: Timestamp) -> Vec<Key> {
+fn counters(practice: PracticeId, now: Timestamp) -> Vec<Key<Counter>> {
     let day = SignedDuration::from_hours(24);
     let around = [now.saturating_sub(day), now.saturating_add(day)];
     let mut years: Vec<i16> = around.into_iter().flatten().map(|at| at.to_zoned(TimeZone::UTC).year()).collect();

@@ -2,7 +2,6 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::ClientId;
-use caseload::domain::invoice::Invoice;
 use caseload::store::keys;
 use caseload::web::view::billing::InvoiceView;
 use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply};
@@ -29,12 +28,10 @@ pub(crate) async fn list_invoices(
 ) -> Outcome {
     let practice = caller.practice();
     let page = app.page(practice, &format!("invoices {client_id}"), &query)?;
-    let partition = keys::client_partition(practice, client_id);
+    let list = keys::invoices(practice, client_id);
     // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.
-    let (asked, found) = tokio::join!(
-        app.client(&caller, Action::InvoiceRead, client_id, &[]),
-        app.store.list::<Invoice>(&partition, keys::INVOICES, page.newest_first()),
-    );
+    let (asked, found) =
+        tokio::join!(app.client(&caller, Action::InvoiceRead, client_id), app.store.list(&list, page.newest_first()),);
     let (asked, (invoices, more)) = (asked?, found?);
     let next_cursor = app.next_cursor(&page, &invoices, more)?;
     let items =

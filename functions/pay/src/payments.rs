@@ -4,10 +4,10 @@ use caseload::app::App;
 use caseload::domain::ids::ClientId;
 use caseload::domain::invoice::{Invoice, InvoiceState};
 use caseload::domain::money::{Currency, InvalidMoney, Money};
-use caseload::domain::payment::Payment;
+use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::billing::PaymentView;
-use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, Problem, ProblemBody, Query, Reply};
+use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,16 +33,16 @@ pub(crate) async fn list_payments(
 ) -> Outcome {
     let practice = caller.practice();
     let page = app.page(practice, &format!("payments {client_id}"), &query)?;
-    let partition = keys::client_partition(practice, client_id);
+    let (payments, invoices) = (keys::payments(practice, client_id), keys::invoices(practice, client_id));
     // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.
     let (asked, found, invoices) = tokio::join!(
-        app.client(&caller, Action::PaymentTimeline, client_id, &[]),
-        app.store.list::<Payment>(&partition, keys::PAYMENTS, page.newest_first()),
-        app.store.all::<Invoice>(&partition, keys::INVOICES),
+        app.client(&caller, Action::PaymentTimeline, client_id),
+        app.store.list(&payments, page.newest_first()),
+        app.store.all(&invoices),
     );
     let (asked, (mut payments, more)) = (asked?, found?);
     let next_cursor = app.next_cursor(&page, &payments, more)?;
-    let balance = balance(&invoices?, asked.practice.currency).map_err(Problem::internal)?;
+    let balance = balance(&invoices?, asked.practice.currency).map_err(Refusal::broken)?;
     // The table orders by the start of the checkout; who starts first may pay last.
     payments.sort_by_key(|payment| std::cmp::Reverse(payment.received_at));
     let items = payments.into_iter().map(|payment| PaymentView::new(payment, &asked.actor)).collect();

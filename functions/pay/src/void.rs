@@ -5,9 +5,10 @@ use caseload::domain::checkout::Checkout;
 use caseload::domain::ids::{InvoiceId, PaymentId};
 use caseload::domain::invoice::{Invoice, VoidRefusal};
 use caseload::payments::Closed;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
 use caseload::web::view::billing::StaffInvoiceView;
-use caseload::web::{Authorized, Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
 use crate::read::find_invoice;
@@ -22,8 +23,8 @@ pub(crate) async fn void_invoice(
     caller: Caller<StaffOnly>,
     Path(id): Path<InvoiceId>,
 ) -> Outcome {
-    retrying(async || {
-        let mut asked = find_invoice(&app, &caller, Action::InvoiceVoid, id, &[]).await?;
+    retrying(app.clock(), async || {
+        let (mut asked, ()) = find_invoice(&app, &caller, Action::InvoiceVoid, id, ()).await?;
         let now = asked.grant.at();
         let held = asked.subject.live_checkout(now).map(|checkout| checkout.payment);
         // Whether it may be taken back at all stands before anything is closed for it.
@@ -48,22 +49,14 @@ pub(crate) async fn void_invoice(
 }
 
 /// Closes a checkout at the provider; gives it back with the other invoices that are free again.
-async fn close(
-    app: &App,
-    asked: &Authorized<Invoice>,
-    payment: PaymentId,
-) -> Result<(Checkout, Vec<Invoice>), Problem> {
+async fn close(app: &App, asked: &Authorized<Invoice>, payment: PaymentId) -> Result<(Checkout, Vec<Invoice>), Stop> {
     let practice = asked.practice.id;
-    let found = app.store.get::<Checkout>(&keys::checkout(practice, payment)).await?;
-    let mut checkout = found.ok_or_else(|| Problem::internal("an invoice in a checkout that is not there"))?;
+    let found = app.store.load(keys::checkout(practice, payment)).await?;
+    let mut checkout = found.ok_or_else(|| Refusal::broken("an invoice in a checkout that is not there"))?;
     let wanted: Vec<_> = checkout.bill.iter().map(|share| keys::invoice(practice, share.invoice)).collect();
-    let mut items = app.store.load(&wanted).await?;
     let mut others = Vec::new();
-    for key in wanted {
-        if let Some(mut other) = items.take::<Invoice>(&key)?
-            && other.id != asked.subject.id
-            && other.leave_checkout(payment)
-        {
+    for mut other in app.store.load(wanted).await?.into_iter().flatten() {
+        if other.id != asked.subject.id && other.leave_checkout(payment) {
             others.push(other);
         }
     }

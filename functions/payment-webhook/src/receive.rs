@@ -1,38 +1,22 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
-use caseload::domain::checkout::Checkout;
 use caseload::domain::ids::{PaymentId, PracticeId};
 use caseload::payments::{Event, EventReport, Session};
+use caseload::refusal::Stop;
 use caseload::store::{Guard, keys};
-use caseload::web::{Outcome, Problem, ProblemBody, RawBody, Reply, Visitor};
+use caseload::web::{Outcome, ProblemBody, RawBody, Reply, Visitor};
 use caseload::workflows::retrying;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::settle::{free, settle};
-
-/// What came of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Taken {
-    /// The invoices of a checkout are paid.
-    Applied,
-    /// Money came in that is not what we asked for: recorded, and no invoice changed.
-    Unapplied,
-    /// A checkout came to nothing; its invoices are free.
-    Expired,
-    /// It has taken effect before.
-    Duplicate,
-    /// It is not about anything of ours, or too late to matter.
-    Ignored,
-}
+use crate::settle::{Effect, free, settle};
 
 /// The answer to an event.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EventResult {
-    result: Taken,
+    result: Effect,
 }
 
 /// Takes an event of the payment provider. It takes effect once, however often and in whatever order it comes (J7).
@@ -54,10 +38,12 @@ pub(crate) async fn receive_event(
     let event = app.keys.hash("webhook event", &[id.as_bytes()]);
     let result = match &report {
         EventReport::Paid(session) | EventReport::Unpaid(session) => match session.claims() {
-            Some(claims) => retrying(async || take(&app, &event, &report, session, claims, cause).await).await?,
-            None => Taken::Ignored,
+            Some(claims) => {
+                retrying(app.clock(), async || take(&app, &event, &report, session, claims, cause).await).await?
+            }
+            None => Effect::Ignored,
         },
-        EventReport::Other => Taken::Ignored,
+        EventReport::Other => Effect::Ignored,
     };
     Reply::ok(&EventResult { result })
 }
@@ -70,29 +56,28 @@ async fn take(
     session: &Session,
     (practice, payment): (PracticeId, PaymentId),
     cause: Cause,
-) -> Result<Taken, Problem> {
-    let (checkout, guard) = (keys::checkout(practice, payment), keys::webhook_event(event));
-    let mut items = app.store.load(&[checkout.clone(), guard.clone()]).await?;
-    if items.has(&guard) {
-        return Ok(Taken::Duplicate);
+) -> Result<Effect, Stop> {
+    let (found, taken) = app.store.load((keys::checkout(practice, payment), keys::webhook_event(event))).await?;
+    if taken.is_some() {
+        return Ok(Effect::Duplicate);
     }
     // What an event says about whose it is counts only where a checkout of ours says the same.
-    let Some(checkout) = items.take::<Checkout>(&checkout)? else {
-        return Ok(Taken::Ignored);
+    let Some(checkout) = found else {
+        return Ok(Effect::Ignored);
     };
-    let actor = Actor::System("payments");
+    let actor = Actor::System(System::Payments);
     let grant = Grant::system(practice, actor, Action::PaymentApply, Some(checkout.client()), cause)?;
     let once = Guard::webhook_event(event, practice, payment);
     let taken = match report {
         EventReport::Paid(_) => settle(app, &grant, &once, checkout, session).await,
         EventReport::Unpaid(_) => free(app, &grant, &once, checkout, session).await,
-        EventReport::Other => return Ok(Taken::Ignored),
+        EventReport::Other => return Ok(Effect::Ignored),
     };
     match taken {
         // A twin of this event, delivered at the same time, may have been the one that was in the way.
-        Err(error) if app.store.load(std::slice::from_ref(&guard)).await?.has(&guard) => {
+        Err(error) if app.store.load(keys::webhook_event(event)).await?.is_some() => {
             tracing::info!(code = error.code(), "a payment event was taken by its twin");
-            Ok(Taken::Duplicate)
+            Ok(Effect::Duplicate)
         }
         other => other,
     }

@@ -5,10 +5,26 @@ use caseload::domain::ids::{PaymentId, PracticeId};
 use caseload::domain::invoice::Invoice;
 use caseload::domain::payment::{Payment, PaymentState};
 use caseload::payments::Session;
-use caseload::store::{Conflict, Guard, StoreError, Tx, keys};
-use caseload::web::Problem;
+use caseload::refusal::Stop;
+use caseload::store::{Conflict, Guard, StoreError, Taken, Tx, keys};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::receive::Taken;
+/// What came of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Effect {
+    /// The invoices of a checkout are paid.
+    Applied,
+    /// Money came in that is not what we asked for: recorded, and no invoice changed.
+    Unapplied,
+    /// A checkout came to nothing; its invoices are free.
+    Expired,
+    /// It has taken effect before.
+    Duplicate,
+    /// It is not about anything of ours, or too late to matter.
+    Ignored,
+}
 
 /// Pays the invoices of a checkout: event, payment, invoices, checkout and audit entry in one transaction (J7, PAY-4).
 pub(crate) async fn settle(
@@ -17,10 +33,10 @@ pub(crate) async fn settle(
     once: &Guard,
     mut checkout: Checkout,
     session: &Session,
-) -> Result<Taken, Problem> {
+) -> Result<Effect, Stop> {
     let Some(received) = session.received() else {
         mismatch(checkout.practice, checkout.payment, "the event names no amount that can be counted");
-        return Ok(Taken::Ignored);
+        return Ok(Effect::Ignored);
     };
     if !checkout.expects(&received) {
         mismatch(checkout.practice, checkout.payment, "not the session or the amount that was asked for");
@@ -29,24 +45,24 @@ pub(crate) async fn settle(
         payment.provider_checkout = Some(received.session);
         payment.provider_payment = received.payment;
         let mut tx = Tx::new(grant);
-        tx.claim(once, Conflict::Taken("duplicate")).create(&payment).touches(id);
-        return finish(app, tx, Taken::Unapplied).await;
+        tx.claim(once, Conflict::Taken(Taken::Event)).create(&payment).touches(id);
+        return finish(app, tx, Effect::Unapplied).await;
     }
     if checkout.state == CheckoutState::Completed {
-        return Ok(Taken::Ignored);
+        return Ok(Effect::Ignored);
     }
     let mut invoices = invoices(app, &checkout).await?;
     let before: Vec<u64> = invoices.iter().map(|invoice| invoice.version).collect();
     let payment = checkout.settle(&mut invoices, &received, grant.at());
     let taken = match payment.state {
-        PaymentState::Applied => Taken::Applied,
+        PaymentState::Applied => Effect::Applied,
         PaymentState::Unapplied => {
             mismatch(checkout.practice, checkout.payment, "the invoices no longer owe the amount");
-            Taken::Unapplied
+            Effect::Unapplied
         }
     };
     let mut tx = Tx::new(grant);
-    tx.claim(once, Conflict::Taken("duplicate")).create(&payment).replace(&checkout).touches(payment.id);
+    tx.claim(once, Conflict::Taken(Taken::Event)).create(&payment).replace(&checkout).touches(payment.id);
     for (invoice, _) in invoices.iter().zip(before).filter(|(invoice, before)| invoice.version != *before) {
         tx.replace(invoice).touches(invoice.id);
     }
@@ -60,33 +76,31 @@ pub(crate) async fn free(
     once: &Guard,
     mut checkout: Checkout,
     session: &Session,
-) -> Result<Taken, Problem> {
+) -> Result<Effect, Stop> {
     let ours = checkout.session.as_ref().is_some_and(|ours| ours.id == session.id);
     if !ours || checkout.state != CheckoutState::Open {
-        return Ok(Taken::Ignored);
+        return Ok(Effect::Ignored);
     }
     checkout.expire();
     let mut tx = Tx::new(grant);
-    tx.claim(once, Conflict::Taken("duplicate")).replace(&checkout).touches(checkout.payment);
+    tx.claim(once, Conflict::Taken(Taken::Event)).replace(&checkout).touches(checkout.payment);
     for mut invoice in invoices(app, &checkout).await? {
         if invoice.leave_checkout(checkout.payment) {
             tx.replace(&invoice).touches(invoice.id);
         }
     }
-    finish(app, tx, Taken::Expired).await
+    finish(app, tx, Effect::Expired).await
 }
 
-async fn invoices(app: &App, checkout: &Checkout) -> Result<Vec<Invoice>, Problem> {
+async fn invoices(app: &App, checkout: &Checkout) -> Result<Vec<Invoice>, Stop> {
     let wanted: Vec<_> = checkout.bill.iter().map(|share| keys::invoice(checkout.practice, share.invoice)).collect();
-    let mut items = app.store.load(&wanted).await?;
-    let found = wanted.iter().filter_map(|key| items.take::<Invoice>(key).transpose());
-    Ok(found.collect::<Result<_, _>>()?)
+    Ok(app.store.load(wanted).await?.into_iter().flatten().collect())
 }
 
-async fn finish(app: &App, tx: Tx<'_>, taken: Taken) -> Result<Taken, Problem> {
+async fn finish(app: &App, tx: Tx<'_>, taken: Effect) -> Result<Effect, Stop> {
     match app.store.commit(tx).await {
         Ok(()) => Ok(taken),
-        Err(StoreError::Conflict(Conflict::Taken(_))) => Ok(Taken::Duplicate),
+        Err(StoreError::Conflict(Conflict::Taken(_))) => Ok(Effect::Duplicate),
         Err(error) => Err(error.into()),
     }
 }

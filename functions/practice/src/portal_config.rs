@@ -1,8 +1,9 @@
 use axum::extract::State;
 use caseload::app::App;
-use caseload::domain::practice::{PortalFeature, Practice, Slug};
-use caseload::store::{Guard, keys};
-use caseload::web::{Outcome, Path, Problem, ProblemBody, Reply};
+use caseload::domain::practice::{PortalFeature, Slug};
+use caseload::refusal::Refusal;
+use caseload::store::keys;
+use caseload::web::{Outcome, Path, ProblemBody, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,9 +25,9 @@ pub(crate) struct PortalConfigView {
     responses((status = 200, body = PortalConfigView), (status = 404, body = ProblemBody))
 )]
 pub(crate) async fn read_portal(State(app): State<App>, Path(slug): Path<String>) -> Outcome {
-    let slug = Slug::parse(&slug).map_err(|_| Problem::absent())?;
-    let guard = app.store.get::<Guard>(&keys::slug_guard(&slug)).await?.ok_or_else(Problem::absent)?;
-    let practice = app.store.get::<Practice>(&keys::practice(guard.practice)).await?.ok_or_else(Problem::absent)?;
+    let slug = Slug::parse(&slug).map_err(|_| Refusal::absent())?;
+    let guard = app.store.load(keys::slug_guard(&slug)).await?.ok_or_else(Refusal::absent)?;
+    let practice = app.store.load(keys::practice(guard.practice)).await?.ok_or_else(Refusal::absent)?;
     let portal = &practice.portal;
     Reply::ok(&PortalConfigView {
         name: practice.name.as_str().to_owned(),

@@ -11,6 +11,6 @@ use crate::view::PracticeView;
     responses((status = 200, body = PracticeView), (status = 401, body = ProblemBody))
 )]
 pub(crate) async fn read_practice(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
-    let read = app.practice(&caller, Action::SettingsRead, &[]).await?;
+    let read = app.practice(&caller, Action::SettingsRead).await?;
     Reply::ok_at(read.practice.version, &PracticeView::new(&read.practice, app.portal_url(&read.practice.slug)))
 }

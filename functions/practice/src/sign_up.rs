@@ -2,6 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Actor, Cause, Grant};
 use caseload::app::App;
 use caseload::crypto::random_id;
+use caseload::domain::catalog::{Catalog, StaffCard};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{PracticeId, RoleId, StaffId};
 use caseload::domain::mail::{Outgoing, Template};
@@ -10,14 +11,13 @@ use caseload::domain::phone::Region;
 use caseload::domain::practice::{InvitationSettings, PortalSettings, Practice, Slug, TeamSettings, Zone};
 use caseload::domain::role::Role;
 use caseload::domain::session::PrincipalId;
-use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::staff::{NewStaff, Staff};
 use caseload::domain::team::Team;
 use caseload::domain::text::{FullName, PracticeName};
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
-use caseload::store::{
-    AnswerPlace, Catalog, Conflict, Guard, SignInLink, StaffCandidate, StaffCard, StoreError, Tx, keys,
-};
-use caseload::web::{Json, Outcome, Problem, ProblemBody, Reply, Visitor};
+use caseload::store::{AnswerPlace, Conflict, Guard, SignInLink, StaffCandidate, StoreError, Taken, Tx, keys};
+use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -66,22 +66,21 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         standing: String::new(),
         keys: app.keys.clone(),
     });
-    let name = keys::slug_guard(&body.slug);
-    let wanted: Vec<_> = place.iter().map(|place| &place.key).chain([&name]).cloned().collect();
-    let mut items = app.store.load(&wanted).await?;
+    let record = place.as_ref().map(|place| place.key.clone());
+    let (record, name) = app.store.load((record, keys::slug_guard(&body.slug))).await?;
     if let Some(place) = &place {
-        app.check_repeat(place, &mut items, now)?;
+        app.check_repeat(place, record.flatten(), now)?;
     }
     if let Some(network) = visitor.context.network() {
         let source = app.keys.hash("source", &[network.as_bytes()]);
-        app.store.raise(FROM_NETWORK, &source, now).await?.map_err(Problem::too_many)?;
+        app.store.raise(FROM_NETWORK, &source, now).await?.map_err(Refusal::too_many)?;
     }
     // Before the address is counted: choosing a name that is taken mails nobody.
-    if items.has(&name) {
+    if name.is_some() {
         return taken(&app, place.as_ref(), now).await;
     }
     let owner = app.keys.hash("sign-up limit", &[body.owner.email.folded().as_bytes()]);
-    app.store.raise(FOR_ADDRESS, &owner, now).await?.map_err(Problem::too_many)?;
+    app.store.raise(FOR_ADDRESS, &owner, now).await?.map_err(Refusal::too_many)?;
     let (practice, staff) = founded(&app, &body, now)?;
     let cause = Cause { request: visitor.context.id, at: now };
     let grant = Grant::system(practice.id, Actor::Anonymous, Action::PracticeSignUp, None, cause)?;
@@ -94,7 +93,7 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
     let hash = app.staff_identity_hash(&staff.email);
     let reply = Reply::created_at(practice.version, &PracticeView::new(&practice, app.portal_url(&practice.slug)))?;
     let mut tx = Tx::new(&grant);
-    tx.claim(&Guard::slug(&practice.slug, practice.id), Conflict::Taken("slug_taken"))
+    tx.claim(&Guard::slug(&practice.slug, practice.id), Conflict::Taken(Taken::Slug))
         .create(&practice)
         .create(&catalog)
         .create(&staff)
@@ -115,13 +114,12 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
 /// Refuses the slug. Of two equal requests at once, the slower one finds it taken by its twin: then the twin's answer.
 async fn taken(app: &App, place: Option<&AnswerPlace>, now: Timestamp) -> Outcome {
     if let Some(place) = place {
-        let mut items = app.store.load(std::slice::from_ref(&place.key)).await?;
-        app.check_repeat(place, &mut items, now)?;
+        app.check_repeat(place, app.store.load(place.key.clone()).await?, now)?;
     }
-    Err(StoreError::Conflict(Conflict::Taken("slug_taken")).into())
+    Err(Taken::Slug.into())
 }
 
-fn founded(app: &App, body: &SignUp, now: Timestamp) -> Result<(Practice, Staff), Problem> {
+fn founded(app: &App, body: &SignUp, now: Timestamp) -> Result<(Practice, Staff), Stop> {
     let SignUp { name, slug, time_zone, currency, default_region, owner } = body.clone();
     let roles = [app.new_id()?, app.new_id()?, app.new_id()?].map(RoleId::from_uuid);
     let practice = Practice {
@@ -140,23 +138,8 @@ fn founded(app: &App, body: &SignUp, now: Timestamp) -> Result<(Practice, Staff)
         roles: Role::standard(roles),
     };
     let [role, ..] = roles;
-    let staff = Staff {
-        id: StaffId::from_uuid(app.new_id()?),
-        practice: practice.id,
-        version: 1,
-        full_name: owner.full_name,
-        email: owner.email,
-        admin: true,
-        status: StaffStatus::Invited,
-        role,
-        supervises: Vec::new(),
-        billing_modifier: None,
-        invitation: None,
-        created_at: now,
-        joined_at: None,
-        outside: None,
-        totp: false,
-        session_epoch: 0,
-    };
+    let Owner { full_name, email } = owner;
+    let new = NewStaff { full_name, email, admin: true, role, invitation: None };
+    let staff = Staff::new(StaffId::from_uuid(app.new_id()?), practice.id, new, now);
     Ok((practice, staff))
 }

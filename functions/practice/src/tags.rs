@@ -1,12 +1,14 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor, caseload_scope};
 use caseload::app::App;
+use caseload::domain::catalog::{Catalog, Tag, TagColor};
 use caseload::domain::directory::Scope;
 use caseload::domain::ids::TagId;
 use caseload::domain::text::{TagName, fold};
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::lock;
-use caseload::store::{Catalog, Tag, keys};
-use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly, etag};
+use caseload::store::keys;
+use caseload::web::{Authorized, Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly, etag};
 use caseload::workflows::retrying;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -48,35 +50,35 @@ pub(crate) struct PatchTag {
 }
 
 fn view(id: TagId, tag: &Tag, clients: usize, version: u64) -> TagUsageView {
-    TagUsageView { id, name: tag.name.as_str().to_owned(), color: tag.color.clone(), clients, etag: etag(version) }
+    TagUsageView {
+        id,
+        name: tag.name.as_str().to_owned(),
+        color: tag.color.as_str().to_owned(),
+        clients,
+        etag: etag(version),
+    }
 }
 
-fn color(text: &str) -> Result<String, Problem> {
-    let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
-    hex.map(|hex| format!("#{}", hex.to_ascii_lowercase()))
-        .ok_or_else(|| Problem::invalid("/color", "color_invalid", "is not a color such as #2f6fde"))
+fn color(text: &str) -> Result<TagColor, Refusal> {
+    TagColor::parse(text).map_err(|invalid| Refusal::invalid("/color", "color_invalid", invalid))
 }
 
-fn taken() -> Problem {
-    Problem::conflict("tag_taken", "There is a tag of this name already.")
+fn taken() -> Refusal {
+    Refusal::conflict("tag_taken", "There is a tag of this name already.")
 }
 
-async fn catalog(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Result<Authorized<Catalog>, Problem> {
-    let key = keys::catalog(caller.practice());
-    let mut asked = app.practice(caller, action, std::slice::from_ref(&key)).await?;
-    let found = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("a practice without a catalog"))?;
+async fn catalog(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Result<Authorized<Catalog>, Stop> {
+    let (asked, found) = app.practice_with(caller, action, keys::catalog(caller.practice()).required()).await?;
     Ok(asked.map(|()| found))
 }
 
 /// The tags of the practice, by name, with how many of the clients that the caller sees have each (B8, L16).
 #[utoipa::path(get, path = "/v1/tags", tag = "practice", responses((status = 200, body = TagList)))]
 pub(crate) async fn list_tags(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
-    let key = keys::catalog(caller.practice());
-    let (mut asked, held) = app.practice_with_directory(&caller, Action::TagsRead, std::slice::from_ref(&key)).await?;
-    let catalog =
-        asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("a practice without a catalog"))?;
+    let key = keys::catalog(caller.practice()).required();
+    let (asked, held, catalog) = app.practice_with_directory(&caller, Action::TagsRead, key).await?;
     let Actor::Staff(me) = &asked.actor else {
-        return Err(Problem::absent());
+        return Err(Refusal::absent().into());
     };
     let scope = caseload_scope(me, &asked.practice).map_or(Scope::All, Scope::Staff);
     let counts = lock(&held).directory.with_tags(&scope, catalog.tags.keys().copied());
@@ -97,20 +99,20 @@ pub(crate) async fn create_tag(
     caller: Caller<StaffOnly>,
     Json(body): Json<CreateTag>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = catalog(&app, &caller, Action::TagsManage).await?;
         if asked.subject.tag_named(&body.name).is_some() {
-            return Err(taken());
+            return Err(taken().into());
         }
         let id = TagId::from_uuid(app.new_id()?);
         let full =
-            || Problem::conflict("too_many_tags", "The practice has as many tags as it can have. Delete one first.");
+            || Refusal::conflict("too_many_tags", "The practice has as many tags as it can have. Delete one first.");
         asked.subject.tag_or_new(&body.name, id).ok_or_else(full)?;
         if let (Some(wanted), Some(tag)) = (&body.color, asked.subject.tags.get_mut(&id)) {
             tag.color = color(wanted)?;
         }
         asked.subject.version += 1;
-        let tag = asked.subject.tags.get(&id).ok_or_else(|| Problem::internal("the new tag is gone"))?;
+        let tag = asked.subject.tags.get(&id).ok_or_else(|| Refusal::broken("the new tag is gone"))?;
         let reply = Reply::created_at(asked.subject.version, &view(id, tag, 0, asked.subject.version))?;
         let mut tx = asked.tx();
         tx.replace(&asked.subject).touches(id);
@@ -132,15 +134,15 @@ pub(crate) async fn update_tag(
 ) -> Outcome {
     let mut asked = catalog(&app, &caller, Action::TagsManage).await?;
     if !asked.subject.tags.contains_key(&id) {
-        return Err(Problem::absent());
+        return Err(Refusal::absent().into());
     }
     asked.require_version(asked.subject.version)?;
     if body.name.as_ref().and_then(|name| asked.subject.tag_named(name)).is_some_and(|other| other != id) {
-        return Err(taken());
+        return Err(taken().into());
     }
     asked.subject.version += 1;
     let version = asked.subject.version;
-    let tag = asked.subject.tags.get_mut(&id).ok_or_else(Problem::absent)?;
+    let tag = asked.subject.tags.get_mut(&id).ok_or_else(Refusal::absent)?;
     if let Some(name) = body.name {
         tag.name = name;
     }
@@ -161,7 +163,7 @@ pub(crate) async fn update_tag(
 pub(crate) async fn delete_tag(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<TagId>) -> Outcome {
     let mut asked = catalog(&app, &caller, Action::TagsManage).await?;
     if !asked.subject.tags.contains_key(&id) {
-        return Err(Problem::absent());
+        return Err(Refusal::absent().into());
     }
     asked.require_version(asked.subject.version)?;
     asked.subject.tags.remove(&id);

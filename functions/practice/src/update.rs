@@ -6,8 +6,9 @@ use caseload::app::App;
 use caseload::domain::phone::Region;
 use caseload::domain::practice::{FeatureSettings, Permissions, PortalFeature, Practice, Zone};
 use caseload::domain::text::{Passage, PracticeName};
+use caseload::refusal::{BadField, Refusal, Stop};
 use caseload::store::{Guard, keys};
-use caseload::web::{Caller, FieldProblem, Json, Outcome, Patch, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Patch, ProblemBody, Reply, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -98,7 +99,7 @@ pub(crate) async fn update_practice(
     caller: Caller<StaffOnly>,
     Json(body): Json<PatchPractice>,
 ) -> Outcome {
-    let asked = app.practice(&caller, Action::SettingsUpdate, &[]).await?;
+    let asked = app.practice(&caller, Action::SettingsUpdate).await?;
     if body.portal.on.is_some() {
         app.decide_also(&asked, Action::PortalToggle, &Resource::Practice).await?;
     }
@@ -125,7 +126,7 @@ pub(crate) async fn update_practice(
 }
 
 /// Applies the patch; names what changed.
-fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static str>, Problem> {
+fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static str>, Stop> {
     let PatchPractice { name, time_zone, default_region, portal, payments, invitations, team } = patch;
     let mut fields = Vec::new();
     let mut note = |changed: bool, field| {
@@ -133,7 +134,7 @@ fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static s
             fields.push(field);
         }
     };
-    let field = |problem: FieldProblem| Problem::fields(vec![problem]);
+    let field = |bad: BadField| Refusal::fields(vec![bad]);
     note(name.require(&mut practice.name, "/name").map_err(field)?, "name");
     note(time_zone.require(&mut practice.time_zone, "/time_zone").map_err(field)?, "time_zone");
     note(default_region.apply(&mut practice.default_region), "default_region");
@@ -155,7 +156,7 @@ fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static s
     note(set(&mut practice.team.require_totp, team.require_totp), "team.require_totp");
     match practice.invitations.out_of_range() {
         Some(name) => {
-            Err(Problem::invalid(format!("/invitations/{name}"), "out_of_range", "is outside the allowed range"))
+            Err(Refusal::invalid(format!("/invitations/{name}"), "out_of_range", "is outside the allowed range").into())
         }
         None => Ok(fields),
     }

@@ -1,19 +1,14 @@
-//! What the schedules do: resend pending invitations, flush mail that a crash left unsent, fold long directory logs,
-//! finish deletions, hand clients over on the day it was planned for. Every run is safe to repeat and to run twice at once.
+//! Resends pending invitations, hourly. Every run is safe to repeat and to run twice at once.
 
-mod compact;
-mod deletions;
-mod flush;
-mod handovers;
 mod resend;
 
 use caseload::access::Cause;
 use caseload::app::{App, FunctionSpec, Services};
 use caseload::config::Var;
 use caseload::domain::ids::RequestId;
-use caseload::files::Files;
 use caseload::mail::Mailer;
-use caseload::web::{Problem, within_request};
+use caseload::refusal::Stop;
+use caseload::web::within_request;
 use lambda_runtime::{Error, LambdaEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,27 +16,19 @@ use serde_json::Value;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "resend-invitations",
-    services: Services { mail: Some(Mailer::from_config), files: Some(Files::from_config), ..Services::NONE },
-    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::BucketName],
+    services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom],
 };
 
-/// Which schedule fired.
+/// Which schedule fired: there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Schedule {
     /// Hourly.
     ResendInvitations,
-    /// Every minute.
-    FlushMail,
-    /// Every minute.
-    CompactDirectories,
-    /// Hourly.
-    FinishDeletions,
-    /// Hourly.
-    ApplyHandovers,
 }
 
-/// The event of a schedule: exactly what the template gives it as input.
+/// The event of the schedule: exactly what the template gives it as input.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fired {
@@ -49,36 +36,27 @@ pub struct Fired {
     pub schedule: Schedule,
 }
 
-/// What a run did.
+/// What a run found and did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// How much there was to do.
+pub struct Tally {
+    /// How many invitations were due.
     pub due: u64,
-    /// How much was done.
+    /// How many were sent.
     pub sent: u64,
-    /// How much was left, with a reason in the log.
+    /// How many were left, with a reason in the log.
     pub skipped: u64,
 }
 
-/// Runs one schedule once.
+/// Runs the schedule once.
 pub async fn handle(app: App, event: LambdaEvent<Value>) -> Result<Value, Error> {
-    let fired: Fired = serde_json::from_value(event.payload)?;
-    let id = RequestId::from_uuid(app.new_id().map_err(|problem| problem.code().to_owned())?);
+    let Fired { schedule: Schedule::ResendInvitations } = serde_json::from_value(event.payload)?;
+    let id = RequestId::from_uuid(app.new_id().map_err(|stop| stop.code().to_owned())?);
     let cause = Cause { request: id, at: app.now() };
-    let run = async {
-        match fired.schedule {
-            Schedule::ResendInvitations => resend::run(&app, cause).await,
-            Schedule::FlushMail => flush::run(&app, cause).await,
-            Schedule::CompactDirectories => compact::run(&app, cause).await,
-            Schedule::FinishDeletions => deletions::run(&app, cause).await,
-            Schedule::ApplyHandovers => handovers::run(&app, cause).await,
-        }
-    };
-    let report = within_request(id, run).await.map_err(|problem: Problem| {
-        tracing::error!(code = problem.code(), request_id = %id, schedule = ?fired.schedule, "schedule");
-        problem.code().to_owned()
+    let tally = within_request(id, resend::run(&app, cause)).await.map_err(|stop: Stop| {
+        tracing::error!(code = stop.code(), request_id = %id, "invitations not resent");
+        stop.code().to_owned()
     })?;
-    let Report { due, sent, skipped } = report;
-    tracing::info!(request_id = %id, schedule = ?fired.schedule, due, sent, skipped, "schedule");
-    Ok(serde_json::to_value(report)?)
+    let Tally { due, sent, skipped } = tally;
+    tracing::info!(request_id = %id, due, sent, skipped, "invitations resent");
+    Ok(serde_json::to_value(tally)?)
 }

@@ -1,38 +1,29 @@
 //! Sends pending invitations again, as each practice has set it (decision 9).
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::domain::portal::{Access, InvitationState};
 use caseload::domain::practice::Practice;
-use caseload::store::{Guard, Paging, StoreError, Tx, keys};
-use caseload::web::Problem;
+use caseload::refusal::Stop;
+use caseload::store::{StoreError, Tx, keys};
 use caseload::workflows::{Ask, Sent};
 
-use crate::Report;
+use crate::Tally;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
-    let mut report = Report::default();
-    for partition in keys::resend_partitions() {
-        let mut after: Option<String> = None;
-        loop {
-            let page = Paging { newest_first: false, limit: 100, after: after.as_deref() };
-            let (practices, more) = app.store.list::<Guard>(&partition, "P#", page).await?;
-            for guard in &practices {
-                practice(app, cause, guard.practice, &mut report).await?;
-            }
-            after = practices.last().map(|guard| keys::resend_registry(guard.practice).sk);
-            if !more || after.is_none() {
-                break;
-            }
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Stop> {
+    let mut tally = Tally::default();
+    for list in keys::resends() {
+        for guard in app.store.all(&list).await? {
+            practice(app, cause, guard.practice, &mut tally).await?;
         }
     }
-    Ok(report)
+    Ok(tally)
 }
 
-async fn practice(app: &App, cause: Cause, id: PracticeId, report: &mut Report) -> Result<(), Problem> {
-    let Some(practice) = app.store.get::<Practice>(&keys::practice(id)).await? else {
+async fn practice(app: &App, cause: Cause, id: PracticeId, tally: &mut Tally) -> Result<(), Stop> {
+    let Some(practice) = app.store.load(keys::practice(id)).await? else {
         return Ok(());
     };
     let due: Vec<ClientId> = {
@@ -40,14 +31,14 @@ async fn practice(app: &App, cause: Cause, id: PracticeId, report: &mut Report) 
         held.directory.entries().filter(|entry| is_due(entry, &practice, cause.at)).map(|entry| entry.id).collect()
     };
     for client in due {
-        report.due += 1;
+        tally.due += 1;
         match one(app, cause, &practice, client).await {
-            Ok(Sent::Yes) => report.sent += 1,
-            Ok(Sent::Later) => report.skipped += 1,
-            Err(problem) => {
+            Ok(Sent::Yes) => tally.sent += 1,
+            Ok(Sent::Later) => tally.skipped += 1,
+            Err(stop) => {
                 // One client in the way must not keep the others from their mail.
-                tracing::warn!(code = problem.code(), %client, "invitation not resent");
-                report.skipped += 1;
+                tracing::warn!(code = stop.code(), %client, "invitation not resent");
+                tally.skipped += 1;
             }
         }
     }
@@ -69,10 +60,9 @@ fn is_due(entry: &Entry, practice: &Practice, now: jiff::Timestamp) -> bool {
 }
 
 /// Sends one again: decided anew on the record itself, so that two runs at once send one mail.
-async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Result<Sent, Problem> {
-    let grant = Grant::system(practice.id, Actor::System("schedule"), Action::InvitationResend, Some(id), cause)?;
-    let mut items = app.store.load(&[keys::client(practice.id, id)]).await?;
-    let Some(mut client) = items.client(practice.id, id)? else {
+async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Result<Sent, Stop> {
+    let grant = Grant::system(practice.id, Actor::System(System::Schedule), Action::InvitationResend, Some(id), cause)?;
+    let Some(mut client) = app.store.load(keys::client(practice.id, id).unless_deleting()).await? else {
         return Ok(Sent::Later);
     };
     if !is_due(&Entry::from(&client), practice, cause.at) {

@@ -1,12 +1,13 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::file::{ContentType, File, FileRefusal, FileState, Rejection, Uploaded};
+use caseload::domain::file::{ContentType, File, FileRefusal, FileState, Quota, Rejection, Uploaded};
 use caseload::domain::ids::FileId;
 use caseload::files::{FileError, places};
-use caseload::store::{Conflict, Entity as _, StoreError, keys};
+use caseload::refusal::{Kind, Lost, Stop};
+use caseload::store::{Entity as _, keys};
 use caseload::web::view::file::FileView;
-use caseload::web::{Anyone, Caller, Outcome, Path, Problem, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 use caseload::workflows::retrying;
 use tokio::sync::OnceCell;
 
@@ -24,11 +25,11 @@ type Verdict = Result<(), Rejection>;
 )]
 pub(crate) async fn complete_upload(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<FileId>) -> Outcome {
     let verdict = OnceCell::new();
-    let outcome = retrying(async || attempt(&app, &caller, id, &verdict).await).await;
+    let outcome = retrying(app.clock(), async || attempt(&app, &caller, id, &verdict).await).await;
     let practice = caller.practice();
-    if outcome.as_ref().is_err_and(|problem| problem.code() == "not_found") && verdict.initialized() {
+    if is_absent(&outcome) && verdict.initialized() {
         // Deleted while it was being checked: the copy must not outlive the deletion.
-        let left = app.store.get::<File>(&keys::file(practice, id)).await?;
+        let left = app.store.load(keys::file(practice, id)).await?;
         if left.is_none_or(|file| file.deleting) {
             app.files()?.delete_all(&places::checked(practice, id)).await?;
         }
@@ -36,9 +37,14 @@ pub(crate) async fn complete_upload(State(app): State<App>, caller: Caller<Anyon
     outcome
 }
 
+const fn is_absent(outcome: &Outcome) -> bool {
+    matches!(outcome, Err(Stop::Refused(refusal)) if matches!(refusal.kind(), Kind::Absent))
+}
+
 async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceCell<Verdict>) -> Outcome {
     let (practice, client) = (caller.practice(), id.client());
-    let mut asked = found::file(app, caller, Action::FileComplete, id, &[keys::file_quota(practice, client)]).await?;
+    let (mut asked, quota) =
+        found::file(app, caller, Action::FileComplete, id, keys::file_quota(practice, client)).await?;
     let now = asked.grant.at();
     match asked.subject.state {
         FileState::AwaitingUpload { .. } => {}
@@ -50,7 +56,7 @@ async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceC
             return app.finish(&asked, tx, reply).await;
         }
     }
-    let mut quota = found::quota(&mut asked.items, practice, client)?;
+    let mut quota = quota.unwrap_or_else(|| Quota::empty(practice, client));
     let mut kept = quota.clone();
     kept.keep(&asked.subject, now)?;
     let verdict = *verdict.get_or_try_init(|| check(app, &asked.subject)).await?;
@@ -73,11 +79,11 @@ async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceC
         Err(_) => app.store.commit(tx).await.map(|()| reply)?,
     };
     discard_upload(app, &asked.subject).await;
-    verdict.map(|()| reply).map_err(Problem::from)
+    verdict.map(|()| reply).map_err(Stop::from)
 }
 
 /// Looks at the uploaded bytes and copies them to where downloads come from, if they are what was announced.
-async fn check(app: &App, file: &File) -> Result<Verdict, Problem> {
+async fn check(app: &App, file: &File) -> Result<Verdict, Stop> {
     let files = app.files()?;
     let from = places::quarantine(file.practice, file.id);
     let (head, start) = match files.peek(&from, ContentType::PROOF).await {
@@ -94,9 +100,9 @@ async fn check(app: &App, file: &File) -> Result<Verdict, Problem> {
 }
 
 /// Either nothing was uploaded, or another request has just completed the file and cleared up.
-async fn nothing_there(app: &App, file: &File) -> Problem {
-    match app.store.get::<File>(&keys::file(file.practice, file.id)).await {
-        Ok(Some(now)) if now.version() != file.version => StoreError::Conflict(Conflict::Stale(File::NAME)).into(),
+async fn nothing_there(app: &App, file: &File) -> Stop {
+    match app.store.load(keys::file(file.practice, file.id)).await {
+        Ok(Some(now)) if now.version() != file.version => Stop::Lost(Lost::Changed),
         Ok(_) => FileRefusal::NotUploaded.into(),
         Err(error) => error.into(),
     }

@@ -1,11 +1,12 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::file::File;
+use caseload::domain::file::{File, Quota};
 use caseload::domain::ids::FileId;
 use caseload::files::places;
+use caseload::refusal::Stop;
 use caseload::store::keys;
-use caseload::web::{Authorized, Caller, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
 use crate::found;
@@ -19,7 +20,7 @@ use crate::found;
     responses((status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
 )]
 pub(crate) async fn delete_file(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<FileId>) -> Outcome {
-    let asked = retrying(async || begin(&app, &caller, id).await).await?;
+    let asked = retrying(app.clock(), async || begin(&app, &caller, id).await).await?;
     let (files, practice) = (app.files()?, caller.practice());
     let (unchecked, checked) = (places::quarantine(practice, id), places::checked(practice, id));
     tokio::try_join!(files.delete_all(&unchecked), files.delete_all(&checked))?;
@@ -28,14 +29,15 @@ pub(crate) async fn delete_file(State(app): State<App>, caller: Caller<StaffOnly
 }
 
 /// Marks it and gives its room back, unless an earlier request has.
-async fn begin(app: &App, caller: &Caller<StaffOnly>, id: FileId) -> Result<Authorized<File>, Problem> {
+async fn begin(app: &App, caller: &Caller<StaffOnly>, id: FileId) -> Result<Authorized<File>, Stop> {
     let (practice, client) = (caller.practice(), id.client());
-    let mut asked = found::file(app, caller, Action::FileDelete, id, &[keys::file_quota(practice, client)]).await?;
+    let (mut asked, quota) =
+        found::file(app, caller, Action::FileDelete, id, keys::file_quota(practice, client)).await?;
     if asked.subject.deleting {
         return Ok(asked);
     }
     asked.require_version(asked.subject.version)?;
-    let mut quota = found::quota(&mut asked.items, practice, client)?;
+    let mut quota = quota.unwrap_or_else(|| Quota::empty(practice, client));
     quota.give_back(&asked.subject);
     asked.subject.begin_deletion();
     let mut tx = asked.tx();

@@ -18,7 +18,7 @@ pub(crate) async fn request_download(
     caller: Caller<Anyone>,
     Path(id): Path<FileId>,
 ) -> Outcome {
-    let read = found::file(&app, &caller, Action::FileDownload, id, &[]).await?;
+    let (read, ()) = found::file(&app, &caller, Action::FileDownload, id, ()).await?;
     let (file, now) = (&read.subject, read.grant.at());
     let key = places::checked(file.practice, id);
     let url = app.files()?.grant_download(&key, &file.download_name(), file.content_type.as_str(), now).await?;

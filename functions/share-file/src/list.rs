@@ -4,10 +4,10 @@ use caseload::app::App;
 use caseload::domain::client::Client;
 use caseload::domain::file::File;
 use caseload::domain::ids::ClientId;
-use caseload::store::keys::{self, FILES};
-use caseload::store::{Entity as _, Paging, StoreError};
+use caseload::refusal::Stop;
+use caseload::store::{Entity as _, Paging, StoreError, keys};
 use caseload::web::view::file::FileView;
-use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, Problem, ProblemBody, Query, Reply};
+use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,7 +33,7 @@ pub(crate) async fn list_files(
     let page = app.page(caller.practice(), &format!("files {client} {}", caller.identity.principal), &query)?;
     let limit = page.limit;
     let (asked, first) = tokio::join!(
-        app.client(&caller, Action::FileList, client, &[]),
+        app.client(&caller, Action::FileList, client),
         look(&app, &caller, client, page.after.as_deref(), limit),
     );
     let asked = asked?;
@@ -54,8 +54,9 @@ async fn look(
     after: Option<&str>,
     limit: usize,
 ) -> Result<Batch, StoreError> {
-    let partition = keys::client_partition(caller.practice(), client);
-    app.store.list(&partition, FILES, Paging { newest_first: true, limit: limit + 1, after }).await
+    app.store
+        .list(&keys::files(caller.practice(), client), Paging { newest_first: true, limit: limit + 1, after })
+        .await
 }
 
 /// One more than the page if there are that many; a short page would tell that something is hidden.
@@ -65,7 +66,7 @@ async fn visible(
     asked: &Authorized<Client>,
     first: Batch,
     limit: usize,
-) -> Result<Vec<File>, Problem> {
+) -> Result<Vec<File>, Stop> {
     let sees = |file: &File| {
         let found = Resource::file(Some((&asked.subject, file)));
         decide(&asked.actor, Action::FileRead, &found, &asked.practice).is_ok()
@@ -73,7 +74,7 @@ async fn visible(
     let (mut batch, mut more) = first;
     let mut shown = Vec::new();
     loop {
-        let last = batch.last().map(|file| file.key().sk);
+        let last = batch.last().map(|file| file.key().sk().to_owned());
         shown.extend(batch.into_iter().filter(sees));
         if shown.len() > limit || !more || last.is_none() {
             return Ok(shown);

@@ -3,8 +3,9 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::FileId;
 use caseload::domain::text::FileName;
+use caseload::refusal::{Refusal, Stop};
 use caseload::web::view::file::{FileView, StaffFileView};
-use caseload::web::{Caller, Json, Outcome, Patch, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, Reply, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -34,7 +35,7 @@ pub(crate) async fn update_file(
     Path(id): Path<FileId>,
     Json(body): Json<PatchFile>,
 ) -> Outcome {
-    let mut asked = found::file(&app, &caller, Action::FileUpdate, id, &[]).await?;
+    let (mut asked, ()) = found::file(&app, &caller, Action::FileUpdate, id, ()).await?;
     asked.require_version(asked.subject.version)?;
     let PatchFile { shared, name } = body;
     let fields = asked.subject.change(value(shared, "/shared")?, value(name, "/name")?);
@@ -45,10 +46,10 @@ pub(crate) async fn update_file(
     app.finish(&asked, tx, reply).await
 }
 
-fn value<T>(patch: Patch<T>, pointer: &'static str) -> Result<Option<T>, Problem> {
+fn value<T>(patch: Patch<T>, pointer: &'static str) -> Result<Option<T>, Stop> {
     match patch {
         Patch::Absent => Ok(None),
         Patch::Set(value) => Ok(Some(value)),
-        Patch::Null => Err(Problem::invalid(pointer, "required", "cannot be cleared")),
+        Patch::Null => Err(Refusal::invalid(pointer, "required", "cannot be cleared").into()),
     }
 }

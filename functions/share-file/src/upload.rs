@@ -1,19 +1,18 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::file::{ContentType, File, FileSize, NewFile, Sha256};
+use caseload::domain::file::{ContentType, File, FileSize, NewFile, Quota, Sha256};
 use caseload::domain::ids::{ClientId, FileId};
 use caseload::domain::session::PrincipalId;
 use caseload::domain::text::FileName;
 use caseload::files::{UPLOAD, places};
+use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::file::{FileView, UploadView};
-use caseload::web::{Anyone, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Json, Outcome, Path, ProblemBody, Reply};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
-
-use crate::found;
 
 /// What is going to be uploaded.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -47,12 +46,12 @@ pub(crate) async fn request_upload(
         PrincipalId::Client(_) => Action::FileUploadOwn,
     };
     let new = NewFile { name, size, content_type, sha256, shared };
-    retrying(async || {
-        let mut asked = app.client(&caller, action, client, &[keys::file_quota(practice, client)]).await?;
+    retrying(app.clock(), async || {
+        let (asked, quota) = app.client_with(&caller, action, client, keys::file_quota(practice, client)).await?;
         let now = asked.grant.at();
-        let by = asked.actor.principal().ok_or_else(Problem::absent)?;
+        let by = asked.actor.principal().ok_or_else(Refusal::absent)?;
         let file = File::announced(id, practice, by, new.clone(), now + UPLOAD, now)?;
-        let mut quota = found::quota(&mut asked.items, practice, client)?;
+        let mut quota = quota.unwrap_or_else(|| Quota::empty(practice, client));
         quota.reserve(&file, now)?;
         let digest = file.sha256.map(|digest| digest.base64());
         let key = places::quarantine(practice, id);

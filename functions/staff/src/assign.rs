@@ -3,7 +3,8 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::{RoleId, StaffId};
 use caseload::domain::session::PrincipalId;
-use caseload::web::{Caller, Json, Outcome, Path, Problem, ProblemBody, StaffOnly};
+use caseload::refusal::Refusal;
+use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, StaffOnly};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -33,11 +34,11 @@ pub(crate) async fn assign_role(
     Path(id): Path<StaffId>,
     Json(body): Json<AssignRole>,
 ) -> Outcome {
-    retrying(async || {
-        let mut asked = member(&app, &caller, Action::StaffAssignRole, id, &[]).await?;
+    retrying(app.clock(), async || {
+        let mut asked = member(&app, &caller, Action::StaffAssignRole, id).await?;
         known_role(&asked.practice, body.role_id)?;
         if caller.identity.principal == PrincipalId::Staff(id) {
-            return Err(Problem::conflict("own_role", "Nobody changes their own role. Ask another admin."));
+            return Err(Refusal::conflict("own_role", "Nobody changes their own role. Ask another admin.").into());
         }
         asked.check_version(asked.subject.staff.version)?;
         let Member { staff, team, .. } = &mut asked.subject;

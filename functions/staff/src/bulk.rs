@@ -5,9 +5,11 @@ use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::client::{AppointmentsToCome, Client};
 use caseload::domain::ids::{ClientId, StaffId};
-use caseload::store::{Items, keys};
-use caseload::web::{Caller, Entered, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
-use caseload::workflows::{Authority, MovedAppointments, OneOfMany, Reassigned, Reassignment};
+use caseload::refusal::{Refusal, Stop};
+use caseload::store::keys;
+use caseload::web::view::appointment::MovedAppointmentsView;
+use caseload::web::{Caller, Entered, Json, Outcome, ProblemBody, Reply, StaffOnly};
+use caseload::workflows::{Authority, OneOfMany, Reassigned, Reassignment};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -64,7 +66,7 @@ pub(crate) struct BulkResult {
     code: Option<String>,
     /// Where sessions were to move, and at once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sessions: Option<MovedAppointments>,
+    sessions: Option<MovedAppointmentsView>,
 }
 
 /// How it ended.
@@ -99,21 +101,20 @@ pub(crate) async fn change_clients(
     let BulkAction::Reassign = body.action;
     let distinct: BTreeSet<ClientId> = body.client_ids.iter().copied().collect();
     if !(1..=MOST).contains(&body.client_ids.len()) || distinct.len() != body.client_ids.len() {
-        return Err(Problem::invalid("/client_ids", "out_of_range", "must be 1 to 100 different ids").early());
+        return Err(Refusal::invalid("/client_ids", "out_of_range", "must be 1 to 100 different ids").into());
     }
     let practice = caller.practice();
-    let clients: Vec<_> = body.client_ids.iter().map(|id| keys::client(practice, *id)).collect();
-    let staff: Vec<_> = body.staff_id.iter().map(|id| keys::staff(practice, *id)).collect();
+    let clients: Vec<_> = body.client_ids.iter().map(|id| keys::client(practice, *id).unless_deleting()).collect();
+    let staff = body.staff_id.map(|id| keys::staff(practice, id));
     // Two reads at once: together they can be more than one read brings.
-    let (entered, items) = tokio::join!(app.enter(&caller, &staff), app.store.load(&clients));
-    let (entered, mut items) = (entered?, items?);
-    let found = decided(&app, &entered, &mut items, &body.client_ids).await?;
+    let (entered, clients) = tokio::join!(app.enter(&caller, staff), app.store.load(clients));
+    let (entered, to) = entered?;
+    let found = decided(&app, &entered, clients?).await?;
     let BulkChange { staff_id, on, sessions, notify_client, .. } = body;
     let wish =
         Reassignment { to: staff_id, on, ownership: None, sessions, notify_client, by: entered.actor.staff_id() };
     wish.check(&entered.practice, entered.cause.at)?;
-    let mut entered = entered;
-    target(&mut entered.items, practice, staff_id)?;
+    target(to)?;
     let one = |client: &Client| OneOfMany { client: client.id, from: client.assigned_staff, wish };
     let many: Vec<OneOfMany> = found.iter().map(one).collect();
     let Entered { actor, practice, cause, .. } = &entered;
@@ -124,22 +125,25 @@ pub(crate) async fn change_clients(
 }
 
 /// Every client, each decided about; the first refusal is the answer.
-async fn decided(app: &App, entered: &Entered, items: &mut Items, ids: &[ClientId]) -> Result<Vec<Client>, Problem> {
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        let client = items.client(entered.practice.id, *id)?;
+async fn decided(app: &App, entered: &Entered, read: Vec<Option<Client>>) -> Result<Vec<Client>, Stop> {
+    let mut found = Vec::with_capacity(read.len());
+    for client in read {
         app.decide(entered, Action::ClientReassign, &Resource::client(client.as_ref())).await?;
-        found.push(client.ok_or_else(Problem::absent)?);
+        found.push(client.ok_or_else(Refusal::absent)?);
     }
     Ok(found)
 }
 
 impl BulkResult {
-    fn new(client_id: ClientId, end: Result<Reassigned, Problem>) -> Self {
+    fn new(client_id: ClientId, end: Result<Reassigned, Stop>) -> Self {
         let (outcome, code, sessions) = match end {
-            Ok(Reassigned { changed: true, sessions }) => (BulkOutcome::Done, None, sessions),
-            Ok(Reassigned { changed: false, sessions }) => (BulkOutcome::Unchanged, None, sessions),
-            Err(problem) => (BulkOutcome::Failed, Some(problem.code().to_owned()), None),
+            Ok(Reassigned { changed: true, sessions }) => {
+                (BulkOutcome::Done, None, sessions.map(MovedAppointmentsView::from))
+            }
+            Ok(Reassigned { changed: false, sessions }) => {
+                (BulkOutcome::Unchanged, None, sessions.map(MovedAppointmentsView::from))
+            }
+            Err(stop) => (BulkOutcome::Failed, Some(stop.code().to_owned()), None),
         };
         Self { client_id, outcome, code, sessions }
     }

@@ -75,7 +75,8 @@ pub(crate) async fn read_caseload(
     let list = format!("caseload {staff} {status:?}");
     let page = app.page_of::<Position>(caller.practice(), &list, &PageQuery::new(limit, cursor))?;
     let query = DirectoryQuery { status, limit: page.limit, after: page.after.clone(), ..DirectoryQuery::default() };
-    let foretold = app.directories.warm(caller.practice()).map(|held| find(&held, &query, staff));
+    let foretold =
+        app.directories.warm(caller.practice(), app.clock().unmoved()).map(|held| find(&held, &query, staff));
     let read = look::at(&app, &caller, staff);
     let found = app.page_of_clients(&caller, Action::CaseloadRead, foretold, read, |(_, held)| {
         Ok((find(held, &query, staff), ()))

@@ -5,11 +5,12 @@ use caseload::crypto::random_id;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{PracticeId, RoleId, StaffId};
 use caseload::domain::practice::Practice;
-use caseload::domain::staff::{Staff, StaffInvitation, StaffStatus};
+use caseload::domain::staff::{NewStaff, Staff, StaffInvitation};
 use caseload::domain::text::FullName;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
-use caseload::store::{Conflict, Guard};
-use caseload::web::{Authorized, Caller, Json, Outcome, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::store::{Conflict, Guard, Taken};
+use caseload::web::{Authorized, Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -35,29 +36,24 @@ pub(crate) struct InviteStaff {
 const DAILY: Limit = Limit { kind: "staff-invitation", max: 100, window: SignedDuration::from_hours(24) };
 
 /// Counts an invitation before it is sent: 429 beyond [`DAILY`].
-pub(crate) async fn count(app: &App, practice: PracticeId, now: Timestamp) -> Result<(), Problem> {
+pub(crate) async fn count(app: &App, practice: PracticeId, now: Timestamp) -> Result<(), Stop> {
     let hash = app.keys.hash("staff invitations", &[practice.uuid().as_bytes()]);
-    app.store.raise(DAILY, &hash, now).await?.map_err(Problem::too_many)
+    Ok(app.store.raise(DAILY, &hash, now).await?.map_err(Refusal::too_many)?)
 }
 
 /// Repetitions of one member's invitation in a day (security IDN-13).
 const REPEATED: Limit = Limit { kind: "staff-invitation-again", max: 5, window: SignedDuration::from_hours(24) };
 
 /// Counts a repetition before it is sent: 429 beyond [`REPEATED`] for this member, or beyond [`DAILY`].
-pub(crate) async fn count_again(
-    app: &App,
-    practice: PracticeId,
-    staff: StaffId,
-    now: Timestamp,
-) -> Result<(), Problem> {
+pub(crate) async fn count_again(app: &App, practice: PracticeId, staff: StaffId, now: Timestamp) -> Result<(), Stop> {
     let hash = app.keys.hash("staff invitation", &[practice.uuid().as_bytes(), staff.uuid().as_bytes()]);
-    app.store.raise(REPEATED, &hash, now).await?.map_err(Problem::too_many)?;
+    app.store.raise(REPEATED, &hash, now).await?.map_err(Refusal::too_many)?;
     count(app, practice, now).await
 }
 
 /// 422 unless it is a role of the practice.
-pub(crate) fn known_role(practice: &Practice, id: RoleId) -> Result<(), Problem> {
-    let unknown = || Problem::invalid("/role_id", "role_unknown", "is not a role of your practice; see GET /v1/roles");
+pub(crate) fn known_role(practice: &Practice, id: RoleId) -> Result<(), Refusal> {
+    let unknown = || Refusal::invalid("/role_id", "role_unknown", "is not a role of your practice; see GET /v1/roles");
     practice.roles.contains_key(&id).then_some(()).ok_or_else(unknown)
 }
 
@@ -73,7 +69,7 @@ pub(crate) async fn invite_staff(
     caller: Caller<StaffOnly>,
     Json(body): Json<InviteStaff>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = roster(&app, &caller, Action::StaffInvite).await?;
         known_role(&asked.practice, body.role_id)?;
         let now = asked.grant.at();
@@ -84,7 +80,7 @@ pub(crate) async fn invite_staff(
         let hash = app.staff_address_hash(staff.practice, &staff.email);
         let guard = Guard::staff_address(staff.practice, &hash, staff.id);
         let (team, catalog, mut tx) = (&asked.subject.team, &asked.subject.catalog, asked.tx());
-        tx.claim(&guard, Conflict::Taken("already_in_team"))
+        tx.claim(&guard, Conflict::Taken(Taken::TeamAddress))
             .create(&staff)
             .replace(team)
             .replace(catalog)
@@ -99,25 +95,10 @@ pub(crate) async fn invite_staff(
     .await
 }
 
-fn invited(app: &App, asked: &Authorized<Roster>, body: InviteStaff, now: Timestamp) -> Result<Staff, Problem> {
+fn invited(app: &App, asked: &Authorized<Roster>, body: InviteStaff, now: Timestamp) -> Result<Staff, Stop> {
     let (practice, by) = (&asked.practice, asked.actor.staff_id());
     let InviteStaff { full_name, email, role_id, admin } = body;
-    Ok(Staff {
-        id: StaffId::from_uuid(app.new_id()?),
-        practice: practice.id,
-        version: 1,
-        full_name,
-        email,
-        admin,
-        status: StaffStatus::Invited,
-        role: role_id,
-        supervises: Vec::new(),
-        billing_modifier: None,
-        invitation: Some(StaffInvitation::first(random_id()?, now, practice.invitations.expires_after(), by)),
-        created_at: now,
-        joined_at: None,
-        outside: None,
-        totp: false,
-        session_epoch: 0,
-    })
+    let invitation = StaffInvitation::first(random_id()?, now, practice.invitations.expires_after(), by);
+    let new = NewStaff { full_name, email, admin, role: role_id, invitation: Some(invitation) };
+    Ok(Staff::new(StaffId::from_uuid(app.new_id()?), practice.id, new, now))
 }

@@ -5,30 +5,20 @@ use std::sync::Mutex;
 
 use caseload::access::{Action, Grant, Resource};
 use caseload::app::App;
-use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus, AppointmentSummary, Booking};
+use caseload::domain::appointment::{AppointmentRefusal, AppointmentStatus, Booking};
 use caseload::domain::client::Ownership;
 use caseload::domain::directory::Entry;
 use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::domain::session::PrincipalId;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::{Held, lock};
 use caseload::store::{Decided, Tx, keys};
-use caseload::web::{Caller, Problem, StaffOnly};
-use caseload::workflows::{AppointmentMove, Authority, KeptAppointment, MovedAppointments, retrying};
+use caseload::web::view::appointment::KeptAppointmentView;
+use caseload::web::{Caller, StaffOnly};
+use caseload::workflows::{AppointmentMove, Authority, KeptAppointment, MovedAppointments, WhyKept, retrying};
 use futures_util::future::try_join_all;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
-use crate::clients::RemoveStaff;
-
-/// What is said about the sessions to come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AppointmentsOfLeaver {
-    /// Each goes to the heir of its client.
-    Move,
-    /// Each is called off.
-    Cancel,
-}
+use crate::removal::{AppointmentsOfLeaver, RemoveStaff};
 
 /// Somebody leaves: under whose authority, and with what said about it.
 #[derive(Clone, Copy)]
@@ -59,7 +49,7 @@ impl Leaving<'_> {
     /// before the first moves if one of them cannot.
     ///
     /// What is handled stays so; a repeated request goes on.
-    pub(crate) async fn settle(self, sessions: &[ToHandle]) -> Result<(), Problem> {
+    pub(crate) async fn settle(self, sessions: &[ToHandle]) -> Result<(), Stop> {
         let some = sessions.get(..sessions.len().min(BATCH)).unwrap_or_default();
         match self.body.sessions {
             _ if sessions.is_empty() => return Ok(()),
@@ -67,11 +57,11 @@ impl Leaving<'_> {
                 let clients: BTreeSet<_> = sessions.iter().map(|(booking, _)| booking.id.client()).collect();
                 let counts = serde_json::json!({ "sessions": sessions.len(), "clients": clients.len() });
                 let detail = "They still have sessions to come. Say whether these move to the heirs or are cancelled.";
-                return Err(Problem::conflict("has_sessions", detail).with("counts", counts));
+                return Err(Refusal::conflict("has_sessions", detail).with("counts", counts).into());
             }
             Some(AppointmentsOfLeaver::Cancel) => {
                 for (booking, _) in some {
-                    retrying(async || self.cancel(booking.id).await).await?;
+                    retrying(self.app.clock(), async || self.cancel(booking.id).await).await?;
                 }
             }
             Some(AppointmentsOfLeaver::Move) => {
@@ -79,17 +69,17 @@ impl Leaving<'_> {
                 self.refuse(&kept).await?;
                 let mut report = MovedAppointments::default();
                 self.app.move_appointments(self.by, moves.get(..some.len()).unwrap_or_default(), &mut report).await?;
-                self.refuse(report.kept()).await?;
+                self.refuse(&report.kept).await?;
             }
         }
         if sessions.len() > BATCH {
-            return Err(Problem::unavailable("more sessions than one request handles"));
+            return Err(Refusal::unavailable("more sessions than one request handles").into());
         }
         Ok(())
     }
 
     /// Where each session goes, and which cannot.
-    async fn plan(self, sessions: &[ToHandle]) -> Result<(Vec<AppointmentMove>, Vec<KeptAppointment>), Problem> {
+    async fn plan(self, sessions: &[ToHandle]) -> Result<(Vec<AppointmentMove>, Vec<KeptAppointment>), Stop> {
         let now = self.by.cause.at;
         let until = sessions.iter().map(|(booking, _)| booking.times.end()).max().unwrap_or(now);
         let heirs: BTreeSet<StaffId> = sessions.iter().filter_map(|(booking, _)| self.heir(booking)).collect();
@@ -102,7 +92,7 @@ impl Leaving<'_> {
             let Booking { id, times, .. } = *booking;
             match self.way(booking, client, &booked) {
                 Ok(to) => moves.push(AppointmentMove { id, times, from: self.staff, to }),
-                Err(code) => kept.push(KeptAppointment::new(id, times, code)),
+                Err(why) => kept.push(KeptAppointment { id, times, why }),
             }
         }
         Ok((moves, kept))
@@ -118,41 +108,46 @@ impl Leaving<'_> {
         booking: &Booking,
         client: &Entry,
         booked: &BTreeMap<StaffId, Vec<Booking>>,
-    ) -> Result<StaffId, &'static str> {
-        let heir = self.heir(booking).ok_or("no_heir")?;
+    ) -> Result<StaffId, WhyKept> {
+        let heir = self.heir(booking).ok_or(WhyKept::NoHeir)?;
         // A client of the leaver's becomes the heir's; somebody else's direct client does not.
         let becomes = if client.assigned_staff == Some(self.staff) { Some(heir) } else { client.assigned_staff };
         if client.ownership == Ownership::Direct && becomes != Some(heir) {
-            return Err(AppointmentRefusal::DirectClient.code());
+            return Err(WhyKept::Refused(AppointmentRefusal::DirectClient));
         }
         let taken = booked.get(&heir).into_iter().flatten().any(|other| other.times.overlaps(booking.times));
-        if taken { Err(AppointmentRefusal::SlotTaken.code()) } else { Ok(heir) }
+        if taken { Err(WhyKept::Refused(AppointmentRefusal::SlotTaken)) } else { Ok(heir) }
     }
 
     /// Refuses if there is one in the way; the trail says whose sessions the refusal shows.
-    async fn refuse(self, kept: &[KeptAppointment]) -> Result<(), Problem> {
+    async fn refuse(self, kept: &[KeptAppointment]) -> Result<(), Stop> {
         if kept.is_empty() {
             return Ok(());
         }
         let listed = kept.get(..kept.len().min(LISTED)).unwrap_or_default();
-        let shown: BTreeSet<String> = listed.iter().map(|session| session.client_id.to_string()).collect();
+        let shown: BTreeSet<String> = listed.iter().map(|kept| kept.id.client().to_string()).collect();
         let shown: Vec<String> = shown.into_iter().collect();
         self.app.note_shown(self.caller, Action::StaffRemove, Decided::Done, None, &shown).await?;
+        let views: Vec<_> = listed.iter().copied().map(KeptAppointmentView::from).collect();
         let detail = "Some of their sessions to come cannot move. Move or cancel these first, or name another heir.";
-        Err(Problem::conflict("sessions_in_the_way", detail)
-            .with("sessions", serde_json::to_value(listed).map_err(Problem::internal)?)
-            .with("total", kept.len()))
+        Err(Refusal::conflict("sessions_in_the_way", detail)
+            .with("sessions", serde_json::to_value(views).map_err(Refusal::broken)?)
+            .with("total", kept.len())
+            .into())
     }
 
     /// Calls one session off, unless it has come to its end, or gone to somebody else, meanwhile.
-    async fn cancel(self, id: AppointmentId) -> Result<(), Problem> {
+    async fn cancel(self, id: AppointmentId) -> Result<(), Stop> {
         let Self { app, by: Authority { actor, practice, cause, action: _ }, .. } = self;
         let of = id.client();
-        let (key, summed) = (keys::appointment(practice.id, id), keys::appointment_summary(practice.id, of));
-        let mut items = app.store.load(&[keys::client(practice.id, of), key.clone(), summed.clone()]).await?;
-        let client = items.client(practice.id, of)?;
-        let found = client.zip(items.take::<Appointment>(&key)?).zip(items.take::<AppointmentSummary>(&summed)?);
-        let Some(((mut client, mut session), mut summary)) = found else { return Ok(()) };
+        let wanted = (
+            keys::client(practice.id, of).unless_deleting(),
+            keys::appointment(practice.id, id),
+            keys::appointment_summary(practice.id, of),
+        );
+        let (Some(mut client), Some(mut session), Some(mut summary)) = app.store.load(wanted).await? else {
+            return Ok(());
+        };
         if session.staff != self.staff || session.status != AppointmentStatus::Scheduled {
             return Ok(());
         }

@@ -14,6 +14,7 @@ mod member;
 mod metrics;
 mod read;
 mod reassign;
+mod removal;
 mod remove;
 mod resend;
 mod role_body;

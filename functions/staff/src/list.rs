@@ -7,7 +7,7 @@ use caseload::web::{Caller, Outcome, PageQuery, ProblemBody, Query, Reply, Staff
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::member::{Roster, roster_keys};
+use crate::member::roster_keys;
 use crate::view::{ColleagueView, StaffView};
 
 /// Which staff.
@@ -53,16 +53,14 @@ pub(crate) async fn list_staff(
     Query(query): Query<ListStaff>,
 ) -> Outcome {
     let practice = caller.practice();
-    let list = format!("staff {} {:?}", caller.identity.principal, query.status);
-    let page = app.page(practice, &list, &PageQuery::new(query.limit, query.cursor))?;
-    let partition = keys::staff_partition(practice);
-    let roster = roster_keys(practice);
+    let name = format!("staff {} {:?}", caller.identity.principal, query.status);
+    let page = app.page(practice, &name, &PageQuery::new(query.limit, query.cursor))?;
+    let list = keys::roster(practice);
     let (asked, first) = tokio::join!(
-        app.practice(&caller, Action::StaffList, &roster),
-        app.store.list::<Staff>(&partition, keys::STAFF, page.newest_first())
+        app.practice_with(&caller, Action::StaffList, roster_keys(practice)),
+        app.store.list(&list, page.newest_first())
     );
-    let mut asked = asked?;
-    let Roster { team, catalog } = Roster::take(&mut asked.items, practice)?;
+    let (asked, (team, catalog)) = asked?;
     let admin = matches!(&asked.actor, Actor::Staff(staff) if staff.admin);
     let shown = |staff: &Staff| match query.status {
         _ if !admin && matches!(staff.status, StaffStatus::Invited | StaffStatus::Removed) => false,
@@ -72,11 +70,11 @@ pub(crate) async fn list_staff(
     let (mut found, mut more) = first?;
     let mut kept: Vec<Staff> = Vec::new();
     loop {
-        let last = found.last().map(|staff| staff.key().sk);
+        let last = found.last().map(|staff| staff.key().sk().to_owned());
         kept.extend(found.into_iter().filter(&shown));
         let Some(last) = last.filter(|_| more && kept.len() <= page.limit) else { break };
         let next = Paging { newest_first: true, limit: page.limit, after: Some(&last) };
-        (found, more) = app.store.list(&partition, keys::STAFF, next).await?;
+        (found, more) = app.store.list(&list, next).await?;
     }
     let more = kept.len() > page.limit;
     kept.truncate(page.limit);

@@ -9,9 +9,10 @@ use caseload::domain::directory::Entry;
 use caseload::domain::ids::StaffId;
 use caseload::domain::practice::Practice;
 use caseload::domain::staff::Staff;
+use caseload::refusal::Stop;
 use caseload::store::directory::Held;
 use caseload::store::keys;
-use caseload::web::{Authorized, Caller, Problem, StaffOnly};
+use caseload::web::{Authorized, Caller, StaffOnly};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,12 +21,11 @@ pub(crate) async fn at(
     app: &App,
     caller: &Caller<StaffOnly>,
     staff: StaffId,
-) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Problem> {
+) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Stop> {
     let key = keys::staff(caller.practice(), staff);
-    app.with_directory(caller, Action::CaseloadRead, std::slice::from_ref(&key), |items| {
-        Ok(Resource::Staff(items.take::<Staff>(&key)?.map(|found| found.id)))
-    })
-    .await
+    let about = |found: &Option<Staff>| Resource::Staff(found.as_ref().map(|found| found.id));
+    let (asked, held, _) = app.with_directory(caller, Action::CaseloadRead, key, about).await?;
+    Ok((asked, held))
 }
 
 /// Whether the caller sees this client at all: a session of years ago may be with somebody else's client by now (L16).

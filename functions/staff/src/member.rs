@@ -2,12 +2,13 @@
 
 use caseload::access::Action;
 use caseload::app::App;
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::{PracticeId, StaffId};
 use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::domain::team::Team;
-use caseload::store::keys::{self, Key};
-use caseload::store::{Catalog, Items, Tx};
-use caseload::web::{Authorized, Caller, Problem, Reply, StaffOnly};
+use caseload::refusal::{Refusal, Stop};
+use caseload::store::{Lookup, Required, Tx, keys};
+use caseload::web::{Authorized, Caller, Reply, StaffOnly};
 
 use crate::view::StaffView;
 
@@ -24,66 +25,54 @@ pub(crate) struct Member {
     pub catalog: Catalog,
 }
 
-pub(crate) fn roster_keys(practice: PracticeId) -> [Key; 2] {
-    [keys::team(practice), keys::catalog(practice)]
-}
-
-impl Roster {
-    pub(crate) fn take(items: &mut Items, practice: PracticeId) -> Result<Self, Problem> {
-        let none = || Problem::internal("a practice without a team");
-        Ok(Self {
-            team: items.take(&keys::team(practice))?.ok_or_else(none)?,
-            catalog: items.take(&keys::catalog(practice))?.ok_or_else(none)?,
-        })
-    }
+/// What brings the roster.
+pub(crate) fn roster_keys(practice: PracticeId) -> (Required<Team>, Required<Catalog>) {
+    (keys::team(practice).required(), keys::catalog(practice).required())
 }
 
 /// Authorizes an action on the team as a whole.
-pub(crate) async fn roster(
-    app: &App,
-    caller: &Caller<StaffOnly>,
-    action: Action,
-) -> Result<Authorized<Roster>, Problem> {
-    let mut asked = app.practice(caller, action, &roster_keys(caller.practice())).await?;
-    let roster = Roster::take(&mut asked.items, caller.practice())?;
-    Ok(asked.map(|()| roster))
+pub(crate) async fn roster(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Result<Authorized<Roster>, Stop> {
+    let (asked, (team, catalog)) = app.practice_with(caller, action, roster_keys(caller.practice())).await?;
+    Ok(asked.map(|()| Roster { team, catalog }))
 }
 
-/// Authorizes an action on a member: 404 for who was removed, or never was here. `also` is read along with it.
+/// Authorizes an action on a member: 404 for who was removed, or never was here.
 pub(crate) async fn member(
     app: &App,
     caller: &Caller<StaffOnly>,
     action: Action,
     id: StaffId,
-    also: &[StaffId],
-) -> Result<Authorized<Member>, Problem> {
+) -> Result<Authorized<Member>, Stop> {
+    member_with(app, caller, action, id, ()).await.map(|(asked, ())| asked)
+}
+
+/// Likewise, with `more` out of the same round trip.
+pub(crate) async fn member_with<L: Lookup>(
+    app: &App,
+    caller: &Caller<StaffOnly>,
+    action: Action,
+    id: StaffId,
+    more: L,
+) -> Result<(Authorized<Member>, L::Found), Stop> {
     let practice = caller.practice();
-    let mut wanted = roster_keys(practice).to_vec();
-    wanted.push(keys::staff(practice, id));
-    wanted.extend(also.iter().map(|id| keys::staff(practice, *id)));
-    let mut asked = app.practice(caller, action, &wanted).await?;
-    let Roster { team, catalog } = Roster::take(&mut asked.items, practice)?;
-    let staff = asked.items.take::<Staff>(&keys::staff(practice, id))?;
-    let staff = staff.filter(|staff| staff.status != StaffStatus::Removed).ok_or_else(Problem::absent)?;
-    Ok(asked.map(|()| Member { staff, team, catalog }))
+    let wanted = (roster_keys(practice), keys::staff(practice, id), more);
+    let (asked, ((team, catalog), staff, found)) = app.practice_with(caller, action, wanted).await?;
+    let staff = staff.filter(|staff| staff.status != StaffStatus::Removed).ok_or_else(Refusal::absent)?;
+    Ok((asked.map(|()| Member { staff, team, catalog }), found))
 }
 
 /// Staff by id: from what was read already, and only the rest from the table.
 pub(crate) async fn others(
     app: &App,
-    items: &mut Items,
+    mut read: Vec<Staff>,
     practice: PracticeId,
     ids: &[StaffId],
-) -> Result<Vec<Staff>, Problem> {
-    let wanted: Vec<Key> = ids.iter().map(|id| keys::staff(practice, *id)).collect();
-    let missing: Vec<Key> = wanted.iter().filter(|key| !items.has(key)).cloned().collect();
-    let mut more = app.store.load(&missing).await?;
-    let mut found = Vec::with_capacity(wanted.len());
-    for key in &wanted {
-        let from = if items.has(key) { &mut *items } else { &mut more };
-        found.extend(from.take::<Staff>(key)?);
-    }
-    Ok(found)
+) -> Result<Vec<Staff>, Stop> {
+    read.retain(|staff| ids.contains(&staff.id));
+    let missing = ids.iter().filter(|id| !read.iter().any(|staff| staff.id == **id));
+    let missing: Vec<_> = missing.map(|id| keys::staff(practice, *id)).collect();
+    read.extend(app.store.load(missing).await?.into_iter().flatten());
+    Ok(read)
 }
 
 /// Writes into the items of these supervisors whom the team now says they supervise (L13).
@@ -96,7 +85,7 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, team: &Team, supervisors: Vec<Staff>) {
 }
 
 /// The member as it is now.
-pub(crate) fn reply(asked: &Authorized<Member>) -> Result<Reply, Problem> {
+pub(crate) fn reply(asked: &Authorized<Member>) -> Result<Reply, Stop> {
     let Member { staff, team, catalog } = &asked.subject;
     Reply::ok_at(staff.version, &StaffView::new(staff, team, catalog, &asked.practice, asked.grant.at()))
 }

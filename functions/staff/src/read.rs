@@ -13,5 +13,5 @@ use crate::view::StaffView;
     responses((status = 200, body = StaffView), (status = 404, body = ProblemBody))
 )]
 pub(crate) async fn read_staff(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<StaffId>) -> Outcome {
-    reply(&member(&app, &caller, Action::StaffRead, id, &[]).await?)
+    reply(&member(&app, &caller, Action::StaffRead, id).await?)
 }

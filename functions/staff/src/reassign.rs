@@ -1,13 +1,14 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::client::{AppointmentsToCome, Client, Ownership};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
-use caseload::store::{Catalog, Items, keys};
+use caseload::refusal::{Refusal, Stop};
+use caseload::store::keys;
+use caseload::web::view::appointment::MovedAppointmentsView;
 use caseload::web::view::client::ClientView;
-use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::{
     APPOINTMENT_ROUNDS, AppointmentMove, MovedAppointments, Notices, Reassignment, reassign_target, retrying,
 };
@@ -45,7 +46,7 @@ pub(crate) struct ReassignedClient {
     client: ClientView,
     /// Where sessions were to move, and at once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sessions: Option<MovedAppointments>,
+    sessions: Option<MovedAppointmentsView>,
 }
 
 impl ReassignClient {
@@ -56,13 +57,8 @@ impl ReassignClient {
 }
 
 /// The therapist clients are to go to, from what was read: 422 unless active here.
-pub(crate) fn target(
-    items: &mut Items,
-    practice: caseload::domain::ids::PracticeId,
-    id: Option<StaffId>,
-) -> Result<Option<Staff>, Problem> {
-    let Some(id) = id else { return Ok(None) };
-    Ok(Some(reassign_target(items.take(&keys::staff(practice, id))?, "/staff_id")?))
+pub(crate) fn target(found: Option<Option<Staff>>) -> Result<Option<Staff>, Stop> {
+    Ok(found.map(|staff| reassign_target(staff, "/staff_id")).transpose()?)
 }
 
 /// Gives a client to another therapist, at once or on a day to come (L10).
@@ -82,12 +78,12 @@ pub(crate) async fn reassign_client(
 ) -> Outcome {
     let mut sessions = MovedAppointments::default();
     for _ in 0..APPOINTMENT_ROUNDS {
-        match retrying(async || attempt(&app, &caller, id, &body, &sessions).await).await? {
+        match retrying(app.clock(), async || attempt(&app, &caller, id, &body, &sessions).await).await? {
             Step::Done(reply) => return Ok(reply),
             Step::Sessions(asked, moves) => app.move_appointments(asked.authority(), &moves, &mut sessions).await?,
         }
     }
-    Err(Problem::unavailable("sessions are booked while they move"))
+    Err(Refusal::unavailable("sessions are booked while they move").into())
 }
 
 enum Step {
@@ -102,28 +98,28 @@ async fn attempt(
     id: ClientId,
     body: &ReassignClient,
     moved: &MovedAppointments,
-) -> Result<Step, Problem> {
+) -> Result<Step, Stop> {
     let practice = caller.practice();
-    let (key, summed) = (keys::catalog(practice), keys::appointment_summary(practice, id));
-    let mut wanted = vec![key.clone(), summed.clone()];
-    wanted.extend(body.staff_id.map(|staff| keys::staff(practice, staff)));
-    let mut asked = app.client(caller, Action::ClientReassign, id, &wanted).await?;
+    let wanted = (
+        keys::catalog(practice).required(),
+        keys::appointment_summary(practice, id),
+        body.staff_id.map(|staff| keys::staff(practice, staff)),
+    );
+    let (asked, (catalog, sessions, to)) = app.client_with(caller, Action::ClientReassign, id, wanted).await?;
     // Its own sessions move the version, too.
     if moved.none_moved() {
         asked.check_version(asked.subject.version)?;
     }
-    let catalog = asked.items.take::<Catalog>(&key)?.ok_or_else(|| Problem::internal("no catalog"))?;
-    let sessions = asked.items.take::<AppointmentSummary>(&summed)?;
     let (wish, now) = (body.wish(asked.actor.staff_id()), asked.grant.at());
     wish.check(&asked.practice, now)?;
-    let to = target(&mut asked.items, practice, body.staff_id)?;
+    let to = target(to)?;
     let first = wish.appointments_first(&asked.subject, sessions.as_ref(), &asked.practice, now, moved);
     if !first.is_empty() {
         return Ok(Step::Sessions(Box::new(asked), first));
     }
     let former =
         match wish.former(asked.subject.assigned_staff).filter(|_| wish.planned(&asked.practice, now).is_none()) {
-            Some(former) => app.store.get::<Staff>(&keys::staff(practice, former)).await?,
+            Some(former) => app.store.load(keys::staff(practice, former)).await?,
             None => None,
         };
     let (mut client, mut tx, mut notices) = (asked.subject.clone(), asked.tx(), Notices::default());
@@ -132,7 +128,7 @@ async fn attempt(
     let mails = wish.write(app, &mut tx, &mut client, therapists, &asked.practice, &notices)?.unwrap_or_default();
     let view = ReassignedClient {
         client: ClientView::new(&client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now),
-        sessions: wish.moves_appointments(&asked.practice, now).then(|| moved.clone()),
+        sessions: wish.moves_appointments(&asked.practice, now).then(|| moved.clone().into()),
     };
     let reply = Reply::ok_at(client.version, &view)?;
     if let Some(sessions) = sessions.filter(|_| wish.moves_appointments(&asked.practice, now)) {

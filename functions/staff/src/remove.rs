@@ -4,15 +4,17 @@ use axum::extract::State;
 use caseload::access::{Action, Grant, Resource};
 use caseload::app::App;
 use caseload::domain::ids::StaffId;
-use caseload::domain::staff::{Staff, StaffInvitationState, StaffStatus};
+use caseload::domain::staff::{StaffInvitationState, StaffStatus};
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::Held;
 use caseload::store::{Tx, keys};
-use caseload::web::{Authorized, Caller, OptionalJson, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, OptionalJson, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::{Authority, retrying};
 
-use crate::clients::{RemoveStaff, clients_of, move_clients};
+use crate::clients::{clients_of, move_clients};
 use crate::leaving::Leaving;
-use crate::member::{Member, Roster, others, refresh, roster_keys};
+use crate::member::{Member, others, refresh, roster_keys};
+use crate::removal::RemoveStaff;
 
 /// Removes a member, or takes an invitation back (L4).
 ///
@@ -30,22 +32,20 @@ pub(crate) async fn remove_staff(
     Path(id): Path<StaffId>,
     OptionalJson(body): OptionalJson<RemoveStaff>,
 ) -> Outcome {
-    body.check().map_err(Problem::early)?;
-    retrying(async || attempt(&app, &caller, id, &body).await).await
+    body.check()?;
+    retrying(app.clock(), async || attempt(&app, &caller, id, &body).await).await
 }
 
 async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &RemoveStaff) -> Outcome {
     let practice = caller.practice();
-    let mut wanted = roster_keys(practice).to_vec();
-    wanted.push(keys::staff(practice, id));
-    wanted.extend(body.heirs().into_iter().map(|heir| keys::staff(practice, heir)));
+    let heirs: Vec<_> = body.heirs().into_iter().map(|heir| keys::staff(practice, heir)).collect();
+    let wanted = (roster_keys(practice), keys::staff(practice, id), heirs);
     let (read, bookings) = tokio::join!(
-        app.practice_with_directory(caller, Action::StaffRemove, &wanted),
+        app.practice_with_directory(caller, Action::StaffRemove, wanted),
         app.store.appointments_to_come(practice, id, caller.context.at),
     );
-    let (mut asked, held) = read?;
-    let Roster { team, catalog } = Roster::take(&mut asked.items, practice)?;
-    let staff = asked.items.take::<Staff>(&keys::staff(practice, id))?.ok_or_else(Problem::absent)?;
+    let (asked, held, ((team, catalog), staff, heirs)) = read?;
+    let staff = staff.ok_or_else(Refusal::absent)?;
     let clients = clients_of(&held, id);
     let (actor, settings, cause) = (asked.actor.clone(), asked.practice.clone(), asked.grant.cause());
     let by = Authority { actor: &actor, practice: &settings, cause, action: Action::ClientReassign };
@@ -53,14 +53,14 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &Remo
     let sessions = leaving.sessions(&held, &bookings?);
     let gone = staff.status == StaffStatus::Removed;
     if gone && clients.is_empty() && sessions.is_empty() {
-        return Err(Problem::absent());
+        return Err(Refusal::absent().into());
     }
     if !gone {
         asked.require_version(staff.version)?;
         // Before anything moves.
         team.clone().remove(id)?;
     }
-    body.check_heirs(&staff, &mut asked.items)?;
+    body.check_heirs(&staff, heirs)?;
     let moves = body.moves(&clients)?;
     leaving.settle(&sessions).await?;
     move_clients(app, by, id, &moves).await?;
@@ -71,7 +71,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &Remo
 }
 
 /// What came to the one who left while the request went on.
-async fn late(leaving: Leaving<'_>, held: Arc<Mutex<Held>>) -> Result<(), Problem> {
+async fn late(leaving: Leaving<'_>, held: Arc<Mutex<Held>>) -> Result<(), Stop> {
     let Leaving { app, by, staff, .. } = leaving;
     let practice = by.practice.id;
     let (current, bookings) =
@@ -105,7 +105,7 @@ async fn leave(app: &App, mut asked: Authorized<Member>) -> Outcome {
         // What never worked here has nothing to be named for.
         catalog.staff.remove(&staff.id);
     }
-    let supervisors = others(app, &mut asked.items, asked.practice.id, &supervisors).await?;
+    let supervisors = others(app, Vec::new(), asked.practice.id, &supervisors).await?;
     let action = if invited { Action::StaffRevokeInvite } else { Action::StaffRemove };
     let grant = Grant::decide(&asked.actor, action, &Resource::Practice, &asked.practice, asked.grant.cause())?;
     let Member { staff, team, catalog } = &asked.subject;

@@ -21,8 +21,8 @@ pub(crate) async fn resend_staff_invitation(
     caller: Caller<StaffOnly>,
     Path(id): Path<StaffId>,
 ) -> Outcome {
-    retrying(async || {
-        let mut asked = member(&app, &caller, Action::StaffInvite, id, &[]).await?;
+    retrying(app.clock(), async || {
+        let mut asked = member(&app, &caller, Action::StaffInvite, id).await?;
         let (now, expires_after) = (asked.grant.at(), asked.practice.invitations.expires_after());
         let by = asked.actor.staff_id();
         let staff = &mut asked.subject.staff;

@@ -4,7 +4,8 @@ use caseload::domain::ids::RoleId;
 use caseload::domain::practice::Practice;
 use caseload::domain::role::{BillingModifier, Feature, Role};
 use caseload::domain::text::{RoleDescription, RoleName, fold};
-use caseload::web::{FieldProblem, Patch, Problem};
+use caseload::refusal::{BadField, Refusal, Stop};
+use caseload::web::Patch;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -56,17 +57,17 @@ pub(crate) struct PatchRole {
 }
 
 /// Refuses a name that another role has, ignoring case and accents.
-fn free_name(practice: &Practice, id: RoleId, name: &RoleName) -> Result<(), Problem> {
+fn free_name(practice: &Practice, id: RoleId, name: &RoleName) -> Result<(), Stop> {
     let wanted = fold(name.as_str());
     let mut others = practice.roles.values().filter(|role| role.id != id);
     if others.any(|role| fold(role.name.as_str()) == wanted) {
-        return Err(Problem::conflict("role_taken", "There is a role of this name already."));
+        return Err(Refusal::conflict("role_taken", "There is a role of this name already.").into());
     }
     Ok(())
 }
 
 /// Sets what is said of each feature; every name at fault is told (security AZ-4).
-fn set(overrides: &mut BTreeMap<Feature, bool>, wanted: &Features) -> Result<(), Problem> {
+fn set(overrides: &mut BTreeMap<Feature, bool>, wanted: &Features) -> Result<(), Stop> {
     let mut problems = Vec::new();
     for (name, said) in wanted {
         match (Feature::parse(name), said.unwrap_or(Override::Inherit)) {
@@ -78,23 +79,23 @@ fn set(overrides: &mut BTreeMap<Feature, bool>, wanted: &Features) -> Result<(),
             }
             (Err(invalid), _) => {
                 let place = name.replace('~', "~0").replace('/', "~1");
-                problems.push(FieldProblem::new(format!("/features/{place}"), invalid.code(), invalid));
+                problems.push(BadField::new(format!("/features/{place}"), invalid.code(), invalid));
             }
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(Problem::fields(problems)) }
+    if problems.is_empty() { Ok(()) } else { Err(Refusal::fields(problems).into()) }
 }
 
 impl CreateRole {
     /// The role, if the practice has room for it.
-    pub(crate) fn role(self, id: RoleId, practice: &Practice) -> Result<Role, Problem> {
+    pub(crate) fn role(self, id: RoleId, practice: &Practice) -> Result<Role, Stop> {
         let Self { name, description, features, requires_supervision, can_supervise, billing_modifier } = self;
         let mut overrides = BTreeMap::new();
         set(&mut overrides, &features)?;
         free_name(practice, id, &name)?;
         if practice.roles.len() >= Role::MAX {
             let detail = "The practice has as many roles as it can have. Delete one first.";
-            return Err(Problem::conflict("too_many_roles", detail));
+            return Err(Refusal::conflict("too_many_roles", detail).into());
         }
         Ok(Role { id, version: 1, name, description, overrides, requires_supervision, can_supervise, billing_modifier })
     }
@@ -102,13 +103,13 @@ impl CreateRole {
 
 impl PatchRole {
     /// Applies it; names what changed.
-    pub(crate) fn apply(self, role: &mut Role, practice: &Practice) -> Result<Vec<&'static str>, Problem> {
+    pub(crate) fn apply(self, role: &mut Role, practice: &Practice) -> Result<Vec<&'static str>, Stop> {
         let Self { name, description, features, requires_supervision, can_supervise, billing_modifier } = self;
         set(&mut role.overrides, &features)?;
         if let Patch::Set(name) = &name {
             free_name(practice, role.id, name)?;
         }
-        let renamed = name.require(&mut role.name, "/name").map_err(|problem| Problem::fields(vec![problem]))?;
+        let renamed = name.require(&mut role.name, "/name").map_err(|bad| Refusal::fields(vec![bad]))?;
         let named = [
             (renamed, "name"),
             (description.apply(&mut role.description), "description"),

@@ -5,15 +5,16 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::RoleId;
 use caseload::domain::role::Role;
-use caseload::web::{Authorized, Caller, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::refusal::Refusal;
+use caseload::web::{Authorized, Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
 use crate::member::{Roster, roster};
 use crate::role_body::{CreateRole, PatchRole};
 use crate::role_view::{RoleList, RoleView};
 
-fn found(asked: &Authorized<Roster>, id: RoleId) -> Result<Role, Problem> {
-    asked.practice.roles.get(&id).cloned().ok_or_else(Problem::absent)
+fn found(asked: &Authorized<Roster>, id: RoleId) -> Result<Role, Refusal> {
+    asked.practice.roles.get(&id).cloned().ok_or_else(Refusal::absent)
 }
 
 /// The roles of the practice by name, and every feature a role can give or take (L5).
@@ -47,7 +48,7 @@ pub(crate) async fn create_role(
     caller: Caller<StaffOnly>,
     Json(body): Json<CreateRole>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let asked = roster(&app, &caller, Action::RoleCreate).await?;
         let role = body.clone().role(RoleId::from_uuid(app.new_id()?), &asked.practice)?;
         let mut practice = asked.practice.clone();
@@ -71,7 +72,7 @@ pub(crate) async fn update_role(
     Path(id): Path<RoleId>,
     Json(body): Json<PatchRole>,
 ) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let asked = roster(&app, &caller, Action::RoleUpdate).await?;
         let mut role = found(&asked, id)?;
         asked.require_version(role.version)?;
@@ -92,13 +93,13 @@ pub(crate) async fn update_role(
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
 )]
 pub(crate) async fn delete_role(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<RoleId>) -> Outcome {
-    retrying(async || {
+    retrying(app.clock(), async || {
         let mut asked = roster(&app, &caller, Action::RoleDelete).await?;
         asked.require_version(found(&asked, id)?.version)?;
         let holders = asked.subject.team.holders(id);
         if holders > 0 {
             let detail = "Somebody of your team has this role. Give them another one first.";
-            return Err(Problem::conflict("role_in_use", detail).with("staff_count", holders));
+            return Err(Refusal::conflict("role_in_use", detail).with("staff_count", holders).into());
         }
         asked.practice.roles.remove(&id);
         asked.practice.version += 1;

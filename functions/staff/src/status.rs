@@ -6,7 +6,8 @@ use caseload::app::App;
 use caseload::domain::appointment::Booking;
 use caseload::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 use caseload::domain::staff::StaffStatus;
-use caseload::web::{Caller, ClientRef, Json, Outcome, Path, Problem, ProblemBody, Reply, StaffOnly};
+use caseload::refusal::Stop;
+use caseload::web::{Caller, ClientRef, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -84,11 +85,9 @@ pub(crate) async fn set_staff_status(
     Path(id): Path<StaffId>,
     Json(body): Json<SetStatus>,
 ) -> Outcome {
-    retrying(async || {
-        let (asked, bookings) = tokio::join!(
-            member(&app, &caller, Action::StaffSetStatus, id, &[]),
-            sessions(&app, &caller, id, body.status)
-        );
+    retrying(app.clock(), async || {
+        let (asked, bookings) =
+            tokio::join!(member(&app, &caller, Action::StaffSetStatus, id), sessions(&app, &caller, id, body.status));
         let (mut asked, bookings) = (asked?, bookings?);
         asked.check_version(asked.subject.staff.version)?;
         let Member { staff, team, catalog } = &mut asked.subject;
@@ -116,12 +115,7 @@ pub(crate) async fn set_staff_status(
 }
 
 /// The sessions to come that this status leaves without their therapist.
-async fn sessions(
-    app: &App,
-    caller: &Caller<StaffOnly>,
-    of: StaffId,
-    status: NewStatus,
-) -> Result<Vec<Booking>, Problem> {
+async fn sessions(app: &App, caller: &Caller<StaffOnly>, of: StaffId, status: NewStatus) -> Result<Vec<Booking>, Stop> {
     match status {
         NewStatus::Active => Ok(Vec::new()),
         NewStatus::OnHold | NewStatus::Inactive => {
@@ -131,7 +125,7 @@ async fn sessions(
 }
 
 /// The soonest of them by their clients' names; a client on its way out takes its sessions along.
-async fn affected(app: &App, practice: PracticeId, bookings: &[Booking]) -> Result<Vec<AffectedAppointment>, Problem> {
+async fn affected(app: &App, practice: PracticeId, bookings: &[Booking]) -> Result<Vec<AffectedAppointment>, Stop> {
     let soonest = bookings.iter().take(MOST);
     let ids: BTreeSet<ClientId> = soonest.clone().map(|booking| booking.id.client()).collect();
     let ids: Vec<ClientId> = ids.into_iter().collect();

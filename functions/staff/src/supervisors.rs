@@ -6,12 +6,14 @@ use caseload::app::App;
 use caseload::domain::ids::StaffId;
 use caseload::domain::practice::Practice;
 use caseload::domain::team::Team;
-use caseload::web::{Caller, Json, Outcome, Path, Problem, ProblemBody, StaffOnly};
+use caseload::refusal::{Refusal, Stop};
+use caseload::store::keys;
+use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, StaffOnly};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::member::{Member, member, others, refresh, reply};
+use crate::member::{Member, member_with, others, refresh, reply};
 use crate::view::StaffView;
 
 /// All supervisors of a member.
@@ -38,17 +40,18 @@ pub(crate) async fn set_supervisors(
     Json(body): Json<SetSupervisors>,
 ) -> Outcome {
     if body.supervisor_ids.len() > MOST {
-        return Err(Problem::invalid("/supervisor_ids", "too_many", "must name at most 20").early());
+        return Err(Refusal::invalid("/supervisor_ids", "too_many", "must name at most 20").into());
     }
-    retrying(async || {
-        let mut asked = member(&app, &caller, Action::StaffSetSupervision, id, &body.supervisor_ids).await?;
+    retrying(app.clock(), async || {
+        let wanted: Vec<_> = body.supervisor_ids.iter().map(|id| keys::staff(caller.practice(), *id)).collect();
+        let (mut asked, read) = member_with(&app, &caller, Action::StaffSetSupervision, id, wanted).await?;
         asked.check_version(asked.subject.staff.version)?;
         let before: BTreeSet<StaffId> = asked.subject.team.member(id)?.supervisors.iter().copied().collect();
         let after: BTreeSet<StaffId> = body.supervisor_ids.iter().copied().collect();
         supervise(&mut asked.subject.team, id, &body.supervisor_ids, &asked.practice)?;
         asked.subject.staff.version += 1;
         let moved: Vec<StaffId> = before.symmetric_difference(&after).copied().collect();
-        let supervisors = others(&app, &mut asked.items, asked.practice.id, &moved).await?;
+        let supervisors = others(&app, read.into_iter().flatten().collect(), asked.practice.id, &moved).await?;
         let (Member { staff, team, .. }, mut tx) = (&asked.subject, asked.tx());
         tx.replace(staff).replace(team).unchanged(&asked.practice).touches(id).fields(["supervisors"]);
         refresh(&mut tx, team, supervisors);
@@ -58,11 +61,11 @@ pub(crate) async fn set_supervisors(
 }
 
 /// Sets them in the team; a refusal points at the first one at fault.
-fn supervise(team: &mut Team, id: StaffId, wanted: &[StaffId], practice: &Practice) -> Result<(), Problem> {
+fn supervise(team: &mut Team, id: StaffId, wanted: &[StaffId], practice: &Practice) -> Result<(), Stop> {
     for (place, end) in (1..=wanted.len()).enumerate() {
         let first = wanted.get(..end).unwrap_or_default().to_vec();
         if let Err(refusal) = team.clone().set_supervisors(id, first, &practice.roles) {
-            return Err(Problem::invalid(format!("/supervisor_ids/{place}"), refusal.code(), refusal));
+            return Err(Refusal::invalid(format!("/supervisor_ids/{place}"), refusal.code(), refusal).into());
         }
     }
     Ok(team.set_supervisors(id, wanted.to_vec(), &practice.roles)?)

@@ -4,7 +4,8 @@ use caseload::app::App;
 use caseload::domain::ids::StaffId;
 use caseload::domain::role::BillingModifier;
 use caseload::domain::text::FullName;
-use caseload::web::{Caller, Json, Outcome, Patch, Path, Problem, ProblemBody, StaffOnly};
+use caseload::refusal::Refusal;
+use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, StaffOnly};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -36,14 +37,14 @@ pub(crate) async fn update_staff(
     Path(id): Path<StaffId>,
     Json(body): Json<PatchStaff>,
 ) -> Outcome {
-    retrying(async || {
-        let mut asked = member(&app, &caller, Action::StaffAssignRole, id, &[]).await?;
+    retrying(app.clock(), async || {
+        let mut asked = member(&app, &caller, Action::StaffAssignRole, id).await?;
         asked.require_version(asked.subject.staff.version)?;
         let PatchStaff { full_name, billing_modifier } = body.clone();
         let staff = &mut asked.subject.staff;
         let mut fields = Vec::new();
         let renamed = full_name.require(&mut staff.full_name, "/full_name");
-        let renamed = renamed.map_err(|problem| Problem::fields(vec![problem]))?;
+        let renamed = renamed.map_err(|bad| Refusal::fields(vec![bad]))?;
         if renamed {
             fields.push("full_name");
         }

@@ -1,11 +1,11 @@
 //! What an admin and what a colleague see of a staff member: two types, so that nothing reaches colleagues by accident.
 
+use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::{RoleId, StaffId};
 use caseload::domain::practice::Practice;
 use caseload::domain::role::BillingModifier;
 use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState, StaffStatus};
 use caseload::domain::team::Team;
-use caseload::store::Catalog;
 use caseload::web::StaffRef;
 use jiff::Timestamp;
 use serde::Serialize;

@@ -2,18 +2,19 @@
 
 mod cors;
 mod event;
+mod presigned;
 mod storage;
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use jiff::{SignedDuration, Timestamp};
+use caseload::clock::Clock;
 use s3s::auth::SimpleAuth;
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -21,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 pub use event::{ObjectCreated, s3_event};
+use presigned::Presigned;
 use storage::Storage;
 
 /// Who may sign requests: the only user there is.
@@ -68,13 +70,10 @@ pub enum StartError {
     },
 }
 
-type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
 /// A running bucket; dropping it stops it.
 pub struct Bucket {
     /// Where the SDK and browsers find it, path-style: `http://127.0.0.1:<port>`.
     pub endpoint: String,
-    door: Arc<Door>,
     _stop: oneshot::Sender<()>,
 }
 
@@ -87,13 +86,14 @@ impl std::fmt::Debug for Bucket {
 impl Bucket {
     /// Serves the folder `root`, with the bucket in a folder of its own that is made when absent.
     ///
-    /// `port` is any free one when absent. `on_created` is called once for each object that has been put, copied or
+    /// `port` is any free one when absent. Presigned URLs begin and end by `clock`. `on_created` is called once for each object that has been put, copied or
     /// completed, after its bytes and headers are readable and before the request is answered; it must not block.
     pub async fn start(
         root: &Path,
         bucket: &str,
         port: Option<u16>,
         user: &User,
+        clock: Clock,
         on_created: impl Fn(ObjectCreated) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
         if !s3s::path::check_bucket_name(bucket) {
@@ -102,14 +102,19 @@ impl Bucket {
         let folder = root.join(bucket);
         let unusable = |reason: String| StartError::Folder { path: folder.clone(), reason };
         std::fs::create_dir_all(&folder).map_err(|error| unusable(error.to_string()))?;
-        let storage = Storage::open(root, on_created).map_err(unusable)?;
+        let storage = Storage::open(root, &clock, on_created).map_err(unusable)?;
 
         let asked = port.unwrap_or(0);
         let busy = |source| StartError::Port { port: asked, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, asked)).await.map_err(busy)?;
         let address = listener.local_addr().map_err(busy)?;
-        let door = Arc::new(Door { service: service(storage, user), clock: RwLock::new(None) });
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&door));
+        let door = Door {
+            signed: service(storage.clone(), Some(user)),
+            admitted: service(storage, None),
+            user: user.clone(),
+            clock,
+        };
+        let router = Router::new().fallback(answer).with_state(Arc::new(door));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = axum::serve(listener, router).with_graceful_shutdown(async move { drop(stopped.await) });
         tokio::spawn(async move {
@@ -117,30 +122,29 @@ impl Bucket {
                 tracing::error!(%error, "the bucket stopped");
             }
         });
-        Ok(Self { endpoint: format!("http://{address}"), door, _stop: stop })
-    }
-
-    /// From now on, presigned URLs expire by this clock as well as by the machine's.
-    ///
-    /// For a clock that can be moved forward; whoever presigns has to take the start time from the same one.
-    pub fn set_clock(&self, now: Arc<dyn Fn() -> Timestamp + Send + Sync>) {
-        *self.door.clock.write().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        Ok(Self { endpoint: format!("http://{address}"), _stop: stop })
     }
 }
 
-fn service(storage: Storage, user: &User) -> S3Service {
+/// A service that asks for the user's signature, or one for requests that need none any more.
+fn service(storage: Storage, user: Option<&User>) -> S3Service {
     let mut config = S3Config::default();
-    // A clock that was moved forward signs for a day this machine has not reached.
+    // Whoever signs headers does so by the machine's clock, but takes the time it takes.
     config.presigned_url_max_skew_time_secs = u32::MAX;
     let mut builder = S3ServiceBuilder::new(storage);
-    builder.set_auth(SimpleAuth::from_single(user.id.as_str(), user.secret.as_str()));
+    if let Some(user) = user {
+        builder.set_auth(SimpleAuth::from_single(user.id.as_str(), user.secret.as_str()));
+    }
     builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
     builder.build()
 }
 
 struct Door {
-    service: S3Service,
-    clock: RwLock<Option<Clock>>,
+    signed: S3Service,
+    /// For requests whose presigned URL was found genuine.
+    admitted: S3Service,
+    user: User,
+    clock: Clock,
 }
 
 async fn answer(State(door): State<Arc<Door>>, request: Request) -> Response {
@@ -148,41 +152,25 @@ async fn answer(State(door): State<Arc<Door>>, request: Request) -> Response {
         return preflight;
     }
     let origin = cors::origin(&request);
-    let mut response = if door.has_expired(&request) {
-        expired()
-    } else {
-        match door.service.call(request.map(s3s::Body::http_body_unsync)).await {
-            Ok(response) => response.map(Body::new),
-            Err(error) => {
-                tracing::error!(?error, "the bucket could not answer");
-                StatusCode::INTERNAL_SERVER_ERROR.into_response()
-            }
-        }
+    let mut response = match Presigned::of(request.uri()) {
+        None => pass(&door.signed, request).await,
+        Some(presigned) => match presigned.admit(request, &door.user, door.clock.now()) {
+            Ok(request) => pass(&door.admitted, request).await,
+            Err(refusal) => refusal,
+        },
     };
     cors::allow(&mut response, origin);
     response
 }
 
-impl Door {
-    fn has_expired(&self, request: &Request) -> bool {
-        let clock = self.clock.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let query = request.uri().query().unwrap_or_default();
-        clock.zip(expiry(query)).is_some_and(|(now, expiry)| now() > expiry)
+async fn pass(service: &S3Service, request: Request) -> Response {
+    match service.call(request.map(s3s::Body::http_body_unsync)).await {
+        Ok(response) => response.map(Body::new),
+        Err(error) => {
+            tracing::error!(?error, "the bucket could not answer");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
     }
-}
-
-/// When a presigned URL ends; nothing for any other query.
-fn expiry(query: &str) -> Option<Timestamp> {
-    let value = |name| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value);
-    let start = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", value("X-Amz-Date")?.as_ref()).ok()?;
-    let start = start.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
-    start.checked_add(SignedDuration::from_secs(value("X-Amz-Expires")?.parse().ok()?)).ok()
-}
-
-fn expired() -> Response {
-    const BODY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
-        <Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
-    (StatusCode::FORBIDDEN, [("content-type", "application/xml")], BODY).into_response()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use caseload::app::{App, Services};
 use caseload::aws::Sdk;
 use caseload::clock::Clock;
 use caseload::config::{Config, ConfigError, Endpoints, Secret, SecretBytes};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -40,7 +40,8 @@ const MAIL_FROM: &str = "Caseload <no-reply@caseload.example>";
 /// How long a clean end may take.
 const PARTING: Duration = Duration::from_secs(3);
 
-/// How to start. The default is what tests want: any port, nothing kept, nothing from the environment.
+/// How to start. The default is what tests want: any port, nothing kept, nothing from the environment, and a clock that
+/// stands still.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The front's port; 0 is any free one.
@@ -57,12 +58,12 @@ pub struct Options {
     pub schedules: bool,
     /// How long one try of a call may take.
     pub patience: Duration,
-    /// The same for mail: whoever sends one answers without it after this time.
-    pub mail_patience: Duration,
     /// How long an invocation of the import worker may take.
     pub worker_time: SignedDuration,
     /// The OIDC issuers staff may sign in through: the value of `STAFF_ISSUERS`.
     pub staff_issuers: Option<String>,
+    /// The clock every rule about time obeys.
+    pub clock: Clock,
 }
 
 impl Default for Options {
@@ -75,9 +76,9 @@ impl Default for Options {
             deliver_twice: false,
             schedules: false,
             patience: Duration::from_secs(60),
-            mail_patience: Duration::from_secs(5),
             worker_time: SignedDuration::from_secs(900),
             staff_issuers: None,
+            clock: Clock::standing(),
         }
     }
 }
@@ -177,11 +178,7 @@ impl Cloud {
         setup::check(&options.endpoints)?;
         let folder = Folder::open(options.data_dir.clone())?;
         let secrets = Secrets::load(options.data_dir.as_deref())?;
-        let clock = Clock::default();
-        let now: Arc<dyn Fn() -> Timestamp + Send + Sync> = {
-            let clock = clock.clone();
-            Arc::new(move || clock.now())
-        };
+        let clock = options.clock.clone();
         let (events, arrivals) = Events::new(options.deliver_twice);
 
         let mut endpoints = options.endpoints.clone();
@@ -195,32 +192,31 @@ impl Cloud {
         if endpoints.s3.is_none() {
             let created = events.clone();
             let root = folder.path.join("bucket");
-            let started = Bucket::start(&root, BUCKET, None, &options.user, move |object| created.notify(object));
-            let started = bucket.insert(started.await?);
-            started.set_clock(now.clone());
-            endpoints.s3 = Some(started.endpoint.clone());
+            let started =
+                Bucket::start(&root, BUCKET, None, &options.user, clock.clone(), move |object| created.notify(object));
+            endpoints.s3 = Some(bucket.insert(started.await?).endpoint.clone());
         }
         let mut mailbox = None;
         if endpoints.sesv2.is_none() {
-            endpoints.sesv2 = Some(mailbox.insert(Mailbox::start(now.clone()).await?).endpoint.clone());
+            endpoints.sesv2 = Some(mailbox.insert(Mailbox::start(clock.clone()).await?).endpoint.clone());
         }
         let mut payments = None;
         if endpoints.payments.is_none() {
             let webhook = format!("{url}/v1/webhooks/payments");
-            let started = Payments::start(webhook, secrets.webhook.clone(), now).await?;
+            let started = Payments::start(webhook, secrets.webhook.clone(), clock.clone()).await?;
             endpoints.payments = Some(payments.insert(started).endpoint.clone());
         }
 
         let User { id, secret } = &options.user;
-        let plain = Sdk::local(wire::plain(), id, secret, options.patience);
+        let plain = Sdk::local(wire::plain(), id, secret, options.patience, clock.clone());
         let client = plain.dynamodb(&endpoints);
         setup::create_table(&client, &endpoints).await?;
         if bucket.is_none() {
             setup::create_bucket(&plain.s3(&endpoints), &endpoints).await?;
         }
         let (recorder, faults) = (Recorder::default(), Faults::default());
-        let http = wire::tapped(recorder.clone(), faults.clone(), options.mail_patience);
-        let sdk = Sdk::local(http, id, secret, options.patience);
+        let http = wire::tapped(recorder.clone(), faults.clone());
+        let sdk = Sdk::local(http, id, secret, options.patience, clock.clone());
         let app = App::new(
             &config(&url, &secrets, &endpoints, options.staff_issuers),
             &sdk,
@@ -262,9 +258,13 @@ impl Cloud {
     }
 
     /// Ends after the requests under way, but soon.
+    #[expect(clippy::disallowed_methods, reason = "somebody wants it to end, whatever the product's clock says")]
     pub async fn shutdown(mut self) {
         self.stop = None;
-        let _ = tokio::time::timeout(PARTING, &mut self.front).await;
+        if tokio::time::timeout(PARTING, &mut self.front).await.is_err() {
+            self.front.abort();
+            let _ = (&mut self.front).await;
+        }
     }
 
     /// The app every function here runs on.
@@ -318,6 +318,16 @@ impl Cloud {
     /// From now on, every event of the bucket is delivered twice, or not.
     pub fn deliver_twice(&self, twice: bool) {
         self.parts.events.deliver_twice(twice);
+    }
+
+    /// From now on, an event whose delivery failed is held back, or is delivered again.
+    pub fn hold_retries(&self, hold: bool) {
+        self.parts.events.hold_retries(hold);
+    }
+
+    /// Waits until a delivery has failed and is held back.
+    pub async fn retry_held(&self) {
+        self.parts.events.retry_held().await;
     }
 
     /// Waits until no event of the bucket is being delivered, retries and what the worker itself put there included.

@@ -6,6 +6,7 @@ mod mail;
 mod pages;
 mod practices;
 
+use caseload::refusal::{Kind, Refusal};
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -13,14 +14,12 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
-use caseload::web::Problem;
-use http::StatusCode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::cloud::Parts;
-use crate::schedules::{self, RunError, SCHEDULES};
+use crate::schedules::{self, RunError};
 
 /// The routes, outside the product's front.
 pub(crate) fn router(parts: Arc<Parts>) -> Router {
@@ -37,21 +36,21 @@ pub(crate) fn router(parts: Arc<Parts>) -> Router {
 }
 
 /// A body of these routes; one that is none says what was expected.
-fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
     serde_json::from_slice(body)
-        .map_err(|error| Problem::malformed("malformed_json", format!("The body is not right: {error}.")))
+        .map_err(|error| Refusal::malformed("malformed_json", format!("The body is not right: {error}.")))
 }
 
 async fn run(State(parts): State<Arc<Parts>>, Path(schedule): Path<String>) -> Response {
     match schedules::run(&parts.app, &schedule).await {
         Ok(answer) => Json(answer).into_response(),
         Err(RunError::Unknown) => {
-            let detail = format!("There is no such schedule; there are {}.", SCHEDULES.join(", "));
-            Problem::new(StatusCode::NOT_FOUND, "unknown_schedule", detail).into_response()
+            let detail = format!("There is no such schedule; there are {}.", schedules::names());
+            Refusal::new(Kind::Absent, "unknown_schedule", detail).into_response()
         }
         Err(error @ RunError::Failed(_)) => {
             tracing::error!(schedule, %error, "schedule");
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "schedule_failed", error.to_string()).into_response()
+            Refusal::new(Kind::Broken(String::new()), "schedule_failed", error.to_string()).into_response()
         }
     }
 }

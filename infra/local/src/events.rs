@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_lambda_events::s3::S3Event;
 use caseload::app::App;
+use caseload::clock::TimeIsUp;
 use caseload::crypto::ordered_id;
 use caseload::domain::ids::RequestId;
 use caseload::web::within_request;
@@ -20,28 +21,21 @@ use tokio::task::JoinSet;
 
 use crate::bucket::{ObjectCreated, s3_event};
 use crate::faults::{Faults, Life};
+use crate::functions::{Handler, workers};
 use crate::invocation::context;
 
-/// Which objects wake which function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Notification {
-    /// The function.
-    pub function: &'static str,
-    /// What the object's key begins with.
-    pub prefix: &'static str,
-    /// What it ends with.
-    pub suffix: &'static str,
+/// The worker that an object wakes.
+#[derive(Debug, Clone, Copy)]
+struct Woken {
+    function: &'static str,
+    handle: Handler<S3Event>,
 }
 
-/// The notifications of the bucket, in the template as here.
-pub const NOTIFICATIONS: [Notification; 2] = [
-    Notification { function: import_worker::SPEC.name, prefix: "imports/", suffix: "" },
-    Notification { function: export_worker::SPEC.name, prefix: "exports/", suffix: "/order.json" },
-];
-
-impl Notification {
-    fn of(key: &str) -> Option<Self> {
-        NOTIFICATIONS.into_iter().find(|of| key.starts_with(of.prefix) && key.ends_with(of.suffix))
+impl Woken {
+    fn by(key: &str) -> Option<Self> {
+        let mut all = workers();
+        let of = all.find(|(_, of, _)| key.starts_with(of.prefix) && key.ends_with(of.suffix));
+        of.map(|(spec, _, handle)| Self { function: spec.name, handle })
     }
 }
 
@@ -49,8 +43,7 @@ impl Notification {
 const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
 
-type Handler =
-    Arc<dyn Fn(&'static str, App, LambdaEvent<S3Event>) -> BoxFuture<'static, Result<Value, Error>> + Send + Sync>;
+type Invoke = Arc<dyn Fn(Woken, App, LambdaEvent<S3Event>) -> BoxFuture<'static, Result<Value, Error>> + Send + Sync>;
 
 /// Takes notifications and knows how many are still being worked on.
 #[derive(Debug, Clone)]
@@ -58,6 +51,14 @@ pub(crate) struct Events {
     inbox: mpsc::UnboundedSender<Arrival>,
     under_way: watch::Sender<usize>,
     twice: Arc<AtomicBool>,
+    gate: watch::Sender<Gate>,
+}
+
+/// Where a delivery that failed waits for its next try.
+#[derive(Debug, Clone, Copy, Default)]
+struct Gate {
+    closed: bool,
+    waiting: usize,
 }
 
 /// The other end, read by [`Worker::run`].
@@ -67,7 +68,7 @@ pub(crate) type Arrivals = mpsc::UnboundedReceiver<Arrival>;
 #[derive(Debug, Clone)]
 pub(crate) struct Arrival {
     object: ObjectCreated,
-    function: &'static str,
+    woken: Woken,
     _counted: Arc<Counted>,
 }
 
@@ -92,20 +93,29 @@ impl Events {
         let (inbox, arrivals) = mpsc::unbounded_channel();
         let twice = Arc::new(AtomicBool::new(twice));
         let under_way = watch::Sender::new(0);
-        (Self { inbox, under_way, twice }, arrivals)
+        (Self { inbox, under_way, twice, gate: watch::Sender::default() }, arrivals)
     }
 
     /// Takes notice of an object. Does not wait.
     pub(crate) fn notify(&self, object: ObjectCreated) {
-        if let Some(Notification { function, .. }) = Notification::of(&object.key) {
+        if let Some(woken) = Woken::by(&object.key) {
             let counted = Counted::new(&self.under_way);
             // Nobody listens any more while the cloud is shutting down.
-            let _ = self.inbox.send(Arrival { object, function, _counted: counted });
+            let _ = self.inbox.send(Arrival { object, woken, _counted: counted });
         }
     }
 
     pub(crate) fn deliver_twice(&self, twice: bool) {
         self.twice.store(twice, Ordering::SeqCst);
+    }
+
+    pub(crate) fn hold_retries(&self, hold: bool) {
+        self.gate.send_modify(|gate| gate.closed = hold);
+    }
+
+    /// Waits until a delivery that failed waits to be tried again.
+    pub(crate) async fn retry_held(&self) {
+        let _ = self.gate.subscribe().wait_for(|gate| gate.closed && gate.waiting > 0).await;
     }
 
     /// Waits until no delivery is under way.
@@ -121,19 +131,17 @@ pub(crate) struct Worker {
     app: App,
     faults: Faults,
     twice: Arc<AtomicBool>,
+    gate: watch::Sender<Gate>,
     time: SignedDuration,
-    handle: Handler,
+    handle: Invoke,
 }
 
 impl Worker {
     /// The workers, with this much time for each invocation.
     pub(crate) fn new(app: App, faults: Faults, events: &Events, time: SignedDuration) -> Self {
-        let handle: Handler = Arc::new(|function, app, event| match function {
-            name if name == export_worker::SPEC.name => export_worker::handle(app, event).boxed(),
-            _ => import_worker::handle(app, event).boxed(),
-        });
-        let twice = Arc::clone(&events.twice);
-        Self { app, faults, twice, time, handle }
+        let handle: Invoke = Arc::new(|woken, app, event| (woken.handle)(app, event));
+        let (twice, gate) = (Arc::clone(&events.twice), events.gate.clone());
+        Self { app, faults, twice, gate, time, handle }
     }
 
     /// Delivers until nobody can notify any more; dropping it drops every delivery.
@@ -157,33 +165,38 @@ impl Worker {
     }
 
     async fn deliver(self, arrival: Arrival) {
-        let Arrival { object, function, _counted } = &arrival;
-        let key = &object.key;
+        let Arrival { object, woken, _counted } = &arrival;
+        let (key, function) = (&object.key, woken.function);
         for number in 1..=TRIES {
-            match self.invoke(function, object).await {
+            match self.invoke(*woken, object).await {
                 Ok(answer) => return tracing::info!(function, key, number, %answer, "worker"),
                 Err(error) => tracing::warn!(function, key, number, %error, "worker failed"),
             }
             if number < TRIES {
-                tokio::time::sleep(PAUSE * number).await;
+                self.app.clock().pause(PAUSE * number).await;
+                self.gate.send_modify(|gate| gate.waiting += 1);
+                let _ = self.gate.subscribe().wait_for(|gate| !gate.closed).await;
+                self.gate.send_modify(|gate| gate.waiting -= 1);
             }
         }
         tracing::error!(function, key, "the event is given up; in the cloud it would be among the dead letters");
     }
 
-    async fn invoke(&self, function: &'static str, object: &ObjectCreated) -> Result<Value, Error> {
+    async fn invoke(&self, woken: Woken, object: &ObjectCreated) -> Result<Value, Error> {
         let now = self.app.now();
         let id = RequestId::from_uuid(ordered_id(now)?);
         let event: S3Event = serde_json::from_value(s3_event(object, now))?;
-        let event = LambdaEvent::new(event, context(function, id, self.time));
+        let event = LambdaEvent::new(event, context(self.app.clock(), woken.function, id, self.time));
         let life = Life::fresh();
-        let work = AssertUnwindSafe((self.handle)(function, self.app.clone(), event)).catch_unwind();
+        let work = AssertUnwindSafe((self.handle)(woken, self.app.clone(), event)).catch_unwind();
         let work = life.live(within_request(id, work));
         let limit = Duration::try_from(self.time)?;
         tokio::select! {
-            done = work => done.unwrap_or_else(|_| Err("the worker panicked".into())),
+            done = self.app.clock().within(limit, work) => match done {
+                Ok(done) => done.unwrap_or_else(|_| Err("the worker panicked".into())),
+                Err(TimeIsUp) => Err("the worker ran out of time".into()),
+            },
             () = self.faults.crashed(Some(life)) => Err("the worker was killed".into()),
-            () = tokio::time::sleep(limit) => Err("the worker ran out of time".into()),
         }
     }
 }
@@ -215,8 +228,8 @@ mod tests {
         keys: &[&str],
         behave: impl Fn(usize) -> Result<Value, Error> + Send + Sync + 'static,
     ) -> Vec<String> {
-        let sdk = Sdk::local(wire::plain(), "local", "local", Duration::from_secs(1));
-        let app = App::new(&Config::default(), &sdk, caseload::app::Services::NONE, Clock::default(), false).unwrap();
+        let sdk = Sdk::local(wire::plain(), "local", "local", Duration::from_secs(1), Clock::standing());
+        let app = App::new(&Config::default(), &sdk, caseload::app::Services::NONE, Clock::standing(), false).unwrap();
         let (events, arrivals) = Events::new(twice);
         let mut worker = Worker::new(app, Faults::default(), &events, SignedDuration::from_secs(60));
         let seen = Arc::new(Mutex::new(Vec::new()));

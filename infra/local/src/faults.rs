@@ -51,6 +51,8 @@ pub enum Kind {
     LostResponse,
     /// The service cannot be reached; nothing is done.
     Refused,
+    /// The call waits until the plan is forgotten, and gets through then.
+    Hold,
     /// The call gets through, and no later call of the same life ever returns: the process is as good as dead.
     Crash,
 }
@@ -130,23 +132,18 @@ impl Fault {
 }
 
 /// The plan. Clones share it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Faults {
     plan: Arc<Mutex<Plan>>,
     hung: Arc<watch::Sender<HashSet<Option<Life>>>>,
+    struck: Arc<watch::Sender<u64>>,
+    forgotten: Arc<watch::Sender<u64>>,
 }
 
 #[derive(Debug, Default)]
 struct Plan {
     armed: Vec<Fault>,
     dead: HashSet<Option<Life>>,
-    struck: u64,
-}
-
-impl Default for Faults {
-    fn default() -> Self {
-        Self { plan: Arc::default(), hung: Arc::new(watch::Sender::default()) }
-    }
 }
 
 impl Faults {
@@ -161,12 +158,24 @@ impl Faults {
         plan.armed.clear();
         plan.dead.clear();
         self.hung.send_modify(HashSet::clear);
+        self.forgotten.send_modify(|times| *times += 1);
     }
 
     /// How many faults have struck so far; a crash counts once.
     #[must_use]
     pub fn struck(&self) -> u64 {
-        self.plan().struck
+        *self.struck.borrow()
+    }
+
+    /// Waits until so many have.
+    pub async fn have_struck(&self, times: u64) {
+        // The sender lives as long as this does, so waiting cannot fail.
+        let _ = self.struck.subscribe().wait_for(|struck| *struck >= times).await;
+    }
+
+    /// Waits until the plan is forgotten.
+    pub(crate) async fn forgotten(&self) {
+        let _ = self.forgotten.subscribe().changed().await;
     }
 
     /// Waits until a call of this life, or of no life at all, hangs because it has crashed: time to drop its future.
@@ -180,7 +189,8 @@ impl Faults {
     /// What a call that begins now in this task meets.
     pub(crate) fn judge(&self, label: &Label) -> Verdict {
         let life = Life::current();
-        let verdict = self.plan().judge(label, life);
+        let (verdict, strikes) = self.plan().judge(label, life);
+        self.struck.send_modify(|struck| *struck += strikes);
         if verdict == Verdict::Hang {
             self.hung.send_modify(|hung| {
                 hung.insert(life);
@@ -203,14 +213,16 @@ pub(crate) enum Verdict {
     Lose,
     Refuse,
     Hang,
+    Hold,
 }
 
 impl Plan {
-    fn judge(&mut self, label: &Label, life: Option<Life>) -> Verdict {
+    /// The verdict, and how many faults have struck.
+    fn judge(&mut self, label: &Label, life: Option<Life>) -> (Verdict, u64) {
         if self.dead.contains(&life) {
-            return Verdict::Hang;
+            return (Verdict::Hang, 0);
         }
-        let mut verdict = Verdict::Pass;
+        let (mut verdict, mut strikes) = (Verdict::Pass, 0);
         for fault in self.armed.iter_mut().filter(|fault| fault.matches(label, life)) {
             fault.seen += 1;
             if fault.seen < fault.at || verdict != Verdict::Pass {
@@ -221,19 +233,20 @@ impl Plan {
                 Kind::ServerError => Verdict::ServerError,
                 Kind::LostResponse => Verdict::Lose,
                 Kind::Refused => Verdict::Refuse,
+                Kind::Hold => Verdict::Hold,
                 Kind::Crash => {
                     self.dead.insert(life);
                     if fault.seen == fault.at { Verdict::Pass } else { Verdict::Hang }
                 }
             };
-            self.struck += 1;
+            strikes += 1;
         }
         let spent = |fault: &Fault| match fault.kind {
             Kind::Crash => fault.seen >= fault.at.max(1),
             _ => fault.seen + 1 >= fault.at + fault.times,
         };
         self.armed.retain(|fault| !spent(fault));
-        verdict
+        (verdict, strikes)
     }
 }
 

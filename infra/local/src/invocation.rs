@@ -5,9 +5,9 @@ use caseload::domain::ids::RequestId;
 use jiff::SignedDuration;
 use lambda_runtime::Context;
 
-/// The context of an invocation that may take this long. The deadline is in machine time, as Lambda's is.
-pub(crate) fn context(function: &str, id: RequestId, time: SignedDuration) -> Context {
-    let deadline = Clock::wall().as_millisecond() + i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
+/// The context of an invocation that may take this long. The deadline is by the clock that nobody moves, as Lambda's is.
+pub(crate) fn context(clock: &Clock, function: &str, id: RequestId, time: SignedDuration) -> Context {
+    let deadline = clock.unmoved().as_millisecond() + i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
     let mut context = Context::default();
     context.request_id = id.to_string();
     context.deadline = u64::try_from(deadline).unwrap_or_default();

@@ -12,11 +12,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use bytes::Bytes;
+use caseload::clock::Clock;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use letter::{Letter, bare};
 
@@ -77,11 +78,11 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// Opens an empty mailbox that dates its messages by `now`.
-    pub async fn start(now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Result<Self, StartError> {
+    /// Opens an empty mailbox that dates its messages by `clock`.
+    pub async fn start(clock: Clock) -> Result<Self, StartError> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let post = Arc::new(PostRoom::new(now));
+        let post = Arc::new(PostRoom::new(clock));
         let (stop, stopped) = oneshot::channel::<()>();
         let server =
             axum::serve(listener, router(Arc::clone(&post))).with_graceful_shutdown(async move { drop(stopped.await) });
@@ -104,12 +105,19 @@ impl Mailbox {
     pub fn set_trouble(&self, trouble: Trouble) {
         self.post.trouble.store(trouble as u8, Ordering::SeqCst);
     }
+
+    /// How many calls have begun to hang so far: time for somebody to lose patience.
+    #[must_use]
+    pub fn hanging(&self) -> watch::Receiver<usize> {
+        self.post.hanging.subscribe()
+    }
 }
 
 struct PostRoom {
-    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    clock: Clock,
     kept: Mutex<Vec<(Timestamp, Message)>>,
     trouble: AtomicU8,
+    hanging: watch::Sender<usize>,
 }
 
 impl std::fmt::Debug for PostRoom {
@@ -119,12 +127,13 @@ impl std::fmt::Debug for PostRoom {
 }
 
 impl PostRoom {
-    fn new(now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
-        Self { now, kept: Mutex::default(), trouble: AtomicU8::new(Trouble::None as u8) }
+    fn new(clock: Clock) -> Self {
+        let trouble = AtomicU8::new(Trouble::None as u8);
+        Self { clock, kept: Mutex::default(), trouble, hanging: watch::Sender::default() }
     }
 
     fn keep(&self, letter: Letter) -> String {
-        let now = (self.now)();
+        let now = self.clock.now();
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let id = format!("{:016x}-{:06}", now.as_millisecond(), kept.len());
         let message = Message {
@@ -167,6 +176,7 @@ fn router(post_room: Arc<PostRoom>) -> Router {
 async fn send_email(State(room): State<Arc<PostRoom>>, body: Bytes) -> Response {
     let trouble = room.trouble.load(Ordering::SeqCst);
     if trouble == Trouble::Hanging as u8 {
+        room.hanging.send_modify(|calls| *calls += 1);
         std::future::pending::<()>().await;
     }
     if trouble == Trouble::Failing as u8 {
@@ -192,10 +202,6 @@ mod tests {
 
     use super::*;
 
-    fn clock(at: &'static str) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
-        Arc::new(move || at.parse().unwrap())
-    }
-
     fn letter(to: &str, subject: &str) -> Value {
         json!({
             "FromEmailAddress": "Harbor <no-reply@harbor.example>",
@@ -220,7 +226,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_message_to_the_simulator_is_taken_and_not_kept() {
-        let post = Arc::new(PostRoom::new(clock("2026-11-21T10:00:00Z")));
+        let post = Arc::new(PostRoom::new(Clock::standing()));
         let (status, _, answer) = send(&post, letter("success@simulator.amazonses.com", "Nothing")).await;
         assert_eq!(status, StatusCode::OK);
         assert!(answer["MessageId"].is_string());
@@ -229,7 +235,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_message_is_kept_as_sent() {
-        let post = Arc::new(PostRoom::new(clock("2026-11-21T10:00:00Z")));
+        let post = Arc::new(PostRoom::new(Clock::standing()));
         let (status, _, answer) = send(&post, letter("Maya <Maya@Mail.example>", "Welcome")).await;
         assert_eq!(status, StatusCode::OK);
         let [message] = post.messages(Some("maya@mail.EXAMPLE")).try_into().unwrap();
@@ -240,7 +246,7 @@ mod tests {
                 "from": "Harbor <no-reply@harbor.example>", "subject": "Welcome",
                 "text": "Hello", "html": "<p>Hello</p>",
                 "headers": {"List-Unsubscribe": "<https://harbor.example/stop>"},
-                "sent_at": "2026-11-21T10:00:00Z",
+                "sent_at": "2026-05-06T10:00:00Z",
             })
         );
         assert!(post.messages(Some("aya@mail.example")).is_empty());
@@ -248,7 +254,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_newest_is_first_and_equal_times_keep_their_order() {
-        let post = Arc::new(PostRoom::new(clock("2026-11-21T10:00:00Z")));
+        let post = Arc::new(PostRoom::new(Clock::standing()));
         for subject in ["one", "two", "three"] {
             send(&post, letter("a@b.example", subject)).await;
         }
@@ -258,7 +264,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_malformed_call_is_refused_as_ses_does() {
-        let post = Arc::new(PostRoom::new(clock("2026-11-21T10:00:00Z")));
+        let post = Arc::new(PostRoom::new(Clock::standing()));
         let (status, code, answer) = send(&post, "{}").await;
         assert_eq!((status, code.as_deref()), (StatusCode::BAD_REQUEST, Some("BadRequestException")));
         assert!(answer["message"].as_str().unwrap().contains("FromEmailAddress"), "{answer}");
@@ -267,7 +273,7 @@ mod tests {
 
     #[tokio::test]
     async fn trouble_comes_and_goes() {
-        let mailbox = Mailbox::start(clock("2026-11-21T10:00:00Z")).await.unwrap();
+        let mailbox = Mailbox::start(Clock::standing()).await.unwrap();
         mailbox.set_trouble(Trouble::Failing);
         let (status, ..) = send(&mailbox.post, letter("a@b.example", "Hi")).await;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);

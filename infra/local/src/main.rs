@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use caseload::clock::Clock;
 use caseload::config::{Endpoints, aws_environment, log_filter};
 use caseload_local::bucket::User;
 use caseload_local::cli::{Command, HELP, parse};
@@ -41,6 +42,7 @@ async fn main() -> ExitCode {
         user: user(&endpoints),
         endpoints,
         schedules: true,
+        clock: Clock::default(),
         ..Options::default()
     };
     // Taken over before anybody can know that this serves: a stop that comes early is a clean one too.

@@ -1,35 +1,19 @@
 //! The whole API: every HTTP function's routes, and the one document that describes them.
 
-use caseload::app::{App, FunctionSpec};
+use caseload::app::App;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, Content, Info, OpenApi, Ref, RefOr, Response};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::functions::routers;
+
 const BEARER: &str = "bearer";
 const PROBLEM: &str = "application/problem+json";
 
-/// Every HTTP function with its routes.
-#[must_use]
-pub fn routers() -> Vec<(FunctionSpec, OpenApiRouter<App>)> {
-    vec![
-        (practice::SPEC, practice::routes()),
-        (staff::SPEC, staff::routes()),
-        (auth::SPEC, auth::routes()),
-        (clients::SPEC, clients::routes()),
-        (invite::SPEC, invite::routes()),
-        (import_csv::SPEC, import_csv::routes()),
-        (share_file::SPEC, share_file::routes()),
-        (appointments::SPEC, appointments::routes()),
-        (export_record::SPEC, export_record::routes()),
-        (pay::SPEC, pay::routes()),
-        (payment_webhook::SPEC, payment_webhook::routes()),
-    ]
-}
-
-/// All of them as one.
+/// The routes of every function as one.
 pub(crate) fn merged() -> OpenApiRouter<App> {
-    routers().into_iter().fold(OpenApiRouter::new(), |all, (_, routes)| all.merge(routes))
+    routers().fold(OpenApiRouter::new(), |all, (_, routes)| all.merge(routes))
 }
 
 /// The description of the API, drawn from the routes and types themselves.

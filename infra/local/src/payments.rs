@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::routing::{get, post};
-use jiff::Timestamp;
+use caseload::clock::Clock;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -39,17 +39,13 @@ pub struct Payments {
 }
 
 impl Payments {
-    /// Starts with no sessions. `now` dates and expires everything; events go to `webhook_url`, a plain `http://` one,
+    /// Starts with no sessions. `clock` dates and expires everything; events go to `webhook_url`, a plain `http://` one,
     /// signed with `webhook_secret`.
-    pub async fn start(
-        webhook_url: String,
-        webhook_secret: String,
-        now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    ) -> Result<Self, StartError> {
+    pub async fn start(webhook_url: String, webhook_secret: String, clock: Clock) -> Result<Self, StartError> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let books = Books { webhook_url, ..Books::default() };
-        let desk = Arc::new(Desk { base: endpoint.clone(), webhook_secret, now, books: Mutex::new(books) });
+        let desk = Arc::new(Desk { base: endpoint.clone(), webhook_secret, clock, books: Mutex::new(books) });
         let (stop, stopped) = oneshot::channel::<()>();
         let server =
             axum::serve(listener, router(Arc::clone(&desk))).with_graceful_shutdown(async move { drop(stopped.await) });
@@ -92,7 +88,7 @@ fn router(desk: Arc<Desk>) -> Router {
 struct Desk {
     base: String,
     webhook_secret: String,
-    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    clock: Clock,
     books: Mutex<Books>,
 }
 
@@ -110,7 +106,7 @@ impl Desk {
     }
 
     fn now(&self) -> i64 {
-        (self.now)().as_second()
+        self.clock.now().as_second()
     }
 }
 

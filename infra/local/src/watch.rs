@@ -7,18 +7,20 @@ use aws_sdk_s3::Client;
 
 use crate::bucket::ObjectCreated;
 use crate::cloud::BUCKET;
-use crate::events::{Events, NOTIFICATIONS};
+use crate::events::Events;
+use crate::functions::workers;
 
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Notifies of each object under a prefix that somebody waits for and that is new or has changed, for as long as it is polled.
 ///
 /// What was there before counts as new: a notification may come twice, so it may also come late.
+#[expect(clippy::disallowed_methods, reason = "nobody tells it when there is something to look at")]
 pub(crate) async fn watch(client: Client, events: Events) {
     let mut seen: HashMap<String, String> = HashMap::new();
     loop {
-        for notification in NOTIFICATIONS {
-            look(&client, notification.prefix, &events, &mut seen).await;
+        for (_, objects, _) in workers() {
+            look(&client, objects.prefix, &events, &mut seen).await;
         }
         tokio::time::sleep(PAUSE).await;
     }

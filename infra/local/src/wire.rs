@@ -1,7 +1,5 @@
 //! The HTTP client under every SDK client of the local cloud: records each call, and lets the planned faults happen.
 
-use std::time::Duration;
-
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
@@ -26,16 +24,15 @@ pub(crate) fn plain() -> SharedHttpClient {
     Builder::new().build_http()
 }
 
-/// The client of the product. Mail gets no more than `mail_patience`: its sender has to get on without it.
-pub(crate) fn tapped(recorder: Recorder, faults: Faults, mail_patience: Duration) -> SharedHttpClient {
-    SharedHttpClient::new(Tapped { inner: plain(), tap: Tap { recorder, faults, mail_patience } })
+/// The client of the product.
+pub(crate) fn tapped(recorder: Recorder, faults: Faults) -> SharedHttpClient {
+    SharedHttpClient::new(Tapped { inner: plain(), tap: Tap { recorder, faults } })
 }
 
 #[derive(Debug, Clone)]
 struct Tap {
     recorder: Recorder,
     faults: Faults,
-    mail_patience: Duration,
 }
 
 #[derive(Debug)]
@@ -71,15 +68,19 @@ impl HttpConnector for Tapped<SharedHttpConnector> {
         // Begun here and not when first polled: who asks is known only while the SDK calls.
         let underway = self.tap.recorder.begin(current_request(), &label);
         let verdict = self.tap.faults.judge(&label);
-        let (inner, patience) = (self.inner.clone(), self.tap.mail_patience);
+        let (inner, faults) = (self.inner.clone(), self.tap.faults.clone());
         HttpConnectorFuture::new(async move {
             match verdict {
-                Verdict::Pass => forward(&inner, request, &label, &underway, patience).await,
+                Verdict::Pass => forward(&inner, request, &label, &underway).await,
                 Verdict::Lose => {
-                    forward(&inner, request, &label, &underway, patience).await?;
+                    forward(&inner, request, &label, &underway).await?;
                     Err(ConnectorError::io("injected: the answer was lost".into()))
                 }
                 Verdict::Hang => std::future::pending().await,
+                Verdict::Hold => {
+                    faults.forgotten().await;
+                    forward(&inner, request, &label, &underway).await
+                }
                 Verdict::Throttle | Verdict::ServerError | Verdict::Refuse => {
                     let refused = || ConnectorError::io("injected: connection refused".into()).never_connected();
                     answer(label.service, verdict).ok_or_else(refused)
@@ -94,19 +95,12 @@ async fn forward(
     request: HttpRequest,
     label: &Label,
     underway: &Underway,
-    mail_patience: Duration,
 ) -> Result<HttpResponse, ConnectorError> {
-    match label.service {
-        "ses" => tokio::time::timeout(mail_patience, inner.call(request))
-            .await
-            .map_err(|elapsed| ConnectorError::timeout(elapsed.into()))?,
-        "dynamodb" => {
-            let mut response = inner.call(request).await?;
-            let body = response.take_body().collect().await.map_err(ConnectorError::io)?.to_bytes();
-            underway.consumed(Units::of(&label.operation, &body));
-            *response.body_mut() = SdkBody::from(body);
-            Ok(response)
-        }
-        _ => inner.call(request).await,
+    let mut response = inner.call(request).await?;
+    if label.service == "dynamodb" {
+        let body = response.take_body().collect().await.map_err(ConnectorError::io)?.to_bytes();
+        underway.consumed(Units::of(&label.operation, &body));
+        *response.body_mut() = SdkBody::from(body);
     }
+    Ok(response)
 }

@@ -33,7 +33,31 @@ pub enum Actor {
     /// Anybody.
     Anonymous,
     /// The product itself: a schedule, an upload, a payment event.
-    System(&'static str),
+    System(System),
+}
+
+/// A part of the product that acts by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum System {
+    /// The import of a client list, woken by its upload.
+    Import,
+    /// The making of an archive, woken by its manifest.
+    Export,
+    /// An event of the payment provider.
+    Payments,
+    /// A schedule.
+    Schedule,
+}
+
+impl System {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Export => "export",
+            Self::Payments => "payments",
+            Self::Schedule => "schedule",
+        }
+    }
 }
 
 impl Actor {
@@ -61,7 +85,7 @@ impl Actor {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::System(name) => format!("system:{name}"),
+            Self::System(part) => format!("system:{}", part.name()),
             Self::Staff(_) | Self::Client(_) | Self::Holder(_) | Self::Anonymous => {
                 self.principal().map_or_else(|| "anonymous".to_owned(), |id| id.to_string())
             }

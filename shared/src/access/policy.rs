@@ -5,7 +5,7 @@
 //! caller cannot see.
 
 use super::facts::Resource;
-use super::{Action, Actor, portal, staff};
+use super::{Action, Actor, System, portal, staff};
 use crate::domain::practice::Practice;
 use crate::domain::role::Feature;
 use crate::domain::session::PrincipalId;
@@ -57,10 +57,10 @@ pub fn decide(actor: &Actor, action: Action, resource: &Resource, practice: &Pra
 pub(super) fn decide_system(actor: &Actor, action: Action) -> Decision {
     match (actor, action) {
         (Actor::Anonymous, Action::PracticeSignUp)
-        | (Actor::System("import"), Action::ImportApply)
-        | (Actor::System("export"), Action::ExportApply)
-        | (Actor::System("payments"), Action::PaymentApply)
-        | (Actor::System("schedule"), Action::InvitationResend | Action::HandoverApply | Action::Housekeeping) => {
+        | (Actor::System(System::Import), Action::ImportApply)
+        | (Actor::System(System::Export), Action::ExportApply)
+        | (Actor::System(System::Payments), Action::PaymentApply)
+        | (Actor::System(System::Schedule), Action::InvitationResend | Action::HandoverApply | Action::Housekeeping) => {
             Ok(())
         }
         _ => Err(Denied::NotLive),

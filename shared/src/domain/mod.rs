@@ -1,6 +1,7 @@
 //! The rules: pure, without AWS, HTTP, clock or randomness. A module per noun.
 
 pub mod appointment;
+pub mod catalog;
 pub mod checkout;
 pub mod client;
 pub mod date;

@@ -158,7 +158,45 @@ pub struct Staff {
     pub session_epoch: u32,
 }
 
+/// Somebody who is to work for a practice.
+#[derive(Debug, Clone)]
+pub struct NewStaff {
+    pub full_name: FullName,
+    /// Where sign-in links go.
+    pub email: EmailAddress,
+    /// Whether it runs the practice.
+    pub admin: bool,
+    /// One of the practice's roles.
+    pub role: RoleId,
+    /// None for the owner, who signs the practice up.
+    pub invitation: Option<StaffInvitation>,
+}
+
 impl Staff {
+    /// Somebody who has not come in yet.
+    #[must_use]
+    pub fn new(id: StaffId, practice: PracticeId, new: NewStaff, now: Timestamp) -> Self {
+        let NewStaff { full_name, email, admin, role, invitation } = new;
+        Self {
+            id,
+            practice,
+            version: 1,
+            full_name,
+            email,
+            admin,
+            status: StaffStatus::Invited,
+            role,
+            supervises: Vec::new(),
+            billing_modifier: None,
+            invitation,
+            created_at: now,
+            joined_at: None,
+            outside: None,
+            totp: false,
+            session_epoch: 0,
+        }
+    }
+
     /// Whether clients can be given to it (decision 6).
     #[must_use]
     pub const fn takes_clients(&self) -> bool {

@@ -49,12 +49,6 @@ fn failed<E: ProvideErrorMetadata, R>(operation: &str, error: &SdkError<E, R>) -
     }
 }
 
-impl From<FileError> for crate::web::Problem {
-    fn from(error: FileError) -> Self {
-        Self::unavailable(error)
-    }
-}
-
 /// Enough for a browser to send the bytes straight to the bucket (api.md, "upload grant").
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 pub struct UploadGrant {
@@ -115,9 +109,7 @@ impl Files {
     /// Grants begin when the product's clock says so, not the machine's.
     fn presigning(length: SignedDuration, now: Timestamp) -> Result<PresigningConfig, FileError> {
         let length = Duration::try_from(length).map_err(|e| FileError::Unavailable(e.to_string()))?;
-        // A product clock that was moved back must not make grants that are over before they begin.
-        let start = now.max(crate::clock::Clock::wall());
-        let config = PresigningConfig::builder().start_time(start.into()).expires_in(length).build();
+        let config = PresigningConfig::builder().start_time(now.into()).expires_in(length).build();
         config.map_err(|e| FileError::Unavailable(e.to_string()))
     }
 

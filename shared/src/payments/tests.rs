@@ -59,7 +59,7 @@ fn payments(answers: &[(u16, serde_json::Value)]) -> (Payments, Provider) {
     let http: SharedHttpClient = http_client_fn(move |_, _| connector.clone());
     let mut config = Config { payments_secret: Some(Secret::new("sk_test_x")), ..Config::default() };
     config.endpoints.payments = Some("http://pay.local:1".to_owned());
-    let sdk = Sdk::local(http, "id", "secret", std::time::Duration::from_secs(1));
+    let sdk = Sdk::local(http, "id", "secret", std::time::Duration::from_secs(1), crate::clock::Clock::standing());
     (Payments::new(&config, &sdk).expect("payments"), provider)
 }
 

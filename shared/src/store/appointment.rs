@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
 use super::tx::{Amendment, Conflict, Tx};
-use super::{Paging, Store, StoreError};
+use super::{Store, StoreError};
 use crate::access::Grant;
 use crate::domain::appointment::{
     Appointment, AppointmentStatus, AppointmentSummary, Booking, CalendarDay, OpenAppointment, Settled, Tally, Times,
@@ -47,7 +47,7 @@ impl Entity for Appointment {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::appointment(self.practice, self.id)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -105,7 +105,7 @@ impl Entity for AppointmentSummary {
     const SCHEMA: u32 = 1;
     type Row = SummaryRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::appointment_summary(self.practice, self.client)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -167,7 +167,7 @@ impl Entity for CalendarDay {
     const SCHEMA: u32 = 1;
     type Row = DayRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::calendar_day(self.practice, self.staff, self.day)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -276,8 +276,6 @@ impl Tx<'_> {
     }
 }
 
-/// More days than a range that is read at once can have.
-const DAYS: usize = 400;
 /// After every session there can be.
 const END: Date = Date::constant(2100, 1, 1);
 
@@ -287,21 +285,9 @@ impl Store {
         &self,
         practice: PracticeId,
         staff: StaffId,
-        (first, last): (Date, Date),
+        days: (Date, Date),
     ) -> Result<Vec<CalendarDay>, StoreError> {
-        let partition = keys::calendar_partition(practice, staff);
-        let (low, high) = (keys::calendar_day(practice, staff, first).sk, keys::calendar_day(practice, staff, last).sk);
-        let mut days: Vec<CalendarDay> = Vec::new();
-        loop {
-            let after = days.last().map(|day| day.key().sk);
-            let page = Paging { newest_first: false, limit: DAYS, after: after.as_deref() };
-            let (more_days, more) = self.between::<CalendarDay>(&partition, (&low, &high), page).await?;
-            let none = more_days.is_empty();
-            days.extend(more_days);
-            if !more || none {
-                return Ok(days);
-            }
-        }
+        self.all(&keys::calendar(practice, staff, days)).await
     }
 
     /// The scheduled sessions of a staff member that begin at this instant or later, soonest first.
@@ -331,7 +317,7 @@ impl Store {
 
     /// Frees the times of the sessions that a client who is being deleted had still to come.
     pub(super) async fn free_bookings(&self, grant: &Grant, client: ClientId) -> Result<(), StoreError> {
-        let summary = self.get::<AppointmentSummary>(&keys::appointment_summary(grant.practice(), client)).await?;
+        let summary = self.load(keys::appointment_summary(grant.practice(), client)).await?;
         // One by one: two of them may stand in the same day, and a transaction touches an item once.
         for (id, open) in summary.into_iter().flat_map(|summary| summary.open) {
             let mut tx = Tx::new(grant);

@@ -112,7 +112,7 @@ impl Entity for AuditEntry {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::audit(self.practice, self.row.at.to_zoned(TimeZone::UTC).date(), self.id)
     }
     fn practice(&self) -> Option<PracticeId> {

@@ -36,7 +36,7 @@ impl Entity for Checkout {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::checkout(self.practice, self.payment)
     }
     fn practice(&self) -> Option<PracticeId> {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::item::{Corrupt, Entity};
-use super::keys::{self, Key};
-use super::{Items, Store, StoreError};
+use super::keys::{self, Key, Place};
+use super::{Store, StoreError};
 use crate::domain::client::{Address, Client, Handover, ImportStamp, Ownership, PastTherapist, Profile, Risk};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
@@ -224,7 +224,7 @@ impl Entity for Client {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::client(self.practice, self.id)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -278,13 +278,6 @@ impl Entity for Client {
     }
 }
 
-impl Items {
-    /// The client, unless it is absent or being deleted.
-    pub fn client(&mut self, practice: PracticeId, id: ClientId) -> Result<Option<Client>, StoreError> {
-        Ok(self.take::<Client>(&keys::client(practice, id))?.filter(|client| !client.deleting))
-    }
-}
-
 impl Store {
     /// Reads many clients; those that are gone, or on their way out, are left out.
     pub async fn clients(&self, practice: PracticeId, ids: &[ClientId]) -> Result<Vec<Client>, StoreError> {
@@ -292,15 +285,11 @@ impl Store {
         // As many as one call takes, and so many calls at once that a large caseload does not take the table.
         for wave in ids.chunks(100 * 8) {
             let load = |ids: &[ClientId]| {
-                let keys: Vec<Key> = ids.iter().map(|id| keys::client(practice, *id)).collect();
-                async move { self.load(&keys).await }
+                let keys: Vec<_> = ids.iter().map(|id| keys::client(practice, *id).unless_deleting()).collect();
+                self.load(keys)
             };
             let loaded = futures_util::future::try_join_all(wave.chunks(100).map(load)).await?;
-            for (ids, mut items) in wave.chunks(100).zip(loaded) {
-                for id in ids {
-                    clients.extend(items.client(practice, *id)?);
-                }
-            }
+            clients.extend(loaded.into_iter().flatten().flatten());
         }
         Ok(clients)
     }
@@ -311,13 +300,15 @@ impl Store {
     /// calendars: ids and times; those still to come are cancelled, so that their times are free again.
     pub async fn purge_client(&self, grant: &crate::access::Grant, id: ClientId) -> Result<(), StoreError> {
         self.free_bookings(grant, id).await?;
-        let keys = self.keys_in(&keys::client_partition(grant.practice(), id)).await?;
-        let kept = |key: &Key| key.sk.starts_with(keys::INVOICES) || key.sk.starts_with(keys::PAYMENTS);
-        let (last, first): (Vec<Key>, Vec<Key>) =
-            keys.into_iter().filter(|key| !kept(key)).partition(|key| key.sk == "META");
+        let places = self.places_in(&keys::client_partition(grant.practice(), id)).await?;
+        let lists = (keys::invoices(grant.practice(), id), keys::payments(grant.practice(), id));
+        let kept = |place: &Place| lists.0.holds(place) || lists.1.holds(place);
+        let record = keys::client(grant.practice(), id).into_place();
+        let (last, first): (Vec<Place>, Vec<Place>) =
+            places.into_iter().filter(|place| !kept(place)).partition(|place| *place == record);
         self.remove(&first).await?;
         let principal = crate::domain::session::PrincipalId::Client(id);
-        let auth = self.keys_in(&keys::auth_partition(grant.practice(), principal)).await?;
+        let auth = self.places_in(&keys::auth_partition(grant.practice(), principal)).await?;
         self.remove(&auth).await?;
         self.remove(&last).await
     }

@@ -14,14 +14,16 @@ const KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// The link, its mail, and the entry of the trail.
 const ITEMS: u8 = 3;
 
-struct Decoy {
+/// An item that means nothing.
+#[derive(Debug)]
+pub struct Decoy {
     hash: String,
     number: u8,
     at: Timestamp,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Row {
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Row {
     hash: String,
     number: u8,
     at: Timestamp,
@@ -32,7 +34,7 @@ impl Entity for Decoy {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::decoy(&self.hash, self.number)
     }
     fn practice(&self) -> Option<PracticeId> {

@@ -13,8 +13,7 @@ use uuid::Uuid;
 
 use super::item::{self, Corrupt, Entity};
 use super::keys::{self, Key};
-use super::{Conflict, Items, Store, StoreError, sdk_error};
-use crate::clock::Clock;
+use super::{Conflict, Store, StoreError, sdk_error};
 use crate::crypto::ordered_id;
 use crate::domain::directory::{Change, Directory, Scope};
 use crate::domain::ids::{PracticeId, TagId};
@@ -60,7 +59,7 @@ impl Entity for Head {
     const SCHEMA: u32 = 1;
     type Row = HeadRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::directory_head(self.practice)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -82,7 +81,7 @@ impl Entity for Head {
 
 /// A chunk of a snapshot.
 #[derive(Debug)]
-pub(super) struct Chunk {
+pub struct Chunk {
     pub(super) practice: PracticeId,
     pub(super) snapshot: Uuid,
     pub(super) number: u32,
@@ -91,7 +90,7 @@ pub(super) struct Chunk {
 
 /// A chunk's attributes.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct ChunkRow {
+pub struct ChunkRow {
     pid: String,
     snapshot: Uuid,
     number: u32,
@@ -104,7 +103,7 @@ impl Entity for Chunk {
     const SCHEMA: u32 = 1;
     type Row = ChunkRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::directory_chunk(self.practice, self.snapshot, self.number)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -140,9 +139,9 @@ pub struct LogRow {
 }
 
 impl LogItem {
-    /// The entry of a change, ordered by the machine's own time.
-    pub(super) fn new(practice: PracticeId, change: &Change, wall: Timestamp) -> Result<Self, StoreError> {
-        Ok(Self { practice, id: ordered_id(wall)?, change: change.encode() })
+    /// The entry of an encoded change, ordered by the clock that nobody moves: moving the other cannot hide an entry.
+    pub(super) fn new(practice: PracticeId, change: Vec<u8>, unmoved: Timestamp) -> Result<Self, StoreError> {
+        Ok(Self { practice, id: ordered_id(unmoved)?, change })
     }
 }
 
@@ -151,7 +150,7 @@ impl Entity for LogItem {
     const SCHEMA: u32 = 1;
     type Row = LogRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::directory_log(self.practice, self.id)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -206,20 +205,20 @@ pub struct Outlook {
 }
 
 impl Held {
-    fn empty(head: Option<&Head>, directory: Directory) -> Self {
+    fn empty(head: Option<&Head>, directory: Directory, read_at: Timestamp) -> Self {
         Self {
             directory,
             head: head.cloned(),
             last_seen: head.map_or(Timestamp::UNIX_EPOCH, |h| h.folded_through),
             log_length: 0,
             asked: false,
-            read_at: Clock::wall(),
+            read_at,
             outlooks: HashMap::new(),
         }
     }
 
     /// Applies a piece of the log; `false` means that another snapshot holds by now.
-    fn apply(&mut self, log: Log) -> Result<bool, Corrupt> {
+    fn apply(&mut self, log: Log, read_at: Timestamp) -> Result<bool, Corrupt> {
         if log.head.map(|h| h.snapshot) != self.head.as_ref().map(|h| h.snapshot) {
             return Ok(false);
         }
@@ -230,7 +229,7 @@ impl Held {
             }
             self.last_seen = self.last_seen.max(made_at(entry.id));
         }
-        self.read_at = Clock::wall();
+        self.read_at = read_at;
         Ok(true)
     }
 
@@ -266,12 +265,12 @@ pub struct Directories {
 }
 
 impl Directories {
-    /// The practice's directory, if it is held and was read lately.
+    /// The practice's directory, if it is held and was read lately, by the clock that nobody moves.
     #[must_use]
-    pub fn warm(&self, practice: PracticeId) -> Option<Arc<Mutex<Held>>> {
+    pub fn warm(&self, practice: PracticeId, unmoved: Timestamp) -> Option<Arc<Mutex<Held>>> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&practice).cloned()?;
         let read_at = lock(&held).read_at;
-        (Clock::wall().duration_since(read_at) < STALE).then_some(held)
+        (unmoved.duration_since(read_at) < STALE).then_some(held)
     }
 
     /// Keeps a directory, and forgets the least lately read ones beyond the memory given to them.
@@ -340,28 +339,30 @@ impl Store {
     pub async fn refresh(&self, practice: PracticeId, held: &Mutex<Held>) -> Result<bool, StoreError> {
         let from = lock(held).last_seen;
         let log = self.log_since(practice, from).await?;
-        Ok(lock(held).apply(log)?)
+        Ok(lock(held).apply(log, self.clock().unmoved())?)
     }
 
     /// Reads a directory whole: log and chunks at the same time.
     pub async fn read_directory(&self, practice: PracticeId, head: Option<&Head>) -> Result<Held, StoreError> {
         let from = head.map_or(Timestamp::UNIX_EPOCH, |h| h.folded_through);
-        let wanted: Vec<Key> = head
+        let wanted: Vec<Key<Chunk>> = head
             .map(|h| (0..h.chunks).map(|n| keys::directory_chunk(practice, h.snapshot, n)).collect())
             .unwrap_or_default();
         let (log, chunks) = tokio::try_join!(self.log_since(practice, from), self.chunks(&wanted))?;
         let directory = Directory::from_chunks(chunks).map_err(|_| Corrupt(Chunk::NAME))?;
-        let mut held = Held::empty(head, directory);
-        if held.apply(log)? { Ok(held) } else { Err(StoreError::Conflict(Conflict::Stale(Head::NAME))) }
+        let mut held = Held::empty(head, directory, self.clock().unmoved());
+        if held.apply(log, self.clock().unmoved())? {
+            Ok(held)
+        } else {
+            Err(StoreError::Conflict(Conflict::Stale(Head::NAME)))
+        }
     }
 
-    async fn chunks(&self, wanted: &[Key]) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn chunks(&self, wanted: &[Key<Chunk>]) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut chunks = Vec::with_capacity(wanted.len());
         for keys in wanted.chunks(40) {
-            let mut items = self.load(keys).await?;
-            for key in keys {
-                let chunk: Chunk = items.take(key)?.ok_or(StoreError::Conflict(Conflict::Stale(Head::NAME)))?;
-                chunks.push(chunk.bytes);
+            for chunk in self.load(keys.to_vec()).await? {
+                chunks.push(chunk.ok_or(StoreError::Conflict(Conflict::Stale(Head::NAME)))?.bytes);
             }
         }
         Ok(chunks)
@@ -370,7 +371,7 @@ impl Store {
     /// Reads the head, then the directory; again if a new snapshot came in between.
     pub async fn load_directory(&self, practice: PracticeId) -> Result<Held, StoreError> {
         for _ in 0..5 {
-            let head = self.get::<Head>(&keys::directory_head(practice)).await?;
+            let head = self.load(keys::directory_head(practice)).await?;
             match self.read_directory(practice, head.as_ref()).await {
                 Err(StoreError::Conflict(_)) => {}
                 other => return other,
@@ -379,15 +380,14 @@ impl Store {
         Err(StoreError::Unavailable("the directory changes faster than it can be read".to_owned()))
     }
 
-    /// The practice's directory for a list or search: from memory and the log, or read whole with `items`' head.
+    /// The practice's directory for a list or search, read whole under the head that was just read.
     pub async fn directory(
         &self,
         held: &Directories,
         practice: PracticeId,
-        items: &mut Items,
+        head: Option<&Head>,
     ) -> Result<Arc<Mutex<Held>>, StoreError> {
-        let head = items.take::<Head>(&keys::directory_head(practice))?;
-        let fresh = match self.read_directory(practice, head.as_ref()).await {
+        let fresh = match self.read_directory(practice, head).await {
             Err(StoreError::Conflict(_)) => self.load_directory(practice).await?,
             other => other?,
         };

@@ -29,7 +29,7 @@ impl Entity for Export {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::export(self.practice, self.id)
     }
     fn practice(&self) -> Option<PracticeId> {

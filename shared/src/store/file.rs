@@ -46,7 +46,7 @@ impl Entity for File {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::file(self.practice, self.id)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -140,7 +140,7 @@ impl Entity for Quota {
     const SCHEMA: u32 = 1;
     type Row = QuotaRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::file_quota(self.practice, self.client)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -170,7 +170,7 @@ impl Entity for Quota {
 impl Store {
     /// Removes what is left of a file once its bytes are gone: the last step of its deletion (decision 11).
     pub async fn forget_file(&self, grant: &Grant, id: FileId) -> Result<(), StoreError> {
-        self.remove(&[keys::file(grant.practice(), id)]).await
+        self.remove(&[keys::file(grant.practice(), id).into_place()]).await
     }
 }
 

@@ -4,15 +4,30 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
-use super::keys::{self, Key};
+use super::keys::{self, Key, Place};
 use super::{Paging, Store, StoreError};
 use crate::domain::ids::{ClientId, PracticeId, StaffId};
 use crate::domain::practice::Slug;
 
+/// What somebody else holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// The name of a portal.
+    Slug,
+    /// The address a client signs in with.
+    LoginAddress,
+    /// The address of somebody in the team.
+    TeamAddress,
+    /// A person, by another practice.
+    Identity,
+    /// The effect of a payment event.
+    Event,
+}
+
 /// A guard and who holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guard {
-    key: Key,
+    key: Key<Self>,
     /// The practice that holds it.
     pub practice: PracticeId,
     /// The id, as text, of what holds it.
@@ -90,7 +105,7 @@ impl Entity for Guard {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         self.key.clone()
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -100,13 +115,13 @@ impl Entity for Guard {
         1
     }
     fn to_row(&self) -> Row {
-        let Key { pk, sk } = self.key.clone();
+        let Place { pk, sk } = self.key.clone().into_place();
         Row { pid: self.practice.key(), held_by: self.owner.clone(), pk, sk }
     }
     fn from_row(row: Row, _: u64) -> Result<Self, Corrupt> {
         let Row { pid, held_by: owner, pk, sk } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self { key: Key { pk, sk }, practice, owner })
+        Ok(Self { key: Key::new(pk, sk), practice, owner })
     }
 }
 
@@ -134,7 +149,7 @@ impl Entity for StaffCandidate {
     const SCHEMA: u32 = 1;
     type Row = CandidateRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::staff_candidate(&self.hash, self.practice)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -175,7 +190,7 @@ impl Entity for Counter {
     const SCHEMA: u32 = 1;
     type Row = CounterRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::invoice_counter(self.practice, self.year)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -196,11 +211,9 @@ impl Entity for Counter {
 impl Store {
     /// Where a staff address belongs: the practice that holds its identity, else the one that asked for it last.
     pub async fn staff_with_identity(&self, hash: &str) -> Result<Option<(PracticeId, StaffId)>, StoreError> {
-        let partition = keys::staff_identity_partition(hash);
-        let (held, asked) = tokio::join!(
-            self.list::<Guard>(&partition, "GUARD", Paging { newest_first: false, limit: 1, after: None }),
-            self.list::<StaffCandidate>(&partition, "P#", Paging { newest_first: true, limit: 1, after: None })
-        );
+        let page = |newest_first| Paging { newest_first, limit: 1, after: None };
+        let (held_by, asked_by) = (keys::staff_identities(hash), keys::staff_candidates(hash));
+        let (held, asked) = tokio::join!(self.list(&held_by, page(false)), self.list(&asked_by, page(true)));
         let owner = held?.0.pop().and_then(|guard| Some((guard.practice, guard.owner.parse().ok()?)));
         Ok(owner.or(asked?.0.pop().map(|candidate| (candidate.practice, candidate.staff))))
     }

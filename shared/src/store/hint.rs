@@ -9,14 +9,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
-use super::keys::{self, Key};
+use super::keys::{self, Key, Place};
 use super::tx::{Amendment, Condition, Conflict, Tx};
 use crate::domain::ids::{ClientId, PracticeId};
 
 /// The clients of one name and one mark, whoever sees them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuplicateHint {
-    key: Key,
+    key: Key<Self>,
     practice: PracticeId,
     version: u64,
     clients: BTreeSet<ClientId>,
@@ -54,7 +54,7 @@ impl Entity for DuplicateHint {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         self.key.clone()
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -64,13 +64,14 @@ impl Entity for DuplicateHint {
         self.version
     }
     fn to_row(&self) -> Row {
-        let Self { key: Key { pk, sk }, practice, version: _, clients } = self.clone();
+        let Self { key, practice, version: _, clients } = self.clone();
+        let Place { pk, sk } = key.into_place();
         Row { pid: practice.key(), pk, sk, clients }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
         let Row { pid, pk, sk, clients } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self { key: Key { pk, sk }, practice, version, clients })
+        Ok(Self { key: Key::new(pk, sk), practice, version, clients })
     }
 }
 

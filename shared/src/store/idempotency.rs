@@ -38,7 +38,7 @@ pub struct Kept {
 #[derive(Debug, Clone)]
 pub struct AnswerPlace {
     /// Its place.
-    pub key: Key,
+    pub key: Key<Record>,
     /// The tenant, where there is one.
     pub practice: Option<PracticeId>,
     /// Hash of method, path and body: another payload under the same key is refused.
@@ -53,7 +53,7 @@ pub struct AnswerPlace {
 /// The stored record.
 #[derive(Debug, Clone)]
 pub struct Record {
-    key: Key,
+    key: Key<Self>,
     practice: Option<PracticeId>,
     row: Row,
 }
@@ -93,15 +93,15 @@ impl AnswerPlace {
             clients,
             standing: self.standing.clone(),
             expires_at: now.as_second() + KEPT,
-            pk: self.key.pk.clone(),
-            sk: self.key.sk.clone(),
+            pk: self.key.place().pk.clone(),
+            sk: self.key.place().sk.clone(),
             pid: self.practice.map(PracticeId::key),
         };
         Ok(Record { key: self.key.clone(), practice: self.practice, row })
     }
 
     fn context(&self) -> String {
-        format!("answer {} {}", self.key.pk, self.key.sk)
+        format!("answer {} {}", self.key.place().pk, self.key.place().sk)
     }
 
     /// Compares a stored record with the request at hand; an expired one counts as absent.
@@ -125,7 +125,7 @@ impl Entity for Record {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         self.key.clone()
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -142,6 +142,6 @@ impl Entity for Record {
     }
     fn from_row(row: Row, _: u64) -> Result<Self, Corrupt> {
         let practice = row.pid.as_deref().map(PracticeId::from_key).transpose().map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self { key: Key { pk: row.pk.clone(), sk: row.sk.clone() }, practice, row })
+        Ok(Self { key: Key::new(row.pk.clone(), row.sk.clone()), practice, row })
     }
 }

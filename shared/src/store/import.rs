@@ -50,7 +50,7 @@ impl Entity for Import {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::import(self.practice, self.id)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -134,7 +134,7 @@ impl Entity for Run {
     const SCHEMA: u32 = 1;
     type Row = RunRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::import_run(self.practice, self.import)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -238,7 +238,7 @@ impl Store {
             .client()
             .update_item()
             .table_name(self.table())
-            .set_key(Some(item::key_item(&keys::import_run(practice, import))))
+            .set_key(Some(item::key_item(keys::import_run(practice, import).place())))
             .update_expression("SET #lease = :lease")
             .condition_expression(format!(
                 "attribute_exists(pk) AND (attribute_not_exists(#lease) OR #lease.#until <= :now OR {OWNED})"
@@ -287,7 +287,7 @@ impl Store {
             .client()
             .update_item()
             .table_name(self.table())
-            .set_key(Some(item::key_item(&keys::import_run(practice, import))))
+            .set_key(Some(item::key_item(keys::import_run(practice, import).place())))
             .update_expression("REMOVE #lease")
             .condition_expression(OWNED)
             .expression_attribute_names("#lease", "lease")

@@ -64,7 +64,7 @@ impl Entity for Invoice {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::invoice(self.practice, self.id)
     }
     fn practice(&self) -> Option<PracticeId> {

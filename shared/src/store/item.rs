@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::keys::Key;
+use super::keys::{Key, Place};
 use crate::domain::ids::PracticeId;
 
 /// An item as the SDK has it.
@@ -27,7 +27,7 @@ pub trait Entity: Sized {
     type Row: Serialize + DeserializeOwned;
 
     /// Where it lives.
-    fn key(&self) -> Key;
+    fn key(&self) -> Key<Self>;
     /// The tenant, checked again when it is read; none for global guards.
     fn practice(&self) -> Option<PracticeId>;
     /// Grows by one with each change.
@@ -45,7 +45,7 @@ pub trait Entity: Sized {
 /// The item of a noun.
 pub fn to_item<E: Entity>(entity: &E) -> Result<Item, Corrupt> {
     let mut item: Item = serde_dynamo::to_item(entity.to_row()).map_err(|_| Corrupt(E::NAME))?;
-    let Key { pk, sk } = entity.key();
+    let Place { pk, sk } = entity.key().into_place();
     item.insert("pk".to_owned(), AttributeValue::S(pk));
     item.insert("sk".to_owned(), AttributeValue::S(sk));
     item.insert("entity".to_owned(), AttributeValue::S(E::NAME.to_owned()));
@@ -72,9 +72,9 @@ pub fn from_item<E: Entity>(item: Item) -> Result<E, Corrupt> {
     let (pk, sk, pid) = (text("pk"), text("sk"), text("pid"));
     let row: E::Row = serde_dynamo::from_item(item).map_err(|_| corrupt)?;
     let entity = E::from_row(row, version)?;
-    let key = entity.key();
+    let Place { pk: its_pk, sk: its_sk } = entity.key().into_place();
     let same_tenant = entity.practice().map(PracticeId::key) == pid;
-    if pk.as_deref() != Some(&key.pk) || sk.as_deref() != Some(&key.sk) || !same_tenant {
+    if pk.as_ref() != Some(&its_pk) || sk.as_ref() != Some(&its_sk) || !same_tenant {
         return Err(corrupt);
     }
     Ok(entity)
@@ -82,6 +82,9 @@ pub fn from_item<E: Entity>(item: Item) -> Result<E, Corrupt> {
 
 /// The key's attributes.
 #[must_use]
-pub fn key_item(key: &Key) -> Item {
-    [("pk", &key.pk), ("sk", &key.sk)].into_iter().map(|(n, v)| (n.to_owned(), AttributeValue::S(v.clone()))).collect()
+pub fn key_item(place: &Place) -> Item {
+    [("pk", &place.pk), ("sk", &place.sk)]
+        .into_iter()
+        .map(|(n, v)| (n.to_owned(), AttributeValue::S(v.clone())))
+        .collect()
 }

@@ -17,6 +17,7 @@ mod import;
 mod invoice;
 pub mod item;
 pub mod keys;
+mod lookup;
 mod outbox;
 pub mod patterns;
 mod payment;
@@ -30,11 +31,11 @@ mod totp;
 mod tx;
 
 pub use audit::{AuditEntry, Decided};
-pub use catalog::{Catalog, StaffCard, Tag};
-pub use guards::{Counter, Guard, StaffCandidate};
+pub use guards::{Counter, Guard, StaffCandidate, Taken};
 pub use hint::DuplicateHint;
 pub use idempotency::{Answer, AnswerPlace, Kept, Record, Repeat};
 pub use item::{Corrupt, Entity, Item};
+pub use lookup::{Items, Lookup, Present, PrincipalKey, Required};
 pub use session::{SignInLink, StoredSession};
 pub use tx::{Conflict, Tx};
 
@@ -44,7 +45,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 
-use keys::Key;
+use keys::{Key, List, Place};
+
+use crate::clock::Clock;
 
 /// Why the table did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -52,9 +55,6 @@ pub enum StoreError {
     /// A condition did not hold; nothing was written.
     #[error("refused: {0:?}")]
     Conflict(Conflict),
-    /// The same request was answered before; this is its answer.
-    #[error("answered before")]
-    Answered(Box<Answer>),
     /// The table is busy or out of reach; asking again later may work (503).
     #[error("the table is out of reach: {0}")]
     Unavailable(String),
@@ -93,43 +93,15 @@ pub struct Store {
     client: Client,
     table: String,
     capacity: ReturnConsumedCapacity,
-}
-
-/// What a load brought: items by key, each taken out once as the noun it is.
-#[derive(Debug, Default)]
-pub struct Items(HashMap<Key, Item>);
-
-impl Items {
-    /// Takes the noun that lives at a key.
-    pub fn take<E: Entity>(&mut self, key: &Key) -> Result<Option<E>, Corrupt> {
-        self.0.remove(key).map(item::from_item).transpose()
-    }
-
-    /// A copy of what stands at a key, for an item that two readers want.
-    pub(crate) fn copy(&self, key: &Key) -> Option<Item> {
-        self.0.get(key).cloned()
-    }
-
-    /// Puts a copy back.
-    pub(crate) fn give_back(&mut self, key: Key, item: Option<Item>) {
-        if let Some(item) = item {
-            self.0.insert(key, item);
-        }
-    }
-
-    /// Whether something stands at the key.
-    #[must_use]
-    pub fn has(&self, key: &Key) -> bool {
-        self.0.contains_key(key)
-    }
+    clock: Clock,
 }
 
 impl Store {
     /// A store on this table. `count` asks the table to report what each call consumed.
     #[must_use]
-    pub fn new(client: Client, table: impl Into<String>, count: bool) -> Self {
+    pub fn new(client: Client, table: impl Into<String>, count: bool, clock: Clock) -> Self {
         let capacity = if count { ReturnConsumedCapacity::Total } else { ReturnConsumedCapacity::None };
-        Self { client, table: table.into(), capacity }
+        Self { client, table: table.into(), capacity, clock }
     }
 
     /// The client, for the other files of the store.
@@ -142,20 +114,30 @@ impl Store {
         &self.table
     }
 
+    pub(crate) const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     pub(crate) fn capacity(&self) -> ReturnConsumedCapacity {
         self.capacity.clone()
     }
 
     /// Opens the connection before the first request: initialisation has the full CPU, a small function does not.
     pub async fn warm(&self) {
-        let key = Key { pk: "WARM".to_owned(), sk: "-".to_owned() };
-        let _ = self.load(&[key]).await;
+        let _ = self.read(&[Place { pk: "WARM".to_owned(), sk: "-".to_owned() }]).await;
     }
 
-    /// Reads up to 100 items by key, strongly consistent, in one round trip.
-    pub async fn load(&self, wanted: &[Key]) -> Result<Items, StoreError> {
-        let mut found = Items::default();
-        let mut unique: Vec<&Key> = wanted.iter().collect();
+    /// Reads what is looked up, up to 100 items, strongly consistent, in one round trip.
+    pub async fn load<L: Lookup>(&self, lookup: L) -> Result<L::Found, StoreError> {
+        let mut places = Vec::new();
+        lookup.places(&mut places);
+        let mut items = Items::new(self.read(&places).await?, &places);
+        Ok(lookup.find(&mut items)?)
+    }
+
+    async fn read(&self, places: &[Place]) -> Result<HashMap<Place, Item>, StoreError> {
+        let mut found = HashMap::new();
+        let mut unique: Vec<&Place> = places.iter().collect();
         unique.sort_unstable();
         unique.dedup();
         let mut rest: Vec<Item> = unique.into_iter().map(item::key_item).collect();
@@ -175,62 +157,27 @@ impl Store {
                 .await
                 .map_err(|e| sdk_error("BatchGetItem", &e))?;
             for item in answer.responses.unwrap_or_default().into_values().flatten() {
-                if let Some(key) = key_of(&item) {
-                    found.0.insert(key, item);
+                if let Some(place) = place_of(&item) {
+                    found.insert(place, item);
                 }
             }
             rest = answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|k| k.keys).collect();
             if !rest.is_empty() {
-                tokio::time::sleep(pause).await;
+                self.clock.pause(pause).await;
                 pause = (pause * 2).min(std::time::Duration::from_millis(500));
             }
         }
         Ok(found)
     }
 
-    /// Reads one noun, strongly consistent.
-    pub async fn get<E: Entity>(&self, key: &Key) -> Result<Option<E>, StoreError> {
-        Ok(self.load(std::slice::from_ref(key)).await?.take(key)?)
-    }
-
-    /// Reads the nouns of one kind whose sort key starts with a prefix, strongly consistent, oldest or newest first.
+    /// Reads a page of a list, strongly consistent, oldest or newest first.
     ///
-    /// At most `limit`; the second value says whether there are more.
-    pub async fn list<E: Entity>(
-        &self,
-        pk: &str,
-        prefix: &str,
-        page: Paging<'_>,
-    ) -> Result<(Vec<E>, bool), StoreError> {
-        self.between(pk, (prefix, &format!("{prefix}~")), page).await
-    }
-
-    /// All items of a kind in a partition, oldest first, however many reads that takes.
-    pub async fn all<E: Entity>(&self, pk: &str, prefix: &str) -> Result<Vec<E>, StoreError> {
-        let mut all: Vec<E> = Vec::new();
-        loop {
-            let after = all.last().map(|item| item.key().sk);
-            let page = Paging { newest_first: false, limit: 1000, after: after.as_deref() };
-            let (mut found, more) = self.list(pk, prefix, page).await?;
-            let last = !more || found.is_empty();
-            all.append(&mut found);
-            if last {
-                return Ok(all);
-            }
-        }
-    }
-
-    /// Likewise, of those whose sort key lies between two others, both included.
-    pub async fn between<E: Entity>(
-        &self,
-        pk: &str,
-        (low, high): (&str, &str),
-        page: Paging<'_>,
-    ) -> Result<(Vec<E>, bool), StoreError> {
+    /// At most `page.limit` items; the second value says whether there are more.
+    pub async fn list<E: Entity>(&self, list: &List<E>, page: Paging<'_>) -> Result<(Vec<E>, bool), StoreError> {
         let (low, high) = match (page.after, page.newest_first) {
-            (None, _) => (low.to_owned(), high.to_owned()),
-            (Some(after), false) => (format!("{after}\u{1}"), high.to_owned()),
-            (Some(after), true) => (low.to_owned(), before(after)),
+            (None, _) => (list.low.clone(), list.high.clone()),
+            (Some(after), false) => (format!("{after}\u{1}"), list.high.clone()),
+            (Some(after), true) => (list.low.clone(), before(after)),
         };
         let query = self
             .client
@@ -240,7 +187,7 @@ impl Store {
             .return_consumed_capacity(self.capacity())
             .scan_index_forward(!page.newest_first)
             .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
-            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .expression_attribute_values(":pk", AttributeValue::S(list.pk.clone()))
             .expression_attribute_values(":low", AttributeValue::S(low))
             .expression_attribute_values(":high", AttributeValue::S(high))
             .limit(i32::try_from(page.limit.saturating_add(1)).unwrap_or(i32::MAX));
@@ -252,14 +199,29 @@ impl Store {
         Ok((entities, more))
     }
 
+    /// A whole list, oldest first, however many reads that takes.
+    pub async fn all<E: Entity>(&self, list: &List<E>) -> Result<Vec<E>, StoreError> {
+        let mut all: Vec<E> = Vec::new();
+        loop {
+            let after = all.last().map(Entity::key);
+            let page = Paging { newest_first: false, limit: 1000, after: after.as_ref().map(Key::sk) };
+            let (mut found, more) = self.list(list, page).await?;
+            let last = !more || found.is_empty();
+            all.append(&mut found);
+            if last {
+                return Ok(all);
+            }
+        }
+    }
+
     /// Removes items in batches; absent ones do not matter. For what a permanent deletion leaves behind.
-    pub(crate) async fn remove(&self, keys: &[Key]) -> Result<(), StoreError> {
+    pub(crate) async fn remove(&self, places: &[Place]) -> Result<(), StoreError> {
         use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
-        for batch in keys.chunks(25) {
+        for batch in places.chunks(25) {
             let mut rest = batch
                 .iter()
-                .map(|key| {
-                    let delete = DeleteRequest::builder().set_key(Some(item::key_item(key))).build();
+                .map(|place| {
+                    let delete = DeleteRequest::builder().set_key(Some(item::key_item(place))).build();
                     delete.map(|d| WriteRequest::builder().delete_request(d).build())
                 })
                 .collect::<Result<Vec<_>, _>>()
@@ -275,16 +237,16 @@ impl Store {
                     .map_err(|e| sdk_error("BatchWriteItem", &e))?;
                 rest = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
                 if !rest.is_empty() {
-                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                    self.clock.pause(std::time::Duration::from_millis(50)).await;
                 }
             }
         }
         Ok(())
     }
 
-    /// The keys of everything in a partition, in one pass of pages.
-    pub(crate) async fn keys_in(&self, pk: &str) -> Result<Vec<Key>, StoreError> {
-        let mut keys = Vec::new();
+    /// The places of everything in a partition, in one pass of pages.
+    pub(crate) async fn places_in(&self, pk: &str) -> Result<Vec<Place>, StoreError> {
+        let mut places = Vec::new();
         let mut start = None;
         loop {
             let answer = self
@@ -300,10 +262,10 @@ impl Store {
                 .send()
                 .await
                 .map_err(|e| sdk_error("Query", &e))?;
-            keys.extend(answer.items.unwrap_or_default().iter().filter_map(key_of));
+            places.extend(answer.items.unwrap_or_default().iter().filter_map(place_of));
             start = answer.last_evaluated_key;
             if start.is_none() {
-                return Ok(keys);
+                return Ok(places);
             }
         }
     }
@@ -320,9 +282,9 @@ pub struct Paging<'a> {
     pub after: Option<&'a str>,
 }
 
-fn key_of(item: &Item) -> Option<Key> {
+fn place_of(item: &Item) -> Option<Place> {
     let text = |name: &str| item.get(name).and_then(|v| v.as_s().ok()).cloned();
-    Some(Key { pk: text("pk")?, sk: text("sk")? })
+    Some(Place { pk: text("pk")?, sk: text("sk")? })
 }
 
 /// The highest sort key below this one, given that sort keys hold no control characters.

@@ -31,7 +31,7 @@ impl Entity for Outgoing {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::outbox(self.id)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -55,9 +55,9 @@ impl Store {
     /// The oldest mails nobody is busy with, at most `limit` per shard.
     pub async fn unsent(&self, now: Timestamp, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
         let mut all = Vec::new();
-        for shard in keys::outbox_partitions() {
+        for shard in keys::mails() {
             let page = Paging { newest_first: false, limit, after: None };
-            let (mails, _) = self.list::<Outgoing>(&shard, keys::MAILS, page).await?;
+            let (mails, _) = self.list(&shard, page).await?;
             all.extend(mails.into_iter().filter(|mail| mail.claimed_until <= now));
         }
         Ok(all)
@@ -80,7 +80,7 @@ impl Store {
             .client()
             .update_item()
             .table_name(self.table())
-            .set_key(Some(key_item(&mail.key())))
+            .set_key(Some(key_item(mail.key().place())))
             .update_expression("SET claimed_until = :to")
             .condition_expression("claimed_until = :from")
             .expression_attribute_values(":to", AttributeValue::S(to.to_string()))
@@ -100,7 +100,7 @@ impl Store {
         self.client()
             .delete_item()
             .table_name(self.table())
-            .set_key(Some(key_item(&mail.key())))
+            .set_key(Some(key_item(mail.key().place())))
             .return_consumed_capacity(self.capacity())
             .send()
             .await

@@ -31,7 +31,7 @@ impl Entity for Payment {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::payment(self.practice, self.id)
     }
     fn practice(&self) -> Option<PracticeId> {

@@ -94,7 +94,7 @@ impl Entity for Practice {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::practice(self.id)
     }
     fn practice(&self) -> Option<PracticeId> {

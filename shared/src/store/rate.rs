@@ -17,6 +17,10 @@ pub struct Limit {
     pub window: SignedDuration,
 }
 
+/// What stands at a counter's key: a number that is raised in place and never read as a noun.
+#[derive(Debug)]
+pub struct RateCounter;
+
 impl Store {
     /// Counts a try. `Err` of the inner result is the time until the window ends.
     ///
@@ -34,7 +38,7 @@ impl Store {
             .client()
             .update_item()
             .table_name(self.table())
-            .set_key(Some(key_item(&keys::rate(limit.kind, hash, window))))
+            .set_key(Some(key_item(keys::rate(limit.kind, hash, window).place())))
             .update_expression("ADD n :one SET #ttl = :ttl, entity = :entity")
             .condition_expression("attribute_not_exists(n) OR n < :max")
             .expression_attribute_names("#ttl", "ttl")

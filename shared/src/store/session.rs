@@ -41,7 +41,7 @@ impl Entity for StoredSession {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::session(self.session.practice, self.session.principal, self.session.id)
     }
     fn practice(&self) -> Option<PracticeId> {
@@ -133,7 +133,7 @@ impl Entity for SignInLink {
     const SCHEMA: u32 = 1;
     type Row = LinkRow;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::sign_in_link(self.practice, self.principal)
     }
     fn practice(&self) -> Option<PracticeId> {

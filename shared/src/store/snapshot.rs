@@ -4,10 +4,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::directory::{Chunk, Head, KEEP_LOG, OVERLAP};
-use super::keys::{self, Key};
+use super::keys::{self, Place};
 use super::{Guard, Store, StoreError, Tx, item, sdk_error};
 use crate::access::Grant;
-use crate::clock::Clock;
 use crate::crypto::ordered_id;
 use crate::domain::directory::Directory;
 use crate::domain::ids::PracticeId;
@@ -45,14 +44,18 @@ impl Store {
 
     /// Removes the chunks of a snapshot that no head names.
     pub async fn drop_snapshot(&self, grant: &Grant, snapshot: Uuid, chunks: u32) -> Result<(), StoreError> {
-        let keys: Vec<Key> = (0..chunks).map(|n| keys::directory_chunk(grant.practice(), snapshot, n)).collect();
-        self.remove(&keys).await
+        self.remove_chunks(grant.practice(), snapshot, chunks).await
+    }
+
+    async fn remove_chunks(&self, practice: PracticeId, snapshot: Uuid, chunks: u32) -> Result<(), StoreError> {
+        let chunk = |n| keys::directory_chunk(practice, snapshot, n).into_place();
+        self.remove(&(0..chunks).map(chunk).collect::<Vec<Place>>()).await
     }
 
     /// Writes a snapshot and flips the head to it: everybody sees all of it or nothing.
     ///
     /// `snapshot` names it; the same name again writes the same items. `before` is the head the directory was read under;
-    /// [`Conflict::Stale`] means that another snapshot came first.
+    /// [`super::Conflict::Stale`] means that another snapshot came first.
     pub async fn write_snapshot(
         &self,
         grant: &Grant,
@@ -72,20 +75,19 @@ impl Store {
     pub async fn compact(&self, grant: &Grant) -> Result<(), StoreError> {
         let practice = grant.practice();
         let held = self.load_directory(practice).await?;
-        let snapshot = ordered_id(Clock::wall())?;
+        let snapshot = ordered_id(self.clock().unmoved())?;
         // What is younger than the overlap may still be followed by older entries.
-        let through = held.last_seen().min(Clock::wall() - OVERLAP);
+        let through = held.last_seen().min(self.clock().unmoved() - OVERLAP);
         self.write_snapshot(grant, snapshot, &held.directory, held.head.as_ref(), through).await?;
         if let Some(old) = &held.head {
-            let chunks: Vec<Key> = (0..old.chunks).map(|n| keys::directory_chunk(practice, old.snapshot, n)).collect();
-            self.remove(&chunks).await?;
+            self.remove_chunks(practice, old.snapshot, old.chunks).await?;
         }
-        let keep_from = keys::directory_log_from(through.min(Clock::wall() - KEEP_LOG));
-        let folded: Vec<Key> = self
-            .keys_in(&keys::directory_partition(practice))
+        let keep_from = keys::directory_log_from(through.min(self.clock().unmoved() - KEEP_LOG));
+        let folded: Vec<Place> = self
+            .places_in(&keys::directory_partition(practice))
             .await?
             .into_iter()
-            .filter(|key| key.sk.starts_with(keys::DIRECTORY_LOG) && key.sk < keep_from)
+            .filter(|place| place.sk.starts_with(keys::DIRECTORY_LOG) && place.sk < keep_from)
             .collect();
         self.remove(&folded).await
     }

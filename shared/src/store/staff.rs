@@ -54,7 +54,7 @@ impl Entity for Staff {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::staff(self.practice, self.id)
     }
     fn practice(&self) -> Option<PracticeId> {

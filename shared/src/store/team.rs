@@ -21,7 +21,7 @@ impl Entity for Team {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::team(self.practice)
     }
     fn practice(&self) -> Option<PracticeId> {

@@ -23,7 +23,7 @@ impl Entity for SecondFactor {
     const SCHEMA: u32 = 1;
     type Row = Row;
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<Self> {
         keys::second_factor(self.practice, self.staff)
     }
     fn practice(&self) -> Option<PracticeId> {

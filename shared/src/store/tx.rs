@@ -7,12 +7,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, Trans
 use uuid::Uuid;
 
 use super::audit::{AuditEntry, Decided};
+use super::directory::LogItem;
+use super::guards::Taken;
 use super::idempotency::{Answer, AnswerPlace};
 use super::item::{self, Entity};
-use super::keys::Key;
+use super::keys::{Key, Place};
 use super::{Store, StoreError, sdk_error};
 use crate::access::Grant;
-use crate::clock::Clock;
 use crate::crypto::ordered_id;
 use crate::domain::directory::Change;
 use crate::domain::ids::ClientId;
@@ -23,17 +24,17 @@ use crate::domain::mail::Outgoing;
 pub enum Conflict {
     /// The named kind of item has changed since it was read.
     Stale(&'static str),
-    /// A guard is held by somebody else: this code says which.
-    Taken(&'static str),
+    /// A guard is held by somebody else.
+    Taken(Taken),
     /// The same request is being answered by another process.
     SameRequest,
 }
 
 enum Op {
     Put { item: item::Item, condition: Condition },
-    Delete { key: Key, condition: Condition },
-    Check { key: Key, version: u64 },
-    Amend { key: Key, amendment: Amendment },
+    Delete { place: Place, condition: Condition },
+    Check { place: Place, version: u64 },
+    Amend { place: Place, amendment: Amendment },
 }
 
 /// A change in place of an item that was not read.
@@ -70,6 +71,7 @@ pub struct Tx<'g> {
     answer: Option<Answer>,
     answer_again: bool,
     audit: Option<Uuid>,
+    changes: Vec<Vec<u8>>,
     failed: Option<StoreError>,
 }
 
@@ -96,6 +98,7 @@ impl<'g> Tx<'g> {
             answer: None,
             answer_again: false,
             audit: None,
+            changes: Vec::new(),
             failed: None,
         }
     }
@@ -126,8 +129,8 @@ impl<'g> Tx<'g> {
     }
 
     /// Deletes a noun under a condition of its own.
-    pub(super) fn delete_if(&mut self, key: Key, condition: Condition, conflict: Conflict) -> &mut Self {
-        self.ops.push((Op::Delete { key, condition }, conflict));
+    pub(super) fn delete_if<E>(&mut self, key: Key<E>, condition: Condition, conflict: Conflict) -> &mut Self {
+        self.ops.push((Op::Delete { place: key.into_place(), condition }, conflict));
         self
     }
 
@@ -178,31 +181,29 @@ impl<'g> Tx<'g> {
     }
 
     /// Deletes whatever stands at a key.
-    pub fn release(&mut self, key: Key) -> &mut Self {
+    pub fn release<E>(&mut self, key: Key<E>) -> &mut Self {
         self.delete_if(key, Condition::default(), Conflict::Stale("guard"))
     }
 
     /// Requires that a noun, read before, has not changed since.
     pub fn unchanged<E: Entity>(&mut self, entity: &E) -> &mut Self {
-        self.ops.push((Op::Check { key: entity.key(), version: entity.version() }, Conflict::Stale(E::NAME)));
+        self.ops.push((
+            Op::Check { place: entity.key().into_place(), version: entity.version() },
+            Conflict::Stale(E::NAME),
+        ));
         self
     }
 
     /// Changes a part of an item that was not read. The amendment raises the version, for those who did read it.
-    pub(super) fn amend(&mut self, key: Key, amendment: Amendment, conflict: Conflict) -> &mut Self {
-        self.ops.push((Op::Amend { key, amendment }, conflict));
+    pub(super) fn amend<E>(&mut self, key: Key<E>, amendment: Amendment, conflict: Conflict) -> &mut Self {
+        self.ops.push((Op::Amend { place: key.into_place(), amendment }, conflict));
         self
     }
 
     /// Writes a change of the client list into the directory's log.
     pub fn directory(&mut self, change: &Change) -> &mut Self {
-        match super::directory::LogItem::new(self.grant.practice(), change, Clock::wall()) {
-            Ok(entry) => self.create(&entry),
-            Err(error) => {
-                self.failed = Some(error);
-                self
-            }
-        }
+        self.changes.push(change.encode());
+        self
     }
 
     /// Leaves a mail to be sent once the transaction holds.
@@ -264,6 +265,9 @@ impl Store {
             Some(id) => (id, ""),
             None => (ordered_id(tx.grant.at())?, "attribute_not_exists(pk)"),
         };
+        for change in std::mem::take(&mut tx.changes) {
+            tx.create(&LogItem::new(tx.grant.practice(), change, self.clock().unmoved())?);
+        }
         let clients = tx.clients();
         let entry = AuditEntry::new(tx.grant, Decided::Done, id)
             .with_fields(&tx.fields)
@@ -285,7 +289,7 @@ impl Store {
         for attempt in 1.. {
             match self.write(&tx.ops).await {
                 Err(Attempt::Met) if attempt < TRIES => {
-                    tokio::time::sleep(pause).await;
+                    self.clock().pause(pause).await;
                     pause *= 2;
                 }
                 Err(Attempt::Met) => break,
@@ -348,30 +352,30 @@ impl Store {
                     .set_expression_attribute_values(values(condition));
                 action.put(put.build().map_err(broken)?)
             }
-            Op::Delete { key, condition } => {
+            Op::Delete { place, condition } => {
                 let delete = Delete::builder()
                     .table_name(self.table())
-                    .set_key(Some(item::key_item(key)))
+                    .set_key(Some(item::key_item(place)))
                     .set_condition_expression(expression(condition))
                     .set_expression_attribute_names(names(condition))
                     .set_expression_attribute_values(values(condition));
                 action.delete(delete.build().map_err(broken)?)
             }
-            Op::Amend { key, amendment } => {
+            Op::Amend { place, amendment } => {
                 let Amendment { update, condition, names, values } = amendment.clone();
                 let update = Update::builder()
                     .table_name(self.table())
-                    .set_key(Some(item::key_item(key)))
+                    .set_key(Some(item::key_item(place)))
                     .update_expression(update)
                     .condition_expression(condition)
                     .set_expression_attribute_names(Some(names.into_iter().map(|(n, v)| (n.into(), v)).collect()))
                     .set_expression_attribute_values(Some(values.into_iter().map(|(n, v)| (n.into(), v)).collect()));
                 action.update(update.build().map_err(broken)?)
             }
-            Op::Check { key, version } => {
+            Op::Check { place, version } => {
                 let check = ConditionCheck::builder()
                     .table_name(self.table())
-                    .set_key(Some(item::key_item(key)))
+                    .set_key(Some(item::key_item(place)))
                     .condition_expression("version = :version")
                     .expression_attribute_values(":version", number(*version));
                 action.condition_check(check.build().map_err(broken)?)

@@ -1,9 +1,10 @@
 //! Authenticate and load in one round trip, then decide: the only way to a [`Grant`] for somebody signed in.
 
+use std::sync::atomic::Ordering;
+
 use jiff::Timestamp;
 
 use super::caller::{Caller, Kind};
-use super::problem::Problem;
 use super::repeat::kept;
 use super::reply::Reply;
 use super::{IfMatch, RequestContext};
@@ -13,11 +14,12 @@ use crate::crypto::{ordered_id, sha256};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, PracticeId};
 use crate::domain::practice::Practice;
-use crate::domain::session::PrincipalId;
-use crate::domain::staff::Staff;
 use crate::jwt::Identity;
+use crate::refusal::{Kind as RefusalKind, Lost, Refusal, Stop};
 use crate::store::keys::{self, Key};
-use crate::store::{AnswerPlace, AuditEntry, Conflict, Decided, Items, Kept, StoreError, StoredSession, Tx};
+use crate::store::{
+    AnswerPlace, AuditEntry, Conflict, Decided, Kept, Lookup, PrincipalKey, StoreError, StoredSession, Tx,
+};
 use crate::workflows::Authority;
 
 /// A live caller: what the table said about it in the one read of this request.
@@ -29,8 +31,6 @@ pub struct Entered {
     pub practice: Practice,
     /// The session.
     pub session: StoredSession,
-    /// Whatever else was read in the same round trip.
-    pub items: Items,
     /// The request and its time.
     pub cause: Cause,
     repeated: Option<Kept>,
@@ -49,8 +49,6 @@ pub struct Authorized<T> {
     pub practice: Practice,
     /// What it is about.
     pub subject: T,
-    /// Whatever else was read in the same round trip.
-    pub items: Items,
     session: StoredSession,
     place: Option<AnswerPlace>,
     if_match: IfMatch,
@@ -58,12 +56,12 @@ pub struct Authorized<T> {
 
 impl<T> Authorized<T> {
     /// Requires `If-Match` with this version: 428 without, 412 with another (api.md).
-    pub fn require_version(&self, version: u64) -> Result<(), Problem> {
+    pub fn require_version(&self, version: u64) -> Result<(), Refusal> {
         match self.if_match {
             IfMatch::Version(sent) if sent == version => Ok(()),
-            IfMatch::Version(_) | IfMatch::Foreign => Err(Problem::stale()),
-            IfMatch::Missing => Err(Problem::new(
-                http::StatusCode::PRECONDITION_REQUIRED,
+            IfMatch::Version(_) | IfMatch::Foreign => Err(Refusal::outdated()),
+            IfMatch::Missing => Err(Refusal::new(
+                RefusalKind::PreconditionMissing,
                 "if_match_required",
                 "Send If-Match with the ETag you read, so that nobody's change is overwritten.",
             )),
@@ -71,7 +69,7 @@ impl<T> Authorized<T> {
     }
 
     /// Honours `If-Match` where it is sent: for things that also change by themselves.
-    pub fn check_version(&self, version: u64) -> Result<(), Problem> {
+    pub fn check_version(&self, version: u64) -> Result<(), Refusal> {
         match self.if_match {
             IfMatch::Missing => Ok(()),
             _ => self.require_version(version),
@@ -99,66 +97,42 @@ impl<T> Authorized<T> {
 
     /// The same decision about something read along with it.
     pub fn map<U>(self, subject: impl FnOnce(T) -> U) -> Authorized<U> {
-        let Self { grant, actor, practice, subject: old, items, session, place, if_match } = self;
-        Authorized { grant, actor, practice, subject: subject(old), items, session, place, if_match }
+        let Self { grant, actor, practice, subject: old, session, place, if_match } = self;
+        Authorized { grant, actor, practice, subject: subject(old), session, place, if_match }
     }
 }
 
 impl App {
-    fn principal_key(identity: &Identity) -> Key {
-        match identity.principal {
-            PrincipalId::Staff(id) => keys::staff(identity.practice, id),
-            PrincipalId::Client(id) => keys::client(identity.practice, id),
-        }
-    }
-
     /// Whether the session behind a token still lives. For requests refused before they were loaded.
-    pub(super) async fn is_live(&self, identity: &Identity, at: Timestamp) -> Result<bool, Problem> {
-        let wanted = [
-            keys::session(identity.practice, identity.principal, identity.session),
-            Self::principal_key(identity),
-            keys::practice(identity.practice),
-        ];
-        let mut items = self.store.load(&wanted).await?;
-        Ok(live(identity, &mut items, at)?.is_some())
+    pub(super) async fn is_live(&self, identity: &Identity, at: Timestamp) -> Result<bool, Stop> {
+        Ok(live(identity, self.store.load(credential(identity)).await?, at).is_some())
     }
 
     /// Writes that a live caller was refused before its request was loaded.
-    pub(super) async fn audit_refusal(&self, identity: &Identity, asked: &str, cause: Cause) -> Result<(), Problem> {
+    pub(super) async fn audit_refusal(&self, identity: &Identity, asked: &str, cause: Cause) -> Result<(), Stop> {
         let (actor, id) = (identity.principal.to_string(), ordered_id(cause.at)?);
         let entry = AuditEntry::of(identity.practice, &actor, asked, Decided::Denied, None, cause, id);
         self.append_audit(&entry).await
     }
 
-    /// Loads session, principal and practice together with `wanted`: one round trip, 401 unless all are live.
+    /// Loads session, principal and practice together with `more`: one round trip, 401 unless all are live.
     ///
     /// A repetition of a request with an `Idempotency-Key` ends with its first answer once it was decided like any other.
-    pub async fn enter<K: Kind>(&self, caller: &Caller<K>, wanted: &[Key]) -> Result<Entered, Problem> {
+    pub async fn enter<K: Kind, L: Lookup>(&self, caller: &Caller<K>, more: L) -> Result<(Entered, L::Found), Stop> {
         let Caller { identity, context, .. } = caller;
-        let mut keys = vec![
-            keys::session(identity.practice, identity.principal, identity.session),
-            Self::principal_key(identity),
-            keys::practice(identity.practice),
-        ];
-        keys.extend_from_slice(wanted);
-        let place = self.answer_place_of(identity, context);
-        keys.extend(place.iter().map(|place| place.key.clone()));
-        let mut items = self.store.load(&keys).await?;
-        // The principal may itself be what was asked for.
-        let own = Self::principal_key(identity);
-        let again = wanted.contains(&own).then(|| items.copy(&own));
-        let (actor, practice, session) =
-            live(identity, &mut items, context.at)?.ok_or_else(Problem::unauthenticated)?;
-        if let Some(again) = again {
-            items.give_back(own, again);
-        }
-        let (mut place, mut repeated) = (place, None);
+        let mut place = self.answer_place_of(identity, context);
+        let record = place.as_ref().map(|place| place.key.clone());
+        let (credential, found, record) = self.store.load((credential(identity), more, record)).await?;
+        context.progress.caller_read.store(true, Ordering::Relaxed);
+        let (actor, practice, session) = live(identity, credential, context.at).ok_or_else(Refusal::unauthenticated)?;
+        let mut repeated = None;
         if let Some(place) = &mut place {
             place.standing = sha256(standing(&actor, &practice).as_bytes());
-            repeated = kept(place, &mut items, context.at)?;
+            repeated = kept(place, record.flatten(), context.at)?;
         }
         let cause = Cause { request: context.id, at: context.at };
-        Ok(Entered { actor, practice, session, items, cause, repeated, place, if_match: context.if_match })
+        let entered = Entered { actor, practice, session, cause, repeated, place, if_match: context.if_match };
+        Ok((entered, found))
     }
 
     fn answer_place_of(&self, identity: &Identity, context: &RequestContext) -> Option<AnswerPlace> {
@@ -172,7 +146,7 @@ impl App {
     /// here with that answer.
     ///
     /// What is sensitive also takes a fresh proof from staff with a second factor: 403 `fresh_proof_required`.
-    pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource) -> Result<Grant, Problem> {
+    pub async fn decide(&self, entered: &Entered, action: Action, resource: &Resource) -> Result<Grant, Stop> {
         let Entered { actor, practice, session, cause, repeated, .. } = entered;
         let grant = self.decide_as(actor, practice, session, *cause, action, resource).await?;
         match repeated {
@@ -187,7 +161,7 @@ impl App {
         authorized: &Authorized<T>,
         action: Action,
         resource: &Resource,
-    ) -> Result<Grant, Problem> {
+    ) -> Result<Grant, Stop> {
         let Authorized { actor, practice, session, grant, .. } = authorized;
         self.decide_as(actor, practice, session, grant.cause(), action, resource).await
     }
@@ -200,9 +174,9 @@ impl App {
         cause: Cause,
         action: Action,
         resource: &Resource,
-    ) -> Result<Grant, Problem> {
+    ) -> Result<Grant, Stop> {
         let refused = match Grant::decide(actor, action, resource, practice, cause) {
-            Ok(grant) if owes_proof(&grant, session) => Problem::forbidden(
+            Ok(grant) if owes_proof(&grant, session) => Refusal::forbidden(
                 "fresh_proof_required",
                 "This takes a fresh code from your authenticator app. Send one to /v1/auth/proof, then repeat.",
             ),
@@ -213,7 +187,7 @@ impl App {
     }
 
     /// Refuses what the policy allows for others: written to the trail like every refusal.
-    pub async fn insist<T>(&self, asked: &Authorized<T>, decided: Result<(), Denied>) -> Result<(), Problem> {
+    pub async fn insist<T>(&self, asked: &Authorized<T>, decided: Result<(), Denied>) -> Result<(), Stop> {
         let Err(denied) = decided else { return Ok(()) };
         let refused = (asked.practice.id, &asked.actor, asked.grant.action(), asked.grant.subject());
         Err(self.refuse(refused, asked.grant.cause(), denied.into()).await)
@@ -224,69 +198,74 @@ impl App {
         &self,
         (practice, actor, action, client): (PracticeId, &Actor, Action, Option<ClientId>),
         cause: Cause,
-        refusal: Problem,
-    ) -> Problem {
+        refusal: Refusal,
+    ) -> Stop {
         let id = match ordered_id(cause.at) {
             Ok(id) => id,
             Err(none) => return none.into(),
         };
         let entry = AuditEntry::of(practice, &actor.name(), action.name(), Decided::Denied, client, cause, id);
-        self.append_audit(&entry).await.err().unwrap_or(refusal)
+        self.append_audit(&entry).await.err().unwrap_or_else(|| refusal.into())
     }
 
     /// Appends to the trail; whoever reads personal data answers only if this held (AUD-2).
-    pub async fn append_audit(&self, entry: &AuditEntry) -> Result<(), Problem> {
+    pub async fn append_audit(&self, entry: &AuditEntry) -> Result<(), Stop> {
         self.store.append_audit(entry).await.map_err(|error| {
             tracing::error!(code = "audit_unavailable", %error, "audit");
-            Problem::unavailable(error)
+            Refusal::unavailable(error).into()
         })
     }
 
     /// Loads and, for reads of personal data, writes the audit entry at the same time (decision 19).
-    pub async fn enter_for<K: Kind>(
+    pub async fn enter_for<K: Kind, L: Lookup>(
         &self,
         caller: &Caller<K>,
         action: Action,
         client: Option<ClientId>,
-        wanted: &[Key],
-    ) -> Result<Entered, Problem> {
-        self.enter_about(caller, action, client, Vec::new(), wanted).await
+        more: L,
+    ) -> Result<(Entered, L::Found), Stop> {
+        self.enter_about(caller, action, client, Vec::new(), more).await
     }
 
     /// Likewise; the audit entry names these things.
-    pub async fn enter_about<K: Kind>(
+    pub async fn enter_about<K: Kind, L: Lookup>(
         &self,
         caller: &Caller<K>,
         action: Action,
         client: Option<ClientId>,
         about: Vec<String>,
-        wanted: &[Key],
-    ) -> Result<Entered, Problem> {
+        more: L,
+    ) -> Result<(Entered, L::Found), Stop> {
         match action.shows() {
             Shows::Clients => {}
-            Shows::Nothing | Shows::Changed => return self.enter(caller, wanted).await,
+            Shows::Nothing | Shows::Changed => return self.enter(caller, more).await,
         }
         let (practice, cause) = (caller.identity.practice, Cause { request: caller.context.id, at: caller.context.at });
         let actor = caller.identity.principal.to_string();
         let entry =
             AuditEntry::of(practice, &actor, action.name(), Decided::Asked, client, cause, ordered_id(cause.at)?)
                 .with_resources(about);
-        let (entered, written) = tokio::join!(self.enter(caller, wanted), self.append_audit(&entry));
+        let (entered, written) = tokio::join!(self.enter(caller, more), self.append_audit(&entry));
         let entered = entered?;
         written?;
         Ok(entered)
     }
 
     /// Authorizes an action on the practice as a whole.
-    pub async fn practice<K: Kind>(
+    pub async fn practice<K: Kind>(&self, caller: &Caller<K>, action: Action) -> Result<Authorized<()>, Stop> {
+        self.practice_with(caller, action, ()).await.map(|(asked, ())| asked)
+    }
+
+    /// Likewise, with `more` out of the same round trip.
+    pub async fn practice_with<K: Kind, L: Lookup>(
         &self,
         caller: &Caller<K>,
         action: Action,
-        wanted: &[Key],
-    ) -> Result<Authorized<()>, Problem> {
-        let entered = self.enter_for(caller, action, None, wanted).await?;
+        more: L,
+    ) -> Result<(Authorized<()>, L::Found), Stop> {
+        let (entered, found) = self.enter_for(caller, action, None, more).await?;
         let grant = self.decide(&entered, action, &Resource::Practice).await?;
-        Ok(entered.authorized(grant, ()))
+        Ok((entered.authorized(grant, ()), found))
     }
 
     /// Authorizes an action on a client: 404 for one that is absent, deleted, or not the caller's.
@@ -295,30 +274,38 @@ impl App {
         caller: &Caller<K>,
         action: Action,
         id: ClientId,
-        wanted: &[Key],
-    ) -> Result<Authorized<Client>, Problem> {
-        let mut keys = vec![keys::client(caller.identity.practice, id)];
-        keys.extend_from_slice(wanted);
-        let mut entered = self.enter_for(caller, action, Some(id), &keys).await?;
-        let client = entered.items.client(caller.identity.practice, id)?;
+    ) -> Result<Authorized<Client>, Stop> {
+        self.client_with(caller, action, id, ()).await.map(|(asked, ())| asked)
+    }
+
+    /// Likewise, with `more` out of the same round trip.
+    pub async fn client_with<K: Kind, L: Lookup>(
+        &self,
+        caller: &Caller<K>,
+        action: Action,
+        id: ClientId,
+        more: L,
+    ) -> Result<(Authorized<Client>, L::Found), Stop> {
+        let key = keys::client(caller.identity.practice, id).unless_deleting();
+        let (entered, (client, found)) = self.enter_for(caller, action, Some(id), (key, more)).await?;
         let grant = self.decide(&entered, action, &Resource::client(client.as_ref())).await?;
-        let client = client.ok_or_else(Problem::absent)?;
-        Ok(entered.authorized(grant, client))
+        let client = client.ok_or_else(Refusal::absent)?;
+        Ok((entered.authorized(grant, client), found))
     }
 
     /// Commits and answers. The answer is kept if the request carries a key; a twin of the request gets it too.
-    pub async fn finish<T>(&self, authorized: &Authorized<T>, mut tx: Tx<'_>, reply: Reply) -> Result<Reply, Problem> {
+    pub async fn finish<T>(&self, authorized: &Authorized<T>, mut tx: Tx<'_>, reply: Reply) -> Result<Reply, Stop> {
         tx.answer(authorized.place.as_ref(), reply.answer());
         match self.store.commit(tx).await {
             Ok(()) => Ok(reply),
             Err(StoreError::Conflict(Conflict::SameRequest)) => {
                 if let Some(place) = &authorized.place {
-                    let mut items = self.store.load(std::slice::from_ref(&place.key)).await?;
-                    if let Some(kept) = kept(place, &mut items, authorized.grant.at())? {
+                    let record = self.store.load(place.key.clone()).await?;
+                    if let Some(kept) = kept(place, record, authorized.grant.at())? {
                         return Err(self.tell_again(&authorized.grant, &authorized.practice, kept).await);
                     }
                 }
-                Err(StoreError::Conflict(Conflict::SameRequest).into())
+                Err(Stop::Lost(Lost::Twin))
             }
             Err(error) => Err(error.into()),
         }
@@ -329,43 +316,30 @@ impl Entered {
     /// With its decision.
     #[must_use]
     pub fn authorized<T>(self, grant: Grant, subject: T) -> Authorized<T> {
-        let Self { actor, practice, session, items, cause: _, repeated: _, place, if_match } = self;
-        Authorized { grant, actor, practice, subject, items, session, place, if_match }
+        let Self { actor, practice, session, cause: _, repeated: _, place, if_match } = self;
+        Authorized { grant, actor, practice, subject, session, place, if_match }
     }
+}
+
+/// What a live caller takes: session, principal, practice.
+type Credential = (Key<StoredSession>, PrincipalKey, Key<Practice>);
+
+fn credential(identity: &Identity) -> Credential {
+    let Identity { practice, principal, session, .. } = *identity;
+    (keys::session(practice, principal, session), PrincipalKey::of(practice, principal), keys::practice(practice))
 }
 
 /// Who is signed in, if session, principal and practice are all there and alive (IDN-5).
 fn live(
     identity: &Identity,
-    items: &mut Items,
+    (session, principal, practice): <Credential as Lookup>::Found,
     at: Timestamp,
-) -> Result<Option<(Actor, Practice, StoredSession)>, Problem> {
-    let practice = items.take::<Practice>(&keys::practice(identity.practice))?;
-    let session =
-        items.take::<StoredSession>(&keys::session(identity.practice, identity.principal, identity.session))?;
-    let (Some(practice), Some(stored)) = (practice, session) else {
-        return Ok(None);
-    };
-    let (actor, epoch) = match identity.principal {
-        PrincipalId::Staff(id) => match items.take::<Staff>(&keys::staff(identity.practice, id))? {
-            Some(staff) => {
-                let epoch = staff.session_epoch;
-                (Actor::Staff(Box::new(staff)), epoch)
-            }
-            None => return Ok(None),
-        },
-        PrincipalId::Client(id) => match items.client(identity.practice, id)? {
-            Some(client) => {
-                let epoch = client.portal.session_epoch;
-                (Actor::Client(Box::new(client)), epoch)
-            }
-            None => return Ok(None),
-        },
-    };
+) -> Option<(Actor, Practice, StoredSession)> {
+    let (stored, (actor, epoch), practice) = (session?, principal?, practice?);
     let session = &stored.session;
     let alive = session.is_live(at) && session.principal == identity.principal && session.epoch == epoch;
     let allowed = crate::access::decide(&actor, Action::SelfRead, &Resource::Practice, &practice).is_ok();
-    Ok((alive && allowed).then_some((actor, practice, stored)))
+    (alive && allowed).then_some((actor, practice, stored))
 }
 
 /// Whether staff with a second factor has to show it again first (IDN-14); who has none is not held up.

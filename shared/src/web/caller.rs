@@ -7,10 +7,10 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::RequestContext;
-use super::problem::Problem;
 use crate::domain::ids::PracticeId;
 use crate::domain::session::PrincipalId;
 use crate::jwt::Identity;
+use crate::refusal::Refusal;
 
 /// Which principals a route serves.
 pub trait Kind: Send + Sync + 'static {
@@ -65,14 +65,14 @@ impl<K> Caller<K> {
 }
 
 impl<K: Kind, S: Send + Sync> FromRequestParts<S> for Caller<K> {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let context = context(parts)?;
-        context.asked_for_caller.store(true, Ordering::Relaxed);
-        let identity = context.identity.ok_or_else(Problem::unauthenticated)?;
+        context.progress.caller_wanted.store(true, Ordering::Relaxed);
+        let identity = context.identity.ok_or_else(Refusal::unauthenticated)?;
         if !K::accepts(identity.principal) {
-            return Err(Problem::from(crate::access::Denied::WrongCaller).early());
+            return Err(Refusal::from(crate::access::Denied::WrongCaller));
         }
         check_key(&context)?;
         Ok(Self { identity, context, kind: PhantomData })
@@ -87,21 +87,21 @@ pub struct Visitor {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let context = context(parts)?;
         check_key(&context)?;
         Ok(Self { context })
     }
 }
 
-fn check_key(context: &RequestContext) -> Result<(), Problem> {
+fn check_key(context: &RequestContext) -> Result<(), Refusal> {
     let refused =
-        || Problem::malformed("idempotency_key_invalid", "Send an Idempotency-Key that is not empty, or none.");
-    if context.blank_key { Err(refused().early()) } else { Ok(()) }
+        || Refusal::malformed("idempotency_key_invalid", "Send an Idempotency-Key that is not empty, or none.");
+    if context.blank_key { Err(refused()) } else { Ok(()) }
 }
 
-fn context(parts: &Parts) -> Result<RequestContext, Problem> {
-    parts.extensions.get().cloned().ok_or_else(|| Problem::internal("a route runs without the front"))
+fn context(parts: &Parts) -> Result<RequestContext, Refusal> {
+    parts.extensions.get().cloned().ok_or_else(|| Refusal::broken("a route runs without the front"))
 }

@@ -4,15 +4,14 @@ use std::sync::{Arc, Mutex};
 
 use super::authorize::Authorized;
 use super::caller::{Caller, Kind};
-use super::problem::Problem;
 use crate::access::{Action, Cause, Resource};
 use crate::app::App;
 use crate::crypto::ordered_id;
 use crate::domain::directory::Page;
 use crate::domain::ids::ClientId;
+use crate::refusal::Stop;
 use crate::store::directory::Held;
-use crate::store::keys::{self, Key};
-use crate::store::{AuditEntry, Decided, Items};
+use crate::store::{AuditEntry, Decided, Lookup, keys};
 
 impl App {
     /// Leaves an entry that names what is, or is going to be, shown; whoever shows it does so only after this has held.
@@ -25,7 +24,7 @@ impl App {
         decided: Decided,
         of: Option<ClientId>,
         shown: &[String],
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Stop> {
         let cause = Cause { request: caller.context.id, at: caller.context.at };
         let (actor, id) = (caller.identity.principal.to_string(), ordered_id(cause.at)?);
         let entry = AuditEntry::of(caller.practice(), &actor, action.name(), decided, of, cause, id);
@@ -41,9 +40,9 @@ impl App {
         caller: &Caller<K>,
         action: Action,
         foretold: Option<Page>,
-        read: impl Future<Output = Result<T, Problem>>,
-        find: impl FnOnce(&mut T) -> Result<(Page, U), Problem>,
-    ) -> Result<(T, Page, U), Problem> {
+        read: impl Future<Output = Result<T, Stop>>,
+        find: impl FnOnce(&mut T) -> Result<(Page, U), Stop>,
+    ) -> Result<(T, Page, U), Stop> {
         let shown = |page: &Page| -> Vec<String> { page.rows.iter().map(|(entry, _)| entry.id.to_string()).collect() };
         let foretold = foretold.as_ref().map(shown);
         let (read, noted) = tokio::join!(read, async {
@@ -62,44 +61,43 @@ impl App {
         Ok((read, page, with))
     }
 
-    /// Authorizes an action on the practice and brings its directory up to date.
-    pub async fn practice_with_directory<K: Kind>(
+    /// Authorizes an action on the practice and brings its directory up to date; with `more` out of the same round trip.
+    pub async fn practice_with_directory<K: Kind, L: Lookup>(
         &self,
         caller: &Caller<K>,
         action: Action,
-        wanted: &[Key],
-    ) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Problem> {
-        self.with_directory(caller, action, wanted, |_| Ok(Resource::Practice)).await
+        more: L,
+    ) -> Result<WithDirectory<L>, Stop> {
+        self.with_directory(caller, action, more, |_| Resource::Practice).await
     }
 
-    /// Authorizes an action on something among `wanted` and brings the practice's directory up to date.
+    /// Authorizes an action on something among `more` and brings the practice's directory up to date.
     ///
     /// Warm: one round trip, the log beside the session. Cold: a second one, for the chunks.
-    pub async fn with_directory<K: Kind>(
+    pub async fn with_directory<K: Kind, L: Lookup>(
         &self,
         caller: &Caller<K>,
         action: Action,
-        wanted: &[Key],
-        about: impl FnOnce(&mut Items) -> Result<Resource, Problem>,
-    ) -> Result<(Authorized<()>, Arc<Mutex<Held>>), Problem> {
+        more: L,
+        about: impl FnOnce(&L::Found) -> Resource,
+    ) -> Result<WithDirectory<L>, Stop> {
         let practice = caller.practice();
-        if let Some(held) = self.directories.warm(practice) {
-            let (entered, current) = tokio::join!(self.enter(caller, wanted), self.store.refresh(practice, &held));
-            let mut entered = entered?;
-            let resource = about(&mut entered.items)?;
-            let grant = self.decide(&entered, action, &resource).await?;
-            if current? {
-                return Ok((entered.authorized(grant, ()), held));
-            }
-            let held = self.store.load_directory(practice).await.map(|fresh| self.directories.keep(practice, fresh))?;
-            return Ok((entered.authorized(grant, ()), held));
+        if let Some(held) = self.directories.warm(practice, self.clock().unmoved()) {
+            let (entered, current) = tokio::join!(self.enter(caller, more), self.store.refresh(practice, &held));
+            let (entered, found) = entered?;
+            let grant = self.decide(&entered, action, &about(&found)).await?;
+            let held = match current? {
+                true => held,
+                false => self.directories.keep(practice, self.store.load_directory(practice).await?),
+            };
+            return Ok((entered.authorized(grant, ()), held, found));
         }
-        let mut keys = vec![keys::directory_head(practice)];
-        keys.extend_from_slice(wanted);
-        let mut entered = self.enter(caller, &keys).await?;
-        let resource = about(&mut entered.items)?;
-        let grant = self.decide(&entered, action, &resource).await?;
-        let held = self.store.directory(&self.directories, practice, &mut entered.items).await?;
-        Ok((entered.authorized(grant, ()), held))
+        let (entered, (head, found)) = self.enter(caller, (keys::directory_head(practice), more)).await?;
+        let grant = self.decide(&entered, action, &about(&found)).await?;
+        let held = self.store.directory(&self.directories, practice, head.as_ref()).await?;
+        Ok((entered.authorized(grant, ()), held, found))
     }
 }
+
+/// A decided request with the practice's directory and what else was read.
+pub type WithDirectory<L> = (Authorized<()>, Arc<Mutex<Held>>, <L as Lookup>::Found);

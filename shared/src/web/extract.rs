@@ -7,7 +7,8 @@ use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use super::Buffered;
-use super::problem::{FieldProblem, Problem};
+use super::problem::Problem;
+use crate::refusal::{BadField, Kind, Refusal};
 
 /// The longest body a route takes, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -20,7 +21,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        parse(&request).map(Self).map_err(Problem::early)
+        parse(&request).map(Self)
     }
 }
 
@@ -33,7 +34,7 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let empty = matches!(request.extensions().get::<Buffered>(), Some(Buffered::Whole(bytes)) if bytes.is_empty());
-        if empty { Ok(Self(T::default())) } else { parse(&request).map(Self).map_err(Problem::early) }
+        if empty { Ok(Self(T::default())) } else { parse(&request).map(Self) }
     }
 }
 
@@ -41,21 +42,17 @@ fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     let bytes = match request.extensions().get::<Buffered>() {
         Some(Buffered::Whole(bytes)) => bytes,
         Some(Buffered::TooLarge) => {
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                "The body is larger than 1 MiB.",
-            ));
+            return Err(Refusal::new(Kind::TooLarge, "body_too_large", "The body is larger than 1 MiB.").into());
         }
         Some(Buffered::Broken) | None => {
-            return Err(Problem::malformed("body_broken", "The body ended early. Send it again."));
+            return Err(Refusal::malformed("body_broken", "The body ended early. Send it again.").into());
         }
     };
     let media = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let json = media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"));
     if !json {
-        return Err(Problem::new(
+        return Err(Problem::of_http(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "media_type",
             "Send the body as application/json.",
@@ -63,18 +60,18 @@ fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     }
     // Broken JSON is broken whatever its first field is called.
     serde_json::from_slice::<serde::de::IgnoredAny>(bytes)
-        .map_err(|e| Problem::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
+        .map_err(|e| Refusal::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| refusal(&error))?;
-    reader.end().map_err(|e| Problem::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
+    reader.end().map_err(|e| Refusal::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
     Ok(value)
 }
 
 /// Turns a path and a message into a field problem. Messages of our own types carry their code before a separator.
-fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
     let inner = error.inner();
     if !inner.is_data() {
-        return Problem::malformed("malformed_json", format!("The body is not JSON: {inner}"));
+        return Refusal::malformed("malformed_json", format!("The body is not JSON: {inner}"));
     }
     let mut pointer = String::new();
     for segment in error.path() {
@@ -101,7 +98,7 @@ fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     } else {
         ("invalid".to_owned(), shape(message))
     };
-    Problem::fields(vec![FieldProblem::new(pointer, code, detail)])
+    Refusal::fields(vec![BadField::new(pointer, code, detail)])
 }
 
 /// One step of a JSON pointer (RFC 6901).
@@ -125,17 +122,17 @@ pub struct RawBody(pub Bytes);
 pub const MAX_RAW: usize = 256 * 1024;
 
 impl<S: Send + Sync> FromRequest<S> for RawBody {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         let refused = match request.extensions().get::<Buffered>() {
             Some(Buffered::Whole(bytes)) if bytes.len() <= MAX_RAW => return Ok(Self(bytes.clone())),
             Some(Buffered::Whole(_) | Buffered::TooLarge) => {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is larger than 256 KiB.")
+                Refusal::new(Kind::TooLarge, "body_too_large", "The body is larger than 256 KiB.")
             }
-            Some(Buffered::Broken) | None => Problem::malformed("body_broken", "The body ended early. Send it again."),
+            Some(Buffered::Broken) | None => Refusal::malformed("body_broken", "The body ended early. Send it again."),
         };
-        Err(refused.early())
+        Err(refused)
     }
 }
 
@@ -144,11 +141,11 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
 pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
-        path.map(|axum::extract::Path(value)| Self(value)).map_err(|_| Problem::absent().early())
+        path.map(|axum::extract::Path(value)| Self(value)).map_err(|_| Refusal::absent())
     }
 }
 
@@ -157,9 +154,9 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         match axum::extract::Query::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
             Err(rejection) => {
@@ -168,7 +165,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
                 let name = text.split('`').nth(1).or_else(|| text.split(':').next()).unwrap_or_default();
                 let code = if text.contains("unknown field") { "unknown_parameter" } else { "invalid_parameter" };
                 let detail = shape(text.rsplit_once(crate::domain::CODE_SEPARATOR).map_or(text, |(_, detail)| detail));
-                Err(Problem::malformed(code, format!("The query parameter {name} {detail}.")).early())
+                Err(Refusal::malformed(code, format!("The query parameter {name} {detail}.")))
             }
         }
     }
@@ -218,10 +215,10 @@ impl<T> Patch<T> {
     }
 
     /// Applies it to a field that cannot be cleared; clearing it is the error.
-    pub fn require(self, field: &mut T, pointer: &'static str) -> Result<bool, FieldProblem> {
+    pub fn require(self, field: &mut T, pointer: &'static str) -> Result<bool, BadField> {
         match self {
             Self::Absent => Ok(false),
-            Self::Null => Err(FieldProblem::new(pointer, "required", "cannot be cleared")),
+            Self::Null => Err(BadField::new(pointer, "required", "cannot be cleared")),
             Self::Set(value) => {
                 *field = value;
                 Ok(true)

@@ -2,7 +2,6 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -16,19 +15,20 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::extract::MAX_BODY;
 use super::problem::{Logged, Problem};
-use super::{Buffered, IfMatch, RequestContext, is_early, within_request};
+use super::{Buffered, IfMatch, Progress, RequestContext, within_request};
 use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
 use crate::domain::ids::RequestId;
+use crate::refusal::Refusal;
 
 /// Puts a function's routes behind the front.
 pub fn serve(routes: impl Into<Router<App>>, app: App) -> Router {
     let routes: Router<App> = routes.into();
     let cors = cors(&app.portal_origin());
     routes
-        .fallback(|| async { Problem::absent() })
+        .fallback(|| async { Refusal::absent() })
         .method_not_allowed_fallback(|| async {
-            Problem::new(
+            Problem::of_http(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
                 "This address does not answer that method.",
@@ -49,12 +49,13 @@ fn cors(origin: &str) -> CorsLayer {
         .expose_headers(exposed.map(HeaderName::from_static))
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long it took, for the log and nothing else")]
 async fn front(State(app): State<App>, request: Request, next: Next) -> Response {
     let at = app.now();
     let started = std::time::Instant::now();
     let id = match ordered_id(at) {
         Ok(id) => RequestId::from_uuid(id),
-        Err(none) => return Problem::unavailable(none).into_response(),
+        Err(none) => return Refusal::unavailable(none).into_response(),
     };
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("-", |p| p.as_str()).to_owned();
@@ -62,7 +63,7 @@ async fn front(State(app): State<App>, request: Request, next: Next) -> Response
         let mut response = match AssertUnwindSafe(answer(&app, id, at, request, next)).catch_unwind().await {
             Ok(response) => response,
             // The hook has logged where; what it said may hold personal data.
-            Err(_) => Problem::internal("a handler panicked").into_response(),
+            Err(_) => Refusal::broken("a handler panicked").into_response(),
         };
         let logged = response.extensions().get::<Logged>().cloned();
         let code = logged.as_ref().map(|l| l.code.as_str());
@@ -111,8 +112,7 @@ async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request,
     });
     let source = parts.extensions.get::<lambda_http::request::RequestContext>().map(source_ip).unwrap_or_default();
     let if_match = if_match(&parts.headers);
-    let asked_for_caller = Arc::<AtomicBool>::default();
-    let wanted = asked_for_caller.clone();
+    let progress = Arc::<Progress>::default();
     parts.extensions.insert(RequestContext {
         id,
         at,
@@ -121,28 +121,34 @@ async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request,
         repeatable,
         blank_key,
         source,
-        asked_for_caller,
+        progress: progress.clone(),
     });
     parts.extensions.insert(buffered);
     let response = next.run(Request::from_parts(parts, Body::empty())).await;
     match identity {
-        // A request of the wrong shape still tells a signed-out caller nothing but that.
-        Some(identity) if is_early(&response) && wanted.load(Ordering::Relaxed) => {
+        // Whatever was refused before the caller was read, such as a request of the wrong shape, still tells a signed-out
+        // caller nothing but that.
+        Some(identity) if is_refusal(&response) && progress.left_caller_open() => {
             match app.is_live(&identity, at).await {
                 // Nobody has asked the policy yet, so no action has a name: the route stands for it in the trail (AZ-8).
                 Ok(true) if response.status() == StatusCode::FORBIDDEN => {
                     match app.audit_refusal(&identity, &asked, crate::access::Cause { request: id, at }).await {
                         Ok(()) => response,
-                        Err(problem) => problem.into_response(),
+                        Err(stop) => stop.into_response(),
                     }
                 }
                 Ok(true) => response,
-                Ok(false) => Problem::unauthenticated().into_response(),
-                Err(problem) => problem.into_response(),
+                Ok(false) => Refusal::unauthenticated().into_response(),
+                Err(stop) => stop.into_response(),
             }
         }
         _ => response,
     }
+}
+
+/// Whether it says no; trouble on our side is told as it is.
+fn is_refusal(response: &Response) -> bool {
+    response.extensions().get::<Logged>().is_some() && !response.status().is_server_error()
 }
 
 fn source_ip(context: &lambda_http::request::RequestContext) -> String {

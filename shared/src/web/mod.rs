@@ -1,7 +1,6 @@
 //! What every endpoint shares: the front, extractors, authorization, problems, replies.
 
 mod authorize;
-mod billing;
 mod caller;
 mod directory;
 mod endpoints;
@@ -9,7 +8,6 @@ mod extract;
 mod front;
 mod paging;
 mod problem;
-mod refusals;
 mod repeat;
 mod reply;
 mod span;
@@ -17,25 +15,27 @@ pub mod view;
 
 pub use authorize::{Authorized, Entered};
 pub use caller::{Anyone, Caller, Kind, PortalOnly, StaffOnly, Visitor};
+pub use directory::WithDirectory;
 pub use endpoints::method_filter;
 pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, RawBody};
 pub use front::serve;
 pub use paging::{Page, PageQuery, PageRefusal};
-pub use problem::{FieldProblem, Problem, ProblemBody};
+pub use problem::{Problem, ProblemBody};
 pub use reply::{CsvReply, Reply, etag};
 pub use span::Span;
 pub use utoipa_axum::router::OpenApiRouter;
+pub use view::session::{PrincipalView, SessionTokens};
 pub use view::{ClientRef, InvitationView, PortalView, StaffRef, TagView, tag_views};
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::response::Response;
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::domain::ids::RequestId;
 use crate::jwt::Identity;
+use crate::refusal::Stop;
 
 tokio::task_local! {
     static REQUEST: RequestId;
@@ -53,7 +53,7 @@ pub async fn within_request<F: Future>(id: RequestId, work: F) -> F::Output {
 }
 
 /// What a handler gives back.
-pub type Outcome = Result<Reply, Problem>;
+pub type Outcome = Result<Reply, Stop>;
 
 /// The body, read before anything else so that its hash is known; judged only by those who want one.
 #[derive(Debug, Clone)]
@@ -80,8 +80,8 @@ pub struct RequestContext {
     pub blank_key: bool,
     /// Where it came from, as the gateway says.
     pub source: String,
-    /// Whether the route asked who calls: routes that are open to everybody do not care.
-    pub asked_for_caller: Arc<AtomicBool>,
+    /// How far its handler has come.
+    pub progress: Arc<Progress>,
 }
 
 impl RequestContext {
@@ -109,9 +109,20 @@ pub enum IfMatch {
     Version(u64),
 }
 
-/// Whether a response was refused for the request's shape.
-pub(crate) fn is_early(response: &Response) -> bool {
-    response.extensions().get::<problem::Early>().is_some()
+/// How far a handler has come with the question who calls.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// The route asked who calls: routes that are open to everybody do not care.
+    caller_wanted: AtomicBool,
+    /// Session and principal were read, so that a dead session was told so.
+    caller_read: AtomicBool,
+}
+
+impl Progress {
+    /// Whether an answer was given to a caller of whom nobody knows yet whether it is signed in.
+    fn left_caller_open(&self) -> bool {
+        self.caller_wanted.load(Ordering::Relaxed) && !self.caller_read.load(Ordering::Relaxed)
+    }
 }
 
 #[cfg(test)]
@@ -125,7 +136,7 @@ mod tests {
     fn addresses_of_one_network_are_counted_together() {
         let network = |source: &str| {
             let context = RequestContext {
-                asked_for_caller: Arc::default(),
+                progress: Arc::default(),
                 id: RequestId::from_uuid(Uuid::nil()),
                 at: Timestamp::UNIX_EPOCH,
                 identity: None,

@@ -5,10 +5,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::problem::Problem;
 use crate::app::App;
 use crate::crypto::NoRandomness;
 use crate::domain::ids::PracticeId;
+use crate::refusal::Refusal;
 use crate::store::{Entity, Paging};
 
 /// How long a cursor leads on (security TEN-5).
@@ -55,7 +55,7 @@ pub enum PageRefusal {
     Cursor,
 }
 
-impl From<PageRefusal> for Problem {
+impl From<PageRefusal> for Refusal {
     fn from(refusal: PageRefusal) -> Self {
         let (code, detail) = match refusal {
             PageRefusal::Limit => ("invalid_parameter", "The query parameter limit must be from 1 to 200."),
@@ -63,7 +63,7 @@ impl From<PageRefusal> for Problem {
                 ("cursor_invalid", "This cursor is too old or belongs to another list. Start from the first page.")
             }
         };
-        Self::malformed(code, detail).early()
+        Self::malformed(code, detail)
     }
 }
 
@@ -102,7 +102,7 @@ impl App {
     /// The cursor after these items, if there are more.
     pub fn next_cursor<E: Entity>(&self, page: &Page, items: &[E], more: bool) -> Result<Option<String>, NoRandomness> {
         let last = items.last().filter(|_| more);
-        last.map(|last| self.cursor(page, &last.key().sk)).transpose()
+        last.map(|last| self.cursor(page, &last.key().sk().to_owned())).transpose()
     }
 
     /// The cursor behind a place; it leads on for a quarter of an hour.

@@ -4,7 +4,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use super::problem::Problem;
+use super::Outcome;
+use crate::refusal::Refusal;
 use crate::store::Answer;
 
 /// An answer that can also be kept for a repetition of its request.
@@ -12,33 +13,33 @@ use crate::store::Answer;
 pub struct Reply(Answer);
 
 impl Reply {
-    fn new(status: StatusCode, version: Option<u64>, body: &impl Serialize) -> Result<Self, Problem> {
-        let body = serde_json::to_string(body).map_err(Problem::internal)?;
+    fn new(status: StatusCode, version: Option<u64>, body: &impl Serialize) -> Outcome {
+        let body = serde_json::to_string(body).map_err(Refusal::broken)?;
         Ok(Self(Answer { status: status.as_u16(), etag: version.map(etag), body }))
     }
 
     /// 200.
-    pub fn ok(body: &impl Serialize) -> Result<Self, Problem> {
+    pub fn ok(body: &impl Serialize) -> Outcome {
         Self::new(StatusCode::OK, None, body)
     }
 
     /// 200 of a single resource at this version.
-    pub fn ok_at(version: u64, body: &impl Serialize) -> Result<Self, Problem> {
+    pub fn ok_at(version: u64, body: &impl Serialize) -> Outcome {
         Self::new(StatusCode::OK, Some(version), body)
     }
 
     /// 201 of something without a version.
-    pub fn created(body: &impl Serialize) -> Result<Self, Problem> {
+    pub fn created(body: &impl Serialize) -> Outcome {
         Self::new(StatusCode::CREATED, None, body)
     }
 
     /// 201 of a single resource at this version.
-    pub fn created_at(version: u64, body: &impl Serialize) -> Result<Self, Problem> {
+    pub fn created_at(version: u64, body: &impl Serialize) -> Outcome {
         Self::new(StatusCode::CREATED, Some(version), body)
     }
 
     /// 202.
-    pub fn accepted(body: &impl Serialize) -> Result<Self, Problem> {
+    pub fn accepted(body: &impl Serialize) -> Outcome {
         Self::new(StatusCode::ACCEPTED, None, body)
     }
 

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::problem::Problem;
 use crate::domain::appointment::{Booking, CalendarDay, day_of};
+use crate::refusal::Refusal;
 
 /// The longest stretch.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 366);
@@ -27,8 +27,8 @@ impl Span {
         to: Option<Timestamp>,
         now: Timestamp,
         (back, ahead): (SignedDuration, SignedDuration),
-    ) -> Result<Self, Problem> {
-        let bad = |detail: &'static str| Problem::malformed("invalid_parameter", detail);
+    ) -> Result<Self, Refusal> {
+        let bad = |detail: &'static str| Refusal::malformed("invalid_parameter", detail);
         let beyond = |_| bad("from and to must be instants of this age.");
         let to = to.map_or_else(|| now.checked_add(ahead), Ok).map_err(beyond)?;
         let from = from.map_or_else(|| to.min(now).checked_sub(back), Ok).map_err(beyond)?;

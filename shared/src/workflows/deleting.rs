@@ -5,12 +5,12 @@ use crate::access::Grant;
 use crate::app::App;
 use crate::domain::ids::ClientId;
 use crate::files::client_prefix;
-use crate::store::{StoreError, Tx, keys};
-use crate::web::Problem;
+use crate::refusal::Stop;
+use crate::store::{Tx, keys};
 
 impl App {
     /// Removes files, sessions and the record itself. Safe to repeat; whoever is interrupted leaves it to the schedule.
-    pub async fn finish_deletion(&self, grant: &Grant, client: ClientId) -> Result<(), Problem> {
+    pub async fn finish_deletion(&self, grant: &Grant, client: ClientId) -> Result<(), Stop> {
         let files = self.files()?;
         for place in ["quarantine", "files", "exports"] {
             files.delete_all(&client_prefix(place, grant.practice(), client)).await?;
@@ -18,6 +18,6 @@ impl App {
         self.store.purge_client(grant, client).await?;
         let mut tx = Tx::new(grant);
         tx.release(keys::deletion(client, grant.practice())).touches(client);
-        self.store.commit(tx).await.map_err(|error: StoreError| error.into())
+        Ok(self.store.commit(tx).await?)
     }
 }

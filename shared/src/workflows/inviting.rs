@@ -6,13 +6,13 @@ use crate::domain::client::{Client, Invited};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::PracticeId;
 use crate::domain::mail::{Outgoing, Template};
-use crate::domain::portal::InviteTerms;
+use crate::domain::portal::{InviteRefusal, InviteTerms};
 use crate::domain::practice::Practice;
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
 use crate::domain::text::InvitationMessage;
-use crate::store::{Conflict, Guard, SignInLink, Tx, keys};
-use crate::web::Problem;
+use crate::refusal::Refusal;
+use crate::store::{Conflict, Guard, SignInLink, Taken, Tx, keys};
 
 /// What somebody asks for when inviting.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +35,7 @@ impl App {
         client: &mut Client,
         practice: &Practice,
         ask: Ask,
-    ) -> Result<Outgoing, Problem> {
+    ) -> Result<Outgoing, Refusal> {
         let now = tx.grant().at();
         let before = client.portal.email.clone();
         let terms = InviteTerms {
@@ -46,14 +46,17 @@ impl App {
             expires_after: practice.invitations.expires_after(),
             seed: random_id()?,
         };
-        let refused = |refusal| match Problem::from(refusal) {
-            problem if problem.code() == "already_signed_in" => {
-                problem.with("portal_url", self.portal_url(&practice.slug))
+        let invited = client.invite(practice.portal.on, terms, now).map_err(|refusal| match refusal {
+            InviteRefusal::AlreadySignedIn => {
+                Refusal::from(refusal).with("portal_url", self.portal_url(&practice.slug))
             }
-            problem => problem,
-        };
-        let invited = client.invite(practice.portal.on, terms, now).map_err(refused)?;
-        let to = client.portal.email.clone().ok_or_else(|| Problem::internal("invited without an address"))?;
+            InviteRefusal::EmailMissing
+            | InviteRefusal::ConsentMissing
+            | InviteRefusal::Inactive
+            | InviteRefusal::PortalOff
+            | InviteRefusal::TooMany => refusal.into(),
+        })?;
+        let to = client.portal.email.clone().ok_or_else(|| Refusal::broken("invited without an address"))?;
         self.move_login(tx, client, before.as_ref(), Some(&to));
         let template = match (invited, &client.portal.invitation) {
             (Invited::Invited, Some(invitation)) => Template::Invitation {
@@ -77,8 +80,8 @@ impl App {
     }
 
     /// The mail of a staff member's invitation as it stands now; also part of the transaction (L2).
-    pub fn invite_staff(&self, tx: &mut Tx<'_>, staff: &Staff, practice: &Practice) -> Result<Outgoing, Problem> {
-        let invitation = staff.invitation.as_ref().ok_or_else(|| Problem::internal("invited without an invitation"))?;
+    pub fn invite_staff(&self, tx: &mut Tx<'_>, staff: &Staff, practice: &Practice) -> Result<Outgoing, Refusal> {
+        let invitation = staff.invitation.as_ref().ok_or_else(|| Refusal::broken("invited without an invitation"))?;
         let template = Template::StaffInvitation {
             staff: staff.id,
             serial: invitation.serial,
@@ -103,12 +106,7 @@ impl App {
         let (old, new) = (before.map(hash), after.map(hash));
         if let Some(new) = &new {
             let guard = Guard::login(client.practice, new, client.id);
-            tx.put_if_absent_or_same(
-                &guard,
-                "held_by",
-                &client.id.to_string(),
-                Conflict::Taken("email_in_use_for_login"),
-            );
+            tx.put_if_absent_or_same(&guard, "held_by", &client.id.to_string(), Conflict::Taken(Taken::LoginAddress));
         }
         if let Some(old) = old.filter(|old| new.as_ref() != Some(old)) {
             tx.release(keys::login_guard(client.practice, &old));

@@ -1,13 +1,14 @@
 //! Who a staff member is across practices, and how somebody comes into a team or leaves it (L2, L4, L15).
 
 use crate::app::App;
+use crate::domain::catalog::Catalog;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::PracticeId;
 use crate::domain::staff::{Staff, StaffStatus};
 use crate::domain::team::Team;
+use crate::refusal::Refusal;
 use crate::store::keys::Key;
-use crate::store::{Catalog, Conflict, Guard, Tx, keys};
-use crate::web::Problem;
+use crate::store::{Conflict, Guard, Taken, Tx, keys};
 
 impl App {
     /// The keyed hash that a staff identity is guarded under, whatever the practice (decision 7).
@@ -24,7 +25,7 @@ impl App {
 
     /// Everything that binds a staff member to its practice and to no other; deleted when it leaves (L15).
     #[must_use]
-    pub fn identity_guards(&self, staff: &Staff) -> Vec<Key> {
+    pub fn identity_guards(&self, staff: &Staff) -> Vec<Key<Guard>> {
         let outside = staff.outside.as_ref().map(|outside| self.outside_identity_hash(outside));
         let hashes = std::iter::once(self.staff_identity_hash(&staff.email)).chain(outside);
         hashes.map(|hash| keys::staff_identity(&hash)).collect()
@@ -32,16 +33,16 @@ impl App {
 
     /// Lets an invited staff member in: its identity, its item, the team and the catalog, all in this transaction.
     ///
-    /// Whoever works for another practice already is refused by the store, and told 409 `already_in_practice`.
+    /// Whoever works for another practice already is refused by the store, as `already_in_practice`.
     pub fn join_team(
         &self,
         tx: &mut Tx<'_>,
         staff: &mut Staff,
         team: &mut Team,
         catalog: &mut Catalog,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Refusal> {
         let guard = Guard::staff_identity(&self.staff_identity_hash(&staff.email), staff.practice, staff.id);
-        tx.put_if_absent_or_same(&guard, "held_by", &staff.id.to_string(), Conflict::Taken("already_in_practice"));
+        tx.put_if_absent_or_same(&guard, "held_by", &staff.id.to_string(), Conflict::Taken(Taken::Identity));
         team.accept(staff.id)?;
         staff.status = StaffStatus::Active;
         staff.joined_at = Some(tx.grant().at());

@@ -13,9 +13,11 @@ mod sending;
 mod signing_in;
 
 pub use inviting::Ask;
-pub use moving_appointments::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, KeptAppointment, MovedAppointments};
+pub use moving_appointments::{
+    APPOINTMENT_ROUNDS, AppointmentMove, Authority, KeptAppointment, MovedAppointments, WhyKept,
+};
 pub use notifying::{Carried, Notices};
 pub use reassigning::{Mails, OneOfMany, Reassigned, Reassignment, reassign_target};
 pub use retrying::retrying;
 pub use sending::Sent;
-pub use signing_in::{PrincipalView, SessionTokens};
+pub use signing_in::Tokens;

@@ -2,8 +2,6 @@
 //! (L4, L10).
 
 use jiff::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::retrying::retrying;
 use crate::access::{Action, Actor, Cause, Grant, Resource};
@@ -12,11 +10,11 @@ use crate::domain::appointment::{
     AppointmentRefusal, AppointmentStatus, AppointmentSummary, Booking, CalendarDay, OpenAppointment, Times, may_meet,
 };
 use crate::domain::client::Client;
-use crate::domain::ids::{AppointmentId, ClientId, StaffId};
+use crate::domain::ids::{AppointmentId, StaffId};
 use crate::domain::practice::Practice;
 use crate::domain::staff::Staff;
+use crate::refusal::{Refusal, Stop};
 use crate::store::{Tx, keys};
-use crate::web::Problem;
 
 /// Under whose authority clients and their sessions change hands.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +31,7 @@ pub struct Authority<'a> {
 
 impl Authority<'_> {
     /// The decision about one client.
-    pub fn over(&self, client: &Client) -> Result<Grant, Problem> {
+    pub fn over(&self, client: &Client) -> Result<Grant, Refusal> {
         let Self { actor, practice, cause, action } = self;
         Ok(Grant::decide(actor, *action, &Resource::client(Some(client)), practice, *cause)?)
     }
@@ -52,45 +50,47 @@ pub struct AppointmentMove {
     pub to: StaffId,
 }
 
-/// What became of the sessions that were to move.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+/// What became of the appointments that were to move.
+#[derive(Debug, Clone, Default)]
 pub struct MovedAppointments {
     /// How many went to the new therapist.
-    moved: usize,
+    pub moved: usize,
     /// Those that stay with the former one, soonest first.
-    kept: Vec<KeptAppointment>,
+    pub kept: Vec<KeptAppointment>,
 }
 
-/// A session that stays where it is.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+/// An appointment that stays where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeptAppointment {
-    /// The session.
+    /// The appointment.
     pub id: AppointmentId,
-    /// Whose.
-    pub client_id: ClientId,
-    #[schema(value_type = String, format = DateTime)]
-    start: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
-    end: Timestamp,
-    /// Why: `slot_taken`, `day_full`, `direct_client`; or `no_heir` when a therapist leaves.
-    code: &'static str,
+    /// When.
+    pub times: Times,
+    /// Why.
+    pub why: WhyKept,
 }
 
-impl KeptAppointment {
-    /// A session that stays for this reason.
+/// Why an appointment stays where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyKept {
+    /// The new therapist cannot take it.
+    Refused(AppointmentRefusal),
+    /// Nobody was named to take it.
+    NoHeir,
+}
+
+impl WhyKept {
+    /// A stable code.
     #[must_use]
-    pub const fn new(id: AppointmentId, times: Times, code: &'static str) -> Self {
-        Self { id, client_id: id.client(), start: times.start(), end: times.end(), code }
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::NoHeir => "no_heir",
+        }
     }
 }
 
 impl MovedAppointments {
-    /// Those that stay.
-    #[must_use]
-    pub fn kept(&self) -> &[KeptAppointment] {
-        &self.kept
-    }
-
     /// Whether no session has moved yet.
     #[must_use]
     pub const fn none_moved(&self) -> bool {
@@ -125,39 +125,43 @@ enum Moved {
 impl App {
     /// Moves each session in a transaction of its own, and adds to the report what became of it.
     ///
-    /// A session in whose time the new therapist is booked stays. 422 if the new therapist does not work here any more.
+    /// A session in whose time the new therapist is booked stays. Refused if the new therapist does not work here any more.
     /// What has moved stays moved, so that a repetition goes on where this ended.
     pub async fn move_appointments(
         &self,
         by: Authority<'_>,
         moves: &[AppointmentMove],
         report: &mut MovedAppointments,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Stop> {
         for one in moves {
-            match retrying(async || self.move_appointment(by, *one).await).await? {
+            match retrying(self.clock(), async || self.move_appointment(by, *one).await).await? {
                 Moved::Yes => report.moved += 1,
                 Moved::Gone => {}
-                Moved::Kept(refusal) => report.kept.push(KeptAppointment::new(one.id, one.times, refusal.code())),
+                Moved::Kept(refusal) => {
+                    report.kept.push(KeptAppointment { id: one.id, times: one.times, why: WhyKept::Refused(refusal) });
+                }
             }
         }
         Ok(())
     }
 
-    async fn move_appointment(&self, by: Authority<'_>, one: AppointmentMove) -> Result<Moved, Problem> {
+    async fn move_appointment(&self, by: Authority<'_>, one: AppointmentMove) -> Result<Moved, Stop> {
         let AppointmentMove { id, times, from, to } = one;
         let (practice, of) = (by.practice.id, id.client());
-        let (summed, of_staff) = (keys::appointment_summary(practice, of), keys::staff(practice, to));
-        let days: Vec<_> = times.days().map(|day| (day, keys::calendar_day(practice, to, day))).collect();
-        let mut wanted = vec![keys::client(practice, of), summed.clone(), of_staff.clone()];
-        wanted.extend(days.iter().map(|(_, key)| key.clone()));
-        let mut items = self.store.load(&wanted).await?;
-        let found = items.client(practice, of)?.zip(items.take::<AppointmentSummary>(&summed)?);
-        let Some((mut client, mut summary)) = found else { return Ok(Moved::Gone) };
+        let (client, summary, staff, days) = self
+            .store
+            .load((
+                keys::client(practice, of).unless_deleting(),
+                keys::appointment_summary(practice, of),
+                keys::staff(practice, to),
+                times.days().map(|day| keys::calendar_day(practice, to, day)).collect::<Vec<_>>(),
+            ))
+            .await?;
+        let Some((mut client, mut summary)) = client.zip(summary) else { return Ok(Moved::Gone) };
         if !summary.hand_over(id, from, to) {
             return Ok(Moved::Gone);
         }
-        let staff = items.take::<Staff>(&of_staff)?.filter(Staff::takes_clients);
-        let staff = staff.ok_or(AppointmentRefusal::StaffUnavailable)?;
+        let staff = staff.filter(Staff::takes_clients).ok_or(AppointmentRefusal::StaffUnavailable)?;
         // The client of the one who hands over goes the same way, right after its sessions.
         if client.assigned_staff != Some(from)
             && let Err(refusal) = may_meet(&client, &staff)
@@ -166,8 +170,7 @@ impl App {
         }
         let grant = by.over(&client)?;
         let mut tx = Tx::new(&grant);
-        for (day, key) in days {
-            let found = items.take::<CalendarDay>(&key)?;
+        for (day, found) in times.days().zip(days) {
             let mut day = found.unwrap_or_else(|| CalendarDay::empty(practice, to, day));
             if let Err(refusal) = day.take(Booking { id, times, status: AppointmentStatus::Scheduled }) {
                 return Ok(Moved::Kept(refusal));

@@ -7,8 +7,8 @@ use crate::domain::ids::StaffId;
 use crate::domain::mail::{CaseloadChange, Outgoing, Template};
 use crate::domain::practice::Practice;
 use crate::domain::staff::{Staff, StaffStatus};
+use crate::refusal::Refusal;
 use crate::store::Tx;
-use crate::web::Problem;
 
 type Matter = (StaffId, CaseloadChange);
 
@@ -77,7 +77,7 @@ impl Notices {
         tx: &mut Tx<'_>,
         practice: &Practice,
         (from, to): (Option<&Staff>, Option<&Staff>),
-    ) -> Result<Carried, Problem> {
+    ) -> Result<Carried, Refusal> {
         let mut carried = Carried::default();
         for (staff, change) in matters(from.map(|staff| staff.id), to.map(|staff| staff.id)) {
             let matter = (staff, change);
@@ -108,7 +108,7 @@ impl Notices {
     }
 
     /// Sends what was written.
-    pub async fn send(self, app: &App) -> Result<(), Problem> {
+    pub async fn send(self, app: &App) -> Result<(), Refusal> {
         for Told { matter: (_, change), clients, mail, expected: _ } in self.told {
             if let Some(mut mail) = mail {
                 mail.template = Template::CaseloadNotice { change, clients };
@@ -126,7 +126,7 @@ impl App {
         tx: &mut Tx<'_>,
         client: &Client,
         practice: &Practice,
-    ) -> Result<Option<Outgoing>, Problem> {
+    ) -> Result<Option<Outgoing>, Refusal> {
         let email = client.portal.email.clone().or_else(|| client.profile.email.clone());
         let email = email.filter(|_| client.blocked_by(practice.portal.on).is_empty());
         email.map(|to| self.notice(tx, practice, to, Template::TherapistNotice)).transpose()
@@ -138,7 +138,7 @@ impl App {
         practice: &Practice,
         to: EmailAddress,
         template: Template,
-    ) -> Result<Outgoing, Problem> {
+    ) -> Result<Outgoing, Refusal> {
         let mail = Outgoing::new(self.new_id()?, practice.id, practice.name.clone(), to, template, tx.grant().at());
         tx.mail(&mail);
         Ok(mail)

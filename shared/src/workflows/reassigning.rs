@@ -15,8 +15,8 @@ use crate::domain::ids::{ClientId, StaffId};
 use crate::domain::mail::Outgoing;
 use crate::domain::practice::Practice;
 use crate::domain::staff::Staff;
+use crate::refusal::{Refusal, Stop};
 use crate::store::{Tx, keys};
-use crate::web::Problem;
 
 /// To whom, when, and as whose client.
 #[derive(Debug, Clone, Copy)]
@@ -44,24 +44,24 @@ pub struct Mails {
     pub client: Option<Outgoing>,
 }
 
-/// The therapist that clients are to go to: 422 `reassign_target` unless it works here and takes clients.
-pub fn reassign_target(staff: Option<Staff>, pointer: &str) -> Result<Staff, Problem> {
+/// The therapist that clients are to go to: refused as `reassign_target` unless it works here and takes clients.
+pub fn reassign_target(staff: Option<Staff>, pointer: &str) -> Result<Staff, Refusal> {
     staff.filter(Staff::takes_clients).ok_or_else(|| {
-        Problem::invalid(pointer, "reassign_target", "is not an active member of your team; choose somebody who is")
+        Refusal::invalid(pointer, "reassign_target", "is not an active member of your team; choose somebody who is")
     })
 }
 
 impl Reassignment {
-    /// Refuses what cannot be (422): a day that is over, a direct client of nobody, sessions that go to nobody.
-    pub fn check(&self, practice: &Practice, now: Timestamp) -> Result<(), Problem> {
+    /// Refuses what cannot be: a day that is over, a direct client of nobody, sessions that go to nobody.
+    pub fn check(&self, practice: &Practice, now: Timestamp) -> Result<(), Refusal> {
         if self.on.is_some_and(|on| on < today(now, practice.time_zone.time_zone())) {
-            return Err(Problem::invalid("/on", "date_in_past", "is over; choose today or a day to come"));
+            return Err(Refusal::invalid("/on", "date_in_past", "is over; choose today or a day to come"));
         }
         if self.to.is_none() && self.ownership == Some(Ownership::Direct) {
-            return Err(Problem::invalid("/ownership", "direct_needs_therapist", "a direct client needs a therapist"));
+            return Err(Refusal::invalid("/ownership", "direct_needs_therapist", "a direct client needs a therapist"));
         }
         if self.to.is_none() && self.sessions == AppointmentsToCome::Move {
-            return Err(Problem::invalid("/sessions", "move_needs_therapist", "sessions can only move to a therapist"));
+            return Err(Refusal::invalid("/sessions", "move_needs_therapist", "sessions can only move to a therapist"));
         }
         Ok(())
     }
@@ -118,7 +118,7 @@ impl Reassignment {
         (former, to): (Option<&Staff>, Option<&Staff>),
         practice: &Practice,
         notices: &Notices,
-    ) -> Result<Option<Mails>, Problem> {
+    ) -> Result<Option<Mails>, Refusal> {
         let Some(on) = self.planned(practice, tx.grant().at()) else {
             let (from, same) = (client.assigned_staff, client.assigned_staff == self.to);
             if same && self.ownership.is_none_or(|o| o == client.ownership) && client.handover.is_none() {
@@ -179,7 +179,7 @@ impl App {
         by: Authority<'_>,
         many: &[OneOfMany],
         leaver: Option<StaffId>,
-    ) -> Result<Vec<(ClientId, Result<Reassigned, Problem>)>, Problem> {
+    ) -> Result<Vec<(ClientId, Result<Reassigned, Stop>)>, Stop> {
         let (mut notices, mut ends) = (Notices::default(), Vec::with_capacity(many.len()));
         // Who leaves is not written to.
         let matter =
@@ -220,10 +220,11 @@ impl App {
         one: &OneOfMany,
         leaver: Option<StaffId>,
         notices: &Notices,
-    ) -> Result<(Reassigned, Carried), Problem> {
+    ) -> Result<(Reassigned, Carried), Stop> {
         let mut sessions = MovedAppointments::default();
         for _ in 0..APPOINTMENT_ROUNDS {
-            match retrying(async || self.reassign_step(by, one, leaver, notices, &sessions).await).await? {
+            match retrying(self.clock(), async || self.reassign_step(by, one, leaver, notices, &sessions).await).await?
+            {
                 Step::Sessions(moves) => self.move_appointments(by, &moves, &mut sessions).await?,
                 Step::Done(changed, carried) => {
                     let moved = one.wish.moves_appointments(by.practice, by.cause.at);
@@ -231,7 +232,7 @@ impl App {
                 }
             }
         }
-        Err(Problem::unavailable("sessions are booked while they move"))
+        Err(Refusal::unavailable("sessions are booked while they move").into())
     }
 
     async fn reassign_step(
@@ -241,26 +242,28 @@ impl App {
         leaver: Option<StaffId>,
         notices: &Notices,
         moved: &MovedAppointments,
-    ) -> Result<Step, Problem> {
+    ) -> Result<Step, Stop> {
         let OneOfMany { client: id, from, wish } = *one;
         let former = wish.former(from.filter(|_| leaver.is_none()));
         let (practice, now) = (by.practice.id, by.cause.at);
-        let (summed, of_staff) = (keys::appointment_summary(practice, id), |id: StaffId| keys::staff(practice, id));
-        let mut wanted = vec![keys::client(practice, id)];
-        wanted.extend(wish.moves_appointments(by.practice, now).then(|| summed.clone()));
-        wanted.extend(wish.to.into_iter().chain(former).map(of_staff));
-        let mut items = self.store.load(&wanted).await?;
-        let mut client = match (items.client(practice, id)?, leaver) {
+        let moves = wish.moves_appointments(by.practice, now);
+        let wanted = (
+            keys::client(practice, id).unless_deleting(),
+            moves.then(|| keys::appointment_summary(practice, id)),
+            wish.to.map(|to| keys::staff(practice, to)),
+            former.map(|former| keys::staff(practice, former)),
+        );
+        let (client, sessions, to, former) = self.store.load(wanted).await?;
+        let mut client = match (client, leaver) {
             (Some(client), None) => client,
             (Some(client), Some(leaver)) if client.assigned_staff == Some(leaver) => client,
-            (None, None) => return Err(Problem::absent()),
+            (None, None) => return Err(Refusal::absent().into()),
             // Gone, or somebody else's by now.
             (_, Some(_)) => return Ok(Step::Done(false, Carried::default())),
         };
         let pointer = if leaver.is_some() { "/reassign_to" } else { "/staff_id" };
-        let to = wish.to.map(|to| reassign_target(items.take(&of_staff(to))?, pointer)).transpose()?;
-        let former = former.map(|former| items.take::<Staff>(&of_staff(former))).transpose()?.flatten();
-        let sessions = items.take::<AppointmentSummary>(&summed)?;
+        let to = to.map(|to| reassign_target(to, pointer)).transpose()?;
+        let (former, sessions) = (former.flatten(), sessions.flatten());
         let first = wish.appointments_first(&client, sessions.as_ref(), by.practice, now, moved);
         if !first.is_empty() {
             return Ok(Step::Sessions(first));

@@ -2,23 +2,27 @@
 
 use jiff::Timestamp;
 
+use crate::clock::Clock;
 use crate::crypto::ordered_id;
-use crate::web::Problem;
+use crate::refusal::{Refusal, Stop};
 
 /// How often a request that lost a race against another one is decided again.
 const TRIES: u32 = 8;
 
 /// Decides again while the only trouble is that somebody else was faster. For changes without `If-Match`.
-pub async fn retrying<T, F: Future<Output = Result<T, Problem>>>(mut attempt: impl FnMut() -> F) -> Result<T, Problem> {
+pub async fn retrying<T, F: Future<Output = Result<T, Stop>>>(
+    clock: &Clock,
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, Stop> {
     for round in 1..=TRIES {
         match attempt().await {
-            Err(problem) if problem.is_stale() => {
+            Err(Stop::Lost(_)) => {
                 let spread = ordered_id(Timestamp::UNIX_EPOCH)
                     .map_or(0, |id| u64::from(id.as_bytes().last().copied().unwrap_or(0)));
-                tokio::time::sleep(std::time::Duration::from_millis(u64::from(round) * (5 + spread / 8))).await;
+                clock.pause(std::time::Duration::from_millis(u64::from(round) * (5 + spread / 8))).await;
             }
             other => return other,
         }
     }
-    Err(Problem::unavailable("lost every race"))
+    Err(Refusal::unavailable("lost every race").into())
 }

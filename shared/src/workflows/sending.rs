@@ -8,8 +8,8 @@ use crate::domain::client::Client;
 use crate::domain::directory::{Change, Entry};
 use crate::domain::mail::{Outgoing, Template};
 use crate::domain::portal::InvitationState;
-use crate::store::{AnswerPlace, StoreError, Tx, keys};
-use crate::web::{Problem, Reply};
+use crate::refusal::{Refusal, Stop};
+use crate::store::{Answer, AnswerPlace, StoreError, Tx, keys};
 
 /// What became of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Sent {
 
 impl App {
     /// Sends a mail right after the commit that made it. A failure leaves it to the flush and is nobody's error.
-    pub async fn send_now(&self, mail: &Outgoing) -> Result<Sent, Problem> {
+    pub async fn send_now(&self, mail: &Outgoing) -> Result<Sent, Refusal> {
         match self.mailer()?.send(mail).await {
             Ok(()) => {
                 if let Err(error) = self.store.drop_mail(mail).await {
@@ -46,8 +46,8 @@ impl App {
         grant: &Grant,
         client: &mut Client,
         mail: &Outgoing,
-        answer: impl Fn(&Client) -> Result<Option<(AnswerPlace, Reply)>, Problem>,
-    ) -> Result<Sent, Problem> {
+        answer: impl Fn(&Client) -> Result<Option<(AnswerPlace, Answer)>, Stop>,
+    ) -> Result<Sent, Stop> {
         if let Err(error) = self.mailer()?.send(mail).await {
             tracing::warn!(%error, "invitation left to the flush");
             let _ = self.store.unclaim_mail(mail, self.now()).await;
@@ -58,13 +58,13 @@ impl App {
             tx.release(keys::outbox(mail.id)).touches(client.id);
             if mark_sent(client, mail, grant.at()) {
                 tx.replace(client).directory(&Change::Put(Entry::from(&*client))).fields(["invitation"]);
-                if let Some((place, reply)) = answer(client)? {
-                    tx.answer_again(&place, reply.answer());
+                if let Some((place, told)) = answer(client)? {
+                    tx.answer_again(&place, told);
                 }
             }
             match self.store.commit(tx).await {
                 Err(StoreError::Conflict(_)) => {
-                    match self.store.get::<Client>(&keys::client(client.practice, client.id)).await? {
+                    match self.store.load(keys::client(client.practice, client.id)).await? {
                         Some(now) => *client = now,
                         None => return Ok(Sent::Yes),
                     }

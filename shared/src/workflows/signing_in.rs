@@ -1,92 +1,31 @@
-//! What a sign-in hands out: tokens, and who they stand for.
+//! Opening a session: what is stored of it, and what its holder gets.
 
 use jiff::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::access::Actor;
 use crate::app::App;
 use crate::crypto::{Claim, Token, random_id};
-use crate::domain::ids::{PracticeId, SessionId};
+use crate::domain::ids::SessionId;
 use crate::domain::practice::Practice;
-use crate::domain::session::{ACCESS_TOKEN, PrincipalId, Session};
+use crate::domain::session::{PrincipalId, Session};
 use crate::domain::staff::OutsideIdentity;
 use crate::jwt::Identity;
+use crate::refusal::Refusal;
 use crate::store::StoredSession;
-use crate::web::Problem;
 
-/// Who is signed in.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum PrincipalView {
-    /// A staff member.
-    Staff {
-        /// Its id.
-        id: String,
-        /// Its practice.
-        practice_id: PracticeId,
-        /// Whether it runs the practice.
-        admin: bool,
-        /// Name.
-        full_name: String,
-        /// Whether signing in takes a second factor.
-        totp: bool,
-    },
-    /// A portal client.
-    Client {
-        /// Its id.
-        id: String,
-        /// Its practice.
-        practice_id: PracticeId,
-        /// First name.
-        first_name: String,
-    },
-}
-
-impl PrincipalView {
-    /// The view of a live actor; none for those without a principal.
-    #[must_use]
-    pub fn new(actor: &Actor) -> Option<Self> {
-        match actor {
-            Actor::Staff(staff) => Some(Self::Staff {
-                id: staff.id.to_string(),
-                practice_id: staff.practice,
-                admin: staff.admin,
-                full_name: staff.full_name.as_str().to_owned(),
-                totp: staff.totp,
-            }),
-            Actor::Client(client) => Some(Self::Client {
-                id: client.id.to_string(),
-                practice_id: client.practice,
-                first_name: client.profile.first_name.as_str().to_owned(),
-            }),
-            Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => None,
-        }
-    }
-}
-
-/// A session, as it is handed to the one who opened it.
-#[derive(Serialize, ToSchema)]
-pub struct SessionTokens {
-    /// Access token, for `Authorization: Bearer`.
-    pub access_token: String,
-    /// `Bearer`.
-    pub token_type: &'static str,
-    /// Seconds the access token lives.
-    pub expires_in: i64,
+/// What is handed to whoever opened a session.
+pub struct Tokens {
+    /// Shown with every request; good for [`crate::domain::session::ACCESS_TOKEN`].
+    pub access: String,
     /// Good for one refresh.
-    pub refresh_token: String,
-    /// Who is signed in.
-    pub principal: PrincipalView,
-    /// The practice asks a second factor of its staff and this one has none yet: until it has, only its own account is
-    /// open to it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub totp_enrollment_required: bool,
+    pub refresh: String,
+    /// The practice asks a second factor of its staff and this one has none yet.
+    pub second_factor_missing: bool,
 }
 
-impl std::fmt::Debug for SessionTokens {
+impl std::fmt::Debug for Tokens {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SessionTokens")
+        f.write_str("Tokens")
     }
 }
 
@@ -104,7 +43,7 @@ impl App {
         principal: PrincipalId,
         epoch: u32,
         now: Timestamp,
-    ) -> Result<(StoredSession, Token), Problem> {
+    ) -> Result<(StoredSession, Token), Refusal> {
         let id = SessionId::from_uuid(self.new_id()?);
         let token = self.keys.token(practice.id, Claim::Refresh(principal, id), random_id()?);
         let session = Session {
@@ -123,23 +62,17 @@ impl App {
     }
 
     /// What the holder of a session gets.
-    pub fn session_tokens(
+    pub fn tokens(
         &self,
         actor: &Actor,
         practice: &Practice,
         session: &Session,
         refresh: &Token,
         now: Timestamp,
-    ) -> Result<SessionTokens, Problem> {
+    ) -> Result<Tokens, Refusal> {
         let identity = Identity { practice: session.practice, principal: session.principal, session: session.id };
-        let principal = PrincipalView::new(actor).ok_or_else(|| Problem::internal("a session without a principal"))?;
-        Ok(SessionTokens {
-            access_token: self.signer()?.sign(identity, now).map_err(Problem::internal)?,
-            token_type: "Bearer",
-            expires_in: ACCESS_TOKEN.as_secs(),
-            refresh_token: refresh.text(),
-            principal,
-            totp_enrollment_required: matches!(actor, Actor::Staff(staff) if practice.team.require_totp && !staff.totp),
-        })
+        let access = self.signer()?.sign(identity, now).map_err(Refusal::broken)?;
+        let second_factor_missing = matches!(actor, Actor::Staff(staff) if practice.team.require_totp && !staff.totp);
+        Ok(Tokens { access, refresh: refresh.text(), second_factor_missing })
     }
 }

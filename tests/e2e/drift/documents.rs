@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use caseload::store::patterns::{PATTERNS, Pattern};
-use caseload_local::openapi;
+use caseload_local::{openapi, template};
 
 /// Run the tests with this variable set to write the files anew.
 const REGENERATE: &str = "CASELOAD_REGENERATE";
@@ -29,6 +29,14 @@ fn the_api_document_is_the_codes() {
     let mut wanted = openapi::document().to_pretty_json().expect("a document");
     wanted.push('\n');
     compare("openapi.json", &wanted);
+}
+
+// decision 16
+#[test]
+fn the_template_is_the_codes_and_what_was_written_by_hand() {
+    let base = format!("{}/../infra/template.base.yaml", env!("CARGO_MANIFEST_DIR"));
+    let base = std::fs::read_to_string(&base).unwrap_or_else(|error| panic!("{base}: {error}"));
+    compare("template.yaml", &template::template(&base).unwrap_or_else(|bad| panic!("{bad}")));
 }
 
 // decision 18

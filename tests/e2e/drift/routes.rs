@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use caseload_local::functions::routers;
 use caseload_local::openapi;
 use end_to_end::{Answer, Persona, World};
 use http::Method;
 use serde_json::{Value, json};
 
 /// Open to everybody: each is here because somebody thought about it.
-const PUBLIC: [&str; 11] = [
+const PUBLIC: &[&str] = &[
     "GET /.well-known/jwks.json",
     "GET /v1/portals/{slug}",
     "POST /v1/auth/refresh",
@@ -23,7 +24,7 @@ const PUBLIC: [&str; 11] = [
 ];
 
 /// What a portal client may ask for at all; everything else is for staff.
-pub(super) const PORTAL: [&str; 17] = [
+pub(super) const PORTAL: &[&str] = &[
     END_ALL,
     "DELETE /v1/auth/sessions/{session_id}",
     "GET /v1/appointments",
@@ -123,7 +124,7 @@ fn nobodys_ids() -> BTreeMap<&'static str, String> {
 // decision 26, OBS-1
 #[test]
 fn every_route_says_what_it_does_whose_it_is_and_how_it_refuses() {
-    for (spec, router) in openapi::routers() {
+    for (spec, router) in routers() {
         for operation in operations(&serde_json::to_value(router.into_openapi()).expect("a document")) {
             assert_eq!(operation.said["tags"], json!([spec.name]), "{}", operation.name());
         }
@@ -160,7 +161,7 @@ async fn nobody_gets_past_a_route_that_is_not_public() {
             answer.expect_problem(401, "unauthenticated");
         }
     }
-    assert_eq!(public, PUBLIC.into_iter().map(str::to_owned).collect());
+    assert_eq!(public, PUBLIC.iter().copied().map(str::to_owned).collect());
 }
 
 // E6, decision 24
@@ -168,7 +169,7 @@ async fn nobody_gets_past_a_route_that_is_not_public() {
 async fn each_kind_of_caller_is_kept_to_its_own_routes() {
     let world = World::start().await;
     let practice = world.practice("kinds").await;
-    let (_, portal) = world.portal_client(&practice, "Maya").await;
+    let (_, portal) = practice.portal_client("Maya").await;
     let ids = nobodys_ids();
     let mut open = BTreeSet::new();
     let mut asked: Vec<Operation> = documented().into_iter().filter(|operation| !operation.is_public()).collect();
@@ -184,5 +185,5 @@ async fn each_kind_of_caller_is_kept_to_its_own_routes() {
         let staff = operation.send(&practice.owner, &ids).await;
         assert_eq!(staff.code() == "wrong_caller", name == PAY_ONLINE, "{name}");
     }
-    assert_eq!(open, PORTAL.into_iter().map(str::to_owned).collect());
+    assert_eq!(open, PORTAL.iter().copied().map(str::to_owned).collect());
 }

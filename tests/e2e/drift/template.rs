@@ -1,17 +1,18 @@
 //! What is deployed is what was written, and nothing that was written is not deployed.
+//!
+//! Routes, variables, logs and alarms are generated; here is what stands in the template by hand.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use caseload::app::FunctionSpec;
-use caseload::config::Var;
-use caseload_local::{NOTIFICATIONS, SCHEDULES, openapi};
-use resend_invitations::Fired;
+use caseload_local::functions::{FUNCTIONS, Function, schedules, workers};
+use end_to_end::World;
 use yaml_rust2::yaml::Hash;
 use yaml_rust2::{Yaml, YamlLoader};
 
 const INFRA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra");
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../events");
-const FUNCTIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../functions");
+const FOLDERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../functions");
 
 /// The template; `!Ref` and the like are passed over, only what they apply to is kept.
 fn template() -> Yaml {
@@ -35,20 +36,13 @@ fn deployed(template: &Yaml) -> BTreeMap<String, Yaml> {
     functions.map(|(name, resource)| (name.to_owned(), resource["Properties"].clone())).collect()
 }
 
-fn specs() -> Vec<FunctionSpec> {
-    let http = openapi::routers().into_iter().map(|(spec, _)| spec);
-    http.chain([import_worker::SPEC, export_worker::SPEC, resend_invitations::SPEC]).collect()
+/// `share-file` is deployed as `ShareFileFunction`.
+fn resource(function: &Function) -> String {
+    function.resource() + "Function"
 }
 
-/// `share-file` is deployed as `ShareFileFunction`.
-fn resource(name: &str) -> String {
-    let mut resource = String::new();
-    for word in name.split('-') {
-        let (first, rest) = word.split_at(1);
-        resource.push_str(&first.to_uppercase());
-        resource.push_str(rest);
-    }
-    resource + "Function"
+fn named(name: &str) -> String {
+    resource(Function::named(name).expect("a function"))
 }
 
 fn events<'y>(function: &'y Yaml, kind: &str) -> Vec<&'y Yaml> {
@@ -61,53 +55,38 @@ fn names_in(folder: &str) -> BTreeSet<String> {
     entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name")).collect()
 }
 
+/// What a function may do.
+fn actions(function: &Yaml) -> BTreeSet<&str> {
+    let policies = function["Policies"].as_vec().into_iter().flatten();
+    let statements = policies.flat_map(|policy| policy["Statement"].as_vec().into_iter().flatten());
+    let allowed = statements.filter(|statement| text(&statement["Effect"]) == "Allow");
+    allowed.flat_map(|statement| statement["Action"].as_vec().into_iter().flatten()).map(text).collect()
+}
+
 // decision 16
 #[test]
 fn folders_functions_and_events_are_the_same_set() {
-    let specs: BTreeSet<String> = specs().iter().map(|spec| spec.name.to_owned()).collect();
-    assert_eq!(names_in(FUNCTIONS), specs);
-    assert_eq!(names_in(EVENTS), specs.iter().map(|name| format!("{name}.json")).collect());
+    let listed: BTreeSet<String> = FUNCTIONS.iter().map(|function| function.spec.name.to_owned()).collect();
+    assert_eq!(listed.len(), FUNCTIONS.len());
+    assert_eq!(names_in(FOLDERS), listed, "functions/ and infra/local/src/functions.rs");
+    assert_eq!(names_in(EVENTS), listed.iter().map(|name| format!("{name}.json")).collect());
     let deployed = deployed(&template());
-    assert_eq!(deployed.keys().cloned().collect::<BTreeSet<_>>(), specs.iter().map(|name| resource(name)).collect());
-    for name in &specs {
-        assert_eq!(text(&deployed[&resource(name)]["CodeUri"]), format!("../target/lambda/{name}/"));
-    }
+    assert_eq!(deployed.keys().cloned().collect::<BTreeSet<_>>(), FUNCTIONS.iter().map(resource).collect());
 }
 
 // decision 16
 #[test]
-fn each_function_is_given_the_variables_it_needs_and_no_others() {
+fn each_function_may_use_the_services_it_names_and_no_others() {
     let deployed = deployed(&template());
-    for FunctionSpec { name, needs, services: _ } in specs() {
-        let variables = &deployed[&resource(name)]["Environment"]["Variables"];
-        let given: BTreeSet<&str> = members(variables).map(|(name, _)| name).collect();
-        assert_eq!(given, needs.iter().copied().map(Var::name).collect(), "{name}");
-    }
-    assert!(template()["Globals"]["Function"]["Environment"].is_badvalue());
-}
-
-// decision 16
-#[test]
-fn each_function_is_given_the_routes_it_serves_and_no_others() {
-    let deployed = deployed(&template());
-    let mut served = BTreeMap::new();
-    for (spec, router) in openapi::routers() {
-        let document = serde_json::to_value(router.into_openapi()).expect("a document");
-        let paths = document["paths"].as_object().expect("paths").iter();
-        let routes: BTreeSet<(String, String)> = paths
-            .flat_map(|(path, methods)| {
-                let methods = methods.as_object().expect("methods");
-                methods.keys().map(move |method| (method.to_uppercase(), path.clone()))
-            })
-            .collect();
-        served.insert(resource(spec.name), routes);
-    }
-    for (name, function) in &deployed {
-        let routes = events(function, "HttpApi");
-        let given: BTreeSet<(String, String)> =
-            routes.iter().map(|route| (text(&route["Method"]).to_owned(), text(&route["Path"]).to_owned())).collect();
-        assert_eq!(given.len(), routes.len(), "{name} has a route twice");
-        assert_eq!(given, served.remove(name).unwrap_or_default(), "{name}");
+    for function in FUNCTIONS {
+        let (name, services) = (function.spec.name, function.spec.services);
+        let may = actions(&deployed[&resource(function)]);
+        let some = |of: &str| may.iter().any(|action| action.starts_with(of));
+        assert!(some("dynamodb:") && some("kms:"), "{name} may do {may:?}");
+        assert_eq!(some("s3:"), services.files.is_some(), "{name} and the bucket: {may:?}");
+        assert_eq!(some("ses:"), services.mail.is_some(), "{name} and mail: {may:?}");
+        let known = ["dynamodb:", "kms:", "s3:", "ses:"];
+        assert!(may.iter().all(|action| known.iter().any(|of| action.starts_with(of))), "{name}: {may:?}");
     }
 }
 
@@ -116,7 +95,7 @@ fn each_function_is_given_the_routes_it_serves_and_no_others() {
 fn each_worker_hears_of_its_own_objects_and_nobody_else_of_any() {
     for (name, function) in deployed(&template()) {
         let objects = events(&function, "S3");
-        let Some(wanted) = NOTIFICATIONS.iter().find(|wanted| resource(wanted.function) == name) else {
+        let Some((_, wanted, _)) = workers().find(|(spec, ..)| named(spec.name) == name) else {
             assert!(objects.is_empty(), "{name}");
             continue;
         };
@@ -129,37 +108,43 @@ fn each_worker_hears_of_its_own_objects_and_nobody_else_of_any() {
     }
 }
 
-/// `rate(1 hour)`, `rate(5 minutes)`: what EventBridge takes.
-fn is_rate(expression: &str) -> bool {
-    let inner = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
-    let Some((number, unit)) = inner.and_then(|inner| inner.split_once(' ')) else {
-        return false;
-    };
-    let units: &[&str] = if number == "1" { &["minute", "hour", "day"] } else { &["minutes", "hours", "days"] };
-    number.parse::<u32>().is_ok_and(|number| number > 0) && units.contains(&unit)
+/// How EventBridge says it.
+fn rate(every: Duration) -> &'static str {
+    match every.as_secs() {
+        60 => "rate(1 minute)",
+        3600 => "rate(1 hour)",
+        other => panic!("no schedule runs every {other} s yet"),
+    }
 }
 
 // D10, L10, decision 11, decision 22
-#[test]
-fn every_schedule_fires_what_the_function_understands() {
-    assert!(
-        is_rate("rate(5 minutes)") && !is_rate("rate(1 minutes)") && !is_rate("rate(0 hours)") && !is_rate("cron(1)")
-    );
-    let mut fired = BTreeSet::new();
-    for (name, function) in deployed(&template()) {
-        let schedules = events(&function, "ScheduleV2");
-        assert!(schedules.is_empty() || name == resource(resend_invitations::SPEC.name), "{name}");
+#[tokio::test]
+async fn every_schedule_fires_what_its_function_understands() {
+    let world = World::start().await;
+    let (template, mut fired) = (template(), BTreeSet::new());
+    for (name, function) in deployed(&template) {
         assert!(events(&function, "Schedule").is_empty(), "{name} has a schedule of the old kind");
-        for schedule in schedules {
-            let input = text(&schedule["Input"]);
-            serde_json::from_str::<Fired>(input).unwrap_or_else(|error| panic!("{input}: {error}"));
-            let which: serde_json::Value = serde_json::from_str(input).expect("JSON");
-            let which = which["schedule"].as_str().expect("a name").to_owned();
+        for schedule in events(&function, "ScheduleV2") {
+            let input: serde_json::Value = serde_json::from_str(text(&schedule["Input"])).expect("JSON");
+            let which = input["schedule"].as_str().expect("a name");
+            let known = schedules().find(|(spec, schedule, _)| schedule.name == which && named(spec.name) == name);
+            let (_, wanted, _) = known.unwrap_or_else(|| panic!("{name} knows no {which}"));
+            assert_eq!(input, serde_json::json!({ "schedule": which }));
             assert!(text(&schedule["Name"]).ends_with(&format!("-{which}")), "{which}");
-            assert!(is_rate(text(&schedule["ScheduleExpression"])), "{which}");
-            assert!(fired.insert(which), "{input} twice");
+            assert_eq!(text(&schedule["ScheduleExpression"]), rate(wanted.every), "{which}");
+            assert_eq!(world.run(which).await["due"], 0, "{which}");
+            assert!(fired.insert(which.to_owned()), "{input} twice");
         }
     }
-    assert_eq!(fired, SCHEDULES.iter().map(ToString::to_string).collect());
-    assert_eq!(fired.len(), 5);
+    assert_eq!(fired, schedules().map(|(_, schedule, _)| schedule.name.to_owned()).collect());
+}
+
+// decision 16
+#[test]
+fn the_role_of_the_schedules_may_invoke_their_functions_and_no_others() {
+    let role = &template()["Resources"]["SchedulerRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
+    let invoke = role.as_vec().into_iter().flatten().find(|statement| text(&statement["Sid"]) == "Invoke");
+    let targets = invoke.and_then(|statement| statement["Resource"].as_vec()).expect("functions");
+    let invoked: BTreeSet<String> = targets.iter().map(|target| text(target).to_owned()).collect();
+    assert_eq!(invoked, schedules().map(|(spec, ..)| named(spec.name) + ".Arn").collect());
 }

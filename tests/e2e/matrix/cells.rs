@@ -154,6 +154,9 @@ async fn every_served_cell_of_the_matrix_is_what_a_caller_meets() {
     let unserved: Vec<String> = matrix::rows().iter().map(Row::name).filter(|name| !served.contains(name)).collect();
     assert_eq!(unserved, NOT_SERVED, "the list of rows without a route is not right");
     routes::check(asked.iter().map(|asked| asked.route.as_str()));
-    // All of them but the uploads of the other kind of caller, which are the same request.
-    assert_eq!((served.len(), asked.len()), (70, 2004));
+    // Everybody asks for all of them, but who is signed in not for the upload of the other kind of caller, which is the
+    // same request.
+    let (all, callers) = (served.len() * matrix::principals().len(), matrix::principals().len());
+    assert!((all - callers..all).contains(&asked.len()), "{} of {all} cells were asked", asked.len());
+    assert!(served.len() >= 70, "fewer rows are served than before: {}", served.len());
 }

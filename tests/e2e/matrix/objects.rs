@@ -50,11 +50,9 @@ pub(super) async fn invoice(by: &Persona, client: &str) -> String {
 /// An import with a row that fails, analysed.
 pub(super) async fn import(scene: &Scene<'_>, by: &Persona) -> String {
     let bytes = b"First Name,Last Name,Email\nOla,Nord,not an address\n".to_vec();
-    let body = json!({"file_name": "clients.csv", "size": bytes.len()});
-    let import = by.post("/v1/imports", body).await.expect(201);
-    by.upload(&import.at("/upload"), bytes).await.expect(200);
+    let path = by.uploads_import(bytes, json!({})).await;
     scene.world.cloud.settled().await;
-    import.text("/id")
+    path.trim_start_matches("/v1/imports/").to_owned()
 }
 
 impl Objects {

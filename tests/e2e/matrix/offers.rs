@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::scene::Scene;
 
 /// What a profile offers, with the row that decides about it.
-const ACTIONS: [(&str, &str); 8] = [
+const ACTIONS: &[(&str, &str)] = &[
     ("edit", "client.update_profile"),
     ("invite", "portal_access.invite"),
     ("disable_access", "portal_access.disable"),
@@ -18,7 +18,7 @@ const ACTIONS: [(&str, &str); 8] = [
 ];
 
 /// Features of staff that open something in the practice as a whole.
-const PRACTICE: [(&str, &str); 4] = [
+const PRACTICE: &[(&str, &str)] = &[
     ("clients.edit", "client.create"),
     ("clients.import", "import.create"),
     ("settings.manage", "settings.update"),
@@ -26,7 +26,7 @@ const PRACTICE: [(&str, &str); 4] = [
 ];
 
 /// Features of staff that open something about their own clients.
-const OWN_CLIENTS: [(&str, &str); 12] = [
+const OWN_CLIENTS: &[(&str, &str)] = &[
     ("appointments", "appointment.book"),
     ("billing.manage", "invoice.create"),
     ("billing.read", "invoice.read"),
@@ -42,7 +42,7 @@ const OWN_CLIENTS: [(&str, &str); 12] = [
 ];
 
 /// What is open to a portal client, about itself.
-const PORTAL: [(&str, &str); 7] = [
+const PORTAL: &[(&str, &str)] = &[
     ("appointment_requests", "appointment.request"),
     ("billing_documents", "invoice.read"),
     ("files", "file_client.upload"),
@@ -53,8 +53,8 @@ const PORTAL: [(&str, &str); 7] = [
 ];
 
 /// Who has C as a client of their own, or runs the practice.
-const OWN: [&str; 5] =
-    ["therapist_assigned", "therapist_granted", "therapist_restricted", "supervisee_assigned", "therapist_on_hold"];
+const OWN: &[&str] =
+    &["therapist_assigned", "therapist_granted", "therapist_restricted", "supervisee_assigned", "therapist_on_hold"];
 
 fn compare(scene: &Scene<'_>, said: &Value, pairs: &[(&str, &str)], rows: &[Row], column: usize) {
     for (feature, name) in pairs {
@@ -77,20 +77,20 @@ impl Scene<'_> {
         let features = me.at("/features");
         if self.principal.starts_with("client_") {
             if !self.principal.starts_with("client_other") {
-                compare(self, &features, &PORTAL, rows, column);
+                compare(self, &features, PORTAL, rows, column);
             }
             return;
         }
-        compare(self, &features, &PRACTICE, rows, column);
+        compare(self, &features, PRACTICE, rows, column);
         if OWN.contains(&self.principal.as_str()) {
-            compare(self, &features, &OWN_CLIENTS, rows, column);
+            compare(self, &features, OWN_CLIENTS, rows, column);
         }
         let profile = self.caller.get(&format!("/v1/clients/{}", self.client)).await;
         let Some(offered) = profile.at("/allowed_actions").as_array().cloned() else {
             assert_ne!(profile.status, 200, "{}: a profile offers nothing at all", self.principal);
             return;
         };
-        for (action, name) in ACTIONS {
+        for &(action, name) in ACTIONS {
             let row = rows.iter().find(|row| row.name() == name).expect("a row");
             let allowed = row.cells[column].expected == 'A';
             // C is active and has signed in: nothing to invite it to or to reactivate.

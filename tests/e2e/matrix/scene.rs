@@ -196,9 +196,15 @@ impl<'w> Scene<'w> {
 
     /// A client of the caller's practice who has come in.
     async fn invited_client(&self, email: &str) -> (String, Persona) {
-        let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": email, "force": true,
-            "invite": {"consent": true}});
-        let client = self.home.post("/v1/clients", body).await.expect(201).text("/id");
+        let client = self
+            .home
+            .adds_client_with(
+                "Maya",
+                json!({"email": email, "force": true,
+            "invite": {"consent": true}}),
+            )
+            .await
+            .text("/id");
         (client, self.world.accept(email).await)
     }
 
@@ -206,9 +212,7 @@ impl<'w> Scene<'w> {
         let email = self.address();
         (self.client, self.portal) = match self.principal.as_str() {
             "client_pending" => {
-                let body = json!({"first_name": "Maya", "last_name": "Lindqvist", "email": email,
-                    "invite": {"consent": true}});
-                let client = self.owner.post("/v1/clients", body).await.expect(201).text("/id");
+                let client = self.owner.adds_and_invites("Maya", &email).await.text("/id");
                 (client, self.world.anonymous.clone())
             }
             _ => self.invited_client(&email).await,
@@ -234,8 +238,7 @@ impl<'w> Scene<'w> {
     /// Somebody who had C as a direct client, with a session, until it was given to T.
     async fn former(&mut self) -> Persona {
         let former = self.staff("Fay Former", "Therapist").await;
-        let body = json!({"first_name": "Nils", "last_name": "Holm"});
-        let client = former.post("/v1/clients", body).await.expect(201);
+        let client = former.adds_client_with("Nils Holm", json!({})).await;
         assert_eq!(client.text("/ownership"), "direct");
         let id = client.text("/id");
         self.appointment(&id, &former.id).await;

@@ -12,7 +12,7 @@ use caseload::domain::practice::{
 };
 use caseload::domain::role::{Feature, Role};
 use caseload::domain::session::PrincipalId;
-use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::staff::{NewStaff, Staff, StaffStatus};
 use caseload::domain::text::{FullName, PersonName, PracticeName};
 use end_to_end::matrix::Row;
 use jiff::Timestamp;
@@ -68,23 +68,18 @@ pub(super) fn practice(n: u128) -> Practice {
 }
 
 pub(super) fn staff(n: u128, role: u128, supervises: &[u128]) -> Staff {
-    Staff {
-        id: staff_id(n),
-        practice: practice_id(1),
-        version: 1,
+    let new = NewStaff {
         full_name: FullName::parse("Somebody").expect("a name"),
         email: EmailAddress::parse("s@harbor.example").expect("an address"),
         admin: false,
-        status: StaffStatus::Active,
         role: role_id(role),
-        supervises: supervises.iter().map(|n| staff_id(*n)).collect(),
-        billing_modifier: None,
         invitation: None,
-        created_at: NOW,
+    };
+    Staff {
+        status: StaffStatus::Active,
+        supervises: supervises.iter().map(|n| staff_id(*n)).collect(),
         joined_at: Some(NOW),
-        outside: None,
-        totp: false,
-        session_epoch: 0,
+        ..Staff::new(staff_id(n), practice_id(1), new, NOW)
     }
 }
 

@@ -34,7 +34,8 @@ fn every_cell_of_the_matrix_is_what_the_policy_decides() {
         }
     }
     assert!(wrong.is_empty(), "{} of {cells} cells differ:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!((rows.len(), cells), (120, 3480));
+    assert_eq!(cells, rows.len() * principals.len());
+    assert!(rows.len() >= 120 && principals.len() >= 29, "the table has lost something");
 }
 
 // AZ-1: no action of the policy stands outside the table
@@ -42,7 +43,7 @@ fn every_cell_of_the_matrix_is_what_the_policy_decides() {
 fn every_action_has_a_row() {
     let rows = matrix::rows();
     let of_rows: std::collections::BTreeSet<&str> = rows.iter().map(|row| cast::action(row).name()).collect();
-    let own: std::collections::BTreeSet<&str> = matrix::OWN_ACTIONS.into_iter().collect();
+    let own: std::collections::BTreeSet<&str> = matrix::OWN_ACTIONS.iter().copied().collect();
     for action in caseload::access::Action::ALL {
         let (in_matrix, in_own) = (of_rows.contains(action.name()), own.contains(action.name()));
         assert!(in_matrix != in_own, "{}: in the matrix {in_matrix}, among our own {in_own}", action.name());

@@ -13,7 +13,7 @@ use super::cast::{self, INTERN, SUPERVISOR, THERAPIST, role_id};
 const WORDS: &str = include_str!("../../data/permission-words.tsv");
 
 /// Columns: what they are called, and the principal of the matrix that stands for them.
-const COLUMNS: [(&str, &str); 7] = [
+const COLUMNS: &[(&str, &str)] = &[
     ("Admin", "admin"),
     ("Therapist, own client", "therapist_assigned"),
     ("Therapist, walk-in", "therapist_walkin"),
@@ -41,12 +41,12 @@ fn handout() -> String {
     for line in WORDS.lines() {
         let Some((name, words)) = line.split_once('\t') else {
             let _ = writeln!(text, "\n## {line}");
-            let columns: Vec<&str> = std::iter::once("").chain(COLUMNS.map(|(title, _)| title)).collect();
+            let columns: Vec<&str> = std::iter::once("").chain(COLUMNS.iter().map(|(title, _)| *title)).collect();
             head(&mut text, &columns);
             continue;
         };
         let row = rows.iter().find(|row| row.name() == name).unwrap_or_else(|| panic!("{name}: no such row"));
-        let cells = COLUMNS.map(|(_, principal)| {
+        let cell = |(_, principal): &(&str, &str)| {
             let scene = cast::scene(principal);
             let (action, resource) = scene.asked(row);
             match decide(&scene.actor, action, &resource, &scene.practice) {
@@ -54,7 +54,8 @@ fn handout() -> String {
                 Err(Denied::Absent) => "–",
                 Err(_) => "no",
             }
-        });
+        };
+        let cells: Vec<&str> = COLUMNS.iter().map(cell).collect();
         let _ = writeln!(text, "| {words} | {} |", cells.join(" | "));
     }
     text.push_str("\n## What a role can include\n\nA role says on, off or nothing for each of these; nothing means:\n");

@@ -135,7 +135,7 @@ async fn who_may_not_come_in_by_link_may_not_come_in_this_way() {
     let forge = Forge::ed25519("k1");
     let world = served(&forge).await;
     let practice = world.practice("walls").await;
-    world.portal_client(&practice, "Maya").await;
+    practice.portal_client("Maya").await;
     let come = async |subject: &str, email: &str| {
         open(&world, json!({"id_token": forge.token(&claims(&world, subject, email))})).await
     };

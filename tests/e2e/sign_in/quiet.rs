@@ -27,11 +27,10 @@ async fn ask(world: &World, body: Value) -> Answer {
 async fn known_and_unknown_addresses_cost_the_same_calls() {
     let world = morning().await;
     let practice = world.practice("quiet").await;
-    world.portal_client(&practice, "Maya").await;
+    practice.portal_client("Maya").await;
     let (pending, inactive) = ("pending@mail.example", "gone@mail.example");
     for email in [pending, inactive] {
-        let body = json!({"first_name": "Ana", "last_name": "Okafor", "email": email, "invite": {"consent": true}});
-        practice.owner.post("/v1/clients", body).await.expect(201);
+        practice.owner.adds_and_invites("Ana Okafor", email).await;
     }
     let id = world.accept(inactive).await.id;
     practice.owner.do_post(&format!("/v1/clients/{id}/deactivate")).await.expect(200);

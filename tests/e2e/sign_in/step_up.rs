@@ -12,13 +12,12 @@ async fn what_is_sensitive_takes_a_proof_of_the_last_five_minutes() {
     let practice = world.practice("fresh").await;
     let owner = &practice.owner;
     let connect = json!({"payments": {"online": true}});
-    let body =
-        json!({"first_name": "Ana", "last_name": "Okafor", "email": "ana@mail.example", "invite": {"consent": true}});
-    let client = format!("/v1/clients/{}", owner.post("/v1/clients", body).await.expect(201).text("/id"));
+    let client = owner.adds_and_invites("Ana Okafor", "ana@mail.example").await;
+    let client = format!("/v1/clients/{}", client.text("/id"));
     let export = format!("{client}/export");
     let download = format!("/v1/exports/{}/download", owner.do_post(&export).await.expect(202).text("/id"));
     world.cloud.settled().await;
-    let tess = world.therapist(&practice, "Tess", "Therapist").await;
+    let tess = practice.hires("Tess", "Therapist").await;
     // Who has no second factor is not held up.
     owner.patch("/v1/practice", connect.clone()).await.expect(200);
     let phone = Phone::of(&world, owner).await;
@@ -29,7 +28,7 @@ async fn what_is_sensitive_takes_a_proof_of_the_last_five_minutes() {
     owner.do_post(&export).await.expect_problem(403, "fresh_proof_required");
     owner.do_post(&download).await.expect_problem(403, "fresh_proof_required");
     // Nor is anybody let into the team, or out of it, without one.
-    let role = world.role(&practice, "Therapist").await;
+    let role = practice.role("Therapist").await;
     let mallory = json!({"full_name": "Mallory", "email": "mallory@mail.example", "role_id": role, "admin": true});
     owner.post("/v1/staff", mallory).await.expect_problem(403, "fresh_proof_required");
     let tess = format!("/v1/staff/{}", tess.id);
@@ -87,8 +86,8 @@ async fn a_missing_proof_stands_in_the_trail() {
 async fn ending_all_sessions_ends_every_one_from_the_next_request() {
     let world = morning().await;
     let practice = world.practice("all").await;
-    let (_, maya) = world.portal_client(&practice, "Maya").await;
-    let (_, noor) = world.portal_client(&practice, "Noor").await;
+    let (_, maya) = practice.portal_client("Maya").await;
+    let (_, noor) = practice.portal_client("Noor").await;
     let owner = another_session(&world, "owner@all.example").await;
     let sign_in = json!({"email": "maya@mail.example", "portal": "all"});
     world.anonymous.post("/v1/auth/sign-in", sign_in).await.expect(202);

@@ -3,7 +3,7 @@
 use end_to_end::World;
 use serde_json::{Value, json};
 
-use super::{add_client, sees};
+use super::sees;
 
 fn ask(clients: &[&str], to: &str) -> Value {
     json!({"action": "reassign", "client_ids": clients, "staff_id": to})
@@ -15,9 +15,8 @@ async fn many_clients_are_reassigned_and_each_is_accounted_for() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let (one, two) = (add_client(&theo, "Maya").await, add_client(&vera, "Noor").await);
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let (one, two) = (theo.adds_client("Maya").await, vera.adds_client("Noor").await);
     let done = owner.post("/v1/clients/bulk", ask(&[&one, &two], &vera.id)).await.expect(200);
     let results = json!([
         {"client_id": one, "outcome": "done"},
@@ -42,9 +41,8 @@ async fn one_client_that_is_not_the_callers_and_nothing_happens() {
     let world = World::start().await;
     let (practice, other) = (world.practice("harbor").await, world.practice("other").await);
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let (own, foreign) = (add_client(&theo, "Maya").await, add_client(&other.owner, "Noor").await);
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let (own, foreign) = (theo.adds_client("Maya").await, other.owner.adds_client("Noor").await);
     for absent in [foreign, format!("cli_{}", "0".repeat(26))] {
         let asked = owner.post("/v1/clients/bulk", ask(&[&own, &absent], &vera.id)).await;
         asked.expect_problem(404, "not_found");
@@ -67,11 +65,11 @@ async fn one_client_that_is_not_the_callers_and_nothing_happens() {
 async fn a_hundred_clients_are_one_request() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let vera = world.therapist(&practice, "Vera", "Therapist").await;
+    let vera = practice.hires("Vera", "Therapist").await;
     let mut clients = Vec::new();
     for n in 0..100 {
-        let body = json!({"first_name": format!("Client {n}"), "last_name": "Nord", "force": true});
-        clients.push(practice.owner.post("/v1/clients", body).await.expect(201).text("/id"));
+        let added = practice.owner.adds_client_with(&format!("Client {n} Nord"), json!({"force": true})).await;
+        clients.push(added.text("/id"));
     }
     let ids: Vec<&str> = clients.iter().map(String::as_str).collect();
     let done = practice.owner.post("/v1/clients/bulk", ask(&ids, &vera.id)).await.expect(200);
@@ -86,9 +84,8 @@ async fn many_handovers_are_planned_at_once() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let (one, two) = (add_client(&theo, "Maya").await, add_client(&theo, "Noor").await);
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let (one, two) = (theo.adds_client("Maya").await, theo.adds_client("Noor").await);
     let joined = owner.get(&format!("/v1/clients/{one}")).await.expect(200).text("/join_date");
     let on = joined.parse::<jiff::civil::Date>().expect("a day").saturating_add(jiff::Span::new().days(1));
     let mut body = ask(&[&one, &two], &vera.id);
@@ -101,5 +98,5 @@ async fn many_handovers_are_planned_at_once() {
     body["on"] = json!("2020-01-01");
     owner.post("/v1/clients/bulk", body).await.expect(422);
     world.advance(24 * 3600).await;
-    assert_eq!(world.run("apply-handovers").await, json!({"due": 2, "sent": 2, "skipped": 0}));
+    assert_eq!(world.run("apply-handovers").await, json!({"due": 2, "done": 2, "skipped": 0}));
 }

@@ -4,10 +4,10 @@ use end_to_end::{Answer, Persona, Practice, World};
 use serde_json::{Value, json};
 
 /// A therapist whose role has these features off.
-async fn without(world: &World, practice: &Practice, features: &[&str]) -> Persona {
+async fn without(practice: &Practice, features: &[&str]) -> Persona {
     let off: serde_json::Map<String, Value> = features.iter().map(|name| ((*name).to_owned(), json!("off"))).collect();
     practice.owner.post("/v1/roles", json!({"name": "Narrow", "features": off})).await.expect(201);
-    world.therapist(practice, "Nora", "Narrow").await
+    practice.hires("Nora", "Narrow").await
 }
 
 fn client(field: &str, value: Value) -> Value {
@@ -26,13 +26,13 @@ async fn refused(world: &World, practice: &Practice, answer: Answer, action: &st
 async fn clinical_fields_of_a_new_client_take_clinical_access() {
     let world = World::start().await;
     let practice = world.practice("clinical").await;
-    let nora = without(&world, &practice, &["clinical.diagnosis"]).await;
+    let nora = without(&practice, &["clinical.diagnosis"]).await;
     for field in ["diagnosis", "symptoms"] {
         let answer = nora.post("/v1/clients", client(field, json!("F41.1"))).await;
         refused(&world, &practice, answer, "client.update_diagnosis").await;
     }
     nora.post("/v1/clients", client("occupation", json!("Nurse"))).await.expect(201);
-    let tess = world.therapist(&practice, "Tess", "Therapist").await;
+    let tess = practice.hires("Tess", "Therapist").await;
     let added = tess.post("/v1/clients", client("diagnosis", json!("F41.1"))).await.expect(201);
     assert_eq!(added.text("/clinical/diagnosis"), "F41.1");
 }
@@ -42,7 +42,7 @@ async fn clinical_fields_of_a_new_client_take_clinical_access() {
 async fn inviting_a_new_client_takes_the_portal_in_the_role() {
     let world = World::start().await;
     let practice = world.practice("inviting").await;
-    let nora = without(&world, &practice, &["portal.manage"]).await;
+    let nora = without(&practice, &["portal.manage"]).await;
     let invite = client("invite", json!({"consent": true, "email": "maya@mail.example"}));
     let answer = nora.post("/v1/clients", invite).await;
     refused(&world, &practice, answer, "portal_access.invite").await;
@@ -55,7 +55,7 @@ async fn inviting_a_new_client_takes_the_portal_in_the_role() {
 async fn naming_a_new_tag_takes_the_right_to_make_tags() {
     let world = World::start().await;
     let practice = world.practice("tags").await;
-    let nora = without(&world, &practice, &["tags.manage"]).await;
+    let nora = without(&practice, &["tags.manage"]).await;
     practice.owner.post("/v1/tags", json!({"name": "anxiety"})).await.expect(201);
     let answer = nora.post("/v1/clients", client("tags", json!(["anxiety", "new"]))).await;
     refused(&world, &practice, answer, "tags.manage").await;
@@ -72,10 +72,7 @@ async fn naming_a_new_tag_takes_the_right_to_make_tags() {
 /// Runs an import to its end and returns what became of its rows.
 async fn import(world: &World, who: &Persona, csv: &str, run: &str) -> Vec<Value> {
     let options = json!({"duplicates": "update_all"});
-    let body = json!({"file_name": "a.csv", "size": csv.len(), "options": options});
-    let import = who.post("/v1/imports", body).await.expect(201);
-    let path = format!("/v1/imports/{}", import.text("/id"));
-    who.upload(&import.at("/upload"), csv.to_owned()).await.expect(200);
+    let path = who.uploads_import(csv.to_owned(), options).await;
     world.cloud.settled().await;
     who.do_post(&format!("{path}/{run}")).await.expect(202);
     world.cloud.settled().await;
@@ -92,7 +89,7 @@ fn fates(rows: &[Value]) -> Vec<(&str, Value)> {
 async fn an_importer_without_clinical_access_neither_writes_nor_learns_clinical_fields() {
     let world = World::start().await;
     let practice = world.practice("guess").await;
-    let nora = without(&world, &practice, &["clinical.diagnosis"]).await;
+    let nora = without(&practice, &["clinical.diagnosis"]).await;
     let known = nora.post("/v1/clients", client("email", json!("maya@mail.example"))).await.expect(201).text("/id");
     let known = format!("/v1/clients/{known}");
     practice.owner.patch(&known, json!({"diagnosis": "F41.1", "symptoms": "worry"})).await.expect(200);
@@ -122,7 +119,7 @@ async fn an_importer_without_clinical_access_neither_writes_nor_learns_clinical_
 async fn an_importer_who_may_make_no_tags_uses_those_there_are() {
     let world = World::start().await;
     let practice = world.practice("labels").await;
-    let nora = without(&world, &practice, &["tags.manage"]).await;
+    let nora = without(&practice, &["tags.manage"]).await;
     practice.owner.post("/v1/tags", json!({"name": "anxiety"})).await.expect(201);
     let csv = "First Name,Last Name,Email,Tags\nMaya,Lindqvist,maya@mail.example,anxiety; new\nIda,Lund,ida@mail.example,anxiety\n";
     let told = json!(["tags_not_allowed"]);

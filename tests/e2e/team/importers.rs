@@ -20,26 +20,23 @@ fn file() -> String {
 
 /// A file that a therapist has uploaded.
 async fn uploaded(world: &World, who: &Persona, options: Value) -> String {
-    let csv = file();
-    let body = json!({"file_name": "a.csv", "size": csv.len(), "options": options});
-    let import = who.post("/v1/imports", body).await.expect(201);
-    who.upload(&import.at("/upload"), csv).await.expect(200);
+    let path = who.uploads_import(file(), options).await;
     world.cloud.settled().await;
-    format!("/v1/imports/{}", import.text("/id"))
+    path
 }
 
 /// Starts a run of which this many of the worker's calls get through, until it has come so far.
 async fn held_up(world: &World, who: &Persona, run: &str, operation: &str, after: u64) {
     let busy = Fault::at(after + 1, Kind::Throttle).times(10_000).operation(operation).workers();
     world.cloud.faults().arm(busy);
+    world.cloud.hold_retries(true);
     who.do_post(run).await.expect(202);
-    while world.cloud.faults().struck() == 0 {
-        tokio::task::yield_now().await;
-    }
+    world.cloud.retry_held().await;
 }
 
 async fn go_on(world: &World) {
     world.cloud.faults().clear();
+    world.cloud.hold_retries(false);
     world.cloud.settled().await;
 }
 
@@ -69,7 +66,7 @@ async fn an_import_ends_where_it_stands_when_its_maker_leaves() {
     let world = World::start().await;
     let practice = world.practice("leaves").await;
     let owner = &practice.owner;
-    let tess = world.therapist(&practice, "Tess", "Therapist").await;
+    let tess = practice.hires("Tess", "Therapist").await;
     let path = uploaded(&world, &tess, json!({})).await;
     held_up(&world, &tess, &format!("{path}/commit"), "TransactWriteItems", 1).await;
     let leave = json!({"leave_unassigned": true});
@@ -93,13 +90,13 @@ async fn an_import_ends_where_it_stands_when_its_maker_leaves() {
 async fn what_a_killed_worker_had_written_is_accounted_for() {
     let world = World::start().await;
     let practice = world.practice("killed").await;
-    let tess = world.therapist(&practice, "Tess", "Therapist").await;
+    let tess = practice.hires("Tess", "Therapist").await;
     let path = uploaded(&world, &tess, json!({})).await;
     world.cloud.faults().arm(Fault::at(2, Kind::Crash).operation("TransactWriteItems").workers());
     tess.do_post(&format!("{path}/commit")).await.expect(202);
     world.cloud.settled().await;
     assert_eq!(practice.owner.get(&path).await.expect(200).text("/state"), "committing");
-    world.set_status(&practice, &tess, "inactive").await;
+    practice.sets_status(&tess, "inactive").await;
     // Its lease runs out, and somebody asks again.
     world.advance(60).await;
     practice.owner.do_post(&format!("{path}/commit")).await.expect(202);
@@ -113,10 +110,10 @@ async fn no_row_is_written_for_an_importer_who_is_off() {
     let world = World::start().await;
     let practice = world.practice("off").await;
     for (name, status) in [("Ada", "on_hold"), ("Alma", "inactive")] {
-        let admin = world.admin(&practice, name).await;
+        let admin = practice.hires_admin(name).await;
         let path = uploaded(&world, &admin, json!({"duplicates": "create"})).await;
         held_up(&world, &admin, &format!("{path}/commit"), "TransactWriteItems", 0).await;
-        world.set_status(&practice, &admin, status).await;
+        practice.sets_status(&admin, status).await;
         go_on(&world).await;
         assert_ended(&practice, &path, 0).await;
     }
@@ -132,11 +129,11 @@ async fn a_run_does_not_begin_for_an_importer_who_is_off() {
         ("Theo", json!({}), "dry-run", 0),
         ("Tina", json!({}), "commit", ROWS),
     ] {
-        let who = world.therapist(&practice, name, "Therapist").await;
+        let who = practice.hires(name, "Therapist").await;
         let path = uploaded(&world, &who, options).await;
         // The worker cannot even take the run.
         held_up(&world, &who, &format!("{path}/{run}"), "UpdateItem", 0).await;
-        world.set_status(&practice, &who, "inactive").await;
+        practice.sets_status(&who, "inactive").await;
         go_on(&world).await;
         let ended = practice.owner.get(&path).await.expect(200);
         assert_eq!(ended.text("/problem/code"), "importer_inactive", "{name}: {}", ended.json());

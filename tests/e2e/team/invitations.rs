@@ -13,7 +13,7 @@ async fn answer(world: &World, token: &str, how: &str) -> end_to_end::Answer {
 async fn an_invitation_is_mailed_looked_up_and_accepted() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let (email, invited) = world.invite_staff(&practice, "Theo", "Therapist", false).await;
+    let (email, invited) = practice.invites_staff("Theo", "Therapist", false).await;
     assert_eq!((invited.text("/status"), invited.text("/invitation/state")), ("invited".into(), "invited".into()));
     assert_eq!(invited.header("etag"), "\"v1\"");
     let mail = world.newest_mail(&email).await;
@@ -45,8 +45,8 @@ async fn an_invitation_is_mailed_looked_up_and_accepted() {
 async fn an_invitation_needs_a_role_of_the_practice_and_an_address_new_to_the_team() {
     let world = World::start().await;
     let (practice, other) = (world.practice("harbor").await, world.practice("other").await);
-    let foreign = world.role(&other, "Therapist").await;
-    let role = world.role(&practice, "Therapist").await;
+    let foreign = other.role("Therapist").await;
+    let role = practice.role("Therapist").await;
     let invite = |role: &str, email: &str| {
         let body = json!({"full_name": "Theo Berg", "email": email, "role_id": role});
         let owner = practice.owner.clone();
@@ -68,7 +68,7 @@ async fn an_invitation_needs_a_role_of_the_practice_and_an_address_new_to_the_te
 async fn only_the_newest_link_works_and_only_once() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let (email, invited) = world.invite_staff(&practice, "Theo", "Therapist", false).await;
+    let (email, invited) = practice.invites_staff("Theo", "Therapist", false).await;
     let path = format!("/v1/staff/{}", invited.text("/id"));
     let first = world.token(&email).await;
     practice.owner.do_post(&format!("{path}/invitation")).await.expect(200);
@@ -91,7 +91,7 @@ async fn only_the_newest_link_works_and_only_once() {
 async fn a_declined_invitation_is_told_to_the_admins_and_can_be_sent_again() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let (email, invited) = world.invite_staff(&practice, "Theo", "Therapist", false).await;
+    let (email, invited) = practice.invites_staff("Theo", "Therapist", false).await;
     let path = format!("/v1/staff/{}", invited.text("/id"));
     let token = world.token(&email).await;
     let before = world.mails("owner@harbor.example").await.len();
@@ -111,7 +111,7 @@ async fn a_declined_invitation_is_told_to_the_admins_and_can_be_sent_again() {
 async fn a_decline_is_told_to_the_admin_who_invited_or_to_every_admin_once_that_one_is_none() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let (ada, bea) = (world.admin(&practice, "Ada").await, world.admin(&practice, "Bea").await);
+    let (ada, bea) = (practice.hires_admin("Ada").await, practice.hires_admin("Bea").await);
     let told = async || {
         let mut counts = Vec::new();
         for name in ["owner", "ada", "bea"] {
@@ -121,7 +121,7 @@ async fn a_decline_is_told_to_the_admin_who_invited_or_to_every_admin_once_that_
         }
         counts
     };
-    let role = world.role(&practice, "Therapist").await;
+    let role = practice.role("Therapist").await;
     let invite = async |by: &Persona, name: &str| {
         let email = format!("{name}@mail.example");
         let body = json!({"full_name": "Theo Berg", "email": email, "role_id": role});
@@ -136,7 +136,7 @@ async fn a_decline_is_told_to_the_admin_who_invited_or_to_every_admin_once_that_
     answer(&world, &world.token("theo@mail.example").await, "decline").await.expect(204);
     assert_eq!(told().await, [0, 1, 1]);
     let (token, _) = invite(&bea, "vera").await;
-    world.set_status(&practice, &bea, "on_hold").await;
+    practice.sets_status(&bea, "on_hold").await;
     answer(&world, &token, "decline").await.expect(204);
     assert_eq!(told().await, [1, 2, 1]);
 }
@@ -146,7 +146,7 @@ async fn a_decline_is_told_to_the_admin_who_invited_or_to_every_admin_once_that_
 async fn an_expired_invitation_is_renewed_to_the_same_mailbox() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let (email, invited) = world.invite_staff(&practice, "Theo", "Therapist", false).await;
+    let (email, invited) = practice.invites_staff("Theo", "Therapist", false).await;
     let token = world.token(&email).await;
     answer(&world, &token, "renew").await.expect_problem(409, "invitation_open");
     world.advance(7 * 24 * 3600).await;
@@ -161,7 +161,7 @@ async fn an_expired_invitation_is_renewed_to_the_same_mailbox() {
 async fn an_invitation_that_was_taken_back_opens_nothing() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let (email, invited) = world.invite_staff(&practice, "Theo", "Therapist", false).await;
+    let (email, invited) = practice.invites_staff("Theo", "Therapist", false).await;
     let path = format!("/v1/staff/{}", invited.text("/id"));
     let token = world.token(&email).await;
     let gone = practice.owner.delete(&path).await.expect(204);
@@ -172,7 +172,7 @@ async fn an_invitation_that_was_taken_back_opens_nothing() {
         answer(&world, &token, how).await.expect_problem(409, "invitation_revoked");
     }
     // The address is free again.
-    world.therapist(&practice, "Theo", "Therapist").await;
+    practice.hires("Theo", "Therapist").await;
 }
 
 // L2, decision 22
@@ -182,18 +182,18 @@ async fn an_invitation_that_did_not_go_out_is_flushed_unless_it_is_pointless_by_
     let practice = world.practice("harbor").await;
     let trouble = |mode: &'static str| world.anonymous.post("/dev/mail/trouble", json!({"mode": mode}));
     trouble("failing").await.expect(200);
-    let (email, _) = world.invite_staff(&practice, "Theo", "Therapist", false).await;
-    let (other, revoked) = world.invite_staff(&practice, "Vera", "Therapist", false).await;
+    let (email, _) = practice.invites_staff("Theo", "Therapist", false).await;
+    let (other, revoked) = practice.invites_staff("Vera", "Therapist", false).await;
     practice.owner.delete(&format!("/v1/staff/{}", revoked.text("/id"))).await.expect(204);
     trouble("none").await.expect(200);
-    assert_eq!(world.run("flush-mail").await, json!({"due": 2, "sent": 1, "skipped": 1}));
+    assert_eq!(world.run("flush-mail").await, json!({"due": 2, "done": 1, "skipped": 1}));
     assert_eq!(world.run("flush-mail").await["due"], 0);
     assert_eq!((world.mails(&email).await.len(), world.mails(&other).await.len()), (1, 0));
     let token = world.token(&email).await;
     trouble("failing").await.expect(200);
     answer(&world, &token, "decline").await.expect(204);
     trouble("none").await.expect(200);
-    assert_eq!(world.run("flush-mail").await, json!({"due": 1, "sent": 1, "skipped": 0}));
+    assert_eq!(world.run("flush-mail").await, json!({"due": 1, "done": 1, "skipped": 0}));
     let notice = world.newest_mail("owner@harbor.example").await;
     assert!(notice["text"].as_str().is_some_and(|text| text.contains("declined")), "{notice}");
 }
@@ -203,7 +203,7 @@ async fn an_invitation_that_did_not_go_out_is_flushed_unless_it_is_pointless_by_
 async fn a_repeated_invitation_is_one_invitation() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let role = world.role(&practice, "Therapist").await;
+    let role = practice.role("Therapist").await;
     let invite = |name: &str| {
         let body = json!({"full_name": name, "email": "theo@mail.example", "role_id": role});
         practice.owner.request(http::Method::POST, "/v1/staff").header("idempotency-key", "k1").json(&body).send()
@@ -221,7 +221,7 @@ async fn whoever_accepts_while_the_invitation_is_taken_back_is_out_either_way() 
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     for round in 0..6 {
-        let (email, invited) = world.invite_staff(&practice, &format!("Theo{round}"), "Therapist", false).await;
+        let (email, invited) = practice.invites_staff(&format!("Theo{round}"), "Therapist", false).await;
         let path = format!("/v1/staff/{}", invited.text("/id"));
         let token = world.token(&email).await;
         let take_back = async {
@@ -249,7 +249,7 @@ async fn a_practice_invites_a_hundred_a_day() {
     let practice = world.practice("harbor").await;
     let mut path = String::new();
     for number in 0..20 {
-        let (_, invited) = world.invite_staff(&practice, &format!("Theo{number}"), "Therapist", false).await;
+        let (_, invited) = practice.invites_staff(&format!("Theo{number}"), "Therapist", false).await;
         path = format!("/v1/staff/{}/invitation", invited.text("/id"));
         for _ in 0..4 {
             practice.owner.do_post(&path).await.expect(200);
@@ -276,7 +276,7 @@ async fn whoever_works_for_a_practice_joins_no_other_and_only_they_learn_it() {
     let world = World::start().await;
     let (one, two) = (world.practice("one").await, world.practice("two").await);
     let email = "owner@one.example";
-    let role = world.role(&two, "Therapist").await;
+    let role = two.role("Therapist").await;
     let body = json!({"full_name": "Dana Owner", "email": email, "role_id": role});
     let invited = two.owner.post("/v1/staff", body).await.expect(201);
     let token = world.token(email).await;
@@ -296,7 +296,7 @@ async fn of_a_hundred_acceptances_in_two_practices_one_wins() {
     let practices = [world.practice("one").await, world.practice("two").await];
     let mut tokens = Vec::new();
     for practice in &practices {
-        let role = world.role(practice, "Therapist").await;
+        let role = practice.role("Therapist").await;
         let body = json!({"full_name": "Theo Berg", "email": "theo@mail.example", "role_id": role});
         practice.owner.post("/v1/staff", body).await.expect(201);
         tokens.push(world.token("theo@mail.example").await);

@@ -1,11 +1,11 @@
 //! Sessions to come, when their therapist leaves the practice.
 
 use caseload_local::faults::{Fault, Kind};
-use end_to_end::{Answer, Persona, World};
+use end_to_end::{Answer, Persona, World, patiently};
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{add_client, assert_agree, book, sees, session};
+use super::{assert_agree, sees, session};
 
 async fn remove(admin: &Persona, id: &str, body: Value) -> Answer {
     admin.delete_with(&format!("/v1/staff/{id}"), body).await
@@ -17,13 +17,12 @@ async fn whoever_has_sessions_to_come_leaves_only_when_it_is_said_what_becomes_o
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let (maya, noor) = (add_client(&theo, "Maya").await, add_client(&theo, "Noor").await);
-    let past = book(&world, &theo, &maya, &theo, (-100, -50)).await;
-    let first = book(&world, &theo, &maya, &theo, (60, 110)).await;
-    book(&world, &theo, &maya, &theo, (120, 170)).await;
-    book(&world, &theo, &noor, &theo, (180, 230)).await;
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let (maya, noor) = (theo.adds_client("Maya").await, theo.adds_client("Noor").await);
+    let past = theo.books(&maya, &theo, (-100, -50)).await;
+    let first = theo.books(&maya, &theo, (60, 110)).await;
+    theo.books(&maya, &theo, (120, 170)).await;
+    theo.books(&noor, &theo, (180, 230)).await;
     let said = json!({"reassign_to": vera.id});
     remove(owner, &theo.id, json!({"sessions": "move"})).await.expect_problem(409, "has_clients");
     let refused = remove(owner, &theo.id, said.clone()).await.expect_problem(409, "has_sessions");
@@ -56,13 +55,12 @@ async fn the_sessions_of_somebody_who_leaves_can_be_called_off() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let (maya, shared) = (add_client(&theo, "Maya").await, add_client(owner, "Ola").await);
-    let past = book(&world, &theo, &maya, &theo, (-100, -50)).await;
-    let next = book(&world, &theo, &maya, &theo, (60, 110)).await;
-    let walk_in = book(&world, owner, &shared, &theo, (120, 170)).await;
-    let others = book(&world, owner, &shared, &vera, (120, 170)).await;
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let (maya, shared) = (theo.adds_client("Maya").await, owner.adds_client("Ola").await);
+    let past = theo.books(&maya, &theo, (-100, -50)).await;
+    let next = theo.books(&maya, &theo, (60, 110)).await;
+    let walk_in = owner.books(&shared, &theo, (120, 170)).await;
+    let others = owner.books(&shared, &vera, (120, 170)).await;
     let body = json!({"leave_unassigned": true, "sessions": "cancel"});
     let done = remove(owner, &theo.id, body).await.expect(204);
     for (id, status) in [(&past, "scheduled"), (&next, "cancelled"), (&walk_in, "cancelled"), (&others, "scheduled")] {
@@ -81,21 +79,21 @@ async fn sessions_that_cannot_move_stand_in_the_way_and_nothing_changes() {
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
     let (theo, vera, sven) = (
-        world.therapist(&practice, "Theo", "Therapist").await,
-        world.therapist(&practice, "Vera", "Therapist").await,
-        world.therapist(&practice, "Sven", "Therapist").await,
+        practice.hires("Theo", "Therapist").await,
+        practice.hires("Vera", "Therapist").await,
+        practice.hires("Sven", "Therapist").await,
     );
     let (maya, noor, shared) =
-        (add_client(&theo, "Maya").await, add_client(&theo, "Noor").await, add_client(owner, "Ola").await);
-    let (ada, eli) = (add_client(&vera, "Ada").await, add_client(&theo, "Eli").await);
-    let free = book(&world, &theo, &maya, &theo, (60, 110)).await;
-    let taken = book(&world, &theo, &maya, &theo, (120, 170)).await;
-    book(&world, &vera, &ada, &vera, (115, 130)).await;
-    let unheired = book(&world, owner, &shared, &theo, (180, 230)).await;
-    let unassigned = book(&world, &theo, &noor, &theo, (240, 290)).await;
+        (theo.adds_client("Maya").await, theo.adds_client("Noor").await, owner.adds_client("Ola").await);
+    let (ada, eli) = (vera.adds_client("Ada").await, theo.adds_client("Eli").await);
+    let free = theo.books(&maya, &theo, (60, 110)).await;
+    let taken = theo.books(&maya, &theo, (120, 170)).await;
+    vera.books(&ada, &vera, (115, 130)).await;
+    let unheired = owner.books(&shared, &theo, (180, 230)).await;
+    let unassigned = theo.books(&noor, &theo, (240, 290)).await;
     // Theirs once, a direct client of somebody else's by now.
-    let direct = book(&world, &theo, &eli, &theo, (300, 350)).await;
-    owner.post(&format!("/v1/clients/{eli}/reassign"), json!({"staff_id": sven.id})).await.expect(200);
+    let direct = theo.books(&eli, &theo, (300, 350)).await;
+    owner.gives(&eli, Some(&sven), json!({})).await.expect(200);
     let each = json!({"reassign_to": {maya.clone(): vera.id, eli.clone(): vera.id}, "leave_unassigned": true, "sessions": "move"});
     let refused = remove(owner, &theo.id, each).await.expect_problem(409, "sessions_in_the_way");
     let listed = refused.at("/sessions");
@@ -127,12 +125,11 @@ async fn a_removal_cut_off_among_the_sessions_goes_on_when_it_is_repeated() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let maya = add_client(&theo, "Maya").await;
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let maya = theo.adds_client("Maya").await;
     let mut sessions = Vec::new();
     for n in 1..6 {
-        sessions.push(book(&world, &theo, &maya, &theo, (n * 60, n * 60 + 50)).await);
+        sessions.push(theo.books(&maya, &theo, (n * 60, n * 60 + 50)).await);
     }
     let taken = async || {
         let mut count = 0;
@@ -163,11 +160,11 @@ async fn many_sessions_are_counted_in_full_and_handled_by_more_than_one_request(
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
-    let (maya, noor) = (add_client(&theo, "Maya").await, add_client(&theo, "Noor").await);
+    let theo = practice.hires("Theo", "Therapist").await;
+    let (maya, noor) = (theo.adds_client("Maya").await, theo.adds_client("Noor").await);
     for n in 1..=201 {
         let client = if n <= 101 { &maya } else { &noor };
-        book(&world, owner, client, &theo, (n * 10, n * 10 + 8)).await;
+        owner.books(client, &theo, (n * 10, n * 10 + 8)).await;
     }
     let held = owner.put(&format!("/v1/staff/{}/status", theo.id), json!({"status": "on_hold"})).await.expect(200);
     assert_eq!(held.at("/affected_sessions").as_array().map(Vec::len), Some(200));
@@ -189,15 +186,15 @@ async fn no_session_is_lost_on_the_way_out() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
-    let shared = add_client(owner, "Maya").await;
+    let theo = practice.hires("Theo", "Therapist").await;
+    let shared = owner.adds_client("Maya").await;
     let bookings = (1..12).map(|n| {
-        let (start, end) = (world.in_minutes(n * 60), world.in_minutes(n * 60 + 50));
-        let body = json!({"client_id": shared, "staff_id": theo.id, "start": start, "end": end});
-        async move { owner.post("/v1/appointments", body).await }
+        let (shared, theo) = (&shared, &theo);
+        patiently(move || owner.tries_to_book(shared, theo, (n * 60, n * 60 + 50)))
     });
     let said = json!({"sessions": "cancel"});
-    let (booked, gone) = tokio::join!(futures_util::future::join_all(bookings), remove(owner, &theo.id, said.clone()));
+    let going = patiently(|| remove(owner, &theo.id, said.clone()));
+    let (booked, gone) = tokio::join!(futures_util::future::join_all(bookings), going);
     gone.expect(204);
     for answer in &booked {
         assert!(answer.status == 201 || answer.code() == "staff_unavailable", "{}", answer.json());

@@ -5,15 +5,15 @@ use end_to_end::World;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{add_client, families, send};
+use super::{families, send};
 
 // L2, matrix staff.list_roster
 #[tokio::test]
 async fn an_admin_sees_the_whole_roster_and_colleagues_who_works_here() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
-    world.invite_staff(&practice, "Ines", "Intern", false).await;
+    let theo = practice.hires("Theo", "Therapist").await;
+    practice.invites_staff("Ines", "Intern", false).await;
     let roster = practice.owner.get("/v1/staff").await.expect(200).at("/items");
     let names: Vec<_> = roster.as_array().expect("items").iter().map(|staff| staff["full_name"].clone()).collect();
     assert_eq!(names, ["Ines Berg", "Theo Berg", "Dana Owner"]);
@@ -34,7 +34,7 @@ async fn the_roster_comes_in_pages() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     for name in ["Ada", "Ben", "Cleo", "Dora", "Emil"] {
-        world.invite_staff(&practice, name, "Therapist", false).await;
+        practice.invites_staff(name, "Therapist", false).await;
     }
     let mut names = Vec::new();
     let mut path = "/v1/staff?status=invited&limit=2".to_owned();
@@ -57,8 +57,8 @@ async fn the_roster_comes_in_pages() {
 async fn on_hold_sees_nobody_and_inactive_is_out_with_the_next_request() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
-    let client = add_client(&theo, "Maya").await;
+    let theo = practice.hires("Theo", "Therapist").await;
+    let client = theo.adds_client("Maya").await;
     let path = format!("/v1/staff/{}/status", theo.id);
     practice.owner.put(&path, json!({"status": "on_hold"})).await.expect(200);
     for ask in families(&client) {
@@ -82,7 +82,7 @@ async fn on_hold_sees_nobody_and_inactive_is_out_with_the_next_request() {
     practice.owner.put(&path, json!({"status": "active"})).await.expect(200);
     theo.get("/v1/me").await.expect(401);
     practice.owner.put(&path, json!({"status": "removed"})).await.expect(422);
-    let (_, invited) = world.invite_staff(&practice, "Ines", "Intern", false).await;
+    let (_, invited) = practice.invites_staff("Ines", "Intern", false).await;
     let path = format!("/v1/staff/{}/status", invited.text("/id"));
     practice.owner.put(&path, json!({"status": "active"})).await.expect_problem(409, "invitation_not_accepted");
 }
@@ -93,9 +93,9 @@ async fn a_members_own_billing_modifier_stands_before_the_roles() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let role = world.role(&practice, "Intern").await;
+    let role = practice.role("Intern").await;
     owner.patch(&format!("/v1/roles/{role}"), json!({"billing_modifier": "HN"})).await.expect(200);
-    let ines = world.therapist(&practice, "Ines", "Intern").await;
+    let ines = practice.hires("Ines", "Intern").await;
     let path = format!("/v1/staff/{}", ines.id);
     assert_eq!(owner.get(&path).await.expect(200).text("/effective_billing_modifier"), "HN");
     let changed = owner.patch(&path, json!({"billing_modifier": "HO", "full_name": "Ines Dahl"})).await.expect(200);
@@ -113,7 +113,7 @@ async fn a_members_own_billing_modifier_stands_before_the_roles() {
     let stale = owner.request(Method::PATCH, &path).header("if-match", "\"v1\"").json(&json!({"full_name": "X"}));
     stale.send().await.expect_problem(412, "stale");
     // The name follows everywhere.
-    let client = add_client(&ines, "Maya").await;
+    let client = ines.adds_client("Maya").await;
     let shown = owner.get(&format!("/v1/clients/{client}")).await.expect(200);
     assert_eq!(shown.text("/assigned_staff/full_name"), "Ines Dahl");
 }
@@ -123,7 +123,7 @@ async fn a_members_own_billing_modifier_stands_before_the_roles() {
 async fn a_member_is_changed_or_removed_at_the_version_that_was_read() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
+    let theo = practice.hires("Theo", "Therapist").await;
     let path = format!("/v1/staff/{}", theo.id);
     let tag = practice.owner.get(&path).await.expect(200).header("etag");
     let patch = || practice.owner.request(Method::PATCH, &path).json(&json!({"full_name": "Theo Dahl"}));
@@ -150,11 +150,11 @@ async fn a_practice_keeps_an_active_admin() {
         owner.put(&format!("{path}/status"), json!({"status": status})).await.expect_problem(409, "last_admin");
     }
     owner.delete(&path).await.expect_problem(409, "last_admin");
-    let role = world.role(&practice, "Therapist").await;
+    let role = practice.role("Therapist").await;
     let own = json!({"role_id": role, "admin": false});
     owner.put(&format!("{path}/role"), own.clone()).await.expect_problem(409, "own_role");
     // Somebody invited is not there yet.
-    world.invite_staff(&practice, "Ada", "Therapist", true).await;
+    practice.invites_staff("Ada", "Therapist", true).await;
     owner.delete(&path).await.expect_problem(409, "last_admin");
     let ada = world.accept("ada@harbor.example").await;
     ada.put(&format!("{path}/role"), own).await.expect(200);
@@ -169,7 +169,7 @@ async fn two_admins_who_disable_each_other_at_once_leave_one() {
     let practice = world.practice("harbor").await;
     for round in 0..5 {
         let one = &practice.owner;
-        let two = world.admin(&practice, &format!("Ada{round}")).await;
+        let two = practice.hires_admin(&format!("Ada{round}")).await;
         let (of_one, of_two) = (format!("/v1/staff/{}/status", one.id), format!("/v1/staff/{}/status", two.id));
         let off = json!({"status": "inactive"});
         let (first, second) = tokio::join!(one.put(&of_two, off.clone()), two.put(&of_one, off.clone()));
@@ -191,20 +191,15 @@ async fn an_import_gives_nobody_clients_who_was_put_on_hold_meanwhile() {
     let world = World::start().await;
     let practice = world.practice("meanwhile").await;
     let owner = &practice.owner;
-    let tess = world.therapist(&practice, "Tess", "Therapist").await;
+    let tess = practice.hires("Tess", "Therapist").await;
     let csv = "First Name,Last Name,Therapist\nAna,Okafor,Tess Berg\nIda,Lund,Tess Berg\n";
-    let import = owner.post("/v1/imports", json!({"file_name": "a.csv", "size": csv.len()})).await.expect(201);
-    let path = format!("/v1/imports/{}", import.text("/id"));
-    owner.upload(&import.at("/upload"), csv).await.expect(200);
+    let path = owner.uploads_import(csv, json!({})).await;
     world.cloud.settled().await;
     // The worker has decided its rows and gets no further, until she is on hold.
-    let busy = Fault::at(1, Kind::Throttle).times(10_000).operation("TransactWriteItems").workers();
-    world.cloud.faults().arm(busy);
+    world.cloud.faults().arm(Fault::at(1, Kind::Hold).operation("TransactWriteItems").workers());
     owner.do_post(&format!("{path}/commit")).await.expect(202);
-    while world.cloud.faults().struck() == 0 {
-        tokio::task::yield_now().await;
-    }
-    world.set_status(&practice, &tess, "on_hold").await;
+    world.cloud.faults().have_struck(1).await;
+    practice.sets_status(&tess, "on_hold").await;
     world.cloud.faults().clear();
     world.cloud.settled().await;
     assert_eq!(owner.get(&path).await.expect(200).text("/state"), "done");

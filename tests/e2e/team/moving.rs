@@ -1,12 +1,12 @@
 //! Sessions to come, when their therapist is away or their client changes hands.
 
 use caseload_local::faults::{Fault, Kind};
-use end_to_end::{Persona, World};
+use end_to_end::{Persona, World, patiently};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::{add_client, assert_agree, book, sees, session};
+use super::{assert_agree, sees, session};
 
 const SCHEDULED: &str = "scheduled";
 
@@ -25,17 +25,17 @@ async fn a_change_of_status_lists_the_sessions_it_affects_and_changes_none() {
     let world = World::start().await;
     let (practice, other) = (world.practice("harbor").await, world.practice("other").await);
     let owner = &practice.owner;
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
-    let (maya, noor) = (add_client(&theo, "Maya").await, add_client(&theo, "Noor").await);
+    let theo = practice.hires("Theo", "Therapist").await;
+    let (maya, noor) = (theo.adds_client("Maya").await, theo.adds_client("Noor").await);
     let path = format!("/v1/staff/{}/status", theo.id);
     let none = owner.put(&path, json!({"status": "on_hold"})).await.expect(200);
     assert_eq!((none.at("/affected_sessions"), none.at("/affected_sessions_total")), (json!([]), json!(0)));
     owner.put(&path, json!({"status": "active"})).await.expect(200);
-    let later = book(&world, &theo, &maya, &theo, (3000, 3050)).await;
-    let soon = book(&world, &theo, &noor, &theo, (60, 110)).await;
-    let called_off = book(&world, &theo, &maya, &theo, (120, 170)).await;
+    let later = theo.books(&maya, &theo, (3000, 3050)).await;
+    let soon = theo.books(&noor, &theo, (60, 110)).await;
+    let called_off = theo.books(&maya, &theo, (120, 170)).await;
     theo.do_post(&format!("/v1/appointments/{called_off}/cancel")).await.expect(200);
-    book(&world, &theo, &maya, &theo, (-100, -50)).await;
+    theo.books(&maya, &theo, (-100, -50)).await;
     theo.put(&path, json!({"status": "on_hold"})).await.expect_problem(403, "role");
     other.owner.put(&path, json!({"status": "on_hold"})).await.expect_problem(404, "not_found");
     for status in ["on_hold", "inactive"] {
@@ -63,15 +63,14 @@ async fn sessions_to_come_stay_unless_they_are_to_move_and_past_ones_always_stay
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let maya = add_client(&theo, "Maya").await;
-    let past = book(&world, &theo, &maya, &theo, (-100, -50)).await;
-    let running = book(&world, &theo, &maya, &theo, (-10, 40)).await;
-    let next = book(&world, &theo, &maya, &theo, (60, 110)).await;
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let maya = theo.adds_client("Maya").await;
+    let past = theo.books(&maya, &theo, (-100, -50)).await;
+    let running = theo.books(&maya, &theo, (-10, 40)).await;
+    let next = theo.books(&maya, &theo, (60, 110)).await;
     // Across a midnight, wherever it is.
-    let long = book(&world, &theo, &maya, &theo, (3000, 4430)).await;
-    let off = book(&world, &theo, &maya, &theo, (200, 250)).await;
+    let long = theo.books(&maya, &theo, (3000, 4430)).await;
+    let off = theo.books(&maya, &theo, (200, 250)).await;
     theo.do_post(&format!("/v1/appointments/{off}/cancel")).await.expect(200);
     let stay = owner.post(&reassign(&maya), json!({"staff_id": vera.id, "ownership": "practice"})).await.expect(200);
     assert_eq!(stay.at("/sessions"), Value::Null);
@@ -96,8 +95,8 @@ async fn sessions_to_come_stay_unless_they_are_to_move_and_past_ones_always_stay
         assert_eq!(told.count(), 1, "{audit:?}");
     }
     // What moved fills the time of the one and frees the other's.
-    let ola = add_client(&theo, "Ola").await;
-    book(&world, &theo, &ola, &theo, (60, 110)).await;
+    let ola = theo.adds_client("Ola").await;
+    theo.books(&ola, &theo, (60, 110)).await;
     let again = owner.post(&reassign(&maya), body).await.expect(200);
     assert_eq!(again.at("/sessions"), json!({"moved": 0, "kept": []}));
     assert_eq!(again.header("etag"), moved.header("etag"));
@@ -111,12 +110,10 @@ async fn a_session_in_whose_time_the_new_therapist_is_booked_stays_and_is_named(
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let (maya, ola) = (add_client(&theo, "Maya").await, add_client(&vera, "Ola").await);
-    book(&world, &vera, &ola, &vera, (100, 150)).await;
-    let (taken, free) =
-        (book(&world, &theo, &maya, &theo, (60, 110)).await, book(&world, &theo, &maya, &theo, (200, 250)).await);
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let (maya, ola) = (theo.adds_client("Maya").await, vera.adds_client("Ola").await);
+    vera.books(&ola, &vera, (100, 150)).await;
+    let (taken, free) = (theo.books(&maya, &theo, (60, 110)).await, theo.books(&maya, &theo, (200, 250)).await);
     let moved = owner.post(&reassign(&maya), json!({"staff_id": vera.id, "sessions": "move"})).await.expect(200);
     assert_eq!((moved.at("/sessions/moved"), ids(&moved.at("/sessions/kept"))), (json!(1), vec![taken.clone()]));
     let kept = moved.at("/sessions/kept/0");
@@ -133,10 +130,9 @@ async fn sessions_move_only_to_a_therapist_and_only_at_an_admins_word() {
     let world = World::start().await;
     let (practice, other) = (world.practice("harbor").await, world.practice("other").await);
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let maya = add_client(&theo, "Maya").await;
-    let next = book(&world, &theo, &maya, &theo, (60, 110)).await;
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let maya = theo.adds_client("Maya").await;
+    let next = theo.books(&maya, &theo, (60, 110)).await;
     let nobody = json!({"staff_id": null, "sessions": "move"});
     let refused = owner.post(&reassign(&maya), nobody).await.expect_problem(422, "invalid_field");
     assert_eq!(
@@ -155,10 +151,10 @@ async fn sessions_move_only_to_a_therapist_and_only_at_an_admins_word() {
     other.owner.post(&reassign(&maya), body.clone()).await.expect_problem(404, "not_found");
     let stale = owner.request(http::Method::POST, &reassign(&maya)).header("if-match", "\"v9\"").json(&body);
     stale.send().await.expect_problem(412, "stale");
-    world.set_status(&practice, &vera, "on_hold").await;
+    practice.sets_status(&vera, "on_hold").await;
     owner.post(&reassign(&maya), body.clone()).await.expect_problem(422, "invalid_field");
     assert_eq!(session(owner, &next).await.0, theo.id);
-    world.set_status(&practice, &vera, "active").await;
+    practice.sets_status(&vera, "active").await;
     let tag = owner.get(&format!("/v1/clients/{maya}")).await.header("etag");
     let key = "k".repeat(20);
     let send = || {
@@ -177,18 +173,17 @@ async fn in_bulk_the_sessions_of_each_client_move() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
     let (maya, noor, ola) =
-        (add_client(&theo, "Maya").await, add_client(&theo, "Noor").await, add_client(&vera, "Ola").await);
+        (theo.adds_client("Maya").await, theo.adds_client("Noor").await, vera.adds_client("Ola").await);
     let mut moves = Vec::new();
     // The same day for all: they meet at its items.
     for n in 0..6 {
         let client = [&maya, &noor][n as usize % 2];
-        moves.push(book(&world, &theo, client, &theo, (n * 10 + 10, n * 10 + 20)).await);
+        moves.push(theo.books(client, &theo, (n * 10 + 10, n * 10 + 20)).await);
     }
-    book(&world, &vera, &ola, &vera, (100, 150)).await;
-    let taken = book(&world, &theo, &noor, &theo, (140, 190)).await;
+    vera.books(&ola, &vera, (100, 150)).await;
+    let taken = theo.books(&noor, &theo, (140, 190)).await;
     let body = json!({"action": "reassign", "client_ids": [maya, noor, ola], "staff_id": vera.id, "sessions": "move"});
     let done = owner.post("/v1/clients/bulk", body.clone()).await.expect(200);
     let outcomes = |answer: &end_to_end::Answer| [0, 1, 2].map(|n| answer.text(&format!("/results/{n}/outcome")));
@@ -214,16 +209,15 @@ async fn a_planned_handover_takes_the_sessions_of_that_day_and_later_along() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let (maya, ola) = (add_client(&theo, "Maya").await, add_client(&vera, "Ola").await);
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let (maya, ola) = (theo.adds_client("Maya").await, vera.adds_client("Ola").await);
     let joined = owner.get(&format!("/v1/clients/{maya}")).await.expect(200).text("/join_date");
     let on: Date = joined.parse::<Date>().expect("a day").saturating_add(3.days());
     let day = 24 * 60;
-    let before = book(&world, &theo, &maya, &theo, (day, day + 50)).await;
-    let after = book(&world, &theo, &maya, &theo, (5 * day, 5 * day + 50)).await;
-    let taken = book(&world, &theo, &maya, &theo, (6 * day, 6 * day + 50)).await;
-    book(&world, &vera, &ola, &vera, (6 * day, 6 * day + 50)).await;
+    let before = theo.books(&maya, &theo, (day, day + 50)).await;
+    let after = theo.books(&maya, &theo, (5 * day, 5 * day + 50)).await;
+    let taken = theo.books(&maya, &theo, (6 * day, 6 * day + 50)).await;
+    vera.books(&ola, &vera, (6 * day, 6 * day + 50)).await;
     let body = json!({"staff_id": vera.id, "on": on, "sessions": "move"});
     let planned = owner.post(&reassign(&maya), body.clone()).await.expect(200);
     assert_eq!((planned.at("/sessions"), planned.text("/handover/sessions")), (Value::Null, "move".into()));
@@ -234,7 +228,7 @@ async fn a_planned_handover_takes_the_sessions_of_that_day_and_later_along() {
     }
     world.advance(3 * 24 * 3600).await;
     let (one, two) = tokio::join!(world.run("apply-handovers"), world.run("apply-handovers"));
-    assert_eq!(one["sent"].as_u64().unwrap_or(0) + two["sent"].as_u64().unwrap_or(0), 1, "{one} {two}");
+    assert_eq!(one["done"].as_u64().unwrap_or(0) + two["done"].as_u64().unwrap_or(0), 1, "{one} {two}");
     let owner = world.sign_in("owner@harbor.example").await;
     assert_eq!(owner.get(&format!("/v1/clients/{maya}")).await.expect(200).text("/assigned_staff/id"), vera.id);
     for (id, whose) in [(&before, &theo), (&after, &vera), (&taken, &theo)] {
@@ -249,12 +243,11 @@ async fn a_reassignment_that_was_cut_off_goes_on_when_it_is_repeated() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let maya = add_client(&theo, "Maya").await;
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let maya = theo.adds_client("Maya").await;
     let mut moves = Vec::new();
     for n in 1..6 {
-        moves.push(book(&world, &theo, &maya, &theo, (n * 60, n * 60 + 50)).await);
+        moves.push(theo.books(&maya, &theo, (n * 60, n * 60 + 50)).await);
     }
     let whose = async |staff: &Persona| {
         let mut count = 0;
@@ -286,21 +279,19 @@ async fn sessions_that_are_booked_while_others_move_move_too_or_stay_on_the_reco
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let maya = add_client(&theo, "Maya").await;
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let maya = theo.adds_client("Maya").await;
     for n in 1..5 {
-        book(&world, &theo, &maya, &theo, (n * 60, n * 60 + 50)).await;
+        theo.books(&maya, &theo, (n * 60, n * 60 + 50)).await;
     }
     let more = (5..11).map(|n| {
-        let (start, end) = (world.in_minutes(n * 60), world.in_minutes(n * 60 + 50));
-        let body = json!({"client_id": maya, "staff_id": theo.id, "start": start, "end": end});
-        async move { owner.post("/v1/appointments", body).await }
+        let (maya, theo) = (&maya, &theo);
+        patiently(move || owner.tries_to_book(maya, theo, (n * 60, n * 60 + 50)))
     });
     let path = reassign(&maya);
     let (booked, moved) = tokio::join!(
         futures_util::future::join_all(more),
-        owner.post(&path, json!({"staff_id": vera.id, "sessions": "move"})),
+        patiently(|| owner.post(&path, json!({"staff_id": vera.id, "sessions": "move"}))),
     );
     moved.expect(200);
     for answer in &booked {
@@ -318,12 +309,12 @@ async fn a_completed_session_keeps_the_modifier_its_therapist_had_then() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let role = format!("/v1/roles/{}", world.role(&practice, "Intern").await);
+    let role = format!("/v1/roles/{}", practice.role("Intern").await);
     owner.patch(&role, json!({"billing_modifier": "HN"})).await.expect(200);
-    let ines = world.therapist(&practice, "Ines", "Intern").await;
-    let maya = add_client(&ines, "Maya").await;
+    let ines = practice.hires("Ines", "Intern").await;
+    let maya = ines.adds_client("Maya").await;
     let complete = async |by: &Persona, minutes: (i64, i64)| {
-        let id = book(&world, owner, &maya, &ines, minutes).await;
+        let id = owner.books(&maya, &ines, minutes).await;
         assert_eq!(owner.get(&format!("/v1/appointments/{id}")).await.expect(200).at("/billing_modifier"), Value::Null);
         let done = by.do_post(&format!("/v1/appointments/{id}/complete")).await.expect(200);
         (id, done.at("/billing_modifier"))
@@ -340,7 +331,7 @@ async fn a_completed_session_keeps_the_modifier_its_therapist_had_then() {
     owner.patch(&role, json!({"billing_modifier": null})).await.expect(200);
     assert_eq!(complete(&ines, (-240, -190)).await.1, Value::Null);
     assert_eq!(shown(&first).await, "HN");
-    let missed = book(&world, owner, &maya, &ines, (-300, -250)).await;
+    let missed = owner.books(&maya, &ines, (-300, -250)).await;
     let missed = owner.do_post(&format!("/v1/appointments/{missed}/no-show")).await.expect(200);
     assert_eq!(missed.at("/billing_modifier"), Value::Null);
 }

@@ -5,10 +5,8 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::add_client;
-
-const SUBJECTS: [&str; 3] =
-    ["Clients have been given to you", "Clients of yours have been handed over", "A change at your practice"];
+const SUBJECTS: &[&str] =
+    &["Clients have been given to you", "Clients of yours have been handed over", "A change at your practice"];
 
 /// The notices to an address, newest first: the first line of each.
 async fn notices(world: &World, address: &str) -> Vec<String> {
@@ -25,8 +23,8 @@ async fn of(world: &World, names: &[&str]) -> Vec<Vec<String>> {
     all
 }
 
-async fn pair(world: &World, practice: &Practice) -> (Persona, Persona) {
-    (world.therapist(practice, "Theo", "Therapist").await, world.therapist(practice, "Vera", "Therapist").await)
+async fn pair(practice: &Practice) -> (Persona, Persona) {
+    (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await)
 }
 
 const GIVEN: &str = "A client of harbor Therapy has been given to you.";
@@ -38,8 +36,8 @@ async fn both_therapists_hear_of_a_reassignment_and_nobody_of_their_own_act() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) = pair(&world, &practice).await;
-    let maya = add_client(&theo, "Maya").await;
+    let (theo, vera) = pair(&practice).await;
+    let maya = theo.adds_client("Maya").await;
     let path = format!("/v1/clients/{maya}/reassign");
     owner.post(&path, json!({"staff_id": vera.id})).await.expect(200);
     assert_eq!(of(&world, &["theo", "vera", "owner"]).await, [vec![OVER], vec![GIVEN], vec![]]);
@@ -56,7 +54,7 @@ async fn both_therapists_hear_of_a_reassignment_and_nobody_of_their_own_act() {
     assert_eq!(of(&world, &["theo", "vera", "owner"]).await, [vec![OVER], vec![OVER, GIVEN], vec![]]);
     // Whoever cannot sign in is not written to.
     owner.post(&path, json!({"staff_id": theo.id})).await.expect(200);
-    world.set_status(&practice, &theo, "inactive").await;
+    practice.sets_status(&theo, "inactive").await;
     owner.post(&path, json!({"staff_id": vera.id})).await.expect(200);
     assert_eq!(of(&world, &["theo", "vera"]).await, [vec![GIVEN, OVER], vec![GIVEN, OVER, GIVEN]]);
     assert_eq!(world.run("flush-mail").await["due"], 0);
@@ -68,10 +66,9 @@ async fn the_client_hears_of_it_only_if_asked_for_and_if_it_can_sign_in() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) = pair(&world, &practice).await;
-    let (maya, _) = world.portal_client(&practice, "Maya").await;
-    let body = json!({"first_name": "Noor", "last_name": "Lindqvist", "email": "noor@mail.example"});
-    let noor = owner.post("/v1/clients", body).await.expect(201).text("/id");
+    let (theo, vera) = pair(&practice).await;
+    let (maya, _) = practice.portal_client("Maya").await;
+    let noor = owner.adds_client_with("Noor", json!({"email": "noor@mail.example"})).await.text("/id");
     let told =
         async || (notices(&world, "maya@mail.example").await.len(), notices(&world, "noor@mail.example").await.len());
     let reassign = async |client: &str, to: &Persona, notify: Option<bool>| {
@@ -103,15 +100,15 @@ async fn in_bulk_each_therapist_gets_one_mail_with_the_number() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) = pair(&world, &practice).await;
-    let sven = world.therapist(&practice, "Sven", "Therapist").await;
+    let (theo, vera) = pair(&practice).await;
+    let sven = practice.hires("Sven", "Therapist").await;
     let mut clients = Vec::new();
     for n in 0..12 {
-        clients.push(add_client(&theo, &format!("Maya{n}")).await);
+        clients.push(theo.adds_client(&format!("Maya{n}")).await);
     }
-    clients.push(add_client(&sven, "Noor").await);
-    clients.push(add_client(&vera, "Ola").await);
-    clients.push(add_client(owner, "Eli").await);
+    clients.push(sven.adds_client("Noor").await);
+    clients.push(vera.adds_client("Ola").await);
+    clients.push(owner.adds_client("Eli").await);
     let ask = json!({"action": "reassign", "client_ids": clients, "staff_id": vera.id});
     owner.post("/v1/clients/bulk", ask.clone()).await.expect(200);
     let wanted = [
@@ -137,10 +134,10 @@ async fn of_a_planned_handover_they_hear_when_it_happens() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) = pair(&world, &practice).await;
-    let (maya, _) = world.portal_client(&practice, "Maya").await;
-    let (noor, ola) = (add_client(&theo, "Noor").await, add_client(owner, "Ola").await);
-    owner.post(&format!("/v1/clients/{ola}/reassign"), json!({"staff_id": owner.id})).await.expect(200);
+    let (theo, vera) = pair(&practice).await;
+    let (maya, _) = practice.portal_client("Maya").await;
+    let (noor, ola) = (theo.adds_client("Noor").await, owner.adds_client("Ola").await);
+    owner.gives(&ola, Some(owner), json!({})).await.expect(200);
     let joined = owner.get(&format!("/v1/clients/{maya}")).await.expect(200).text("/join_date");
     let on: Date = joined.parse::<Date>().expect("a day").saturating_add(3.days());
     for client in [&maya, &noor, &ola] {
@@ -149,7 +146,7 @@ async fn of_a_planned_handover_they_hear_when_it_happens() {
     }
     assert_eq!(of(&world, &["theo", "vera", "owner"]).await, [Vec::<String>::new(), vec![], vec![]]);
     world.advance(3 * 24 * 3600).await;
-    assert_eq!(world.run("apply-handovers").await["sent"], 3);
+    assert_eq!(world.run("apply-handovers").await["done"], 3);
     let given = vec!["3 clients of harbor Therapy have been given to you."];
     assert_eq!(of(&world, &["theo", "vera", "owner"]).await, [vec![OVER], given, vec![]]);
     assert_eq!(notices(&world, "maya@mail.example").await, ["Who looks after you at harbor Therapy has changed."]);
@@ -162,14 +159,14 @@ async fn a_notice_that_did_not_go_out_is_flushed() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) = pair(&world, &practice).await;
-    let maya = add_client(&theo, "Maya").await;
+    let (theo, vera) = pair(&practice).await;
+    let maya = theo.adds_client("Maya").await;
     let trouble = |mode: &'static str| world.anonymous.post("/dev/mail/trouble", json!({"mode": mode}));
     trouble("failing").await.expect(200);
-    owner.post(&format!("/v1/clients/{maya}/reassign"), json!({"staff_id": vera.id})).await.expect(200);
+    owner.gives(&maya, Some(&vera), json!({})).await.expect(200);
     trouble("none").await.expect(200);
     assert_eq!(of(&world, &["theo", "vera"]).await, [Vec::<String>::new(), vec![]]);
-    assert_eq!(world.run("flush-mail").await, json!({"due": 2, "sent": 2, "skipped": 0}));
+    assert_eq!(world.run("flush-mail").await, json!({"due": 2, "done": 2, "skipped": 0}));
     assert_eq!(of(&world, &["theo", "vera"]).await, [vec![OVER], vec![GIVEN]]);
     let read = owner.get(&format!("/v1/clients/{maya}")).await.expect(200);
     assert_eq!(read.at("/handover"), Value::Null);

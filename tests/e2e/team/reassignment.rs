@@ -6,7 +6,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::{add_client, families, sees, send};
+use super::{families, sees, send};
 
 // L10, L11, L16
 #[tokio::test]
@@ -14,9 +14,8 @@ async fn the_former_therapist_loses_a_direct_client_with_the_next_request() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let client = add_client(&theo, "Maya").await;
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let client = theo.adds_client("Maya").await;
     assert!(sees(&theo, &client).await && !sees(&vera, &client).await);
     let path = format!("/v1/clients/{client}/reassign");
     theo.post(&path, json!({"staff_id": vera.id})).await.expect_problem(403, "role");
@@ -49,9 +48,9 @@ async fn clients_go_only_to_who_takes_clients() {
     let world = World::start().await;
     let (practice, other) = (world.practice("harbor").await, world.practice("other").await);
     let owner = &practice.owner;
-    let client = add_client(owner, "Maya").await;
-    let vera = world.therapist(&practice, "Vera", "Therapist").await;
-    let (_, invited) = world.invite_staff(&practice, "Ines", "Intern", false).await;
+    let client = owner.adds_client("Maya").await;
+    let vera = practice.hires("Vera", "Therapist").await;
+    let (_, invited) = practice.invites_staff("Ines", "Intern", false).await;
     let path = format!("/v1/clients/{client}/reassign");
     let refused = |target: Value| {
         let (owner, path) = (owner.clone(), path.clone());
@@ -87,22 +86,21 @@ async fn a_handover_for_a_day_to_come_happens_that_morning() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let client = add_client(&theo, "Maya").await;
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let client = theo.adds_client("Maya").await;
     let (today, on) = days(&owner.get(&format!("/v1/clients/{client}")).await.at("/join_date"));
     let path = format!("/v1/clients/{client}/reassign");
     let planned = owner.post(&path, json!({"staff_id": vera.id, "on": on, "ownership": "practice"})).await.expect(200);
     assert_eq!(planned.text("/assigned_staff/id"), theo.id);
     let agreed = json!({"staff": {"id": vera.id, "full_name": "Vera Berg"}, "on": on, "sessions": "stay"});
     assert_eq!(planned.at("/handover"), agreed);
-    let idle = json!({"due": 0, "sent": 0, "skipped": 0});
+    let idle = json!({"due": 0, "done": 0, "skipped": 0});
     assert_eq!(world.run("apply-handovers").await, idle);
     assert!(sees(&theo, &client).await && !sees(&vera, &client).await);
     world.advance(2 * 24 * 3600).await;
     assert_eq!(world.run("apply-handovers").await, idle);
     world.advance(24 * 3600).await;
-    assert_eq!(world.run("apply-handovers").await, json!({"due": 1, "sent": 1, "skipped": 0}));
+    assert_eq!(world.run("apply-handovers").await, json!({"due": 1, "done": 1, "skipped": 0}));
     assert_eq!(world.run("apply-handovers").await, idle);
     let owner = sign_in(&world, "owner@harbor.example").await;
     let done = owner.get(&format!("/v1/clients/{client}")).await.expect(200);
@@ -127,12 +125,11 @@ async fn a_planned_handover_is_moved_called_off_or_falls_with_its_therapist() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
     let (moved, off, falls) =
-        (add_client(&theo, "Maya").await, add_client(&theo, "Noor").await, add_client(&theo, "Ola").await);
+        (theo.adds_client("Maya").await, theo.adds_client("Noor").await, theo.adds_client("Ola").await);
     let (_, on) = days(&owner.get(&format!("/v1/clients/{moved}")).await.at("/join_date"));
-    let sven = world.therapist(&practice, "Sven", "Therapist").await;
+    let sven = practice.hires("Sven", "Therapist").await;
     let plan = |client: &str, to: &str, on: Date| {
         let (owner, path) = (owner.clone(), format!("/v1/clients/{client}/reassign"));
         let body = json!({"staff_id": to, "on": on});
@@ -141,13 +138,13 @@ async fn a_planned_handover_is_moved_called_off_or_falls_with_its_therapist() {
     plan(&moved, &vera.id, on).await;
     plan(&moved, &vera.id, on.saturating_add(5.days())).await;
     plan(&off, &vera.id, on).await;
-    owner.post(&format!("/v1/clients/{off}/reassign"), json!({"staff_id": theo.id})).await.expect(200);
+    owner.gives(&off, Some(&theo), json!({})).await.expect(200);
     plan(&falls, &sven.id, on).await;
     owner.delete(&format!("/v1/staff/{}", sven.id)).await.expect(204);
     world.advance(3 * 24 * 3600).await;
     let (one, two) = tokio::join!(world.run("apply-handovers"), world.run("apply-handovers"));
     let skipped = one["skipped"].as_u64().unwrap_or(0) + two["skipped"].as_u64().unwrap_or(0);
-    assert_eq!((&one["sent"], &two["sent"], skipped), (&json!(0), &json!(0), 1), "{one} {two}");
+    assert_eq!((&one["done"], &two["done"], skipped), (&json!(0), &json!(0), 1), "{one} {two}");
     let owner = sign_in(&world, "owner@harbor.example").await;
     for client in [&moved, &off, &falls] {
         let shown = owner.get(&format!("/v1/clients/{client}")).await.expect(200);
@@ -155,7 +152,7 @@ async fn a_planned_handover_is_moved_called_off_or_falls_with_its_therapist() {
         assert_eq!(shown.at("/handover").is_null(), client != &moved);
     }
     world.advance(5 * 24 * 3600).await;
-    assert_eq!(world.run("apply-handovers").await, json!({"due": 1, "sent": 1, "skipped": 0}));
+    assert_eq!(world.run("apply-handovers").await, json!({"due": 1, "done": 1, "skipped": 0}));
 }
 
 // AUD-2: a change that changes nothing still shows the client
@@ -163,9 +160,9 @@ async fn a_planned_handover_is_moved_called_off_or_falls_with_its_therapist() {
 async fn a_reassignment_that_changes_nothing_stands_in_the_trail() {
     let world = World::start().await;
     let practice = world.practice("nothing").await;
-    let tess = world.therapist(&practice, "Tess", "Therapist").await;
-    let client = add_client(&tess, "Maya").await;
-    let again = practice.owner.post(&format!("/v1/clients/{client}/reassign"), json!({"staff_id": tess.id})).await;
+    let tess = practice.hires("Tess", "Therapist").await;
+    let client = tess.adds_client("Maya").await;
+    let again = practice.owner.gives(&client, Some(&tess), json!({})).await;
     let trail = world.audit(&again.expect(200)).await;
     assert!(trail.iter().any(|(action, decided, _)| action == "client.reassign" && decided == "done"), "{trail:?}");
 }

@@ -1,10 +1,10 @@
 //! Out of the team: clients first, then everything that bound them to the practice.
 
 use caseload_local::faults::{Fault, Kind};
-use end_to_end::{Answer, Persona, World};
+use end_to_end::{Answer, Persona, World, patiently};
 use serde_json::{Value, json};
 
-use super::{add_client, sees};
+use super::sees;
 
 async fn remove(admin: &Persona, id: &str, body: Value) -> Answer {
     admin.delete_with(&format!("/v1/staff/{id}"), body).await
@@ -16,18 +16,17 @@ async fn a_therapist_with_clients_leaves_only_when_it_is_said_who_takes_them() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
-    let (one, two) = (add_client(&theo, "Maya").await, add_client(&theo, "Noor").await);
-    let three = add_client(owner, "Ola").await;
-    owner.post(&format!("/v1/clients/{three}/reassign"), json!({"staff_id": theo.id})).await.expect(200);
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
+    let (one, two) = (theo.adds_client("Maya").await, theo.adds_client("Noor").await);
+    let three = owner.adds_client("Ola").await;
+    owner.gives(&three, Some(&theo), json!({})).await.expect(200);
     let refused = remove(owner, &theo.id, json!({})).await.expect_problem(409, "has_clients");
     assert_eq!(refused.at("/counts"), json!({"direct": 2, "primary": 1}));
     owner.delete(&format!("/v1/staff/{}", theo.id)).await.expect_problem(409, "has_clients");
     let some = json!({"reassign_to": {one.clone(): vera.id}});
     let refused = remove(owner, &theo.id, some.clone()).await.expect_problem(409, "has_clients");
     assert_eq!(refused.at("/counts"), json!({"direct": 1, "primary": 1}));
-    let (_, invited) = world.invite_staff(&practice, "Ines", "Intern", false).await;
+    let (_, invited) = practice.invites_staff("Ines", "Intern", false).await;
     let strangers = [theo.id.clone(), invited.text("/id"), format!("stf_{}", "0".repeat(26))];
     for target in strangers {
         let refused =
@@ -60,11 +59,9 @@ async fn many_clients_go_to_one_therapist_with_an_entry_each() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
     for n in 0..20 {
-        let body = json!({"first_name": format!("Client {n}"), "last_name": "Nord", "force": true});
-        theo.post("/v1/clients", body).await.expect(201);
+        theo.adds_client_with(&format!("Client {n} Nord"), json!({"force": true})).await;
     }
     let removed = remove(owner, &theo.id, json!({"reassign_to": vera.id})).await.expect(204);
     assert_eq!(vera.get("/v1/clients").await.expect(200).at("/total"), 20);
@@ -80,8 +77,8 @@ async fn many_clients_go_to_one_therapist_with_an_entry_each() {
 async fn whoever_left_may_join_another_practice_or_come_back() {
     let world = World::start().await;
     let (one, two) = (world.practice("one").await, world.practice("two").await);
-    let theo = world.therapist(&one, "Theo", "Therapist").await;
-    let role = world.role(&two, "Therapist").await;
+    let theo = one.hires("Theo", "Therapist").await;
+    let role = two.role("Therapist").await;
     let body = json!({"full_name": "Theo Berg", "email": "theo@one.example", "role_id": role});
     two.owner.post("/v1/staff", body).await.expect(201);
     let token = json!({"token": world.token("theo@one.example").await});
@@ -91,7 +88,7 @@ async fn whoever_left_may_join_another_practice_or_come_back() {
     let there = world.anonymous.with_session(&there);
     assert_eq!(there.get("/v1/me").await.expect(200).text("/practice/slug"), "two");
     two.owner.delete(&format!("/v1/staff/{}", there.id)).await.expect(204);
-    let back = world.therapist(&one, "Theo", "Therapist").await;
+    let back = one.hires("Theo", "Therapist").await;
     assert_ne!(back.id, theo.id);
     world.anonymous.post("/v1/auth/sign-in", json!({"email": "theo@one.example"})).await.expect(202);
     let link = world.token("theo@one.example").await;
@@ -106,7 +103,7 @@ async fn whoever_is_removed_while_signing_in_is_out() {
     let practice = world.practice("harbor").await;
     for round in 0..6 {
         let name = format!("Theo{round}");
-        let theo = world.therapist(&practice, &name, "Therapist").await;
+        let theo = practice.hires(&name, "Therapist").await;
         let email = format!("{}@harbor.example", name.to_lowercase());
         world.anonymous.post("/v1/auth/sign-in", json!({"email": email})).await.expect(202);
         let token = json!({"token": world.token(&email).await});
@@ -127,14 +124,14 @@ async fn no_client_stays_with_somebody_who_left() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
+    let theo = practice.hires("Theo", "Therapist").await;
     let add = |n: usize| {
         let body = json!({"first_name": format!("Client {n}"), "last_name": "Nord", "force": true});
-        let theo = theo.clone();
-        async move { theo.post("/v1/clients", body).await }
+        let theo = &theo;
+        patiently(move || theo.post("/v1/clients", body.clone()))
     };
     let adds = futures_util::future::join_all((0..20).map(add));
-    let (added, gone) = tokio::join!(adds, remove(owner, &theo.id, json!({"leave_unassigned": true})));
+    let (added, gone) = tokio::join!(adds, patiently(|| remove(owner, &theo.id, json!({"leave_unassigned": true}))));
     gone.expect(204);
     let made = added.iter().filter(|answer| answer.status == 201).count();
     assert!(added.iter().all(|answer| [201, 401].contains(&answer.status.as_u16())));
@@ -148,11 +145,9 @@ async fn a_removal_that_was_cut_off_goes_on_when_it_is_repeated() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (theo, vera) =
-        (world.therapist(&practice, "Theo", "Therapist").await, world.therapist(&practice, "Vera", "Therapist").await);
+    let (theo, vera) = (practice.hires("Theo", "Therapist").await, practice.hires("Vera", "Therapist").await);
     for n in 0..12 {
-        let body = json!({"first_name": format!("Client {n}"), "last_name": "Nord", "force": true});
-        theo.post("/v1/clients", body).await.expect(201);
+        theo.adds_client_with(&format!("Client {n} Nord"), json!({"force": true})).await;
     }
     let said = json!({"reassign_to": vera.id});
     let count = async |staff: &Persona| staff.get("/v1/clients").await.expect(200).at("/total").as_u64().unwrap_or(0);

@@ -4,7 +4,7 @@ use end_to_end::World;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{add_client, families, send};
+use super::{families, send};
 
 // L5
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn names_are_taken_once_and_there_is_an_end_to_roles() {
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
     owner.post("/v1/roles", json!({"name": "THERÁPIST"})).await.expect_problem(409, "role_taken");
-    let role = world.role(&practice, "Intern").await;
+    let role = practice.role("Intern").await;
     let path = format!("/v1/roles/{role}");
     owner.patch(&path, json!({"name": "supervisor"})).await.expect_problem(409, "role_taken");
     owner.patch(&path, json!({"name": "INTERN"})).await.expect(200);
@@ -89,8 +89,8 @@ async fn a_role_in_use_stays() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let (_, invited) = world.invite_staff(&practice, "Ines", "Intern", false).await;
-    let intern = format!("/v1/roles/{}", world.role(&practice, "Intern").await);
+    let (_, invited) = practice.invites_staff("Ines", "Intern", false).await;
+    let intern = format!("/v1/roles/{}", practice.role("Intern").await);
     let refused = owner.delete(&intern).await.expect_problem(409, "role_in_use");
     assert_eq!(refused.at("/staff_count"), 1);
     owner.delete(&format!("/v1/staff/{}", invited.text("/id"))).await.expect(204);
@@ -103,7 +103,7 @@ async fn a_role_is_never_given_out_and_deleted_at_once() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
+    let theo = practice.hires("Theo", "Therapist").await;
     for round in 0..8 {
         let role = owner.post("/v1/roles", json!({"name": format!("Short {round}")})).await.expect(201).text("/id");
         let path = format!("/v1/roles/{role}");
@@ -123,8 +123,8 @@ async fn a_changed_role_holds_from_the_next_request_on() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
     let owner = &practice.owner;
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
-    let client = add_client(&theo, "Maya").await;
+    let theo = practice.hires("Theo", "Therapist").await;
+    let client = theo.adds_client("Maya").await;
     for ask in families(&client) {
         let answer = send(&theo, &ask).await;
         assert!(answer.status.is_success(), "{ask:?}: {}", answer.json());
@@ -142,7 +142,7 @@ async fn a_changed_role_holds_from_the_next_request_on() {
     let give = json!({"role_id": nothing.text("/id")});
     let changed = owner.put(&format!("/v1/staff/{}/role", theo.id), give).await.expect(200);
     assert_eq!(changed.text("/role/name"), "Nothing");
-    let therapist = world.role(&practice, "Therapist").await;
+    let therapist = practice.role("Therapist").await;
     let audit = world.audit(&changed).await;
     let (_, _, named) = audit.iter().find(|(action, ..)| action == "staff.assign_role").expect("an entry");
     assert!(named.contains(&therapist) && named.contains(&nothing.text("/id")), "old and new: {named:?}");
@@ -176,8 +176,8 @@ async fn a_changed_role_holds_from_the_next_request_on() {
 async fn the_team_is_the_admins_business() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
-    let role = world.role(&practice, "Therapist").await;
+    let theo = practice.hires("Theo", "Therapist").await;
+    let role = practice.role("Therapist").await;
     let one = format!("/v1/staff/{}", theo.id);
     let asks = [
         ("POST", "/v1/staff".to_owned(), Some(json!({"full_name": "X Y", "email": "x@mail.example", "role_id": role}))),
@@ -209,8 +209,8 @@ async fn the_team_is_the_admins_business() {
 async fn the_settings_of_the_team_are_the_admins_even_where_a_role_manages_settings() {
     let world = World::start().await;
     let practice = world.practice("settings").await;
-    let sara = world.therapist(&practice, "Sara", "Supervisor").await;
-    world.set_features(&practice, json!({"settings.manage": "on"})).await;
+    let sara = practice.hires("Sara", "Supervisor").await;
+    practice.sets_features(json!({"settings.manage": "on"})).await;
     sara.patch("/v1/practice", json!({"portal": {"greeting": "Hello"}})).await.expect(200);
     for team in [json!({"supervision": true}), json!({"supervision": false}), json!({"require_totp": true})] {
         sara.patch("/v1/practice", json!({"team": team})).await.expect_problem(403, "role");

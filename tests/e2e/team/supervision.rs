@@ -3,7 +3,7 @@
 use end_to_end::{Persona, Practice, World};
 use serde_json::{Value, json};
 
-use super::{add_client, sees};
+use super::sees;
 
 async fn supervise(practice: &Practice, of: &Persona, by: &[&Persona]) -> end_to_end::Answer {
     let ids: Vec<&str> = by.iter().map(|persona| persona.id.as_str()).collect();
@@ -15,9 +15,9 @@ async fn supervise(practice: &Practice, of: &Persona, by: &[&Persona]) -> end_to
 async fn a_supervisor_sees_the_clients_of_those_supervised_while_it_lasts() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let ines = world.therapist(&practice, "Ines", "Intern").await;
-    let sara = world.therapist(&practice, "Sara", "Supervisor").await;
-    let client = add_client(&ines, "Maya").await;
+    let ines = practice.hires("Ines", "Intern").await;
+    let sara = practice.hires("Sara", "Supervisor").await;
+    let client = ines.adds_client("Maya").await;
     assert!(!sees(&sara, &client).await);
     let set = supervise(&practice, &ines, &[&sara]).await.expect(200);
     assert_eq!(set.at("/supervisors"), json!([{"id": sara.id, "full_name": "Sara Berg"}]));
@@ -29,11 +29,11 @@ async fn a_supervisor_sees_the_clients_of_those_supervised_while_it_lasts() {
     assert_eq!(on.at("/team"), json!({"supervision": true, "require_totp": false}));
     assert!(sees(&sara, &client).await);
     // A role that may not supervise any more.
-    let role = world.role(&practice, "Therapist").await;
+    let role = practice.role("Therapist").await;
     let own = format!("/v1/staff/{}/role", sara.id);
     practice.owner.put(&own, json!({"role_id": role})).await.expect(200);
     assert!(!sees(&sara, &client).await);
-    let role = world.role(&practice, "Supervisor").await;
+    let role = practice.role("Supervisor").await;
     practice.owner.put(&own, json!({"role_id": role})).await.expect(200);
     assert!(sees(&sara, &client).await);
     // Ended.
@@ -46,10 +46,10 @@ async fn a_supervisor_sees_the_clients_of_those_supervised_while_it_lasts() {
 async fn several_supervisors_the_first_is_the_primary_one() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let ines = world.therapist(&practice, "Ines", "Intern").await;
-    let sara = world.therapist(&practice, "Sara", "Supervisor").await;
-    let sven = world.therapist(&practice, "Sven", "Supervisor").await;
-    let client = add_client(&ines, "Maya").await;
+    let ines = practice.hires("Ines", "Intern").await;
+    let sara = practice.hires("Sara", "Supervisor").await;
+    let sven = practice.hires("Sven", "Supervisor").await;
+    let client = ines.adds_client("Maya").await;
     supervise(&practice, &ines, &[&sara, &sven]).await.expect(200);
     let turned = supervise(&practice, &ines, &[&sven, &sara]).await.expect(200);
     assert_eq!(turned.text("/supervisors/0/id"), sven.id);
@@ -69,22 +69,19 @@ async fn several_supervisors_the_first_is_the_primary_one() {
 async fn supervisors_at_fault_are_pointed_at() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let (sara, sven) = (
-        world.therapist(&practice, "Sara", "Supervisor").await,
-        world.therapist(&practice, "Sven", "Supervisor").await,
-    );
-    let theo = world.therapist(&practice, "Theo", "Therapist").await;
+    let (sara, sven) = (practice.hires("Sara", "Supervisor").await, practice.hires("Sven", "Supervisor").await);
+    let theo = practice.hires("Theo", "Therapist").await;
     let mut nobody = theo.clone();
     nobody.id = format!("stf_{}", "0".repeat(26));
     supervise(&practice, &sven, &[&sara]).await.expect(200);
-    let cases: [(&Persona, &[&Persona], &str, &str); 5] = [
+    let cases: &[(&Persona, &[&Persona], &str, &str)] = &[
         (&theo, &[&theo], "/supervisor_ids/0", "self_supervision"),
         (&sara, &[&sven], "/supervisor_ids/0", "supervision_cycle"),
         (&sven, &[&sara, &theo], "/supervisor_ids/1", "cannot_supervise"),
         (&theo, &[&sara, &sara], "/supervisor_ids/1", "named_twice"),
         (&theo, &[&sara, &nobody], "/supervisor_ids/1", "staff_unknown"),
     ];
-    for (of, by, pointer, code) in cases {
+    for &(of, by, pointer, code) in cases {
         let refused = supervise(&practice, of, by).await.expect_problem(422, "invalid_field");
         assert_eq!((refused.text("/errors/0/pointer"), refused.text("/errors/0/code")), (pointer.into(), code.into()));
     }
@@ -98,10 +95,7 @@ async fn supervisors_at_fault_are_pointed_at() {
 async fn two_requests_at_once_do_not_close_a_circle() {
     let world = World::start().await;
     let practice = world.practice("harbor").await;
-    let (sara, sven) = (
-        world.therapist(&practice, "Sara", "Supervisor").await,
-        world.therapist(&practice, "Sven", "Supervisor").await,
-    );
+    let (sara, sven) = (practice.hires("Sara", "Supervisor").await, practice.hires("Sven", "Supervisor").await);
     for _ in 0..5 {
         let (above, below) = ([&sven], [&sara]);
         let (one, two) = tokio::join!(supervise(&practice, &sara, &above), supervise(&practice, &sven, &below));

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::{Extensions, HeaderMap, Method, Uri};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use caseload::clock::Clock;
 use futures_util::{TryStreamExt, stream};
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{Checksum as _, Md5};
@@ -22,27 +22,25 @@ use super::ObjectCreated;
 
 type Reply<'f, T> = Pin<Box<dyn Future<Output = S3Result<S3Response<T>>> + Send + 'f>>;
 
-/// Objects in a folder, announced as they arrive.
+/// Objects in a folder, announced as they arrive. Clones are one.
+#[derive(Clone)]
 pub(super) struct Storage {
-    files: FileSystem,
-    on_created: Box<dyn Fn(ObjectCreated) + Send + Sync>,
-    sequence: AtomicU64,
+    files: Arc<FileSystem>,
+    on_created: Arc<dyn Fn(ObjectCreated) + Send + Sync>,
+    sequence: Arc<AtomicU64>,
 }
 
 impl Storage {
     /// Opens the folder that holds the buckets; says what is wrong with it.
     pub(super) fn open(
         root: &Path,
+        clock: &Clock,
         on_created: impl Fn(ObjectCreated) + Send + Sync + 'static,
     ) -> Result<Self, String> {
         let files = FileSystem::new(root).map_err(|error| format!("{error:?}"))?;
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "has to grow over restarts, wherever the product's clock is moved"
-        )]
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let sequence = AtomicU64::new(u64::try_from(since.as_micros()).unwrap_or_default());
-        Ok(Self { files, on_created: Box::new(on_created), sequence })
+        // Has to grow over restarts, wherever the product's clock is moved.
+        let sequence = AtomicU64::new(u64::try_from(clock.unmoved().as_microsecond()).unwrap_or_default());
+        Ok(Self { files: Arc::new(files), on_created: Arc::new(on_created), sequence: Arc::new(sequence) })
     }
 
     async fn put(&self, mut request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {

@@ -10,6 +10,7 @@ use aws_sdk_s3::{Client, Config};
 use axum::http::{Method, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
+use jiff::SignedDuration;
 
 use super::*;
 
@@ -17,6 +18,7 @@ const SHA256_OF_HELLO: &str = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
 
 struct Local {
     bucket: Bucket,
+    clock: Clock,
     client: Client,
     created: Arc<Mutex<Vec<ObjectCreated>>>,
     root: PathBuf,
@@ -34,8 +36,9 @@ impl Local {
         let created = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&created);
         let user = User::default();
-        let bucket = Bucket::start(&root, "caseload", None, &user, move |object| log.lock().unwrap().push(object));
-        let bucket = bucket.await.unwrap();
+        let clock = Clock::standing();
+        let note = move |object| log.lock().unwrap().push(object);
+        let bucket = Bucket::start(&root, "caseload", None, &user, clock.clone(), note).await.unwrap();
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
@@ -44,7 +47,7 @@ impl Local {
             .endpoint_url(&bucket.endpoint)
             .force_path_style(true)
             .build();
-        Self { client: Client::from_conf(config), bucket, created, root }
+        Self { client: Client::from_conf(config), bucket, clock, created, root }
     }
 
     fn created(&self) -> Vec<(String, u64)> {
@@ -55,7 +58,12 @@ impl Local {
     async fn presigned_put(&self, key: &str) -> PresignedRequest {
         let put = self.client.put_object().bucket("caseload").key(key);
         let put = put.content_length(5).content_type("text/csv").checksum_sha256(SHA256_OF_HELLO);
-        put.presigned(PresigningConfig::expires_in(Duration::from_secs(60)).unwrap()).await.unwrap()
+        put.presigned(self.for_a_minute()).await.unwrap()
+    }
+
+    fn for_a_minute(&self) -> PresigningConfig {
+        let start = PresigningConfig::builder().start_time(self.clock.now().into());
+        start.expires_in(Duration::from_secs(60)).build().unwrap()
     }
 
     async fn get(&self, key: &str) -> Option<Bytes> {
@@ -184,26 +192,16 @@ async fn a_download_carries_the_name_it_was_signed_with_and_expires_by_the_clock
     let local = Local::start("clock").await;
     let put = local.client.put_object().bucket("caseload").key("a").content_type("application/pdf");
     put.body(Bytes::from_static(b"hello").into()).send().await.unwrap();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "s3s goes by the machine's clock, and this one has to be ahead of it"
-    )]
-    let now = Timestamp::now() + SignedDuration::from_hours(72);
-    let clock = Arc::new(Mutex::new(now));
-    let read = Arc::clone(&clock);
-    local.bucket.set_clock(Arc::new(move || *read.lock().unwrap()));
-
-    let signing = PresigningConfig::builder().start_time(now.into()).expires_in(Duration::from_secs(60));
     let get = local.client.get_object().bucket("caseload").key("a");
     let get = get.response_content_disposition("attachment; filename=\"a.pdf\"");
-    let url = get.presigned(signing.build().unwrap()).await.unwrap();
+    let url = get.presigned(local.for_a_minute()).await.unwrap();
     let response = send(Method::GET, url.uri(), &[], "").await;
     assert_eq!(response.status(), StatusCode::OK, "{:?}", response.body());
     assert_eq!(response.headers()["content-disposition"], "attachment; filename=\"a.pdf\"");
     assert_eq!(response.headers()["content-type"], "application/pdf");
     assert_eq!(response.body(), "hello");
 
-    *clock.lock().unwrap() += SignedDuration::from_secs(62);
+    local.clock.advance(SignedDuration::from_secs(62));
     assert_eq!(send(Method::GET, url.uri(), &[], "").await.status(), StatusCode::FORBIDDEN);
 }
 
@@ -211,6 +209,8 @@ async fn a_download_carries_the_name_it_was_signed_with_and_expires_by_the_clock
 async fn a_busy_port_is_named() {
     let local = Local::start("busy").await;
     let port = local.bucket.endpoint.rsplit_once(':').unwrap().1;
-    let again = Bucket::start(&local.root, "caseload", port.parse().ok(), &User::default(), |_| ()).await.unwrap_err();
+    let again = Bucket::start(&local.root, "caseload", port.parse().ok(), &User::default(), Clock::standing(), |_| ())
+        .await
+        .unwrap_err();
     assert!(again.to_string().contains(&format!("127.0.0.1:{port}")), "{again}");
 }

@@ -34,6 +34,7 @@ fn failed(what: &'static str, endpoint: &Option<String>, error: &dyn std::error:
 }
 
 /// Creates the table if it is absent, and waits until it can be used.
+#[expect(clippy::disallowed_methods, reason = "a table that is not ours takes its real time")]
 pub(super) async fn create_table(client: &aws_sdk_dynamodb::Client, endpoints: &Endpoints) -> Result<(), StartError> {
     let failed = |error: &dyn std::error::Error| failed("the table", &endpoints.dynamodb, error);
     let mut create = client.create_table().table_name(TABLE).billing_mode(BillingMode::PayPerRequest);

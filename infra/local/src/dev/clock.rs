@@ -1,12 +1,12 @@
 //! `/dev/clock`: the time, and how to move it.
 
+use caseload::refusal::Refusal;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use caseload::web::Problem;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
@@ -27,8 +27,8 @@ struct Move {
 
 impl Move {
     /// Where the clock is to stand, given that it is `now`.
-    fn target(&self, now: Timestamp) -> Result<Timestamp, Problem> {
-        let refused = |detail| Problem::refused("clock", detail);
+    fn target(&self, now: Timestamp) -> Result<Timestamp, Refusal> {
+        let refused = |detail| Refusal::unfit("clock", detail);
         let target = match self {
             Self { advance_seconds: Some(seconds @ 0..), now: None } => {
                 now.checked_add(SignedDuration::from_secs(*seconds)).ok()
@@ -54,7 +54,7 @@ pub(super) async fn show(State(parts): State<Arc<Parts>>) -> Response {
     answer(&parts)
 }
 
-pub(super) async fn set(State(parts): State<Arc<Parts>>, body: Bytes) -> Result<Response, Problem> {
+pub(super) async fn set(State(parts): State<Arc<Parts>>, body: Bytes) -> Result<Response, Refusal> {
     let wanted: Move = parse(&body)?;
     let now = parts.clock.now();
     let target = wanted.target(now)?;

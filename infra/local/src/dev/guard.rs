@@ -3,7 +3,7 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use caseload::web::Problem;
+use caseload::refusal::Refusal;
 use http::{HeaderMap, HeaderValue, header};
 
 const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
@@ -11,7 +11,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'; sty
 
 pub(super) async fn guard(request: Request, next: Next) -> Response {
     if !is_local(request.headers()) {
-        return Problem::forbidden("not_local", "This is for programs and pages of this machine only.").into_response();
+        return Refusal::forbidden("not_local", "This is for programs and pages of this machine only.").into_response();
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

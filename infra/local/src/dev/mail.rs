@@ -1,13 +1,12 @@
 //! `/dev/mail`: what was sent, and what is wrong with the mail service.
 
+use caseload::refusal::{Kind, Refusal};
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use caseload::web::Problem;
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -20,13 +19,13 @@ pub(super) struct Whose {
     to: Option<String>,
 }
 
-fn mailbox(parts: &Parts) -> Result<&Mailbox, Problem> {
+fn mailbox(parts: &Parts) -> Result<&Mailbox, Refusal> {
     let replaced = "AWS_ENDPOINT_URL_SESV2 names another mail service; look there.";
     let mailbox = parts.mailbox.as_ref();
-    mailbox.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "mailbox_replaced", replaced))
+    mailbox.ok_or_else(|| Refusal::new(Kind::Absent, "mailbox_replaced", replaced))
 }
 
-pub(super) async fn list(State(parts): State<Arc<Parts>>, Query(whose): Query<Whose>) -> Result<Response, Problem> {
+pub(super) async fn list(State(parts): State<Arc<Parts>>, Query(whose): Query<Whose>) -> Result<Response, Refusal> {
     let items = mailbox(&parts)?.messages(whose.to.as_deref());
     Ok(Json(json!({ "items": items })).into_response())
 }
@@ -45,7 +44,7 @@ struct MailFilter {
     mode: Mode,
 }
 
-pub(super) async fn trouble(State(parts): State<Arc<Parts>>, body: Bytes) -> Result<Response, Problem> {
+pub(super) async fn trouble(State(parts): State<Arc<Parts>>, body: Bytes) -> Result<Response, Refusal> {
     let wanted: MailFilter = parse(&body)?;
     mailbox(&parts)?.set_trouble(match wanted.mode {
         Mode::None => Trouble::None,

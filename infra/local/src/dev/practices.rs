@@ -7,14 +7,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use caseload::domain::practice::Practice;
+use caseload::refusal::Refusal;
 use caseload::store::Entity;
 use caseload::store::item::from_item;
-use caseload::web::Problem;
 use serde_json::json;
 
 use crate::cloud::{Parts, TABLE};
 
-pub(super) async fn list(State(parts): State<Arc<Parts>>) -> Result<Response, Problem> {
+pub(super) async fn list(State(parts): State<Arc<Parts>>) -> Result<Response, Refusal> {
     let mut found: Vec<Practice> = Vec::new();
     let mut start = None;
     loop {
@@ -23,7 +23,7 @@ pub(super) async fn list(State(parts): State<Arc<Parts>>) -> Result<Response, Pr
             .filter_expression("entity = :practice")
             .expression_attribute_values(":practice", AttributeValue::S(Practice::NAME.to_owned()))
             .set_exclusive_start_key(start);
-        let page = scan.send().await.map_err(Problem::internal)?;
+        let page = scan.send().await.map_err(Refusal::broken)?;
         for item in page.items.unwrap_or_default() {
             found.push(from_item(item)?);
         }

@@ -11,7 +11,7 @@ pub(crate) fn answer(service: &str, verdict: Verdict) -> Option<HttpResponse> {
     let throttled = match verdict {
         Verdict::Throttle => true,
         Verdict::ServerError => false,
-        Verdict::Pass | Verdict::Lose | Verdict::Refuse | Verdict::Hang => return None,
+        Verdict::Pass | Verdict::Lose | Verdict::Refuse | Verdict::Hang | Verdict::Hold => return None,
     };
     let (status, code) = match (service, throttled) {
         ("dynamodb", true) => (400, "ProvisionedThroughputExceededException"),

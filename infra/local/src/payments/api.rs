@@ -185,6 +185,7 @@ impl IntoResponse for Refusal {
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
+    use caseload::clock::Clock;
     use http_body_util::BodyExt;
     use jiff::Timestamp;
     use tower::ServiceExt;
@@ -196,8 +197,9 @@ mod tests {
         &line_items[0][price_data][product_data][name]=Session&line_items[0][quantity]=1";
 
     fn desk() -> Arc<Desk> {
-        let now = Arc::new(|| Timestamp::from_second(1_000).unwrap());
-        Arc::new(Desk { base: "http://local".into(), webhook_secret: "s".into(), now, books: Default::default() })
+        let clock = Clock::standing();
+        clock.set(Timestamp::from_second(1_000).unwrap());
+        Arc::new(Desk { base: "http://local".into(), webhook_secret: "s".into(), clock, books: Default::default() })
     }
 
     async fn call(desk: &Arc<Desk>, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {

@@ -72,7 +72,7 @@ impl Desk {
             (books.webhook_url.clone(), body.unwrap_or_default())
         };
         let signature = sign(&self.webhook_secret, self.now(), &body);
-        let delivery = match deliver(&url, signature, body).await {
+        let delivery = match deliver(&self.clock, &url, signature, body).await {
             Ok(()) => Delivery::Done,
             Err(error) => Delivery::Failed(error.to_string()),
         };
@@ -90,6 +90,7 @@ mod tests {
     use axum::Router;
     use axum::http::{HeaderMap, Method, Request};
     use axum::routing::post;
+    use caseload::clock::Clock;
     use http_body_util::BodyExt;
     use jiff::Timestamp;
     use serde_json::Value;
@@ -130,8 +131,9 @@ mod tests {
     }
 
     async fn payments(url: &str) -> (Payments, String) {
-        let now = Arc::new(|| Timestamp::from_second(1_000).unwrap());
-        let payments = Payments::start(url.to_owned(), "whsec_local".to_owned(), now).await.unwrap();
+        let clock = Clock::standing();
+        clock.set(Timestamp::from_second(1_000).unwrap());
+        let payments = Payments::start(url.to_owned(), "whsec_local".to_owned(), clock).await.unwrap();
         let order = Order::read(&Form::read(FORM.as_bytes()), 1_000).unwrap();
         let session = Session::open(order, 1_000);
         let id = session.id.clone();

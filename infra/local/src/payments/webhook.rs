@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use bytes::Bytes;
+use caseload::clock::{Clock, TimeIsUp};
 use http_body_util::Full;
 use hyper::Request;
 use hyper::client::conn::http1;
@@ -38,9 +39,9 @@ pub(super) enum Undelivered {
 }
 
 /// Posts the body with its signature; anything but a 2xx in good time is a failure.
-pub(super) async fn deliver(url: &str, signature: String, body: String) -> Result<(), Undelivered> {
-    let status =
-        tokio::time::timeout(PATIENCE, post(url, signature, body)).await.map_err(|_| Undelivered::Silent)??;
+pub(super) async fn deliver(clock: &Clock, url: &str, signature: String, body: String) -> Result<(), Undelivered> {
+    let sent = clock.within(PATIENCE, post(url, signature, body)).await;
+    let status = sent.map_err(|TimeIsUp| Undelivered::Silent)??;
     if status.is_success() { Ok(()) } else { Err(Undelivered::Refused(status)) }
 }
 
@@ -81,7 +82,7 @@ mod tests {
     #[tokio::test]
     async fn only_plain_http_is_spoken() {
         for url in ["https://x.example/", "x.example", "", "/v1/webhooks"] {
-            let outcome = deliver(url, String::new(), String::new()).await;
+            let outcome = deliver(&Clock::standing(), url, String::new(), String::new()).await;
             assert!(matches!(outcome, Err(Undelivered::Address(_))), "{url}: {outcome:?}");
         }
     }

@@ -1,99 +1,171 @@
-//! Partitions, and where in them the items of a kind stand: what is listed.
+//! What is listed: the items of a kind that stand side by side in a partition.
 
-use jiff::Timestamp;
+use std::fmt;
+use std::marker::PhantomData;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{SHARDS, fill};
+use super::{Place, SHARDS, fill};
+use crate::domain::appointment::{Appointment, CalendarDay};
+use crate::domain::file::File;
 use crate::domain::ids::{ClientId, PracticeId, StaffId};
+use crate::domain::import_job::Import;
+use crate::domain::invoice::Invoice;
+use crate::domain::mail::Outgoing;
+use crate::domain::payment::Payment;
 use crate::domain::session::PrincipalId;
+use crate::domain::staff::Staff;
+use crate::store::{Guard, StaffCandidate, StoredSession};
 
-/// The partition of a practice's staff.
-#[must_use]
-pub fn staff_partition(practice: PracticeId) -> String {
-    fill!("P#" {"practice" practice} "#STAFF")
+/// Where the items of one kind stand: a partition, and the lowest and highest sort key, both included.
+pub struct List<E> {
+    pub(in crate::store) pk: String,
+    pub(in crate::store) low: String,
+    pub(in crate::store) high: String,
+    of: PhantomData<fn() -> E>,
 }
 
-/// What every staff member's sort key starts with.
-pub const STAFF: &str = "S#";
+impl<E> fmt::Debug for List<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "List({}, {} to {})", self.pk, self.low, self.high)
+    }
+}
+
+impl<E> List<E> {
+    /// All whose sort key starts like this.
+    fn under(pk: String, prefix: &str) -> Self {
+        Self { pk, low: prefix.to_owned(), high: format!("{prefix}~"), of: PhantomData }
+    }
+
+    /// Whether what stands there is in the list.
+    pub(in crate::store) fn holds(&self, place: &Place) -> bool {
+        place.pk == self.pk && place.sk >= self.low && place.sk <= self.high
+    }
+}
+
+/// The staff of a practice, in the order in which they came.
+#[must_use]
+pub fn roster(practice: PracticeId) -> List<Staff> {
+    List::under(fill!("P#" {"practice" practice} "#STAFF"), "S#")
+}
 
 /// The partition that holds everything about a client.
 #[must_use]
-pub fn client_partition(practice: PracticeId, client: ClientId) -> String {
+pub(in crate::store) fn client_partition(practice: PracticeId, client: ClientId) -> String {
     fill!("P#" {"practice" practice} "#C#" {"client" client})
 }
 
-/// What every file's sort key starts with.
-pub const FILES: &str = "FILE#";
-
-/// What every invoice's sort key starts with.
-pub const INVOICES: &str = "INVOICE#";
-
-/// What every payment's sort key starts with.
-pub const PAYMENTS: &str = "PAYMENT#";
-
-/// What every appointment's sort key starts with.
-pub const APPOINTMENTS: &str = "APPT#";
-
-/// The lowest sort key an appointment that begins at this instant can have.
+/// The files of a client, in the order in which they came.
 #[must_use]
-pub fn appointments_from(at: Timestamp) -> String {
-    fill!("APPT#" {"time-ordered id" from_millis(at)})
+pub fn files(practice: PracticeId, client: ClientId) -> List<File> {
+    List::under(client_partition(practice, client), "FILE#")
 }
 
-/// The partition of a staff member's calendar.
+/// The invoices of a client, in the order in which they were drafted.
 #[must_use]
-pub fn calendar_partition(practice: PracticeId, staff: StaffId) -> String {
-    fill!("P#" {"practice" practice} "#CAL#" {"staff" staff})
+pub fn invoices(practice: PracticeId, client: ClientId) -> List<Invoice> {
+    List::under(client_partition(practice, client), "INVOICE#")
+}
+
+/// The payments and refunds of a client, in the order in which they were started.
+#[must_use]
+pub fn payments(practice: PracticeId, client: ClientId) -> List<Payment> {
+    List::under(client_partition(practice, client), "PAYMENT#")
+}
+
+/// The appointments of a client, in the order of their starts.
+#[must_use]
+pub fn appointments(practice: PracticeId, client: ClientId) -> List<Appointment> {
+    List::under(client_partition(practice, client), "APPT#")
+}
+
+/// Those that begin at `from` or later and before `to`, and perhaps some that begin within the same millisecond.
+#[must_use]
+pub fn appointments_between(
+    practice: PracticeId,
+    client: ClientId,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> List<Appointment> {
+    let starts = |at: Timestamp| fill!("APPT#" {"time-ordered id" from_millis(at)});
+    let mut list = appointments(practice, client);
+    if let Some(from) = from {
+        list.low = starts(from);
+    }
+    if let Some(to) = to {
+        // Keys count whole milliseconds.
+        list.high = starts(to.saturating_add(SignedDuration::from_millis(1)).unwrap_or(Timestamp::MAX));
+    }
+    list
+}
+
+/// The days of a staff member's calendar from one to another, both included.
+#[must_use]
+pub fn calendar(practice: PracticeId, staff: StaffId, (first, last): (Date, Date)) -> List<CalendarDay> {
+    let pk = fill!("P#" {"practice" practice} "#CAL#" {"staff" staff});
+    List { pk, low: fill!("" {"day" first}), high: fill!("" {"day" last}), of: PhantomData }
 }
 
 /// The partition of a principal's sessions and its sign-in link.
 #[must_use]
-pub fn auth_partition(practice: PracticeId, principal: PrincipalId) -> String {
+pub(in crate::store) fn auth_partition(practice: PracticeId, principal: PrincipalId) -> String {
     fill!("AUTH#" {"practice" practice} "#" {"principal" principal})
 }
 
-/// What every session's sort key starts with.
-pub const SESSIONS: &str = "SESSION#";
-
-/// The partitions of unfinished deletions.
+/// The sessions of a principal, in the order in which they were opened.
 #[must_use]
-pub fn deletion_partitions() -> Vec<String> {
-    (0..SHARDS).map(|n| format!("DUE#DELETION#{n}")).collect()
+pub fn sessions(practice: PracticeId, principal: PrincipalId) -> List<StoredSession> {
+    List::under(auth_partition(practice, principal), "SESSION#")
 }
 
-/// What every sort key in the registry of handovers starts with.
-pub const HANDOVERS: &str = "D#";
-
-/// The partitions of handovers to come.
+/// The clients whose permanent deletion is not finished, by shard.
 #[must_use]
-pub fn handover_partitions() -> Vec<String> {
-    (0..SHARDS).map(|n| format!("DUE#HANDOVER#{n}")).collect()
+pub fn deletions() -> Vec<List<Guard>> {
+    (0..SHARDS).map(|n| List::under(format!("DUE#DELETION#{n}"), "P#")).collect()
 }
 
-/// The partition of due compactions.
-pub const COMPACTIONS: &str = "DUE#COMPACTION#0";
-
-/// The partition of a staff identity.
+/// The handovers of this day or an earlier one, soonest first, by shard.
 #[must_use]
-pub fn staff_identity_partition(hash: &str) -> String {
-    fill!("STAFFID#" {"keyed hash" hash})
+pub fn handovers(until: Date) -> Vec<List<Guard>> {
+    let shard = |n| List { high: fill!("D#" {"day" until} "~"), ..List::under(format!("DUE#HANDOVER#{n}"), "D#") };
+    (0..SHARDS).map(shard).collect()
 }
 
-/// The directory's partition.
+/// The practices whose directory log has become long.
 #[must_use]
-pub fn directory_partition(practice: PracticeId) -> String {
+pub fn compactions() -> List<Guard> {
+    List::under("DUE#COMPACTION#0".to_owned(), "P#")
+}
+
+/// Who holds a staff identity: one or nobody.
+#[must_use]
+pub fn staff_identities(hash: &str) -> List<Guard> {
+    List::under(fill!("STAFFID#" {"keyed hash" hash}), "GUARD")
+}
+
+/// The practices that know a staff address.
+#[must_use]
+pub fn staff_candidates(hash: &str) -> List<StaffCandidate> {
+    List::under(fill!("STAFFID#" {"keyed hash" hash}), "P#")
+}
+
+/// The directory's partition: head, snapshots and log.
+#[must_use]
+pub(in crate::store) fn directory_partition(practice: PracticeId) -> String {
     fill!("P#" {"practice" practice} "#DIR")
 }
 
 /// The head's sort key, and the end of every query of the log.
-pub const DIRECTORY_HEAD: &str = "L~HEAD";
+pub(in crate::store) const DIRECTORY_HEAD: &str = "L~HEAD";
 
 /// What every log entry's sort key starts with.
-pub const DIRECTORY_LOG: &str = "L#";
+pub(in crate::store) const DIRECTORY_LOG: &str = "L#";
 
 /// The lowest sort key a log entry made at this instant can have.
 #[must_use]
-pub fn directory_log_from(at: Timestamp) -> String {
+pub(in crate::store) fn directory_log_from(at: Timestamp) -> String {
     fill!("L#" {"time-ordered id" from_millis(at)})
 }
 
@@ -102,26 +174,20 @@ fn from_millis(at: Timestamp) -> Uuid {
     Uuid::from_u128(u128::try_from(at.as_millisecond()).unwrap_or(0) << 80)
 }
 
-/// What every import's sort key starts with.
-pub const IMPORTS: &str = "I#";
-
-/// The partition of a practice's imports.
+/// The imports of a practice, in the order in which they were begun.
 #[must_use]
-pub fn imports_partition(practice: PracticeId) -> String {
-    fill!("P#" {"practice" practice} "#IMPORT")
+pub fn imports(practice: PracticeId) -> List<Import> {
+    List::under(fill!("P#" {"practice" practice} "#IMPORT"), "I#")
 }
 
-/// What every unsent mail's sort key starts with: the table lists by no empty prefix.
-pub const MAILS: &str = "M#";
-
-/// The partitions of the outbox.
+/// The mails that are written but not sent, oldest first, by shard.
 #[must_use]
-pub fn outbox_partitions() -> Vec<String> {
-    (0..SHARDS).map(|n| format!("OUTBOX#{n}")).collect()
+pub fn mails() -> Vec<List<Outgoing>> {
+    (0..SHARDS).map(|n| List::under(format!("OUTBOX#{n}"), "M#")).collect()
 }
 
-/// The partitions of the registry of the resend schedule.
+/// The practices whose invitations are sent again by the schedule, by shard.
 #[must_use]
-pub fn resend_partitions() -> Vec<String> {
-    (0..SHARDS).map(|n| format!("DUE#RESEND#{n}")).collect()
+pub fn resends() -> Vec<List<Guard>> {
+    (0..SHARDS).map(|n| List::under(format!("DUE#RESEND#{n}"), "P#")).collect()
 }

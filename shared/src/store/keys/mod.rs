@@ -10,6 +10,9 @@ mod tests;
 pub use lists::*;
 pub use table::*;
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -21,18 +24,60 @@ use crate::domain::ids::{
 use crate::domain::practice::Slug;
 use crate::domain::session::PrincipalId;
 
-/// Where an item lives.
+/// Where an item lives, whatever it is: what the store itself works with.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key {
+pub struct Place {
     /// Partition key.
     pub pk: String,
     /// Sort key.
     pub sk: String,
 }
 
-impl Key {
-    const fn new(pk: String, sk: String) -> Self {
-        Self { pk, sk }
+/// Where an `E` lives.
+pub struct Key<E> {
+    place: Place,
+    of: PhantomData<fn() -> E>,
+}
+
+impl<E> Key<E> {
+    pub(super) const fn new(pk: String, sk: String) -> Self {
+        Self { place: Place { pk, sk }, of: PhantomData }
+    }
+
+    /// The place, for the store itself.
+    pub(super) fn into_place(self) -> Place {
+        self.place
+    }
+
+    /// The place, likewise.
+    pub(super) const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The sort key: where in its list it stands.
+    #[must_use]
+    pub fn sk(&self) -> &str {
+        &self.place.sk
+    }
+}
+
+impl<E> Clone for Key<E> {
+    fn clone(&self) -> Self {
+        Self { place: self.place.clone(), of: PhantomData }
+    }
+}
+
+impl<E> PartialEq for Key<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+
+impl<E> Eq for Key<E> {}
+
+impl<E> fmt::Debug for Key<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({}, {})", self.place.pk, self.place.sk)
     }
 }
 
@@ -122,7 +167,7 @@ macro_rules! keys {
         $(
             $(#[$doc])*
             #[must_use]
-            pub fn $name($($arg: $type),*) -> Key {
+            pub fn $name($($arg: $type),*) -> Key<$entity> {
                 Key::new(fill!($($pk)*), fill!($($sk)*))
             }
         )*
@@ -134,9 +179,9 @@ macro_rules! keys {
 
         /// Two keys of each kind, in the order of the patterns.
         #[cfg(test)]
-        pub(super) fn samples() -> Vec<[Key; 2]> {
+        pub(super) fn samples() -> Vec<[super::Place; 2]> {
             use super::tests::Sample;
-            vec![$( [0, 1].map(|n| $name($(<$type as Sample>::sample(n, stringify!($arg))),*)), )*]
+            vec![$( [0, 1].map(|n| $name($(<$type as Sample>::sample(n, stringify!($arg))),*).into_place()), )*]
         }
     };
 }

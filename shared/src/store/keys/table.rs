@@ -7,11 +7,29 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{Key, Pattern, fill, keys, shard, spell};
+use crate::domain::appointment::{Appointment, AppointmentSummary, CalendarDay};
+use crate::domain::catalog::Catalog;
+use crate::domain::checkout::Checkout;
+use crate::domain::client::Client;
+use crate::domain::export::Export;
+use crate::domain::file::{File, Quota};
 use crate::domain::ids::{
     AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
 };
-use crate::domain::practice::Slug;
+use crate::domain::import_job::Import;
+use crate::domain::import_run::Run;
+use crate::domain::invoice::Invoice;
+use crate::domain::mail::Outgoing;
+use crate::domain::payment::Payment;
+use crate::domain::practice::{Practice, Slug};
 use crate::domain::session::PrincipalId;
+use crate::domain::staff::Staff;
+use crate::domain::team::Team;
+use crate::domain::totp::SecondFactor;
+use crate::store::decoy::Decoy;
+use crate::store::directory::{Chunk, Head, LogItem};
+use crate::store::rate::RateCounter;
+use crate::store::{AuditEntry, Counter, DuplicateHint, Guard, Record, SignInLink, StaffCandidate, StoredSession};
 
 keys! {
     /// The practice with its settings.

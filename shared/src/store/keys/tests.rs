@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::{Date, date};
 use uuid::Uuid;
 
-use super::{Key, PATTERNS, Pattern, client_partition};
+use super::{PATTERNS, Pattern, Place, client_partition};
 use crate::domain::ids::{
     AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
 };
@@ -148,7 +148,53 @@ fn no_two_patterns_can_meet_at_one_key() {
 fn what_stands_in_a_client_s_partition_says_so() {
     let partition = client_partition(PracticeId::sample(0, "practice"), ClientId::sample(0, "client"));
     for (pattern, [key, _]) in PATTERNS.iter().zip(super::table::samples()) {
-        let Key { pk, .. } = key;
+        let Place { pk, .. } = key;
         assert_eq!(pattern.is_in_client_partition(), pk == partition, "{}", pattern.entity);
+    }
+}
+
+/// Whether something stands in a list.
+type Holds = Box<dyn Fn(&Place) -> bool>;
+
+/// Every list there is, with the kind of item it lists.
+fn lists() -> Vec<(&'static str, Holds)> {
+    let (practice, client) = (PracticeId::sample(0, "practice"), ClientId::sample(0, "client"));
+    let (staff, hash) = (StaffId::sample(0, "staff"), <&str>::sample(0, "hash"));
+    let any = |lists: Vec<super::List<crate::store::Guard>>| -> Holds {
+        Box::new(move |place| lists.iter().any(|list| list.holds(place)))
+    };
+    macro_rules! list {
+        ($list:expr) => {{
+            let list = $list;
+            Box::new(move |place: &Place| list.holds(place)) as Holds
+        }};
+    }
+    let mails = super::mails();
+    vec![
+        ("staff", list!(super::roster(practice))),
+        ("file", list!(super::files(practice, client))),
+        ("invoice", list!(super::invoices(practice, client))),
+        ("payment", list!(super::payments(practice, client))),
+        ("appointment", list!(super::appointments(practice, client))),
+        ("calendar_day", list!(super::calendar(practice, staff, (date(2026, 11, 1), date(2026, 11, 30))))),
+        ("session", list!(super::sessions(practice, PrincipalId::sample(0, "principal")))),
+        ("deletion", any(super::deletions())),
+        ("handover", any(super::handovers(date(2026, 12, 31)))),
+        ("compaction", list!(super::compactions())),
+        ("staff_identity", list!(super::staff_identities(hash))),
+        ("staff_candidate", list!(super::staff_candidates(hash))),
+        ("import", list!(super::imports(practice))),
+        ("outbox", Box::new(move |place| mails.iter().any(|list| list.holds(place)))),
+        ("resend_registry", any(super::resends())),
+    ]
+}
+
+// decision 18
+#[test]
+fn a_list_holds_the_items_of_its_kind_and_no_others() {
+    for (kind, holds) in lists() {
+        for (pattern, keys) in PATTERNS.iter().zip(super::table::samples()) {
+            assert_eq!(keys.iter().any(&holds), pattern.entity == kind, "the list of {kind} and a {}", pattern.entity);
+        }
     }
 }

@@ -4,10 +4,11 @@
 use super::{ClientRef, StaffRef};
 use crate::access::Actor;
 use crate::domain::appointment::{Appointment, AppointmentStatus, Booking, Times};
-use crate::domain::ids::{AppointmentId, StaffId};
+use crate::domain::catalog::Catalog;
+use crate::domain::ids::{AppointmentId, ClientId, StaffId};
 use crate::domain::practice::Practice;
 use crate::domain::role::BillingModifier;
-use crate::store::Catalog;
+use crate::workflows::{KeptAppointment, MovedAppointments};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -55,6 +56,44 @@ pub struct OwnAppointmentView {
     /// The practice's zone.
     time_zone: String,
     status: AppointmentStatus,
+}
+
+/// What became of the sessions that were to move.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MovedAppointmentsView {
+    /// How many went to the new therapist.
+    moved: usize,
+    /// Those that stay with the former one, soonest first.
+    kept: Vec<KeptAppointmentView>,
+}
+
+/// A session that stays where it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeptAppointmentView {
+    /// The session.
+    id: AppointmentId,
+    /// Whose.
+    client_id: ClientId,
+    #[schema(value_type = String, format = DateTime)]
+    start: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    end: Timestamp,
+    /// Why: `slot_taken`, `day_full`, `direct_client`; or `no_heir` when a therapist leaves.
+    code: &'static str,
+}
+
+impl From<MovedAppointments> for MovedAppointmentsView {
+    fn from(report: MovedAppointments) -> Self {
+        let MovedAppointments { moved, kept } = report;
+        Self { moved, kept: kept.into_iter().map(KeptAppointmentView::from).collect() }
+    }
+}
+
+impl From<KeptAppointment> for KeptAppointmentView {
+    fn from(kept: KeptAppointment) -> Self {
+        let KeptAppointment { id, times, why } = kept;
+        Self { id, client_id: id.client(), start: times.start(), end: times.end(), code: why.code() }
+    }
 }
 
 /// An appointment in a list, as its reader may see it.

@@ -7,18 +7,19 @@ pub mod appointment;
 pub mod billing;
 pub mod client;
 pub mod file;
+pub mod session;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::ClientFacts;
+use crate::domain::catalog::Catalog;
 use crate::domain::client::Client;
 use crate::domain::directory::Entry;
 use crate::domain::ids::{ClientId, StaffId, TagId};
 use crate::domain::portal::{Access, Block, Invitation, InvitationState, blocks};
 use crate::domain::practice::Practice;
-use crate::store::Catalog;
 
 /// A tag on a client.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -158,7 +159,7 @@ pub fn tag_views(ids: impl IntoIterator<Item = TagId>, catalog: &Catalog) -> Vec
         .into_iter()
         .filter_map(|id| {
             let tag = catalog.tags.get(&id)?;
-            Some(TagView { id, name: tag.name.as_str().to_owned(), color: tag.color.clone() })
+            Some(TagView { id, name: tag.name.as_str().to_owned(), color: tag.color.as_str().to_owned() })
         })
         .collect();
     views.sort_by(|a, b| a.name.cmp(&b.name));

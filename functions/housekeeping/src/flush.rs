@@ -1,35 +1,35 @@
 //! Sends what stayed in the outbox: the mail service was away, or a crash came between commit and mail (decision 22).
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::portal::InvitationState;
 use caseload::domain::session::SIGN_IN_LINK;
-use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState};
+use caseload::domain::staff::{StaffInvitation, StaffInvitationState};
+use caseload::refusal::Stop;
 use caseload::store::{SignInLink, keys};
-use caseload::web::Problem;
 use caseload::workflows::Sent;
 
-use crate::Report;
+use crate::Tally;
 
 /// At most this many per shard and run; the next run takes the rest.
 const BATCH: usize = 100;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
-    let mut report = Report::default();
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Stop> {
+    let mut tally = Tally::default();
     for mut mail in app.store.unsent(cause.at, BATCH).await? {
-        report.due += 1;
+        tally.due += 1;
         // Somebody else's claim is somebody else's mail.
         let sent = app.store.claim_mail(&mut mail, cause.at).await? && one(app, cause, &mail).await?;
-        if sent { report.sent += 1 } else { report.skipped += 1 }
+        if sent { tally.done += 1 } else { tally.skipped += 1 }
     }
-    Ok(report)
+    Ok(tally)
 }
 
-async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Problem> {
+async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Stop> {
     let sent = match &mail.template {
         Template::Welcome { principal, seed } | Template::SignIn { principal, seed } => {
-            let link = app.store.get::<SignInLink>(&keys::sign_in_link(mail.practice, *principal)).await?;
+            let link = app.store.load(keys::sign_in_link(mail.practice, *principal)).await?;
             let works = |link: &SignInLink| {
                 link.seed == *seed && link.used_at.is_none() && cause.at < link.created_at + SIGN_IN_LINK
             };
@@ -40,7 +40,7 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Problem> 
             app.send_now(mail).await?
         }
         Template::StaffInvitation { staff, serial, .. } => {
-            let staff = app.store.get::<Staff>(&keys::staff(mail.practice, *staff)).await?;
+            let staff = app.store.load(keys::staff(mail.practice, *staff)).await?;
             let invitation = staff.and_then(|staff| staff.invitation);
             let open =
                 |i: &StaffInvitation| i.serial == *serial && i.state_at(cause.at) == StaffInvitationState::Invited;
@@ -55,8 +55,8 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Problem> 
         | Template::CaseloadNotice { .. }
         | Template::TherapistNotice => app.send_now(mail).await?,
         Template::Invitation { client, serial, .. } => {
-            let mut items = app.store.load(&[keys::client(mail.practice, *client)]).await?;
-            let found = items.client(mail.practice, *client)?.filter(|client| {
+            let client = app.store.load(keys::client(mail.practice, *client).unless_deleting()).await?;
+            let found = client.filter(|client| {
                 let invitation = client.portal.invitation.as_ref();
                 invitation.is_some_and(|i| i.serial == *serial && i.state == InvitationState::Queued)
             });
@@ -64,7 +64,7 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Problem> 
                 app.store.drop_mail(mail).await?;
                 return Ok(false);
             };
-            let system = Actor::System("schedule");
+            let system = Actor::System(System::Schedule);
             let grant = Grant::system(mail.practice, system, Action::InvitationResend, Some(client.id), cause)?;
             app.send_invitation_now(&grant, &mut client, mail, |_| Ok(None)).await?
         }

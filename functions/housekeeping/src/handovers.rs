@@ -1,6 +1,6 @@
 //! Hands clients over on the morning of the day that was agreed, in the practice's zone (L10).
 
-use caseload::access::{Action, Actor, Cause, Grant};
+use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::client::{AppointmentsToCome, Client, Handover};
@@ -8,53 +8,43 @@ use caseload::domain::date::today;
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::practice::Practice;
 use caseload::domain::staff::Staff;
-use caseload::store::{Entity as _, Guard, Paging, StoreError, Tx, keys};
-use caseload::web::Problem;
+use caseload::refusal::{Refusal, Stop};
+use caseload::store::{Entity as _, Guard, StoreError, Tx, keys};
 use caseload::workflows::{APPOINTMENT_ROUNDS, AppointmentMove, Authority, MovedAppointments, Notices, Reassignment};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
-use crate::Report;
+use crate::Tally;
 
-pub(crate) async fn run(app: &App, cause: Cause) -> Result<Report, Problem> {
-    let (mut report, mut notices) = (Report::default(), Notices::default());
+pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Stop> {
+    let (mut tally, mut notices) = (Tally::default(), Notices::default());
     // Where a day begins first it is tomorrow already.
     let last_day = today(cause.at, &TimeZone::UTC).saturating_add(1.day());
-    let end = format!("{}{}~", keys::HANDOVERS, last_day.strftime("%Y%m%d"));
-    for partition in keys::handover_partitions() {
-        let mut after: Option<String> = None;
-        loop {
-            let page = Paging { newest_first: false, limit: 100, after: after.as_deref() };
-            let (guards, more) = app.store.list::<Guard>(&partition, keys::HANDOVERS, page).await?;
-            after = guards.last().map(|guard| guard.key().sk).filter(|last| more && *last < end);
-            for guard in guards.iter().filter(|guard| guard.key().sk < end) {
-                apply(app, cause, guard, &mut notices, &mut report).await;
-            }
-            if after.is_none() {
-                break;
-            }
+    for list in keys::handovers(last_day) {
+        for guard in app.store.all(&list).await? {
+            apply(app, cause, &guard, &mut notices, &mut tally).await;
         }
     }
     notices.send(app).await?;
-    Ok(report)
+    Ok(tally)
 }
 
 /// One client in the way must not keep the others from their therapist.
-async fn apply(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices, report: &mut Report) {
+async fn apply(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices, tally: &mut Tally) {
     match one(app, cause, guard, notices).await {
         Ok(Applied::NotYet) => {}
         Ok(Applied::Done) => {
-            report.due += 1;
-            report.sent += 1;
+            tally.due += 1;
+            tally.done += 1;
         }
         Ok(Applied::Pointless) => {
-            report.due += 1;
-            report.skipped += 1;
+            tally.due += 1;
+            tally.skipped += 1;
         }
-        Err(problem) => {
-            tracing::warn!(code = problem.code(), client = guard.owner, "not handed over");
-            report.due += 1;
-            report.skipped += 1;
+        Err(stop) => {
+            tracing::warn!(code = stop.code(), client = guard.owner, "not handed over");
+            tally.due += 1;
+            tally.skipped += 1;
         }
     }
 }
@@ -70,7 +60,7 @@ enum Applied {
 
 /// Decided anew on the record itself, so that two runs at once hand it over once. The sessions go first: what is left
 /// of them, the next run moves.
-async fn one(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices) -> Result<Applied, Problem> {
+async fn one(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices) -> Result<Applied, Stop> {
     let mut moved = MovedAppointments::default();
     for _ in 0..APPOINTMENT_ROUNDS {
         let seen = Seen::read(app, guard).await?;
@@ -80,7 +70,7 @@ async fn one(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices) -> R
         if planned.on > today(cause.at, practice.time_zone.time_zone()) {
             return Ok(Applied::NotYet);
         }
-        let system = Actor::System("schedule");
+        let system = Actor::System(System::Schedule);
         let by = Authority { actor: &system, practice: &practice, cause, action: Action::HandoverApply };
         let (former, to) = therapists(app, &practice, &client, &planned).await?;
         let grant = by.over(&client)?;
@@ -108,7 +98,7 @@ async fn one(app: &App, cause: Cause, guard: &Guard, notices: &mut Notices) -> R
                 app.send_now(mail).await?;
             }
         }
-        let kept = moved.kept().len();
+        let kept = moved.kept.len();
         if kept > 0 {
             tracing::warn!(code = "sessions_kept", client = %client.id, kept, "the new therapist is booked");
         }
@@ -125,15 +115,15 @@ struct Seen {
 }
 
 impl Seen {
-    async fn read(app: &App, guard: &Guard) -> Result<Self, Problem> {
+    async fn read(app: &App, guard: &Guard) -> Result<Self, Stop> {
         let id = client_of(guard)?;
-        let (practice, summed) = (keys::practice(guard.practice), keys::appointment_summary(guard.practice, id));
-        let mut items = app.store.load(&[practice.clone(), keys::client(guard.practice, id), summed.clone()]).await?;
-        Ok(Self {
-            practice: items.take(&practice)?,
-            client: items.client(guard.practice, id)?,
-            sessions: items.take(&summed)?,
-        })
+        let wanted = (
+            keys::practice(guard.practice),
+            keys::client(guard.practice, id).unless_deleting(),
+            keys::appointment_summary(guard.practice, id),
+        );
+        let (practice, client, sessions) = app.store.load(wanted).await?;
+        Ok(Self { practice, client, sessions })
     }
 
     fn planned(&self) -> Option<(Practice, Client, Handover)> {
@@ -142,8 +132,8 @@ impl Seen {
     }
 }
 
-fn client_of(guard: &Guard) -> Result<ClientId, Problem> {
-    guard.owner.parse().map_err(|_| Problem::internal("a handover without a client"))
+fn client_of(guard: &Guard) -> Result<ClientId, Refusal> {
+    guard.owner.parse().map_err(|_| Refusal::broken("a handover without a client"))
 }
 
 /// Who has the client and who gets it, if they are to hear of it and take clients.
@@ -152,13 +142,11 @@ async fn therapists(
     practice: &Practice,
     client: &Client,
     planned: &Handover,
-) -> Result<(Option<Staff>, Option<Staff>), Problem> {
+) -> Result<(Option<Staff>, Option<Staff>), Stop> {
     let key = |id: StaffId| keys::staff(practice.id, id);
     let (former, to) = (client.assigned_staff.map(key), planned.to.map(key));
-    let wanted: Vec<_> = former.iter().chain(&to).cloned().collect();
-    let mut items = app.store.load(&wanted).await?;
-    let to = to.map(|to| items.take::<Staff>(&to)).transpose()?.flatten().filter(Staff::takes_clients);
-    Ok((former.map(|former| items.take::<Staff>(&former)).transpose()?.flatten(), to))
+    let (former, to) = app.store.load((former, to)).await?;
+    Ok((former.flatten(), to.flatten().filter(Staff::takes_clients)))
 }
 
 /// The sessions that begin on the day of the handover or later, as far as they go along.
@@ -168,8 +156,8 @@ fn appointments_first(
     planned: &Handover,
     sessions: Option<&AppointmentSummary>,
     moved: &MovedAppointments,
-) -> Result<Vec<AppointmentMove>, Problem> {
-    let morning = planned.on.to_zoned(practice.time_zone.time_zone().clone()).map_err(Problem::internal)?.timestamp();
+) -> Result<Vec<AppointmentMove>, Stop> {
+    let morning = planned.on.to_zoned(practice.time_zone.time_zone().clone()).map_err(Refusal::broken)?.timestamp();
     Ok(match (client.assigned_staff, planned.to, sessions) {
         (Some(from), Some(to), Some(sessions)) if from != to && planned.sessions == AppointmentsToCome::Move => {
             moved.left(sessions, from, to, morning)
@@ -179,8 +167,8 @@ fn appointments_first(
 }
 
 /// Handed over already, or called off; unless somebody plans it again at this very moment.
-async fn pointless(app: &App, cause: Cause, guard: &Guard, seen: Seen) -> Result<Applied, Problem> {
-    let (system, id) = (Actor::System("schedule"), client_of(guard)?);
+async fn pointless(app: &App, cause: Cause, guard: &Guard, seen: Seen) -> Result<Applied, Stop> {
+    let (system, id) = (Actor::System(System::Schedule), client_of(guard)?);
     let grant = Grant::system(guard.practice, system, Action::HandoverApply, Some(id), cause)?;
     let mut tx = Tx::new(&grant);
     if let (Some(client), Some(_)) = (&seen.client, &seen.practice) {
@@ -190,7 +178,7 @@ async fn pointless(app: &App, cause: Cause, guard: &Guard, seen: Seen) -> Result
     committed(app, tx, Applied::Pointless).await
 }
 
-async fn committed(app: &App, tx: Tx<'_>, applied: Applied) -> Result<Applied, Problem> {
+async fn committed(app: &App, tx: Tx<'_>, applied: Applied) -> Result<Applied, Stop> {
     match app.store.commit(tx).await {
         // Another run, or a person, was faster; what is left to do stays in the registry.
         Err(StoreError::Conflict(_)) => Ok(Applied::NotYet),

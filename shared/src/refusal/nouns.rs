@@ -1,0 +1,288 @@
+//! How the refusals of the rules, the policy and the services are told: one `From` each, all of them here.
+
+use jiff::SignedDuration;
+
+use super::Refusal;
+use crate::access::Denied;
+use crate::crypto::NoRandomness;
+use crate::domain::appointment::{AppointmentRefusal, BadTimes};
+use crate::domain::checkout::CheckoutRefusal;
+use crate::domain::client::ClientRefusal;
+use crate::domain::export::ExportRefusal;
+use crate::domain::file::{FileRefusal, LIMIT, QuotaExceeded, Rejection, Usage};
+use crate::domain::import_job::ImportRefusal;
+use crate::domain::invoice::{BadLines, IssueRefusal, VoidRefusal};
+use crate::domain::portal::{AcceptRefusal, InviteRefusal};
+use crate::domain::team::TeamRefusal;
+use crate::files::FileError;
+use crate::payments::{ProviderError, WebhookRefusal};
+use crate::store::{Corrupt, Taken};
+
+impl From<ClientRefusal> for Refusal {
+    fn from(refusal: ClientRefusal) -> Self {
+        let code = match refusal {
+            ClientRefusal::AlreadyInactive => "already_inactive",
+            ClientRefusal::NotInactive => "not_inactive",
+            ClientRefusal::AlreadyDisabled => "already_disabled",
+        };
+        Self::conflict(code, refusal.to_string())
+    }
+}
+
+impl From<ImportRefusal> for Refusal {
+    fn from(refusal: ImportRefusal) -> Self {
+        let code = match refusal {
+            ImportRefusal::NotAwaitingUpload => "not_awaiting_upload",
+            ImportRefusal::NotReady => "not_ready",
+            ImportRefusal::MappingIncomplete => "mapping_incomplete",
+            ImportRefusal::Committing => "committing",
+            ImportRefusal::AlreadyCommitted => "already_committed",
+            ImportRefusal::Finished => "finished",
+        };
+        Self::conflict(code, refusal.to_string())
+    }
+}
+
+impl From<InviteRefusal> for Refusal {
+    fn from(refusal: InviteRefusal) -> Self {
+        let text = refusal.to_string();
+        match refusal {
+            InviteRefusal::EmailMissing => Self::unfit("email_missing", text),
+            InviteRefusal::ConsentMissing => Self::unfit("email_consent_missing", text),
+            InviteRefusal::AlreadySignedIn => Self::conflict("already_signed_in", text),
+            InviteRefusal::Inactive => Self::conflict("client_inactive", text),
+            InviteRefusal::PortalOff => Self::conflict("portal_off", text),
+            InviteRefusal::TooMany => Self::too_many(SignedDuration::from_hours(24)).saying(text),
+        }
+    }
+}
+
+impl From<AcceptRefusal> for Refusal {
+    fn from(refusal: AcceptRefusal) -> Self {
+        let code = match refusal {
+            AcceptRefusal::Revoked => "invitation_revoked",
+            AcceptRefusal::Expired => "invitation_expired",
+            AcceptRefusal::Accepted => "already_accepted",
+            AcceptRefusal::Unavailable => "portal_unavailable",
+        };
+        Self::conflict(code, refusal.to_string())
+    }
+}
+
+impl From<FileRefusal> for Refusal {
+    fn from(refusal: FileRefusal) -> Self {
+        let text = refusal.to_string();
+        match refusal {
+            FileRefusal::NotUploaded => Self::conflict("not_uploaded", text),
+            FileRefusal::Rejected(rejection) => Self::unfit(rejection.code(), text),
+            FileRefusal::AlwaysShared => Self::invalid("/shared", "always_shared", text),
+        }
+    }
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        FileRefusal::Rejected(rejection).into()
+    }
+}
+
+impl From<ExportRefusal> for Refusal {
+    fn from(refusal: ExportRefusal) -> Self {
+        let code = match refusal {
+            ExportRefusal::NotReady => "export_not_ready",
+            ExportRefusal::Failed => "export_failed",
+            ExportRefusal::Expired => "export_expired",
+        };
+        Self::conflict(code, refusal.to_string())
+    }
+}
+
+impl From<QuotaExceeded> for Refusal {
+    fn from(exceeded: QuotaExceeded) -> Self {
+        let member = |Usage { files, bytes }| serde_json::json!({ "files": files, "bytes": bytes });
+        Self::conflict("quota_exceeded", exceeded.to_string())
+            .with("used", member(exceeded.used))
+            .with("limit", member(LIMIT))
+    }
+}
+
+impl From<TeamRefusal> for Refusal {
+    fn from(refusal: TeamRefusal) -> Self {
+        match refusal {
+            TeamRefusal::Unknown => Self::absent(),
+            TeamRefusal::LastAdmin
+            | TeamRefusal::SelfSupervision
+            | TeamRefusal::SupervisionCycle
+            | TeamRefusal::CannotSupervise
+            | TeamRefusal::NamedTwice
+            | TeamRefusal::NotAccepted
+            | TeamRefusal::Full => Self::conflict(refusal.code(), refusal.to_string()),
+        }
+    }
+}
+
+impl From<BadTimes> for Refusal {
+    fn from(bad: BadTimes) -> Self {
+        let (pointer, code) = match bad {
+            BadTimes::TooShort => ("/end", "too_short"),
+            BadTimes::TooLong => ("/end", "too_long"),
+            BadTimes::OutOfRange => ("/start", "out_of_range"),
+        };
+        Self::invalid(pointer, code, bad)
+    }
+}
+
+impl From<AppointmentRefusal> for Refusal {
+    fn from(refusal: AppointmentRefusal) -> Self {
+        let text = refusal.to_string();
+        match refusal {
+            AppointmentRefusal::StaffUnavailable | AppointmentRefusal::DirectClient => {
+                Self::unfit(refusal.code(), text)
+            }
+            AppointmentRefusal::AlreadyCompleted
+            | AppointmentRefusal::AlreadyCancelled
+            | AppointmentRefusal::AlreadyNoShow
+            | AppointmentRefusal::NotStarted
+            | AppointmentRefusal::AlreadyStarted
+            | AppointmentRefusal::SlotTaken
+            | AppointmentRefusal::DayFull
+            | AppointmentRefusal::TooManyScheduled => Self::conflict(refusal.code(), text),
+        }
+    }
+}
+
+impl From<BadLines> for Refusal {
+    fn from(bad: BadLines) -> Self {
+        let (pointer, code) = match bad {
+            BadLines::TooMany => ("/lines".to_owned(), "too_many"),
+            BadLines::Quantity(place) => (format!("/lines/{place}/quantity"), "out_of_range"),
+            BadLines::Price(place) => (format!("/lines/{place}/unit_price/amount"), "out_of_range"),
+            BadLines::Currency(place) => (format!("/lines/{place}/unit_price/currency"), "currency_mismatch"),
+            BadLines::TooLarge => ("/lines".to_owned(), "too_large"),
+        };
+        Self::invalid(pointer, code, bad)
+    }
+}
+
+impl From<IssueRefusal> for Refusal {
+    fn from(refusal: IssueRefusal) -> Self {
+        let code = match refusal {
+            IssueRefusal::AlreadyIssued => "already_issued",
+            IssueRefusal::Void => "already_void",
+            IssueRefusal::NoLines => "no_lines",
+            IssueRefusal::NothingToPay => "nothing_to_pay",
+        };
+        Self::conflict(code, refusal.to_string())
+    }
+}
+
+impl From<VoidRefusal> for Refusal {
+    fn from(refusal: VoidRefusal) -> Self {
+        let code = match refusal {
+            VoidRefusal::AlreadyVoid => "already_void",
+            VoidRefusal::Paid => "already_paid",
+            VoidRefusal::PartlyPaid => "partly_paid",
+            VoidRefusal::InCheckout => "checkout_open",
+        };
+        Self::conflict(code, refusal.to_string())
+    }
+}
+
+impl From<CheckoutRefusal> for Refusal {
+    fn from(refusal: CheckoutRefusal) -> Self {
+        let text = refusal.to_string();
+        match refusal {
+            CheckoutRefusal::NotOpen => Self::conflict("not_open", text),
+            CheckoutRefusal::AlreadyPaid => Self::conflict("already_paid", text),
+            CheckoutRefusal::NoSum => Self::conflict("not_payable_together", text),
+            CheckoutRefusal::PartOfSeveral => Self::invalid("/amount", "single_invoice_only", text),
+            CheckoutRefusal::PartOutOfRange => Self::invalid("/amount/amount", "out_of_range", text),
+            CheckoutRefusal::PartCurrency => Self::invalid("/amount/currency", "currency_mismatch", text),
+        }
+    }
+}
+
+impl From<ProviderError> for Refusal {
+    fn from(error: ProviderError) -> Self {
+        Self::unavailable(error)
+    }
+}
+
+impl From<WebhookRefusal> for Refusal {
+    fn from(refusal: WebhookRefusal) -> Self {
+        let code = match refusal {
+            WebhookRefusal::Signature => "signature_invalid",
+            WebhookRefusal::Timestamp => "timestamp_old",
+            WebhookRefusal::Malformed => "malformed_json",
+        };
+        Self::malformed(code, refusal.to_string())
+    }
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotLive => Self::unauthenticated(),
+            Denied::WrongCaller => Self::forbidden("wrong_caller", "This is not open to callers of your kind."),
+            Denied::OnHold => Self::forbidden("on_hold", "Your access is on hold. Ask an admin of your practice."),
+            Denied::SecondFactor => Self::forbidden(
+                "second_factor_required",
+                "Your practice asks for a second factor. Set one up, then go on.",
+            ),
+            Denied::Role(None) => Self::forbidden("role", "Only an admin of your practice does this."),
+            Denied::Role(Some(feature)) => {
+                Self::forbidden("role", "Your role does not include this. Ask an admin of your practice.")
+                    .with("feature", feature.name())
+            }
+            Denied::Feature(code) => Self::forbidden(code, "Your practice has not opened this for you."),
+            Denied::Absent => Self::absent(),
+            Denied::NotYours => Self::forbidden("not_yours", "This is for its author or the client's therapist."),
+            Denied::BreakGlass => Self::forbidden(
+                "break_glass_required",
+                "This is private to its author. Admins read it only in an emergency, with a reason, on the record.",
+            ),
+            Denied::NotAvailable => {
+                Self::forbidden("file_not_available", "The file has not been found safe, so nobody can download it.")
+            }
+            Denied::Unsigned => {
+                Self::malformed("signature_invalid", "The event is not signed by the payment provider.")
+            }
+        }
+    }
+}
+
+impl From<Taken> for Refusal {
+    fn from(taken: Taken) -> Self {
+        let (code, detail) = match taken {
+            Taken::Slug => ("slug_taken", "Another practice uses this slug. Choose another one."),
+            Taken::LoginAddress => (
+                "email_in_use_for_login",
+                "Another client of this practice signs in with this address. Use another address for one of them.",
+            ),
+            Taken::TeamAddress => ("already_in_team", "Somebody of your team, or invited to it, has this address."),
+            Taken::Identity => {
+                ("already_in_practice", "You work for another practice already. Leave it first, then accept.")
+            }
+            Taken::Event => ("duplicate", "This event has taken effect before."),
+        };
+        Self::conflict(code, detail)
+    }
+}
+
+impl From<Corrupt> for Refusal {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::broken(corrupt)
+    }
+}
+
+impl From<NoRandomness> for Refusal {
+    fn from(none: NoRandomness) -> Self {
+        Self::unavailable(none)
+    }
+}
+
+impl From<FileError> for Refusal {
+    fn from(error: FileError) -> Self {
+        Self::unavailable(error)
+    }
+}

@@ -1,0 +1,131 @@
+//! What people of a practice do, as tests say it: `theo.adds_client("Maya")`, `owner.books(&maya, &theo, (60, 110))`.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::{Answer, Persona};
+
+/// An object with more members; those of `more` win.
+fn with(mut body: Value, more: Value) -> Value {
+    if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
+        body.extend(more);
+    }
+    body
+}
+
+/// Asks again for as long as the answer is that everybody was faster, as a browser does that is told to come back.
+pub async fn patiently<F: Future<Output = Answer>>(mut ask: impl FnMut() -> F) -> Answer {
+    loop {
+        let answer = ask().await;
+        if answer.status.as_u16() != 503 || answer.code() != "unavailable" {
+            return answer;
+        }
+    }
+}
+
+impl Persona {
+    /// The mails to an address, newest first, as `/dev/mail` shows them.
+    pub async fn mails(&self, to: &str) -> Vec<Value> {
+        let answer = self.get(&format!("/dev/mail?to={to}")).await.expect(200);
+        answer.at("/items").as_array().cloned().unwrap_or_default()
+    }
+
+    /// The token in the newest mail to an address: on a line of its own in the text part.
+    pub async fn mailed_token(&self, to: &str) -> String {
+        let mail = self.mails(to).await.into_iter().next().unwrap_or(Value::Null);
+        let text = mail["text"].as_str().unwrap_or_default();
+        let line = text.lines().find(|line| line.contains("#token=")).unwrap_or_default();
+        line.rsplit_once("#token=").map(|(_, token)| token.trim().to_owned()).unwrap_or_default()
+    }
+
+    /// Accepts the newest invitation mailed to an address, as whoever reads that.
+    pub async fn accepts(&self, email: &str) -> Self {
+        let token = self.mailed_token(email).await;
+        let session = self.signed_out().post("/v1/invitations/accept", json!({"token": token})).await.expect(201);
+        self.with_session(&session)
+    }
+
+    /// Adds a client: its id. Without a last name it is one of the Lindqvists. A therapist's is a direct client, an
+    /// admin's the practice's.
+    pub async fn adds_client(&self, name: &str) -> String {
+        self.adds_client_with(name, json!({})).await.text("/id")
+    }
+
+    /// The same with more said of the client: the answer.
+    pub async fn adds_client_with(&self, name: &str, more: Value) -> Answer {
+        let (first, last) = name.rsplit_once(' ').unwrap_or((name, "Lindqvist"));
+        let body = with(json!({"first_name": first, "last_name": last}), more);
+        self.post("/v1/clients", body).await.expect(201)
+    }
+
+    /// Adds a client and invites it to the portal at this address: the answer.
+    pub async fn adds_and_invites(&self, name: &str, email: &str) -> Answer {
+        self.adds_client_with(name, json!({"email": email, "invite": {"consent": true}})).await
+    }
+
+    /// Invites a client to the portal, at the address that is known or at this one.
+    pub async fn invites(&self, client: &str, email: Option<&str>) -> Answer {
+        let mut body = json!({"consent": true});
+        if let Some(email) = email {
+            body["email"] = json!(email);
+        }
+        self.post(&format!("/v1/clients/{client}/portal/invitation"), body).await
+    }
+
+    /// Gives a client to somebody, or to nobody. What that is answered is the caller's to look at.
+    pub async fn gives(&self, client: &str, to: Option<&Persona>, more: Value) -> Answer {
+        let body = with(json!({"staff_id": to.map(|to| &to.id)}), more);
+        self.post(&format!("/v1/clients/{client}/reassign"), body).await
+    }
+
+    /// Books a session with a staff member, from one minute to another, both counted from now: its id.
+    pub async fn books(&self, client: &str, with: &Persona, minutes: (i64, i64)) -> String {
+        self.tries_to_book(client, with, minutes).await.expect(201).text("/id")
+    }
+
+    /// The same where the answer matters, which may be a refusal.
+    pub async fn tries_to_book(&self, client: &str, with: &Persona, minutes: (i64, i64)) -> Answer {
+        let at = |minutes| self.clock.now() + SignedDuration::from_mins(minutes);
+        self.tries_to_book_at(client, with, (at(minutes.0), at(minutes.1))).await
+    }
+
+    /// The same between two instants.
+    pub async fn tries_to_book_at(
+        &self,
+        client: &str,
+        with: &Persona,
+        (start, end): (jiff::Timestamp, jiff::Timestamp),
+    ) -> Answer {
+        let body = json!({"client_id": client, "staff_id": with.id, "start": start, "end": end});
+        self.post("/v1/appointments", body).await
+    }
+
+    /// Settles a session: `complete`, `no-show` or `cancel`.
+    pub async fn settles(&self, session: &str, how: &str) -> Answer {
+        self.do_post(&format!("/v1/appointments/{session}/{how}")).await
+    }
+
+    /// Drafts an invoice over one session at this price in cents: its id.
+    pub async fn drafts_invoice(&self, client: &str, cents: i64) -> String {
+        let price = json!({"amount": cents, "currency": "USD"});
+        let lines = json!([{"description": "Session", "quantity": 1, "unit_price": price}]);
+        let drafted = self.post(&format!("/v1/clients/{client}/invoices"), json!({"lines": lines})).await;
+        drafted.expect(201).text("/id")
+    }
+
+    /// Drafts an invoice and issues it: its id.
+    pub async fn issues_invoice(&self, client: &str, cents: i64) -> String {
+        let invoice = self.drafts_invoice(client, cents).await;
+        self.do_post(&format!("/v1/invoices/{invoice}/issue")).await.expect(200);
+        invoice
+    }
+
+    /// Begins an import of these bytes and uploads them: its path. The worker reads them by itself.
+    pub async fn uploads_import(&self, csv: impl Into<bytes::Bytes>, options: Value) -> String {
+        let csv = csv.into();
+        let body = json!({"file_name": "clients.csv", "size": csv.len(), "options": options});
+        let import = self.post("/v1/imports", body).await.expect(201);
+        self.upload(&import.at("/upload"), csv).await.expect(200);
+        format!("/v1/imports/{}", import.text("/id"))
+    }
+}
