@@ -156,7 +156,8 @@ pub(crate) struct PatchAddress {
     country: Patch<Detail>,
 }
 
-/// The changed client, and whether its portal address now differs from its contact address (D9).
+// D9
+/// The changed client, and whether its portal address now differs from its contact address.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UpdatedClientView {
     #[serde(flatten)]
@@ -164,8 +165,8 @@ pub(crate) struct UpdatedClientView {
     portal_update_required: bool,
 }
 
-/// Changes the card and the overview of a client (B5, B6); diagnosis, symptoms and risk for roles with clinical access
-/// (L12).
+// B5, B6, L12
+/// Changes the card and the overview of a client; diagnosis, symptoms and risk for roles with clinical access.
 #[utoipa::path(
     patch, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)), request_body = PatchClient,
     responses((status = 200, body = UpdatedClientView), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody))

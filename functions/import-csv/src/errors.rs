@@ -25,7 +25,8 @@ pub(crate) struct ReadErrors {
     part: Option<usize>,
 }
 
-/// The failed rows as they stood in the file, with an `error` column; corrected, it imports as it is (C5).
+// C5
+/// The failed rows as they stood in the file, with an `error` column; corrected, it imports as it is.
 ///
 /// A sheet that is too long comes in pieces, each with the header; `Link: <…>; rel="next"` says where the next one is.
 #[utoipa::path(

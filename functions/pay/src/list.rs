@@ -15,7 +15,8 @@ pub(crate) struct InvoiceList {
     next_cursor: Option<String>,
 }
 
-/// The invoices of a client; a client sees the issued ones, so that its pages may be shorter than asked for (J2).
+// J2
+/// The invoices of a client; a client sees the issued ones, so that its pages may be shorter than asked for.
 #[utoipa::path(
     get, path = "/v1/clients/{client_id}/invoices", tag = "pay", params(("client_id" = ClientId, Path), PageQuery),
     responses((status = 200, body = InvoiceList), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))

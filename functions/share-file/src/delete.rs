@@ -11,7 +11,8 @@ use caseload::workflows::retrying;
 
 use crate::found;
 
-/// Deletes a file for good, every version of its bytes included (H5, decision 11).
+// H5, decision 11
+/// Deletes a file for good, every version of its bytes included.
 ///
 /// From the commit on it is absent for everybody. If the bytes cannot be removed right then, the same request again
 /// finishes the work.

@@ -20,7 +20,8 @@ pub(crate) struct PatchStaff {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     full_name: Patch<FullName>,
-    /// Instead of the role's; null goes back to it (L7).
+    // L7
+    /// Instead of the role's; null goes back to it.
     #[serde(default)]
     #[schema(value_type = Option<BillingModifier>)]
     billing_modifier: Patch<BillingModifier>,

@@ -55,7 +55,7 @@ pub struct Authorized<T> {
 }
 
 impl<T> Authorized<T> {
-    /// Requires `If-Match` with this version: 428 without, 412 with another (api.md).
+    /// Requires `If-Match` with this version: 428 without, 412 with another (API-3).
     pub fn require_version(&self, version: u64) -> Result<(), Refusal> {
         match self.if_match {
             IfMatch::Version(sent) if sent == version => Ok(()),

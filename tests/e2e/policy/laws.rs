@@ -151,7 +151,7 @@ fn the_allowed_are_bound_by_what_the_matrix_says() {
     // could invite an admin without a proof would need none for anything.
     let more = ["staff.invite", "staff.revoke_invite", "staff.update_status", "staff.set_supervision", "staff.remove"];
     for row in matrix::rows() {
-        let bound = cast::action(&row).obligations();
+        let bound = row.asks().obligations();
         let wanted = row.obligation.contains("step-up")
             || more.contains(&row.name().as_str())
             || row.name() == "portal_access.update_login_email";

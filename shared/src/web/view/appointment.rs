@@ -39,7 +39,8 @@ pub struct AppointmentView {
     /// When it was completed, cancelled or found to be a no-show.
     #[schema(value_type = Option<String>, format = DateTime)]
     settled_at: Option<Timestamp>,
-    /// What its therapist's role put on claims when it was completed (L7).
+    // L7
+    /// What its therapist's role put on claims when it was completed.
     billing_modifier: Option<BillingModifier>,
 }
 
