@@ -1,7 +1,5 @@
 //! Configuration: read once, before the first request; what is missing is named.
 
-use std::fmt;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tracing::Level;
@@ -36,11 +34,7 @@ impl Secret {
     }
 }
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
-    }
-}
+crate::domain::prints_its_name!(Secret);
 
 macro_rules! variables {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
@@ -112,11 +106,7 @@ pub struct Config {
 #[derive(Clone, Copy, Default)]
 pub struct SecretBytes(pub [u8; 32]);
 
-impl fmt::Debug for SecretBytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretBytes")
-    }
-}
+crate::domain::prints_its_name!(SecretBytes);
 
 /// Endpoints that replace the usual ones: `AWS_ENDPOINT_URL_DYNAMODB`, `…_S3`, `…_SESV2`, `PAYMENTS_ENDPOINT_URL`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,7 +4,6 @@ mod codes;
 
 pub use codes::{TotpSecret, recovery_code};
 
-use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::{aead, constant_time, digest, hmac, rand};
@@ -28,11 +27,7 @@ pub struct Keys {
     seal: Arc<aead::LessSafeKey>,
 }
 
-impl fmt::Debug for Keys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Keys")
-    }
-}
+crate::domain::prints_its_name!(Keys);
 
 /// What a mailed or handed-out token stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,11 +52,7 @@ pub struct Token {
     secret: [u8; 32],
 }
 
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token")
-    }
-}
+crate::domain::prints_its_name!(Token);
 
 /// Not a token of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -148,7 +139,7 @@ impl Token {
 /// Lower-case hex.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    HEXLOWER.encode(bytes)
 }
 
 /// SHA-256 of some bytes, in hex: for comparing payloads, not for secrets that can be guessed.

@@ -2,8 +2,6 @@
 
 pub mod oidc;
 
-use std::fmt;
-
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -62,11 +60,7 @@ pub struct Signer {
     key: EncodingKey,
 }
 
-impl fmt::Debug for Signer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Signer")
-    }
-}
+crate::domain::prints_its_name!(Signer);
 
 impl Signer {
     /// Reads `<key id>:<base64 PKCS#8>`.
@@ -104,11 +98,7 @@ pub struct Verifier {
     jwks: Value,
 }
 
-impl fmt::Debug for Verifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Verifier")
-    }
-}
+crate::domain::prints_its_name!(Verifier);
 
 impl Verifier {
     /// Reads a JWK set; every key must be a named Ed25519 key.

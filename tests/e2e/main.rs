@@ -12,6 +12,7 @@ mod functions;
 mod import;
 mod import_bad;
 mod import_crash;
+mod invoices;
 mod keeping;
 mod limits;
 mod mail_trouble;

@@ -100,11 +100,10 @@ async fn require_totp(world: &World, practice: &Practice, required: bool) {
     let id: PracticeId = practice.id.parse().expect("an id");
     let mut stored: Stored = app.store.load(keys::practice(id)).await.expect("a read").expect("a practice");
     stored.team.require_totp = required;
-    stored.version += 1;
     let cause = Cause { request: RequestId::from_uuid(uuid::Uuid::nil()), at: app.now() };
     let grant = Grant::system(id, Actor::System(System::Schedule), Action::Housekeeping, None, cause).expect("a grant");
     let mut tx = Tx::new(&grant);
-    tx.replace(&stored);
+    tx.replace(&mut stored);
     app.store.commit(tx).await.expect("a write");
 }
 

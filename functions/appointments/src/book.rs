@@ -24,10 +24,8 @@ pub(crate) struct BookAppointment {
     /// Whose session it is; the caller's without it.
     #[serde(default)]
     staff_id: Option<StaffId>,
-    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
     /// 5 minutes to 24 hours later.
-    #[schema(value_type = String, format = DateTime)]
     end: Timestamp,
 }
 
@@ -80,13 +78,12 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &Book
     };
     let mut summary = summary.unwrap_or_else(|| AppointmentSummary::empty(practice, client_id));
     summary.book(&appointment)?;
-    let grant = asked.grant.clone();
-    let mut tx = caseload::store::Tx::new(&grant);
-    tx.create(&appointment).replace(&summary).unchanged(&staff).touches(appointment.id);
+    let mut tx = asked.tx();
+    tx.create(&appointment).replace(&mut summary).unchanged(&staff).touches(appointment.id);
     for (day, found) in times.days().zip(days) {
         let mut day = found.unwrap_or_else(|| CalendarDay::empty(practice, staff.id, day));
         day.book(&appointment)?;
-        tx.replace(&day);
+        tx.replace(&mut day);
     }
     tx.attendance(&mut asked.subject, &summary);
     let view = AppointmentView::new(&appointment, (&asked.subject).into(), &asked.practice, &catalog);

@@ -1,6 +1,6 @@
 //! An appointment by its id alone: the id carries the client's, so one round trip brings both.
 
-use caseload::access::{Action, Resource};
+use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::{Appointment, AppointmentSummary};
 use caseload::domain::catalog::Catalog;
@@ -28,15 +28,11 @@ pub(crate) async fn appointment<K: Kind>(
     let (practice, of) = (caller.practice(), id.client());
     let wanted = (
         keys::client(practice, of).unless_deleting(),
-        keys::appointment(practice, id),
         keys::appointment_summary(practice, of),
         keys::catalog(practice).required(),
     );
-    let (entered, (client, appointment, summary, catalog)) =
-        app.enter_about(caller, action, Some(of), vec![id.to_string()], wanted).await?;
-    let about = client.as_ref().zip(appointment.as_ref()).map(|(client, found)| (client.into(), found.staff));
-    let grant = app.decide(&entered, action, &Resource::Appointment(about)).await?;
-    let (client, appointment) = client.zip(appointment).ok_or_else(Refusal::absent)?;
+    let (asked, (client, summary, catalog)) = app.thing_with(caller, action, id, wanted).await?;
+    let client = client.ok_or_else(Refusal::absent)?;
     let summary = summary.ok_or_else(|| Refusal::broken("an appointment without a summary"))?;
-    Ok(entered.authorized(grant, Found { client, appointment, summary, catalog }))
+    Ok(asked.map(|appointment| Found { client, appointment, summary, catalog }))
 }

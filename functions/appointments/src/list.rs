@@ -1,12 +1,14 @@
 use axum::extract::State;
-use caseload::access::{Action, ClientFacts, Resource, decide};
+use caseload::access::{Action, ClientFacts, Resource};
 use caseload::app::App;
 use caseload::domain::appointment::{Appointment, Booking};
+use caseload::domain::catalog::Catalog;
+use caseload::domain::client::Client;
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::session::PrincipalId;
 use caseload::refusal::Refusal;
 use caseload::store::directory::{Held, lock};
-use caseload::store::{Decided, Entity as _, Paging, StoreError, keys};
+use caseload::store::{Decided, keys};
 use caseload::web::view::appointment::{AppointmentItem, ItemView};
 use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, ProblemBody, Query, Reply, Span};
 use jiff::{SignedDuration, Timestamp};
@@ -27,11 +29,9 @@ pub(crate) struct ListAppointments {
     staff_id: Option<StaffId>,
     /// Those that begin at this instant or later. Without a client: 30 days ago unless given.
     #[serde(default)]
-    #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
     /// Those that begin before this instant. Without a client: in 60 days unless given, at most 366 days after `from`.
     #[serde(default)]
-    #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
     /// At most this many items, 50 unless given.
     #[serde(default)]
@@ -83,18 +83,6 @@ pub(crate) async fn list_appointments(
 }
 
 type Bounds = (Option<Timestamp>, Option<Timestamp>);
-type Batch = (Vec<Appointment>, bool);
-
-async fn look(
-    app: &App,
-    caller: &Caller<Anyone>,
-    client: ClientId,
-    (from, to): Bounds,
-    (after, limit): (Option<&str>, usize),
-) -> Result<Batch, StoreError> {
-    let list = keys::appointments_between(caller.practice(), client, from, to);
-    app.store.list(&list, Paging { newest_first: true, limit, after }).await
-}
 
 async fn of_client(
     app: &App,
@@ -108,39 +96,22 @@ async fn of_client(
     if from.zip(to).is_some_and(|(from, to)| from >= to) {
         return Err(Refusal::malformed("invalid_parameter", "from must lie before to.").into());
     }
-    let wanted = keys::catalog(caller.practice()).required();
-    // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.
-    let (asked, first) = tokio::join!(
-        app.client_with(caller, Action::AppointmentRead, client, wanted),
-        look(app, caller, client, bounds, (page.after.as_deref(), page.limit + 1)),
-    );
-    let (asked, catalog) = asked?;
-    let sees = |appointment: &Appointment| {
-        let about = Resource::Appointment(Some(((&asked.subject).into(), appointment.staff)));
+    let practice = caller.practice();
+    let list = keys::appointments_between(practice, client, from, to);
+    let asked = app.client_with(caller, Action::AppointmentRead, client, keys::catalog(practice).required());
+    let sees = |(asked, _): &(Authorized<Client>, Catalog), appointment: &Appointment| {
+        let about = Resource::appointment(Some((&asked.subject, appointment)));
         let start = appointment.times.start();
         staff.is_none_or(|staff| staff == appointment.staff)
             && from.is_none_or(|from| from <= start)
             && to.is_none_or(|to| start < to)
-            && decide(&asked.actor, Action::AppointmentRead, &about, &asked.practice).is_ok()
+            && asked.sees(Action::AppointmentRead, &about)
     };
-    let (mut batch, mut more) = first?;
-    let mut shown: Vec<Appointment> = Vec::new();
-    // A short page would tell that something is hidden.
-    loop {
-        let last = batch.last().map(|appointment| appointment.key().sk().to_owned());
-        shown.extend(batch.into_iter().filter(sees));
-        if shown.len() > page.limit || !more || last.is_none() {
-            break;
-        }
-        (batch, more) = look(app, caller, client, bounds, (last.as_deref(), page.limit + 1)).await?;
-    }
-    let more = shown.len() > page.limit;
-    shown.truncate(page.limit);
-    let next_cursor = app.next_cursor(page, &shown, more)?;
+    let ((asked, catalog), shown) = app.visible_page(page, &list, asked, sees).await?;
     let view = |appointment: &Appointment| {
         ItemView::new(&asked.actor, appointment, (&asked.subject).into(), &asked.practice, &catalog)
     };
-    Reply::ok(&AppointmentList { items: shown.iter().map(view).collect(), next_cursor })
+    Reply::ok(&AppointmentList { items: shown.items.iter().map(view).collect(), next_cursor: shown.next_cursor })
 }
 
 async fn of_staff(app: &App, caller: &Caller<Anyone>, staff: StaffId, span: Span, page: &Page) -> Outcome {
@@ -185,5 +156,5 @@ fn visible(
 ) -> Option<caseload::domain::directory::Entry> {
     let entry = held.directory.get(booking.id.client())?;
     let about = Resource::Appointment(Some((ClientFacts::of_entry(&entry, asked.practice.id), staff)));
-    decide(&asked.actor, Action::AppointmentRead, &about, &asked.practice).ok().map(|()| entry)
+    asked.sees(Action::AppointmentRead, &about).then_some(entry)
 }

@@ -71,9 +71,9 @@ async fn settle<K: Kind>(app: &App, caller: &Caller<K>, id: AppointmentId, actio
         if asked.subject.appointment.status == AppointmentStatus::Completed {
             asked.subject.appointment.billing_modifier = modifier(app, &asked, asked.subject.appointment.staff).await?;
         }
-        let (grant, found) = (asked.grant.clone(), &mut asked.subject);
-        let mut tx = caseload::store::Tx::new(&grant);
-        tx.settle_appointment(&found.appointment, &mut found.client, &mut found.summary);
+        let mut tx = asked.tx();
+        let found = &mut asked.subject;
+        tx.settle_appointment(&mut found.appointment, &mut found.client, &mut found.summary);
         let reply = answer(&asked.actor, &found.appointment, (&found.client).into(), &asked.practice, &found.catalog)?;
         app.finish(&asked, tx, reply).await
     })

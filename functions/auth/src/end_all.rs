@@ -18,13 +18,11 @@ pub(crate) async fn end_all_sessions(State(app): State<App>, caller: Caller<Anyo
         match asked.actor.clone() {
             Actor::Staff(mut staff) => {
                 staff.end_sessions();
-                staff.version += 1;
-                tx.replace(&*staff);
+                tx.replace(&mut *staff);
             }
             Actor::Client(mut client) => {
                 client.portal.end_sessions();
-                client.version += 1;
-                tx.replace(&*client);
+                tx.save_client(&mut client);
             }
             Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => {
                 return Err(Refusal::broken("a caller without a principal").into());

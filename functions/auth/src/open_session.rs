@@ -3,7 +3,6 @@ use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::crypto::{Claim, Token};
 use caseload::domain::catalog::Catalog;
-use caseload::domain::directory::{Change, Entry};
 use caseload::domain::practice::Practice;
 use caseload::domain::session::{PrincipalId, SIGN_IN_LINK};
 use caseload::domain::staff::StaffStatus;
@@ -97,11 +96,10 @@ async fn redeem(
     let (team, catalog, factor) = team.unwrap_or_default();
     check(app, token, &link, now)?;
     link.used_at = Some(now);
-    link.version += 1;
     let cause = Cause { request: context.id, at: now };
     let grant = Grant::decide(&Actor::Holder(principal), Action::SignIn, &Resource::Practice, &practice, cause)?;
     let mut tx = Tx::new(&grant);
-    tx.replace(&link);
+    tx.replace(&mut link);
     let (actor, epoch) = come_in(app, &mut tx, actor, team.zip(catalog), &practice)?;
     if link.epoch != epoch {
         return Err(unknown().into());
@@ -131,7 +129,7 @@ fn check(app: &App, token: &Token, link: &SignInLink, now: jiff::Timestamp) -> R
 /// What signing in changes about the one who does: a first sign-in of staff is an acceptance (decision 7).
 fn come_in(
     app: &App,
-    tx: &mut Tx<'_>,
+    tx: &mut Tx,
     actor: Actor,
     team: Option<(Team, Catalog)>,
     practice: &Practice,
@@ -151,8 +149,7 @@ fn come_in(
         }
         Actor::Client(mut client) => {
             client.portal.last_sign_in_at = Some(now);
-            client.version += 1;
-            tx.replace(&*client).directory(&Change::Put(Entry::from(&*client)));
+            tx.save_client(&mut client);
             let epoch = client.portal.session_epoch;
             (Actor::Client(client), epoch)
         }

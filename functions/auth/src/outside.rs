@@ -32,10 +32,9 @@ pub(crate) async fn come_in(app: &App, context: &RequestContext, outsider: &Outs
     let mut mail = None;
     if first {
         staff.outside = Some(outsider.identity.clone());
-        staff.version += 1;
         let guard = Guard::staff_identity(&app.outside_identity_hash(&outsider.identity), practice.id, staff.id);
         tx.put_if_absent_or_same(&guard, "held_by", &staff.id.to_string(), Conflict::Stale("guard"));
-        tx.replace(&staff).fields(["outside"]);
+        tx.replace(&mut staff).fields(["outside"]);
         tx.mail(mail.insert(notice(app, &practice, &staff, CredentialChange::OutsideIdentityBound, now)?));
     } else {
         tx.unchanged(&staff);

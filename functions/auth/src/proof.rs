@@ -20,7 +20,6 @@ pub(crate) struct GiveProof {
 /// How long the proof counts.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProofView {
-    #[schema(value_type = String, format = DateTime)]
     fresh_until: Timestamp,
 }
 
@@ -43,10 +42,10 @@ pub(crate) async fn give_proof(
         me.prove(&app, &body.totp).await?;
         let grant = app.decide(&me.entered, Action::SelfSessions, &Resource::Practice).await?;
         let reply = Reply::ok(&ProofView { fresh_until: grant.at() + FRESH })?;
-        let session = me.entered.session.clone();
+        let mut session = me.entered.session.clone();
         let asked = me.entered.authorized(grant, ());
         let mut tx = asked.tx();
-        tx.replace(&me.factor).replace(&session).fields(["proved_at"]).touches(session.session.id);
+        tx.replace(&mut me.factor).replace(&mut session).fields(["proved_at"]).touches(session.session.id);
         app.finish(&asked, tx, reply).await
     })
     .await

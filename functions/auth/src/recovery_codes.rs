@@ -29,10 +29,14 @@ pub(crate) async fn renew_recovery_codes(
         let (codes, hashes) = new_codes(&app, &me.factor)?;
         me.factor.confirmed.as_mut().ok_or_else(not_on)?.recovery = hashes;
         let mail = me.notice(&app, CredentialChange::RecoveryCodesRenewed)?;
-        let session = me.entered.session.clone();
+        let mut session = me.entered.session.clone();
         let asked = me.entered.authorized(grant, ());
         let mut tx = asked.tx();
-        tx.replace(&me.factor).replace(&session).mail(&mail).fields(["totp.recovery_codes"]).touches(me.staff.id);
+        tx.replace(&mut me.factor)
+            .replace(&mut session)
+            .mail(&mail)
+            .fields(["totp.recovery_codes"])
+            .touches(me.staff.id);
         let reply = app.finish(&asked, tx, Reply::ok(&codes)?).await?;
         app.send_now(&mail).await?;
         Ok(reply)

@@ -64,9 +64,8 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
         Refresh::Reuse => session.revoked_at = Some(now),
     }
     if outcome != Refresh::Again {
-        stored.version += 1;
         let mut tx = Tx::new(&grant);
-        tx.replace(&stored).touches(id);
+        tx.replace(&mut stored).touches(id);
         app.store.commit(tx).await?;
     }
     if outcome == Refresh::Reuse {

@@ -83,7 +83,7 @@ pub(crate) fn not_on() -> Refusal {
 pub(crate) async fn ask(
     app: &App,
     factor: Option<SecondFactor>,
-    tx: &mut Tx<'_>,
+    tx: &mut Tx,
     actor: &Actor,
     code: Option<&str>,
 ) -> Result<Option<Timestamp>, Stop> {
@@ -100,7 +100,7 @@ pub(crate) async fn ask(
     let mut factor = factor.ok_or_else(|| Refusal::broken("a second factor is gone"))?;
     count(app, *practice, *id, now).await?;
     redeem(app, &mut factor, code, now)?.map_err(|BadCode| Refusal::dead_token("totp_invalid", WRONG))?;
-    tx.replace(&factor);
+    tx.replace(&mut factor);
     Ok(Some(now))
 }
 
@@ -135,14 +135,12 @@ impl Owner {
         count(app, self.staff.practice, self.staff.id, now).await?;
         redeem(app, &mut self.factor, code, now)?.map_err(|BadCode| Refusal::forbidden("totp_invalid", WRONG))?;
         self.entered.session.session.proved_at = Some(now);
-        self.entered.session.version += 1;
         Ok(())
     }
 
     /// Ends every session but this one (security IDN-7).
     pub(crate) fn end_other_sessions(&mut self) {
         self.staff.end_sessions();
-        self.staff.version += 1;
         self.entered.session.session.epoch = self.staff.session_epoch;
     }
 

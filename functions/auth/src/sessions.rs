@@ -13,11 +13,8 @@ use utoipa::ToSchema;
 pub(crate) struct SessionView {
     id: SessionId,
     current: bool,
-    #[schema(value_type = String, format = DateTime)]
     created_at: jiff::Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     last_used_at: jiff::Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     expires_at: jiff::Timestamp,
 }
 
@@ -71,9 +68,8 @@ pub(crate) async fn end_session(State(app): State<App>, caller: Caller<Anyone>, 
     let grant = app.decide(&entered, Action::SelfSessions, &caseload::access::Resource::Practice).await?;
     let mut stored = found.ok_or_else(Refusal::absent)?;
     stored.session.revoked_at = Some(grant.at());
-    stored.version += 1;
     let asked = entered.authorized(grant, ());
     let mut tx = asked.tx();
-    tx.replace(&stored).touches(id);
+    tx.replace(&mut stored).touches(id);
     app.finish(&asked, tx, Reply::empty()).await
 }

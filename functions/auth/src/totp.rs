@@ -51,7 +51,7 @@ pub(crate) async fn begin_totp(State(app): State<App>, caller: Caller<StaffOnly>
         let reply = Reply::created(&TotpSetup { secret: secret.base32(), otpauth_url })?;
         let asked = me.entered.authorized(grant, ());
         let mut tx = asked.tx();
-        tx.replace(&me.factor).fields(["totp.pending"]).touches(me.staff.id);
+        tx.replace(&mut me.factor).fields(["totp.pending"]).touches(me.staff.id);
         app.finish(&asked, tx, reply).await
     })
     .await
@@ -91,11 +91,15 @@ pub(crate) async fn confirm_totp(
         me.end_other_sessions();
         let mut session = me.entered.session.clone();
         session.session.proved_at = Some(grant.at());
-        session.version += 1;
         let mail = me.notice(&app, CredentialChange::SecondFactorOn)?;
         let asked = me.entered.authorized(grant, ());
         let mut tx = asked.tx();
-        tx.replace(&me.factor).replace(&me.staff).replace(&session).mail(&mail).fields(["totp"]).touches(me.staff.id);
+        tx.replace(&mut me.factor)
+            .replace(&mut me.staff)
+            .replace(&mut session)
+            .mail(&mail)
+            .fields(["totp"])
+            .touches(me.staff.id);
         let reply = app.finish(&asked, tx, Reply::ok(&codes)?).await?;
         app.send_now(&mail).await?;
         Ok(reply)

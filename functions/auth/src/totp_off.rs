@@ -32,16 +32,20 @@ pub(crate) async fn turn_totp_off(
             )
             .into());
         }
-        let stored = me.factor.clone();
         me.prove(&app, &body.code).await?;
         let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;
         me.staff.totp = false;
         me.end_other_sessions();
         let mail = me.notice(&app, CredentialChange::SecondFactorOff)?;
-        let session = me.entered.session.clone();
+        let mut session = me.entered.session.clone();
         let asked = me.entered.authorized(grant, ());
         let mut tx = asked.tx();
-        tx.delete(&stored).replace(&me.staff).replace(&session).mail(&mail).fields(["totp"]).touches(me.staff.id);
+        tx.delete(&me.factor)
+            .replace(&mut me.staff)
+            .replace(&mut session)
+            .mail(&mail)
+            .fields(["totp"])
+            .touches(me.staff.id);
         let reply = app.finish(&asked, tx, Reply::empty()).await?;
         app.send_now(&mail).await?;
         Ok(reply)

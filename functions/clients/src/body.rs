@@ -62,7 +62,6 @@ pub(crate) struct CreateClient {
     #[serde(default)]
     pub phone: Option<PhoneBody>,
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
     pub date_of_birth: Option<Date>,
     #[serde(default)]
     pub gender: Option<Detail>,

@@ -3,7 +3,6 @@ use caseload::access::{Action, Actor, Resource, ownership_of_new};
 use caseload::app::App;
 use caseload::domain::client::{Client, Ownership};
 use caseload::domain::date::today;
-use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
 use caseload::refusal::Stop;
@@ -52,22 +51,19 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     let mail = match body.invite.clone() {
         Some(invite) => {
             let ask = Ask { email: invite.email, consent: invite.consent, message: invite.message, automatic: false };
-            let mail = app.invite(&mut tx, &mut client, &asked.practice, ask)?;
-            // Nobody has seen the client before it was invited.
-            client.version = 1;
-            Some(mail)
+            Some(app.invite(&mut tx, &mut client, &asked.practice, ask)?)
         }
         None => None,
     };
     if grown {
-        tx.replace(&catalog);
+        tx.replace(&mut catalog);
     }
     if let (Some(_), Actor::Staff(therapist)) = (client.assigned_staff, &asked.actor) {
         // Whoever is being removed at this moment gets no client any more.
         tx.unchanged(&**therapist);
     }
     duplicates::leave_hints(app, &mut tx, &client, &hints);
-    tx.create(&client).directory(&Change::Put(Entry::from(&client))).touches(client.id);
+    tx.create_client(&client).touches(client.id);
     let answer = |client: &Client, practice: &Practice| {
         Reply::created_at(client.version, &ClientView::new(client, &asked.actor, practice, &catalog, None, now))
     };

@@ -2,11 +2,10 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::client::Client;
-use caseload::domain::directory::Change;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::refusal::Stop;
-use caseload::store::{Guard, Tx};
+use caseload::store::Tx;
 use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 
 use crate::duplicates::{self, Hinted};
@@ -28,10 +27,6 @@ pub(crate) async fn delete_client(
     let mut asked = app.client(&caller, Action::ClientDelete, id).await?;
     asked.require_version(asked.subject.version)?;
     let login = asked.subject.portal.email.take();
-    let client = &mut asked.subject;
-    client.deleting = true;
-    client.portal.end_sessions();
-    client.version += 1;
     match app.finish(&asked, deletion(&app, &asked, login.as_ref(), Hinted::Alone), Reply::empty()).await {
         // Somebody of the same name and mark is here, or the client itself has changed: then this is refused, too.
         Err(Stop::Lost(_)) => {
@@ -41,14 +36,11 @@ pub(crate) async fn delete_client(
     }
 }
 
-fn deletion<'a>(app: &App, asked: &'a Authorized<Client>, login: Option<&EmailAddress>, hinted: Hinted) -> Tx<'a> {
-    let (client, mut tx) = (&asked.subject, asked.tx());
-    app.move_login(&mut tx, client, login, None);
-    duplicates::forget_hints(app, &mut tx, client, hinted);
+fn deletion(app: &App, asked: &Authorized<Client>, login: Option<&EmailAddress>, hinted: Hinted) -> Tx {
+    let (mut client, mut tx) = (asked.subject.clone(), asked.tx());
+    app.move_login(&mut tx, &client, login, None);
+    duplicates::forget_hints(app, &mut tx, &client, hinted);
     // From here on the client reads as absent; the schedule removes what is left of it within a minute.
-    tx.replace(client)
-        .directory(&Change::Gone { id: client.id, version: client.version })
-        .put(&Guard::deletion(client.practice, client.id))
-        .touches(client.id);
+    tx.begin_deletion(&mut client).touches(client.id);
     tx
 }

@@ -40,7 +40,7 @@ pub(crate) fn hints(app: &App, practice: PracticeId, profile: &Profile) -> Vec<K
 }
 
 /// Leaves hints for the next one, beside those of others; `read` are the hints that were read.
-pub(crate) fn leave_hints(app: &App, tx: &mut Tx<'_>, client: &Client, read: &[DuplicateHint]) {
+pub(crate) fn leave_hints(app: &App, tx: &mut Tx, client: &Client, read: &[DuplicateHint]) {
     for hash in hashes(app, client.practice, &client.profile) {
         let key = keys::duplicate_hint(client.practice, &hash);
         tx.leave_hint(&hash, client.id, read.iter().find(|hint| hint.key() == key));
@@ -55,7 +55,7 @@ pub(crate) enum Hinted {
 }
 
 /// Takes this client, and nobody else, out of its hints. Those it must be alone in are removed.
-pub(crate) fn forget_hints(app: &App, tx: &mut Tx<'_>, client: &Client, hinted: Hinted) {
+pub(crate) fn forget_hints(app: &App, tx: &mut Tx, client: &Client, hinted: Hinted) {
     for hash in hashes(app, client.practice, &client.profile) {
         match hinted {
             Hinted::Alone => tx.drop_hint(&hash, client.id),
@@ -65,7 +65,7 @@ pub(crate) fn forget_hints(app: &App, tx: &mut Tx<'_>, client: &Client, hinted: 
 }
 
 /// Moves a client that has changed from the hints at who it was to those at who it is.
-pub(crate) fn move_hints(app: &App, tx: &mut Tx<'_>, before: &Profile, client: &Client) {
+pub(crate) fn move_hints(app: &App, tx: &mut Tx, before: &Profile, client: &Client) {
     let now = hashes(app, client.practice, &client.profile);
     for hash in hashes(app, client.practice, before).iter().filter(|hash| !now.contains(hash)) {
         tx.forget_hint(hash, client.id);

@@ -42,7 +42,6 @@ pub(crate) struct ClientItem {
     preferred_name: Option<String>,
     email: Option<String>,
     phone: Option<PhoneView>,
-    #[schema(value_type = String, format = Date)]
     join_date: Date,
     tags: Vec<TagView>,
     status: Status,

@@ -2,7 +2,6 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::client::{Client, ClientRefusal};
-use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
 use caseload::store::keys;
 use caseload::web::view::client::ClientView;
@@ -51,11 +50,11 @@ async fn change(
         let (mut asked, (catalog, sessions)) = app.client_with(caller, action, id, wanted).await?;
         let now = asked.grant.at();
         rule(&mut asked.subject, now)?;
+        let mut tx = asked.tx();
+        tx.save_client(&mut asked.subject).fields(["suspended_at"]);
         let client = &asked.subject;
         let view = ClientView::new(client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now);
         let reply = Reply::ok_at(client.version, &view)?;
-        let mut tx = asked.tx();
-        tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(["suspended_at"]);
         app.finish(&asked, tx, reply).await
     })
     .await

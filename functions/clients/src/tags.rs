@@ -38,7 +38,6 @@ pub(crate) async fn attach<T>(
     let grown = catalog.tags.len() > before;
     if grown {
         app.decide_also(asked, Action::TagsManage, &Resource::Practice).await?;
-        catalog.version += 1;
     }
     Ok((ids, grown))
 }

@@ -5,7 +5,6 @@ use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::client::{Address, Client, Risk, RiskLevel};
 use caseload::domain::date::today;
-use caseload::domain::directory::{Change, Entry};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
@@ -28,68 +27,48 @@ use crate::tags::attach;
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchClient {
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     first_name: Patch<PersonName>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     last_name: Patch<PersonName>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     middle_name: Patch<PersonName>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     preferred_name: Patch<PersonName>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     pronouns: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     email: Patch<EmailAddress>,
     #[serde(default)]
-    #[schema(value_type = Option<PhoneBody>)]
     phone: Patch<PhoneBody>,
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     date_of_birth: Patch<Date>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     gender: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     sex: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<PatchAddress>)]
     address: Patch<PatchAddress>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     occupation: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     employer: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     employment_status: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     relationship_status: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     living_arrangement: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     diagnosis: Patch<Passage>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     symptoms: Patch<Passage>,
     #[serde(default)]
-    #[schema(value_type = Option<RiskLevel>)]
     risk_level: Patch<RiskLevel>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     external_id: Patch<ExternalId>,
     /// All tags of the client, by name or id; a name without a tag makes one, for roles that may make tags.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<String>>)]
     tags: Patch<Vec<String>>,
 }
 
@@ -140,19 +119,14 @@ impl PatchClient {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchAddress {
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     street: Patch<Passage>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     city: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     region: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     postal_code: Patch<Detail>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     country: Patch<Detail>,
 }
 
@@ -210,15 +184,15 @@ pub(crate) async fn update_client(
     if contact(&before) != contact(client) {
         client.portal.revoke_invitation();
     }
-    client.version += 1;
-    let (client, mut tx) = (&asked.subject, asked.tx());
+    let mut tx = asked.tx();
+    tx.save_client(&mut asked.subject).fields(fields);
+    let client = &asked.subject;
     if grown {
-        tx.replace(&catalog);
+        tx.replace(&mut catalog);
     }
     if before.profile != client.profile {
         duplicates::move_hints(&app, &mut tx, &before.profile, client);
     }
-    tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(fields);
     let login = client.portal.email.as_ref().map(EmailAddress::folded);
     let view = UpdatedClientView {
         client: ClientView::new(client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now),

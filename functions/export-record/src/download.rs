@@ -1,13 +1,14 @@
 use axum::extract::State;
-use caseload::access::Action;
+use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::date::today;
 use caseload::domain::ids::ExportId;
 use caseload::files::ExportObjects;
+use caseload::store::keys;
 use caseload::web::view::file::DownloadView;
 use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 
-use crate::found::{self, reading};
+use crate::reading::reading;
 
 // X5, decision 12
 /// A link to the archive, as an attachment, for 60 seconds.
@@ -22,10 +23,11 @@ pub(crate) async fn download_export(
     caller: Caller<StaffOnly>,
     Path(id): Path<ExportId>,
 ) -> Outcome {
-    let asked = found::export(&app, &caller, Action::ClientExport, id).await?;
-    let ((export, client), now) = (&asked.subject, asked.grant.at());
+    let client = keys::client(caller.practice(), id.client()).unless_deleting();
+    let (asked, client) = app.thing_with(&caller, Action::ClientExport, id, client).await?;
+    let (export, client, now) = (&asked.subject, Resource::client(client.as_ref()), asked.grant.at());
     for part in &export.parts {
-        app.decide_also(&asked, reading(*part), client).await?;
+        app.decide_also(&asked, reading(*part), &client).await?;
     }
     export.check_ready(now)?;
     let archive = ExportObjects { practice: asked.practice.id, export: id }.archive();

@@ -2,8 +2,8 @@
 
 mod contents;
 mod download;
-mod found;
 mod read;
+mod reading;
 mod record;
 mod request;
 mod view;

@@ -4,7 +4,6 @@ use caseload::app::App;
 use caseload::domain::ids::ExportId;
 use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 
-use crate::found;
 use crate::view::ExportView;
 
 // X5
@@ -18,7 +17,7 @@ pub(crate) async fn read_export(
     caller: Caller<StaffOnly>,
     Path(id): Path<ExportId>,
 ) -> Outcome {
-    let read = found::export(&app, &caller, Action::ClientRead, id).await?;
-    let (export, _) = &read.subject;
+    let read = app.thing(&caller, Action::ClientRead, id).await?;
+    let export = &read.subject;
     Reply::ok_at(export.version, &ExportView::new(export, read.grant.at()))
 }

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::contents::Contents;
-use crate::found::reading;
+use crate::reading::reading;
 
 /// `record.json`. A part that is not for the reader is left out, as in the reads it is drawn from.
 #[derive(Serialize)]

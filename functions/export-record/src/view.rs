@@ -10,12 +10,10 @@ pub(crate) struct ExportView {
     id: ExportId,
     client_id: ClientId,
     state: ExportStage,
-    #[schema(value_type = String, format = DateTime)]
     requested_at: Timestamp,
     /// Bytes of the archive, once it is there.
     size: Option<u64>,
     /// Until when it can be downloaded, once it is there.
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
 }
 

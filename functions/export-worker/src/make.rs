@@ -128,7 +128,7 @@ async fn settle(app: &App, files: &Files, objects: ExportObjects, state: ExportS
             Grant::system(practice, Actor::System(System::Export), Action::ExportApply, Some(id.client()), cause)
                 .map_err(|_| Halt::Broken("the policy does not know the export".to_owned()))?;
         let mut tx = Tx::new(&grant);
-        tx.replace(&export).unchanged(&client).touches(id);
+        tx.replace(&mut export).unchanged(&client).touches(id);
         match app.store.commit(tx).await {
             Ok(()) => {
                 files.delete(&objects.order()).await?;

@@ -178,7 +178,7 @@ async fn pointless(app: &App, cause: Cause, guard: &Guard, seen: Seen) -> Result
     committed(app, tx, Applied::Pointless).await
 }
 
-async fn committed(app: &App, tx: Tx<'_>, applied: Applied) -> Result<Applied, Stop> {
+async fn committed(app: &App, tx: Tx, applied: Applied) -> Result<Applied, Stop> {
     match app.store.commit(tx).await {
         // Another run, or a person, was faster; what is left to do stays in the registry.
         Err(StoreError::Conflict(_)) => Ok(Applied::NotYet),

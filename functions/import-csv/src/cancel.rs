@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::ImportId;
-use caseload::store::keys;
+use caseload::store::{Tx, keys};
 use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
@@ -24,9 +24,9 @@ pub(crate) async fn cancel_import(
         let now = asked.grant.at();
         let import = &mut asked.subject.import;
         import.cancel(now)?;
+        let mut tx = Tx::new(&asked.grant);
+        tx.replace(import).touches(id);
         let reply = Reply::ok_at(import.version, &ImportView::new(import, None, now))?;
-        let mut tx = asked.tx();
-        tx.replace(&asked.subject.import).touches(id);
         if asked.subject.run.is_some() {
             // A rehearsal under way loses its lease with it.
             tx.release(keys::import_run(caller.practice(), id));

@@ -1,10 +1,10 @@
 use axum::extract::State;
-use caseload::access::{Action, Resource, decide};
+use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::import_job::{Import, State as ImportState};
 use caseload::domain::import_run::Run;
 use caseload::store::keys;
-use caseload::web::{Caller, Outcome, PageQuery, ProblemBody, Query, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Outcome, PageQuery, ProblemBody, Query, Reply, Shown, StaffOnly};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,14 +30,10 @@ pub(crate) async fn list_imports(
     let (practice, principal) = (caller.practice(), caller.identity.principal);
     let page = app.page(practice, &format!("imports {principal}"), &query)?;
     let list = keys::imports(practice);
-    let (asked, found) =
-        tokio::join!(app.practice(&caller, Action::ImportRead), app.store.list(&list, page.newest_first()));
-    let (asked, (imports, more)) = (asked?, found?);
-    let next_cursor = app.next_cursor(&page, &imports, more)?;
-    let visible = |import: &Import| {
-        decide(&asked.actor, Action::ImportRead, &Resource::import(Some(import)), &asked.practice).is_ok()
-    };
-    let imports: Vec<Import> = imports.into_iter().filter(visible).collect();
+    let asked = app.practice(&caller, Action::ImportRead);
+    let sees =
+        |asked: &Authorized<()>, import: &Import| asked.sees(Action::ImportRead, &Resource::import(Some(import)));
+    let (asked, Shown { items: imports, next_cursor }) = app.visible_page(&page, &list, asked, sees).await?;
     let running = imports.iter().filter(|i| matches!(i.state, ImportState::DryRunning | ImportState::Committing));
     let wanted: Vec<_> = running.map(|import| keys::import_run(practice, import.id)).take(100).collect();
     let runs: Vec<Run> = app.store.load(wanted).await?.into_iter().flatten().collect();

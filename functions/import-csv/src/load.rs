@@ -1,9 +1,9 @@
-use caseload::access::{Action, Resource};
+use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::ImportId;
 use caseload::domain::import_job::Import;
 use caseload::domain::import_run::Run;
-use caseload::refusal::{Refusal, Stop};
+use caseload::refusal::Stop;
 use caseload::store::keys;
 use caseload::web::{Authorized, Caller, StaffOnly};
 
@@ -20,9 +20,6 @@ pub(crate) async fn load(
     action: Action,
     id: ImportId,
 ) -> Result<Authorized<Loaded>, Stop> {
-    let wanted = (keys::import(caller.practice(), id), keys::import_run(caller.practice(), id));
-    let (entered, (import, run)) = app.enter_for(caller, action, None, wanted).await?;
-    let grant = app.decide(&entered, action, &Resource::import(import.as_ref())).await?;
-    let import = import.ok_or_else(Refusal::absent)?;
-    Ok(entered.authorized(grant, Loaded { import, run }))
+    let (asked, run) = app.thing_with(caller, action, id, keys::import_run(caller.practice(), id)).await?;
+    Ok(asked.map(|import| Loaded { import, run }))
 }

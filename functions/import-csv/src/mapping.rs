@@ -6,6 +6,7 @@ use caseload::domain::ids::ImportId;
 use caseload::domain::import::plan::{Answers, ChosenColumn, PlanRefusal};
 use caseload::domain::import_job::{Choices, MappingRefusal};
 use caseload::refusal::{BadField, Refusal};
+use caseload::store::Tx;
 use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use serde::Deserialize;
@@ -51,9 +52,9 @@ pub(crate) async fn map_import(
         let import = &mut asked.subject.import;
         let options = options.map(|options| options.on(import.options));
         import.remap(Choices { columns, answers, options }, region, day, now).map_err(refused)?;
+        let mut tx = Tx::new(&asked.grant);
+        tx.replace(import).touches(id).fields(["mapping"]);
         let reply = Reply::ok_at(import.version, &ImportView::new(import, None, now))?;
-        let mut tx = asked.tx();
-        tx.replace(&asked.subject.import).touches(id).fields(["mapping"]);
         app.finish(&asked, tx, reply).await
     })
     .await

@@ -55,7 +55,7 @@ async fn start(
             Start::Again => asked.subject.run.clone(),
             Start::New(run) => {
                 let mut tx = asked.tx();
-                tx.replace(&asked.subject.import).create(&*run).touches(id);
+                tx.replace(&mut asked.subject.import).create(&*run).touches(id);
                 app.store.commit(tx).await?;
                 Some(*run)
             }

@@ -58,7 +58,6 @@ pub(crate) struct ImportSummary {
     file_name: String,
     size: u64,
     created_by: StaffId,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     options: Options,
     counts: Counts,

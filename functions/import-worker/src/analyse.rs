@@ -37,7 +37,7 @@ pub(crate) async fn analyse(app: &App, practice: PracticeId, import: ImportId) -
     let (begin, end) = (derive("import analysis begins"), derive("import analysis ends"));
     let grant = Grant::system(practice.id, Actor::System(System::Import), Action::ImportApply, None, cause)
         .map_err(|_| Halt::Broken("the policy does not know the import".to_owned()))?;
-    let write = async |job: &Import, audit| {
+    let write = async |job: &mut Import, audit| {
         let mut tx = Tx::new(&grant);
         tx.replace(job).audited_as(audit).touches(import);
         match app.store.commit(tx).await {
@@ -46,7 +46,7 @@ pub(crate) async fn analyse(app: &App, practice: PracticeId, import: ImportId) -
             Err(error) => Err(Halt::from(error)),
         }
     };
-    if began && !write(&job, begin).await? {
+    if began && !write(&mut job, begin).await? {
         return Ok("busy_or_finished");
     }
     let answer = match look(app, &job, &practice).await? {
@@ -59,7 +59,7 @@ pub(crate) async fn analyse(app: &App, practice: PracticeId, import: ImportId) -
             "failed"
         }
     };
-    Ok(if write(&job, end).await? { answer } else { "busy_or_finished" })
+    Ok(if write(&mut job, end).await? { answer } else { "busy_or_finished" })
 }
 
 /// What was found, or why the file is refused.

@@ -35,11 +35,11 @@ pub(crate) async fn show(job: &mut Job) -> Result<(), Halt> {
             job.run.phase = Phase::Shown { replaced: None };
             return job.save().await;
         }
-        let head =
+        let mut head =
             job.app.store.stage_snapshot(&job.grant, snapshot, &chunks, held.head.as_ref(), held.last_seen()).await?;
         let run = Run { phase: Phase::Shown { replaced }, ..job.held() };
         let mut tx = Tx::new(&job.grant);
-        tx.hold(&run).replace(&head).audited_as(job.derive("import audit list", b"")).touches(snapshot);
+        tx.hold(&run).replace(&mut head).audited_as(job.derive("import audit list", b"")).touches(snapshot);
         match job.app.store.commit(tx).await {
             Ok(()) => {
                 job.run = run;
@@ -118,9 +118,10 @@ pub(crate) async fn fail(job: &mut Job, failure: Failure) -> Result<&'static str
 }
 
 /// The job's new state; nothing of the run remains, neither lease nor owner.
-async fn end(job: &Job) -> Result<(), Halt> {
+async fn end(job: &mut Job) -> Result<(), Halt> {
     let mut tx = Tx::new(&job.grant);
-    tx.end_run(&job.held()).replace(&job.import).audited_as(job.derive("import audit end", b"")).touches(job.import.id);
+    tx.end_run(&job.held()).audited_as(job.derive("import audit end", b"")).touches(job.import.id);
+    tx.replace(&mut job.import);
     match job.app.store.commit(tx).await {
         // Cancelled meanwhile, or ended by an earlier try whose answer was lost.
         Err(StoreError::Conflict(_)) => Err(Halt::Lost),

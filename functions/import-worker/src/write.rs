@@ -64,9 +64,8 @@ async fn read(job: &Job, ids: &[ClientId]) -> Result<Stored, Halt> {
 
 /// The stretch's new labels before its rows; `false` if the catalog has changed meanwhile.
 async fn add_tags(job: &Job, rules: &mut Rules<'_>) -> Result<bool, Halt> {
-    rules.tags.catalog.version += 1;
     let mut tx = Tx::new(&job.grant);
-    tx.hold(&job.held()).replace(&rules.tags.catalog).audited_as(job.derive("import audit tags", &place(job)));
+    tx.hold(&job.held()).replace(&mut rules.tags.catalog).audited_as(job.derive("import audit tags", &place(job)));
     for id in &rules.tags.added {
         tx.touches(id);
     }
@@ -104,7 +103,7 @@ async fn write_group<'j>(
             match (created, stored) {
                 (_, true) => &mut tx,
                 (true, false) => tx.create_imported(client, job.import.id),
-                (false, false) => tx.replace(&**client),
+                (false, false) => tx.replace_imported(client),
             };
         }
         match job.app.store.commit(tx).await.map_err(Halt::from) {

@@ -1,7 +1,6 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
-use caseload::domain::directory::{Change, Entry};
 use caseload::store::Tx;
 use caseload::web::{Json, Outcome, ProblemBody, Reply, SessionTokens, Visitor};
 use caseload::workflows::retrying;
@@ -43,11 +42,7 @@ async fn register(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Outco
     let actor = Actor::Client(Box::new(client.clone()));
     let reply = Reply::created(&app.session_tokens(&actor, &held.practice, &session.session, &refresh, now)?)?;
     let mut tx = Tx::new(&grant);
-    tx.replace(client)
-        .directory(&Change::Put(Entry::from(&*client)))
-        .create(&session)
-        .fields(["registered_at", "portal"])
-        .touches(session.session.id);
+    tx.save_client(client).create(&session).fields(["registered_at", "portal"]).touches(session.session.id);
     app.store.commit(tx).await?;
     Ok(reply)
 }

@@ -1,7 +1,6 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
-use caseload::domain::directory::{Change, Entry};
 use caseload::domain::portal::AcceptRefusal;
 use caseload::store::Tx;
 use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
@@ -39,9 +38,8 @@ async fn decline(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Outcom
     let (actor, subject) = (Actor::Holder(held.principal()), Resource::client(Some(&held.client)));
     let grant = Grant::decide(&actor, Action::InvitationDecline, &subject, &held.practice, cause)?;
     held.client.portal.revoke_invitation();
-    held.client.version += 1;
     let mut tx = Tx::new(&grant);
-    tx.replace(&held.client).directory(&Change::Put(Entry::from(&held.client))).fields(["invitation"]);
+    tx.save_client(&mut held.client).fields(["invitation"]);
     app.store.commit(tx).await?;
     Ok(Reply::empty())
 }

@@ -1,7 +1,6 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
 use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
@@ -22,8 +21,9 @@ pub(crate) async fn disable_access(
     retrying(app.clock(), async || {
         let mut asked = app.client(&caller, Action::PortalDisable, id).await?;
         asked.subject.disable_access()?;
-        let (client, mut tx) = (&asked.subject, asked.tx());
-        tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(["portal.access"]);
+        let mut tx = asked.tx();
+        tx.save_client(&mut asked.subject).fields(["portal.access"]);
+        let client = &asked.subject;
         let view = PortalAccessView::new(&app, &asked.actor, client, &asked.practice, asked.grant.at());
         app.finish(&asked, tx, Reply::ok_at(client.version, &view)?).await
     })

@@ -15,7 +15,6 @@ pub(crate) struct InvitationLookup {
     kind: InvitationKind,
     practice: LookupPractice,
     state: LookupState,
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<jiff::Timestamp>,
 }
 

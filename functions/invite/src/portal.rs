@@ -19,7 +19,6 @@ pub(crate) struct PortalAccessView {
     portal: PortalView,
     /// Addresses the portal can be opened with.
     eligible_emails: Vec<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     consent_at: Option<Timestamp>,
     #[schema(value_type = Object)]
     permissions: BTreeMap<Permission, PermissionView>,

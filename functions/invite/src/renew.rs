@@ -1,7 +1,6 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
-use caseload::domain::directory::{Change, Entry};
 use caseload::refusal::Stop;
 use caseload::store::Tx;
 use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
@@ -48,7 +47,7 @@ async fn renew(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Result<(
     let grant = Grant::decide(&actor, Action::InvitationRenew, &subject, &held.practice, cause)?;
     let mut tx = Tx::new(&grant);
     let mail = app.invite(&mut tx, &mut held.client, &held.practice, Ask::default())?;
-    tx.replace(&held.client).directory(&Change::Put(Entry::from(&held.client))).fields(["invitation"]);
+    tx.save_client(&mut held.client).fields(["invitation"]);
     app.store.commit(tx).await?;
     app.send_invitation_now(&grant, &mut held.client, &mail, |_| Ok(None)).await?;
     Ok(())

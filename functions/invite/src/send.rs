@@ -2,7 +2,6 @@ use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::client::Client;
-use caseload::domain::directory::{Change, Entry};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::portal::Access;
@@ -70,7 +69,7 @@ pub(crate) async fn send_invitation(
         let mut tx = asked.tx();
         let mail =
             app.invite(&mut tx, &mut client, &asked.practice, Ask { email, consent, message, automatic: false })?;
-        tx.replace(&client).directory(&Change::Put(Entry::from(&client))).fields(["portal"]);
+        tx.save_client(&mut client).fields(["portal"]);
         let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now));
         app.finish(&asked, tx, answer(&client)?).await?;
         app.send_invitation_now(&asked.grant, &mut client, &mail, |client| {

@@ -79,9 +79,8 @@ impl HeldByStaff {
     pub(crate) async fn decline(mut self, app: &App, visitor: &Visitor) -> Outcome {
         let grant = self.grant(Action::InvitationDecline, visitor)?;
         self.answer(false, visitor)?;
-        self.staff.version += 1;
         let mut tx = Tx::new(&grant);
-        tx.replace(&self.staff).fields(["invitation"]).touches(self.staff.id);
+        tx.replace(&mut self.staff).fields(["invitation"]).touches(self.staff.id);
         let mails = self.notices(app, visitor).await?;
         for mail in &mails {
             tx.mail(mail);
@@ -125,9 +124,8 @@ impl HeldByStaff {
         let grant = self.grant(Action::InvitationRenew, visitor)?;
         let invitation = self.staff.invitation.as_mut().ok_or_else(unknown)?;
         invitation.again(now, self.practice.invitations.expires_after());
-        self.staff.version += 1;
         let mut tx = Tx::new(&grant);
-        tx.replace(&self.staff).fields(["invitation"]).touches(self.staff.id);
+        tx.replace(&mut self.staff).fields(["invitation"]).touches(self.staff.id);
         let mail = app.invite_staff(&mut tx, &self.staff, &self.practice)?;
         app.store.commit(tx).await?;
         app.send_now(&mail).await?;

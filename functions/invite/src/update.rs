@@ -1,7 +1,6 @@
 use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::domain::directory::{Change, Entry};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Permissions;
@@ -63,12 +62,13 @@ pub(crate) async fn update_portal_access(
         client.portal.permissions.extend(body.permissions);
         fields.push("portal.permissions");
     }
-    client.version += 1;
-    let (client, mut tx) = (&asked.subject, asked.tx());
+    let mut tx = asked.tx();
+    let client = &mut asked.subject;
     if fields.contains(&"portal.email") {
         app.move_login(&mut tx, client, before.as_ref(), client.portal.email.as_ref());
     }
-    tx.replace(client).directory(&Change::Put(Entry::from(client))).fields(fields);
+    tx.save_client(client).fields(fields);
+    let client = &asked.subject;
     let view = PortalAccessView::new(&app, &asked.actor, client, &asked.practice, now);
     app.finish(&asked, tx, Reply::ok_at(client.version, &view)?).await
 }

@@ -39,7 +39,6 @@ pub(crate) struct CheckOut {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CheckOutView {
     checkout_url: String,
-    #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 
@@ -141,13 +140,13 @@ async fn start(
     checkout.hold(invoices);
     let mut tx = asked.tx();
     tx.create(&checkout).touches(payment);
-    for invoice in invoices.iter() {
+    for invoice in invoices.iter_mut() {
         tx.replace(invoice).touches(invoice.id);
     }
     // Ended by this write, so that an answer of the provider still on its way cannot open them any more.
     for mut replaced in unseen {
         replaced.expire();
-        tx.replace(&replaced).touches(replaced.payment);
+        tx.replace(&mut replaced).touches(replaced.payment);
     }
     app.store.commit(tx).await?;
     Ok(checkout)
@@ -168,7 +167,7 @@ async fn open(app: &App, asked: &Authorized<Client>, mut invoices: Vec<Invoice>,
             }
             Err(error) => return Err(error.into()),
         }
-        tx.replace(&checkout);
+        tx.replace(&mut checkout);
         // Voided or taken by another checkout meanwhile: then nobody may get this address.
         for invoice in &invoices {
             tx.unchanged(invoice);
@@ -190,7 +189,7 @@ async fn take_back(
 ) -> Result<(), Stop> {
     checkout.expire();
     let mut tx = asked.tx();
-    tx.replace(&checkout).touches(checkout.payment);
+    tx.replace(&mut checkout).touches(checkout.payment);
     for invoice in invoices.iter_mut() {
         if invoice.leave_checkout(checkout.payment) {
             tx.replace(invoice).touches(invoice.id);

@@ -17,7 +17,6 @@ use utoipa::ToSchema;
 pub(crate) struct CreateInvoice {
     #[schema(max_items = 100)]
     lines: Vec<CreateLine>,
-    #[schema(value_type = Option<String>, format = Date)]
     #[serde(default)]
     due_date: Option<Date>,
 }

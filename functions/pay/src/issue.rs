@@ -12,8 +12,6 @@ use caseload::workflows::retrying;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::read::find_invoice;
-
 // J2
 /// Issues a draft under the next number of the practice's year, without gaps.
 #[utoipa::path(
@@ -27,15 +25,16 @@ pub(crate) async fn issue_invoice(
 ) -> Outcome {
     let counters = counters(caller.practice(), caller.context.at);
     retrying(app.clock(), async || {
-        let (mut asked, found) = find_invoice(&app, &caller, Action::InvoiceCreate, id, counters.clone()).await?;
+        let (mut asked, found) = app.thing_with(&caller, Action::InvoiceCreate, id, counters.clone()).await?;
         let (practice, now) = (asked.practice.id, asked.grant.at());
         let year = today(now, asked.practice.time_zone.time_zone()).year();
         let counter = found.into_iter().flatten().find(|counter| counter.year == year);
-        let next = Counter { practice, year, last: counter.map_or(0, |counter| counter.last) + 1 };
-        asked.subject.issue(InvoiceNumber::new(year, next.last), now)?;
-        let reply = Reply::ok_at(asked.subject.version, &StaffInvoiceView::new(&asked.subject, now))?;
+        let mut next = Counter { practice, year, last: counter.map_or(0, |counter| counter.last) };
         let mut tx = asked.tx();
-        tx.replace(&asked.subject).replace(&next).touches(id).fields(["state", "number"]);
+        tx.replace(&mut next);
+        asked.subject.issue(InvoiceNumber::new(year, next.last), now)?;
+        tx.replace(&mut asked.subject).touches(id).fields(["state", "number"]);
+        let reply = Reply::ok_at(asked.subject.version, &StaffInvoiceView::new(&asked.subject, now))?;
         app.finish(&asked, tx, reply).await
     })
     .await

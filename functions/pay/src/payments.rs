@@ -7,7 +7,7 @@ use caseload::domain::money::{Currency, InvalidMoney, Money};
 use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::billing::PaymentView;
-use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply};
+use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, Shown};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,14 +35,11 @@ pub(crate) async fn list_payments(
     let practice = caller.practice();
     let page = app.page(practice, &format!("payments {client_id}"), &query)?;
     let (payments, invoices) = (keys::payments(practice, client_id), keys::invoices(practice, client_id));
-    // Read while the caller is looked at: one round trip. Nothing of it is told before the decision.
-    let (asked, found, invoices) = tokio::join!(
-        app.client(&caller, Action::PaymentTimeline, client_id),
-        app.store.list(&payments, page.newest_first()),
-        app.store.all(&invoices),
-    );
-    let (asked, (mut payments, more)) = (asked?, found?);
-    let next_cursor = app.next_cursor(&page, &payments, more)?;
+    let asked = app.client(&caller, Action::PaymentTimeline, client_id);
+    // Whoever may read the timeline sees every payment in it.
+    let (shown, invoices) =
+        tokio::join!(app.visible_page(&page, &payments, asked, |_, _| true), app.store.all(&invoices));
+    let (asked, Shown { items: mut payments, next_cursor }) = shown?;
     let balance = balance(&invoices?, asked.practice.currency).map_err(Refusal::broken)?;
     // The table orders by the start of the checkout; who starts first may pay last.
     payments.sort_by_key(|payment| std::cmp::Reverse(payment.received_at));

@@ -11,8 +11,6 @@ use caseload::web::view::billing::StaffInvoiceView;
 use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
-use crate::read::find_invoice;
-
 // J2, J3
 /// Takes an invoice back. A page that the client has open to pay it is closed first.
 #[utoipa::path(
@@ -25,20 +23,20 @@ pub(crate) async fn void_invoice(
     Path(id): Path<InvoiceId>,
 ) -> Outcome {
     retrying(app.clock(), async || {
-        let (mut asked, ()) = find_invoice(&app, &caller, Action::InvoiceVoid, id, ()).await?;
+        let mut asked = app.thing(&caller, Action::InvoiceVoid, id).await?;
         let now = asked.grant.at();
         let held = asked.subject.live_checkout(now).map(|checkout| checkout.payment);
         // Whether it may be taken back at all stands before anything is closed for it.
         asked.subject.clone().void(held, now)?;
-        let freed = match held {
+        let mut freed = match held {
             Some(payment) => Some(close(&app, &asked, payment).await?),
             None => None,
         };
         asked.subject.void(held, now)?;
-        let reply = Reply::ok_at(asked.subject.version, &StaffInvoiceView::new(&asked.subject, now))?;
         let mut tx = asked.tx();
-        tx.replace(&asked.subject).touches(id).fields(["state"]);
-        if let Some((checkout, others)) = &freed {
+        tx.replace(&mut asked.subject).touches(id).fields(["state"]);
+        let reply = Reply::ok_at(asked.subject.version, &StaffInvoiceView::new(&asked.subject, now))?;
+        if let Some((checkout, others)) = &mut freed {
             tx.replace(checkout).touches(checkout.payment);
             for other in others {
                 tx.replace(other);

@@ -52,7 +52,7 @@ pub(crate) async fn settle(
         return Ok(Effect::Ignored);
     }
     let mut invoices = invoices(app, &checkout).await?;
-    let before: Vec<u64> = invoices.iter().map(|invoice| invoice.version).collect();
+    let before = invoices.clone();
     let payment = checkout.settle(&mut invoices, &received, grant.at());
     let taken = match payment.state {
         PaymentState::Applied => Effect::Applied,
@@ -62,8 +62,8 @@ pub(crate) async fn settle(
         }
     };
     let mut tx = Tx::new(grant);
-    tx.claim(once, Conflict::Taken(Taken::Event)).create(&payment).replace(&checkout).touches(payment.id);
-    for (invoice, _) in invoices.iter().zip(before).filter(|(invoice, before)| invoice.version != *before) {
+    tx.claim(once, Conflict::Taken(Taken::Event)).create(&payment).replace(&mut checkout).touches(payment.id);
+    for (invoice, _) in invoices.iter_mut().zip(before).filter(|(invoice, before)| *invoice != before) {
         tx.replace(invoice).touches(invoice.id);
     }
     finish(app, tx, taken).await
@@ -83,10 +83,10 @@ pub(crate) async fn free(
     }
     checkout.expire();
     let mut tx = Tx::new(grant);
-    tx.claim(once, Conflict::Taken(Taken::Event)).replace(&checkout).touches(checkout.payment);
+    tx.claim(once, Conflict::Taken(Taken::Event)).replace(&mut checkout).touches(checkout.payment);
     for mut invoice in invoices(app, &checkout).await? {
         if invoice.leave_checkout(checkout.payment) {
-            tx.replace(&invoice).touches(invoice.id);
+            tx.replace(&mut invoice).touches(invoice.id);
         }
     }
     finish(app, tx, Effect::Expired).await
@@ -97,7 +97,7 @@ async fn invoices(app: &App, checkout: &Checkout) -> Result<Vec<Invoice>, Stop> 
     Ok(app.store.load(wanted).await?.into_iter().flatten().collect())
 }
 
-async fn finish(app: &App, tx: Tx<'_>, taken: Effect) -> Result<Effect, Stop> {
+async fn finish(app: &App, tx: Tx, taken: Effect) -> Result<Effect, Stop> {
     match app.store.commit(tx).await {
         Ok(()) => Ok(taken),
         Err(StoreError::Conflict(Conflict::Taken(_))) => Ok(Effect::Duplicate),

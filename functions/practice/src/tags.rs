@@ -112,11 +112,10 @@ pub(crate) async fn create_tag(
         if let (Some(wanted), Some(tag)) = (&body.color, asked.subject.tags.get_mut(&id)) {
             tag.color = color(wanted)?;
         }
-        asked.subject.version += 1;
+        let mut tx = asked.tx();
+        tx.replace(&mut asked.subject).touches(id);
         let tag = asked.subject.tags.get(&id).ok_or_else(|| Refusal::broken("the new tag is gone"))?;
         let reply = Reply::created_at(asked.subject.version, &view(id, tag, 0, asked.subject.version))?;
-        let mut tx = asked.tx();
-        tx.replace(&asked.subject).touches(id);
         app.finish(&asked, tx, reply).await
     })
     .await
@@ -142,8 +141,6 @@ pub(crate) async fn update_tag(
     if body.name.as_ref().and_then(|name| asked.subject.tag_named(name)).is_some_and(|other| other != id) {
         return Err(taken().into());
     }
-    asked.subject.version += 1;
-    let version = asked.subject.version;
     let tag = asked.subject.tags.get_mut(&id).ok_or_else(Refusal::absent)?;
     if let Some(name) = body.name {
         tag.name = name;
@@ -151,9 +148,10 @@ pub(crate) async fn update_tag(
     if let Some(wanted) = &body.color {
         tag.color = color(wanted)?;
     }
-    let reply = Reply::ok_at(version, &view(id, tag, 0, version))?;
+    let tag = tag.clone();
     let mut tx = asked.tx();
-    tx.replace(&asked.subject).touches(id).fields(["name", "color"]);
+    tx.replace(&mut asked.subject).touches(id).fields(["name", "color"]);
+    let reply = Reply::ok_at(asked.subject.version, &view(id, &tag, 0, asked.subject.version))?;
     app.finish(&asked, tx, reply).await
 }
 
@@ -169,8 +167,7 @@ pub(crate) async fn delete_tag(State(app): State<App>, caller: Caller<StaffOnly>
     }
     asked.require_version(asked.subject.version)?;
     asked.subject.tags.remove(&id);
-    asked.subject.version += 1;
     let mut tx = asked.tx();
-    tx.replace(&asked.subject).touches(id);
+    tx.replace(&mut asked.subject).touches(id);
     app.finish(&asked, tx, Reply::empty()).await
 }

@@ -18,14 +18,13 @@ use crate::view::PracticeView;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchPractice {
-    #[schema(value_type = Option<String>)]
     #[serde(default)]
     name: Patch<PracticeName>,
-    #[schema(value_type = Option<String>)]
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     time_zone: Patch<Zone>,
-    #[schema(value_type = Option<String>)]
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     default_region: Patch<Region>,
     #[serde(default)]
     portal: PatchPortal,
@@ -43,7 +42,6 @@ pub(crate) struct PatchPractice {
 pub(crate) struct PatchPortal {
     #[serde(default)]
     on: Option<bool>,
-    #[schema(value_type = Option<String>)]
     #[serde(default)]
     greeting: Patch<Passage>,
     #[serde(default)]
@@ -70,7 +68,6 @@ pub(crate) struct PatchPayments {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchInvitations {
-    #[schema(value_type = Option<u8>)]
     #[serde(default)]
     resend_after_days: Patch<u8>,
     #[serde(default)]
@@ -114,9 +111,8 @@ pub(crate) async fn update_practice(
     let mut practice = asked.practice.clone();
     asked.require_version(practice.version)?;
     let fields = apply(&mut practice, body)?;
-    practice.version += 1;
     let mut tx = asked.tx();
-    tx.replace(&practice).fields(fields);
+    tx.replace(&mut practice).fields(fields);
     match practice.invitations.resend_after_days {
         Some(_) => tx.put(&Guard::resend_registry(practice.id)),
         None => tx.release(keys::resend_registry(practice.id)),

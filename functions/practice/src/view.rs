@@ -15,7 +15,6 @@ pub(crate) struct PracticeView {
     pub time_zone: String,
     pub currency: String,
     pub default_region: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: jiff::Timestamp,
     pub portal_url: String,
     pub portal: PortalSettingsView,

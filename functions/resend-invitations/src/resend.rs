@@ -2,7 +2,7 @@
 
 use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
-use caseload::domain::directory::{Change, Entry};
+use caseload::domain::directory::Entry;
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::domain::portal::{Access, InvitationState};
 use caseload::domain::practice::Practice;
@@ -70,7 +70,7 @@ async fn one(app: &App, cause: Cause, practice: &Practice, id: ClientId) -> Resu
     }
     let mut tx = Tx::new(&grant);
     let mail = app.invite(&mut tx, &mut client, practice, Ask { automatic: true, ..Ask::default() })?;
-    tx.replace(&client).directory(&Change::Put(Entry::from(&client))).fields(["invitation"]);
+    tx.save_client(&mut client).fields(["invitation"]);
     match app.store.commit(tx).await {
         Err(StoreError::Conflict(_)) => return Ok(Sent::Later),
         other => other?,

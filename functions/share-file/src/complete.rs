@@ -11,8 +11,6 @@ use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 use caseload::workflows::retrying;
 use tokio::sync::OnceCell;
 
-use crate::found;
-
 /// What the look at the uploaded bytes has shown; once they are copied it holds for every further try.
 type Verdict = Result<(), Rejection>;
 
@@ -45,7 +43,7 @@ const fn is_absent(outcome: &Outcome) -> bool {
 async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceCell<Verdict>) -> Outcome {
     let (practice, client) = (caller.practice(), id.client());
     let (mut asked, quota) =
-        found::file(app, caller, Action::FileComplete, id, keys::file_quota(practice, client)).await?;
+        app.thing_with(caller, Action::FileComplete, id, keys::file_quota(practice, client)).await?;
     let now = asked.grant.at();
     match asked.subject.state {
         FileState::AwaitingUpload { .. } => {}
@@ -71,9 +69,9 @@ async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceC
             asked.subject.reject(rejection);
         }
     }
-    let reply = Reply::ok_at(asked.subject.version, &FileView::new(&asked.actor, &asked.subject, now))?;
     let mut tx = asked.tx();
-    tx.replace(&asked.subject).replace(&quota).touches(id).fields(["state"]);
+    tx.replace(&mut asked.subject).replace(&mut quota).touches(id).fields(["state"]);
+    let reply = Reply::ok_at(asked.subject.version, &FileView::new(&asked.actor, &asked.subject, now))?;
     let reply = match verdict {
         Ok(()) => app.finish(&asked, tx, reply).await?,
         // A refusal is not kept for a repetition: the stored state answers it.

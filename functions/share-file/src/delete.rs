@@ -9,8 +9,6 @@ use caseload::store::keys;
 use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
-use crate::found;
-
 // H5, decision 11
 /// Deletes a file for good, every version of its bytes included.
 ///
@@ -32,8 +30,7 @@ pub(crate) async fn delete_file(State(app): State<App>, caller: Caller<StaffOnly
 /// Marks it and gives its room back, unless an earlier request has.
 async fn begin(app: &App, caller: &Caller<StaffOnly>, id: FileId) -> Result<Authorized<File>, Stop> {
     let (practice, client) = (caller.practice(), id.client());
-    let (mut asked, quota) =
-        found::file(app, caller, Action::FileDelete, id, keys::file_quota(practice, client)).await?;
+    let (mut asked, quota) = app.thing_with(caller, Action::FileDelete, id, keys::file_quota(practice, client)).await?;
     if asked.subject.deleting {
         return Ok(asked);
     }
@@ -42,7 +39,7 @@ async fn begin(app: &App, caller: &Caller<StaffOnly>, id: FileId) -> Result<Auth
     quota.give_back(&asked.subject);
     asked.subject.begin_deletion();
     let mut tx = asked.tx();
-    tx.replace(&asked.subject).replace(&quota).touches(id);
+    tx.replace(&mut asked.subject).replace(&mut quota).touches(id);
     app.store.commit(tx).await?;
     Ok(asked)
 }

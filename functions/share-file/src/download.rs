@@ -6,8 +6,6 @@ use caseload::files::places;
 use caseload::web::view::file::DownloadView;
 use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 
-use crate::found;
-
 // H4, decision 12
 /// A link to the bytes, as an attachment, for 60 seconds.
 #[utoipa::path(
@@ -19,7 +17,7 @@ pub(crate) async fn request_download(
     caller: Caller<Anyone>,
     Path(id): Path<FileId>,
 ) -> Outcome {
-    let (read, ()) = found::file(&app, &caller, Action::FileDownload, id, ()).await?;
+    let read = app.thing(&caller, Action::FileDownload, id).await?;
     let (file, now) = (&read.subject, read.grant.at());
     let key = places::checked(file.practice, id);
     let url = app.files()?.grant_download(&key, &file.download_name(), file.content_type.as_str(), now).await?;

@@ -3,7 +3,6 @@
 mod complete;
 mod delete;
 mod download;
-mod found;
 mod list;
 mod read;
 mod update;

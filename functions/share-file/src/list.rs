@@ -1,13 +1,12 @@
 use axum::extract::State;
-use caseload::access::{Action, Resource, decide};
+use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::client::Client;
 use caseload::domain::file::File;
 use caseload::domain::ids::ClientId;
-use caseload::refusal::Stop;
-use caseload::store::{Entity as _, Paging, StoreError, keys};
+use caseload::store::keys;
 use caseload::web::view::file::FileView;
-use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply};
+use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, Shown};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,55 +30,14 @@ pub(crate) async fn list_files(
     Path(client): Path<ClientId>,
     Query(query): Query<PageQuery>,
 ) -> Outcome {
-    let page = app.page(caller.practice(), &format!("files {client} {}", caller.identity.principal), &query)?;
-    let limit = page.limit;
-    let (asked, first) = tokio::join!(
-        app.client(&caller, Action::FileList, client),
-        look(&app, &caller, client, page.after.as_deref(), limit),
-    );
-    let asked = asked?;
-    let mut shown = visible(&app, &caller, &asked, first?, limit).await?;
-    let more = shown.len() > limit;
-    shown.truncate(limit);
-    let next_cursor = app.next_cursor(&page, &shown, more)?;
-    let items = shown.iter().map(|file| FileView::new(&asked.actor, file, asked.grant.at())).collect();
-    Reply::ok(&FilePage { items, next_cursor })
-}
-
-type Batch = (Vec<File>, bool);
-
-async fn look(
-    app: &App,
-    caller: &Caller<Anyone>,
-    client: ClientId,
-    after: Option<&str>,
-    limit: usize,
-) -> Result<Batch, StoreError> {
-    app.store
-        .list(&keys::files(caller.practice(), client), Paging { newest_first: true, limit: limit + 1, after })
-        .await
-}
-
-/// One more than the page if there are that many; a short page would tell that something is hidden.
-async fn visible(
-    app: &App,
-    caller: &Caller<Anyone>,
-    asked: &Authorized<Client>,
-    first: Batch,
-    limit: usize,
-) -> Result<Vec<File>, Stop> {
-    let sees = |file: &File| {
-        let found = Resource::file(Some((&asked.subject, file)));
-        decide(&asked.actor, Action::FileRead, &found, &asked.practice).is_ok()
+    let practice = caller.practice();
+    let page = app.page(practice, &format!("files {client} {}", caller.identity.principal), &query)?;
+    let list = keys::files(practice, client);
+    let asked = app.client(&caller, Action::FileList, client);
+    let sees = |asked: &Authorized<Client>, file: &File| {
+        asked.sees(Action::FileRead, &Resource::file(Some((&asked.subject, file))))
     };
-    let (mut batch, mut more) = first;
-    let mut shown = Vec::new();
-    loop {
-        let last = batch.last().map(|file| file.key().sk().to_owned());
-        shown.extend(batch.into_iter().filter(sees));
-        if shown.len() > limit || !more || last.is_none() {
-            return Ok(shown);
-        }
-        (batch, more) = look(app, caller, asked.subject.id, last.as_deref(), limit).await?;
-    }
+    let (asked, Shown { items, next_cursor }) = app.visible_page(&page, &list, asked, sees).await?;
+    let view = |file: &File| FileView::new(&asked.actor, file, asked.grant.at());
+    Reply::ok(&FilePage { items: items.iter().map(view).collect(), next_cursor })
 }

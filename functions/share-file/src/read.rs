@@ -5,8 +5,6 @@ use caseload::domain::ids::FileId;
 use caseload::web::view::file::FileView;
 use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 
-use crate::found;
-
 // H3, E7
 /// A file without its bytes.
 #[utoipa::path(
@@ -14,6 +12,6 @@ use crate::found;
     responses((status = 200, body = FileView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
 )]
 pub(crate) async fn read_file(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<FileId>) -> Outcome {
-    let (read, ()) = found::file(&app, &caller, Action::FileRead, id, ()).await?;
+    let read = app.thing(&caller, Action::FileRead, id).await?;
     Reply::ok_at(read.subject.version, &FileView::new(&read.actor, &read.subject, read.grant.at()))
 }

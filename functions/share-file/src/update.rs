@@ -9,18 +9,14 @@ use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, Reply, Staf
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::found;
-
 /// A change of a file.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchFile {
     // d-5
     /// Whether the client sees it; off locks what the client uploaded.
-    #[schema(value_type = Option<bool>)]
     #[serde(default)]
     shared: Patch<bool>,
-    #[schema(value_type = Option<String>, max_length = 200)]
     #[serde(default)]
     name: Patch<FileName>,
 }
@@ -37,14 +33,14 @@ pub(crate) async fn update_file(
     Path(id): Path<FileId>,
     Json(body): Json<PatchFile>,
 ) -> Outcome {
-    let (mut asked, ()) = found::file(&app, &caller, Action::FileUpdate, id, ()).await?;
+    let mut asked = app.thing(&caller, Action::FileUpdate, id).await?;
     asked.require_version(asked.subject.version)?;
     let PatchFile { shared, name } = body;
     let fields = asked.subject.change(value(shared, "/shared")?, value(name, "/name")?);
+    let mut tx = asked.tx();
+    tx.replace(&mut asked.subject).touches(id).fields(fields);
     let view = FileView::new(&asked.actor, &asked.subject, asked.grant.at());
     let reply = Reply::ok_at(asked.subject.version, &view)?;
-    let mut tx = asked.tx();
-    tx.replace(&asked.subject).touches(id).fields(fields);
     app.finish(&asked, tx, reply).await
 }
 

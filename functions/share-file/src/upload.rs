@@ -62,7 +62,7 @@ pub(crate) async fn request_upload(
         let reply = Reply::created_at(file.version, &view)?;
         let mut tx = asked.tx();
         // A client whose deletion has begun gets nothing new.
-        tx.create(&file).replace(&quota).unchanged(&asked.subject).touches(id);
+        tx.create(&file).replace(&mut quota).unchanged(&asked.subject).touches(id);
         app.finish(&asked, tx, reply).await
     })
     .await

@@ -22,11 +22,9 @@ pub(crate) const LATELY: (SignedDuration, SignedDuration) =
 pub(crate) struct ListStaffAppointments {
     /// Those that begin at this instant or later; 30 days before `to`, or before now if that is earlier, unless given.
     #[serde(default)]
-    #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
     /// Those that begin before this instant, now unless given; at most 366 days after `from`.
     #[serde(default)]
-    #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
     /// At most this many items, 50 unless given.
     #[serde(default)]
@@ -49,9 +47,7 @@ pub(crate) struct StaffAppointmentList {
 pub(crate) struct StaffAppointment {
     appointment_id: AppointmentId,
     client: ClientRef,
-    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     end: Timestamp,
     status: AppointmentStatus,
 }

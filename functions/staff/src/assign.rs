@@ -50,8 +50,8 @@ pub(crate) async fn assign_role(
             fields.push("admin");
         }
         (staff.role, staff.admin) = (body.role_id, admin);
-        staff.version += 1;
-        let (Member { staff, team, .. }, mut tx) = (&asked.subject, asked.tx());
+        let mut tx = asked.tx();
+        let Member { staff, team, .. } = &mut asked.subject;
         // The role must still be one when this holds.
         tx.replace(staff).replace(team).unchanged(&asked.practice).fields(fields);
         tx.touches(id).touches(before).touches(body.role_id);

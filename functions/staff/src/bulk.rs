@@ -39,7 +39,6 @@ pub(crate) struct BulkChange {
     staff_id: Option<StaffId>,
     /// On this day in the practice's zone; at once without it.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
     on: Option<Date>,
     /// Whether the former therapists' scheduled sessions from then on stay with them or move along.
     #[serde(default)]

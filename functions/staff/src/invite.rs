@@ -80,7 +80,8 @@ pub(crate) async fn invite_staff(
         asked.subject.catalog.show(&staff);
         let hash = app.staff_address_hash(staff.practice, &staff.email);
         let guard = Guard::staff_address(staff.practice, &hash, staff.id);
-        let (team, catalog, mut tx) = (&asked.subject.team, &asked.subject.catalog, asked.tx());
+        let mut tx = asked.tx();
+        let Roster { team, catalog } = &mut asked.subject;
         tx.claim(&guard, Conflict::Taken(Taken::TeamAddress))
             .create(&staff)
             .replace(team)

@@ -155,7 +155,7 @@ impl Leaving<'_> {
         let grant = Grant::decide(actor, Action::AppointmentCancel, &about, practice, cause)?;
         session.cancel(grant.at(), actor.principal().unwrap_or(PrincipalId::Staff(self.staff)))?;
         let mut tx = Tx::new(&grant);
-        tx.settle_appointment(&session, &mut client, &mut summary);
+        tx.settle_appointment(&mut session, &mut client, &mut summary);
         Ok(app.store.commit(tx).await?)
     }
 }

@@ -2,8 +2,8 @@ use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
 use caseload::domain::staff::{Staff, StaffStatus};
-use caseload::store::{Entity as _, Paging, keys};
-use caseload::web::{Caller, Outcome, PageQuery, ProblemBody, Query, Reply, StaffOnly};
+use caseload::store::keys;
+use caseload::web::{Authorized, Caller, Outcome, PageQuery, ProblemBody, Query, Reply, Shown, StaffOnly};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -57,33 +57,21 @@ pub(crate) async fn list_staff(
     let name = format!("staff {} {:?}", caller.identity.principal, query.status);
     let page = app.page(practice, &name, &PageQuery::new(query.limit, query.cursor))?;
     let list = keys::roster(practice);
-    let (asked, first) = tokio::join!(
-        app.practice_with(&caller, Action::StaffList, roster_keys(practice)),
-        app.store.list(&list, page.newest_first())
-    );
-    let (asked, (team, catalog)) = asked?;
-    let admin = matches!(&asked.actor, Actor::Staff(staff) if staff.admin);
-    let shown = |staff: &Staff| match query.status {
-        _ if !admin && matches!(staff.status, StaffStatus::Invited | StaffStatus::Removed) => false,
+    let asked = app.practice_with(&caller, Action::StaffList, roster_keys(practice));
+    let sees = |(asked, _): &(Authorized<()>, _), staff: &Staff| match query.status {
+        _ if !is_admin(&asked.actor) && matches!(staff.status, StaffStatus::Invited | StaffStatus::Removed) => false,
         Some(status) => staff.status == status,
         None => staff.status != StaffStatus::Removed,
     };
-    let (mut found, mut more) = first?;
-    let mut kept: Vec<Staff> = Vec::new();
-    loop {
-        let last = found.last().map(|staff| staff.key().sk().to_owned());
-        kept.extend(found.into_iter().filter(&shown));
-        let Some(last) = last.filter(|_| more && kept.len() <= page.limit) else { break };
-        let next = Paging { newest_first: true, limit: page.limit, after: Some(&last) };
-        (found, more) = app.store.list(&list, next).await?;
-    }
-    let more = kept.len() > page.limit;
-    kept.truncate(page.limit);
-    let next_cursor = app.next_cursor(&page, &kept, more)?;
+    let ((asked, (team, catalog)), Shown { items, next_cursor }) = app.visible_page(&page, &list, asked, sees).await?;
     let now = asked.grant.at();
-    let item = |staff: &Staff| match admin {
+    let item = |staff: &Staff| match is_admin(&asked.actor) {
         true => RosterItem::Whole(Box::new(StaffView::new(staff, &team, &catalog, &asked.practice, now))),
         false => RosterItem::Colleague(ColleagueView::new(staff, &asked.practice)),
     };
-    Reply::ok(&StaffPage { items: kept.iter().map(item).collect(), next_cursor })
+    Reply::ok(&StaffPage { items: items.iter().map(item).collect(), next_cursor })
+}
+
+fn is_admin(actor: &Actor) -> bool {
+    matches!(actor, Actor::Staff(staff) if staff.admin)
 }

@@ -4,9 +4,9 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::ids::{PracticeId, StaffId};
-use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::domain::staff::Staff;
 use caseload::domain::team::Team;
-use caseload::refusal::{Refusal, Stop};
+use caseload::refusal::Stop;
 use caseload::store::{Lookup, Required, Tx, keys};
 use caseload::web::{Authorized, Caller, Reply, StaffOnly};
 
@@ -55,10 +55,8 @@ pub(crate) async fn member_with<L: Lookup>(
     more: L,
 ) -> Result<(Authorized<Member>, L::Found), Stop> {
     let practice = caller.practice();
-    let wanted = (roster_keys(practice), keys::staff(practice, id), more);
-    let (asked, ((team, catalog), staff, found)) = app.practice_with(caller, action, wanted).await?;
-    let staff = staff.filter(|staff| staff.status != StaffStatus::Removed).ok_or_else(Refusal::absent)?;
-    Ok((asked.map(|()| Member { staff, team, catalog }), found))
+    let (asked, ((team, catalog), found)) = app.thing_with(caller, action, id, (roster_keys(practice), more)).await?;
+    Ok((asked.map(|staff| Member { staff, team, catalog }), found))
 }
 
 /// Staff by id: from what was read already, and only the rest from the table.
@@ -76,11 +74,10 @@ pub(crate) async fn others(
 }
 
 /// Writes into the items of these supervisors whom the team now says they supervise (L13).
-pub(crate) fn refresh(tx: &mut Tx<'_>, team: &Team, supervisors: Vec<Staff>) {
+pub(crate) fn refresh(tx: &mut Tx, team: &Team, supervisors: Vec<Staff>) {
     for mut supervisor in supervisors {
         supervisor.supervises = team.supervisees(supervisor.id);
-        supervisor.version += 1;
-        tx.replace(&supervisor).touches(supervisor.id);
+        tx.replace(&mut supervisor).touches(supervisor.id);
     }
 }
 

@@ -25,11 +25,9 @@ use crate::look::{self, Reason};
 pub(crate) struct ReadMetrics {
     /// The start, which belongs to it; 30 days before `to`, or before now if that is earlier, unless given.
     #[serde(default)]
-    #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
     /// The end, which does not; now unless given, at most 366 days after `from`.
     #[serde(default)]
-    #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
 }
 
@@ -39,11 +37,8 @@ pub(crate) struct ReadMetrics {
 pub(crate) struct Metrics {
     staff_id: StaffId,
     /// When it was counted.
-    #[schema(value_type = String, format = DateTime)]
     as_of: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     to: Timestamp,
     active_clients: usize,
     caseload: CaseloadCounts,

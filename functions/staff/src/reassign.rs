@@ -26,7 +26,6 @@ pub(crate) struct ReassignClient {
     staff_id: Option<StaffId>,
     /// On this day in the practice's zone; at once without it.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
     on: Option<Date>,
     /// Direct or practice client from then on; as it is unless given.
     #[serde(default)]

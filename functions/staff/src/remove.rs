@@ -98,7 +98,6 @@ async fn leave(app: &App, mut asked: Authorized<Member>) -> Outcome {
     staff.status = StaffStatus::Removed;
     staff.supervises.clear();
     staff.end_sessions();
-    staff.version += 1;
     if let Some(invitation) = staff.invitation.as_mut().filter(|_| invited) {
         invitation.state = StaffInvitationState::Revoked;
     }
@@ -110,7 +109,7 @@ async fn leave(app: &App, mut asked: Authorized<Member>) -> Outcome {
     let supervisors = others(app, Vec::new(), asked.practice.id, &supervisors).await?;
     let action = if invited { Action::StaffRevokeInvite } else { Action::StaffRemove };
     let grant = Grant::decide(&asked.actor, action, &Resource::Practice, &asked.practice, asked.grant.cause())?;
-    let Member { staff, team, catalog } = &asked.subject;
+    let Member { staff, team, catalog } = &mut asked.subject;
     let mut tx = Tx::new(&grant);
     tx.replace(staff).replace(team).replace(catalog).touches(staff.id).fields(["status"]);
     tx.release(keys::staff_address(staff.practice, &app.staff_address_hash(staff.practice, &staff.email)));

@@ -34,9 +34,9 @@ pub(crate) async fn resend_staff_invitation(
             }
             None => return Err(AcceptRefusal::Accepted.into()),
         }
-        staff.version += 1;
         count_again(&app, asked.practice.id, id, now).await?;
-        let (staff, mut tx) = (&asked.subject.staff, asked.tx());
+        let mut tx = asked.tx();
+        let staff = &mut asked.subject.staff;
         tx.replace(staff).touches(id).fields(["invitation"]);
         let mail = app.invite_staff(&mut tx, staff, &asked.practice)?;
         let reply = app.finish(&asked, tx, reply(&asked)?).await?;

@@ -38,10 +38,8 @@ pub(crate) struct CreateRole {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchRole {
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     name: Patch<RoleName>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     description: Patch<RoleDescription>,
     /// By feature; what is not named stays as it is.
     #[serde(default)]
@@ -52,7 +50,6 @@ pub(crate) struct PatchRole {
     #[serde(default)]
     can_supervise: Option<bool>,
     #[serde(default)]
-    #[schema(value_type = Option<BillingModifier>)]
     billing_modifier: Patch<BillingModifier>,
 }
 

@@ -54,9 +54,8 @@ pub(crate) async fn create_role(
         let role = body.clone().role(RoleId::from_uuid(app.new_id()?), &asked.practice)?;
         let mut practice = asked.practice.clone();
         practice.roles.insert(role.id, role.clone());
-        practice.version += 1;
         let mut tx = asked.tx();
-        tx.replace(&practice).touches(role.id);
+        tx.replace(&mut practice).touches(role.id);
         app.finish(&asked, tx, Reply::created_at(role.version, &RoleView::new(&role, &asked.subject.team))?).await
     })
     .await
@@ -80,9 +79,8 @@ pub(crate) async fn update_role(
         let fields = body.clone().apply(&mut role, &asked.practice)?;
         let mut practice = asked.practice.clone();
         practice.roles.insert(id, role.clone());
-        practice.version += 1;
         let mut tx = asked.tx();
-        tx.replace(&practice).touches(id).fields(fields);
+        tx.replace(&mut practice).touches(id).fields(fields);
         app.finish(&asked, tx, Reply::ok_at(role.version, &RoleView::new(&role, &asked.subject.team))?).await
     })
     .await
@@ -103,11 +101,9 @@ pub(crate) async fn delete_role(State(app): State<App>, caller: Caller<StaffOnly
             return Err(Refusal::conflict("role_in_use", detail).with("staff_count", holders).into());
         }
         asked.practice.roles.remove(&id);
-        asked.practice.version += 1;
-        // Replaced, not only read: whoever gives the role out at this moment replaces it, too.
-        asked.subject.team.version += 1;
         let mut tx = asked.tx();
-        tx.replace(&asked.practice).replace(&asked.subject.team).touches(id);
+        // The team is replaced, not only read: whoever gives the role out at this moment replaces it, too.
+        tx.replace(&mut asked.practice).replace(&mut asked.subject.team).touches(id);
         app.finish(&asked, tx, Reply::empty()).await
     })
     .await

@@ -63,9 +63,7 @@ pub(crate) struct StatusSet {
 pub(crate) struct AffectedAppointment {
     id: AppointmentId,
     client: ClientRef,
-    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     end: Timestamp,
 }
 
@@ -97,10 +95,10 @@ pub(crate) async fn set_staff_status(
         if staff.status == StaffStatus::Inactive {
             staff.end_sessions();
         }
-        staff.version += 1;
         catalog.show(staff);
         let affected = affected(&app, asked.practice.id, &bookings).await?;
-        let (Member { staff, team, catalog }, mut tx) = (&asked.subject, asked.tx());
+        let mut tx = asked.tx();
+        let Member { staff, team, catalog } = &mut asked.subject;
         tx.replace(staff).replace(team).replace(catalog).touches(id).fields(["status"]);
         for client in affected.iter().map(|session| session.client.id).collect::<BTreeSet<_>>() {
             tx.touches(client);
@@ -110,7 +108,8 @@ pub(crate) async fn set_staff_status(
             affected_sessions: affected,
             affected_sessions_total: bookings.len(),
         };
-        app.finish(&asked, tx, Reply::ok_at(staff.version, &set)?).await
+        let reply = Reply::ok_at(staff.version, &set)?;
+        app.finish(&asked, tx, reply).await
     })
     .await
 }

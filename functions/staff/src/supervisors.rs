@@ -50,10 +50,10 @@ pub(crate) async fn set_supervisors(
         let before: BTreeSet<StaffId> = asked.subject.team.member(id)?.supervisors.iter().copied().collect();
         let after: BTreeSet<StaffId> = body.supervisor_ids.iter().copied().collect();
         supervise(&mut asked.subject.team, id, &body.supervisor_ids, &asked.practice)?;
-        asked.subject.staff.version += 1;
         let moved: Vec<StaffId> = before.symmetric_difference(&after).copied().collect();
         let supervisors = others(&app, read.into_iter().flatten().collect(), asked.practice.id, &moved).await?;
-        let (Member { staff, team, .. }, mut tx) = (&asked.subject, asked.tx());
+        let mut tx = asked.tx();
+        let Member { staff, team, .. } = &mut asked.subject;
         tx.replace(staff).replace(team).unchanged(&asked.practice).touches(id).fields(["supervisors"]);
         refresh(&mut tx, team, supervisors);
         app.finish(&asked, tx, reply(&asked)?).await

@@ -18,12 +18,10 @@ use crate::view::StaffView;
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchStaff {
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     full_name: Patch<FullName>,
     // L7
     /// Instead of the role's; null goes back to it.
     #[serde(default)]
-    #[schema(value_type = Option<BillingModifier>)]
     billing_modifier: Patch<BillingModifier>,
 }
 
@@ -52,14 +50,13 @@ pub(crate) async fn update_staff(
         if billing_modifier.apply(&mut staff.billing_modifier) {
             fields.push("billing_modifier");
         }
-        staff.version += 1;
         if renamed {
             asked.subject.catalog.show(&asked.subject.staff);
         }
         let mut tx = asked.tx();
-        tx.replace(&asked.subject.staff).touches(id).fields(fields);
+        tx.replace(&mut asked.subject.staff).touches(id).fields(fields);
         if renamed {
-            tx.replace(&asked.subject.catalog);
+            tx.replace(&mut asked.subject.catalog);
         }
         app.finish(&asked, tx, reply(&asked)?).await
     })

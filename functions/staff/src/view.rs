@@ -28,9 +28,7 @@ pub(crate) struct RoleName {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StaffInvitationView {
     state: StaffInvitationState,
-    #[schema(value_type = String, format = DateTime)]
     sent_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 
@@ -54,9 +52,7 @@ pub(crate) struct StaffView {
     invitation: Option<StaffInvitationView>,
     /// Whether signing in takes a code as well.
     totp: bool,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime)]
     joined_at: Option<Timestamp>,
 }
 

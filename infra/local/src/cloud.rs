@@ -246,7 +246,7 @@ impl Cloud {
             _table: table,
             _folder: folder,
         });
-        let router = caseload::web::serve(openapi::merged(), app).merge(dev::router(Arc::clone(&parts)));
+        let router = caseload::web::serve(openapi::routes(), app).merge(dev::router(Arc::clone(&parts)));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = axum::serve(listener, router).with_graceful_shutdown(async move { drop(stopped.await) });
         let front = tokio::spawn(async move {

@@ -1,5 +1,8 @@
 //! The whole API: every HTTP function's routes, and the one document that describes them.
 
+use std::sync::LazyLock;
+
+use axum::Router;
 use caseload::app::App;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
@@ -12,8 +15,14 @@ const BEARER: &str = "bearer";
 const PROBLEM: &str = "application/problem+json";
 
 /// The routes of every function as one.
-pub(crate) fn merged() -> OpenApiRouter<App> {
+fn merged() -> OpenApiRouter<App> {
     routers().fold(OpenApiRouter::new(), |all, (_, routes)| all.merge(routes))
+}
+
+/// The same to serve. Made once in a process: drawing up its descriptions is most of what it costs.
+pub(crate) fn routes() -> Router<App> {
+    static ROUTES: LazyLock<Router<App>> = LazyLock::new(|| merged().into());
+    ROUTES.clone()
 }
 
 /// The description of the API, drawn from the routes and types themselves.

@@ -1,10 +1,13 @@
 //! What the policy looks at: the few facts of a record that a decision hangs on, from wherever the record was read.
 
+use crate::domain::appointment::Appointment;
 use crate::domain::client::{Client, Ownership};
 use crate::domain::directory::Entry;
+use crate::domain::export::Export;
 use crate::domain::file::File;
 use crate::domain::ids::{ClientId, PracticeId, StaffId};
 use crate::domain::import_job::Import;
+use crate::domain::invoice::Invoice;
 use crate::domain::portal::Access;
 use crate::domain::session::PrincipalId;
 
@@ -104,6 +107,19 @@ impl FileFacts {
     }
 }
 
+/// An invoice of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvoiceFacts {
+    /// Not issued: staff's own business so far.
+    pub draft: bool,
+}
+
+impl From<&Invoice> for InvoiceFacts {
+    fn from(invoice: &Invoice) -> Self {
+        Self { draft: !invoice.is_issued() }
+    }
+}
+
 /// What an action is about, as the table says at this moment. `None` means absent, deleted, or of another practice.
 #[derive(Debug, Clone)]
 pub enum Resource {
@@ -119,6 +135,8 @@ pub enum Resource {
     File(Option<(ClientFacts, FileFacts)>),
     /// An appointment of a client with this staff member.
     Appointment(Option<(ClientFacts, StaffId)>),
+    /// An invoice of a client.
+    Invoice(Option<(ClientFacts, InvoiceFacts)>),
     /// An export of a client's record, by who asked for it.
     Export(Option<(ClientFacts, StaffId)>),
     /// The messages between a client and its therapist.
@@ -142,6 +160,24 @@ impl Resource {
         Self::File(found.map(|(client, file)| (client.into(), file.into())))
     }
 
+    /// An appointment that was looked for, with its client.
+    #[must_use]
+    pub fn appointment(found: Option<(&Client, &Appointment)>) -> Self {
+        Self::Appointment(found.map(|(client, appointment)| (client.into(), appointment.staff)))
+    }
+
+    /// An invoice that was looked for, with its client.
+    #[must_use]
+    pub fn invoice(found: Option<(&Client, &Invoice)>) -> Self {
+        Self::Invoice(found.map(|(client, invoice)| (client.into(), invoice.into())))
+    }
+
+    /// An export that was looked for, with its client.
+    #[must_use]
+    pub fn export(found: Option<(&Client, &Export)>) -> Self {
+        Self::Export(found.map(|(client, export)| (client.into(), export.requested_by)))
+    }
+
     /// An import that was looked for.
     #[must_use]
     pub fn import(import: Option<&Import>) -> Self {
@@ -155,9 +191,10 @@ impl Resource {
             Self::Client(Some(client)) | Self::Thread(Some(client)) => Some(client),
             Self::Note(Some((client, _))) | Self::Task(Some((client, _))) => Some(client),
             Self::File(Some((client, _))) => Some(client),
+            Self::Invoice(Some((client, _))) => Some(client),
             Self::Appointment(Some((client, _))) | Self::Export(Some((client, _))) => Some(client),
             Self::Client(None) | Self::Thread(None) | Self::Note(None) | Self::Task(None) | Self::File(None) => None,
-            Self::Appointment(None) | Self::Export(None) => None,
+            Self::Appointment(None) | Self::Invoice(None) | Self::Export(None) => None,
             Self::Practice | Self::Import(_) | Self::Staff(_) => None,
         }
     }

@@ -70,9 +70,11 @@ fn part(own: &Client, action: Action, resource: &Resource) -> Decision {
                 _ => author,
             }
         }
+        // A draft may still become anything.
+        Resource::Invoice(Some((_, invoice))) if invoice.draft => return Err(Denied::Absent),
         // What a staff member had put together holds what staff may read.
         Resource::Export(_) => return Err(Denied::Absent),
-        Resource::Client(_) | Resource::Appointment(_) | Resource::Thread(_) => true,
+        Resource::Client(_) | Resource::Appointment(_) | Resource::Invoice(_) | Resource::Thread(_) => true,
         // Not part of a client's record, or not there.
         Resource::Practice | Resource::Import(_) | Resource::Staff(_) => return Err(Denied::Absent),
         Resource::Note(None) | Resource::Task(None) | Resource::File(None) => return Err(Denied::Absent),

@@ -1,7 +1,5 @@
 //! The secrets of a second factor: time-based one-time codes (RFC 6238) and recovery codes.
 
-use std::fmt;
-
 use aws_lc_rs::{constant_time, hmac};
 use data_encoding::BASE32_NOPAD;
 
@@ -11,11 +9,7 @@ use super::{NoRandomness, random};
 #[derive(Clone)]
 pub struct TotpSecret([u8; 20]);
 
-impl fmt::Debug for TotpSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TotpSecret")
-    }
-}
+crate::domain::prints_its_name!(TotpSecret);
 
 impl TotpSecret {
     /// A new one.

@@ -89,7 +89,6 @@ impl Catalog {
     pub fn show(&mut self, staff: &Staff) {
         let card = StaffCard { full_name: staff.full_name.clone(), active: staff.takes_clients() };
         self.staff.insert(staff.id, card);
-        self.version += 1;
     }
 
     /// The tag of this name, ignoring case and accents.

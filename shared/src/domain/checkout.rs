@@ -176,13 +176,11 @@ impl Checkout {
     /// The provider has answered: from now on it can be paid.
     pub fn opened(&mut self, session: ProviderCheckout) {
         self.session = Some(session);
-        self.version += 1;
     }
 
     /// It came to nothing.
     pub const fn expire(&mut self) {
         self.state = CheckoutState::Expired;
-        self.version += 1;
     }
 
     /// Whether what came in is what was asked for: the same session, amount, currency, and kind of money (PAY-4).
@@ -194,7 +192,7 @@ impl Checkout {
 
     /// Completes it: every invoice gets its share, or none does and the payment waits for a person.
     ///
-    /// Money that came in counts even if the checkout looks expired by now. Invoices that change grow in version.
+    /// Money that came in counts even if the checkout looks expired by now.
     pub fn settle(&mut self, invoices: &mut [Invoice], received: &Received, now: Timestamp) -> Payment {
         let mut payment = Payment::unapplied(self.payment, self.practice, received.amount, now);
         payment.provider_checkout = Some(received.session.clone());
@@ -214,7 +212,6 @@ impl Checkout {
             }
         }
         self.state = CheckoutState::Completed;
-        self.version += 1;
         payment
     }
 }

@@ -68,11 +68,7 @@ pub struct Address {
     pub country: Option<Detail>,
 }
 
-impl std::fmt::Debug for Address {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Address")
-    }
-}
+crate::domain::prints_its_name!(Address);
 
 /// The card and the overview of a client (B4, B6). Only the names are required (decision 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,11 +143,7 @@ pub struct Risk {
     pub set_by: StaffId,
 }
 
-impl std::fmt::Debug for Risk {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Risk")
-    }
-}
+crate::domain::prints_its_name!(Risk);
 
 /// A primary therapist the client had before (L11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -349,7 +341,6 @@ impl Client {
         }
         self.assigned_staff = to;
         self.handover = None;
-        self.version += 1;
     }
 
     /// Takes note of who holds sessions with it (d-8). Says whether that changed; else the record stays as it is.
@@ -358,7 +349,6 @@ impl Client {
             return false;
         }
         self.seen_by = staff;
-        self.version += 1;
         true
     }
 
@@ -370,7 +360,6 @@ impl Client {
         self.suspended_at = Some(now);
         self.portal.revoke_invitation();
         self.portal.end_sessions();
-        self.version += 1;
         Ok(())
     }
 
@@ -380,7 +369,6 @@ impl Client {
             return Err(ClientRefusal::NotInactive);
         }
         self.suspended_at = None;
-        self.version += 1;
         Ok(())
     }
 
@@ -412,7 +400,6 @@ impl Client {
         if !agreed {
             self.portal.consent_at = Some(now);
         }
-        self.version += 1;
         if self.registered_at.is_some() {
             self.portal.email = Some(email);
             self.portal.access = Access::Enabled;
@@ -430,7 +417,6 @@ impl Client {
         self.portal.access = Access::Disabled;
         self.portal.revoke_invitation();
         self.portal.end_sessions();
-        self.version += 1;
         Ok(())
     }
 
@@ -438,7 +424,6 @@ impl Client {
     pub fn register(&mut self, now: Timestamp) {
         self.registered_at.get_or_insert(now);
         self.portal.access = Access::Enabled;
-        self.version += 1;
     }
 }
 

@@ -1,7 +1,5 @@
 //! E-mail addresses: kept as typed but for domains of other scripts, which have two spellings; compared folded.
 
-use std::fmt;
-
 /// Why a text is not an address mail can be sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not an e-mail address such as name@example.com")]
@@ -89,11 +87,7 @@ fn is_host(ascii: &str) -> bool {
         })
 }
 
-impl fmt::Debug for EmailAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EmailAddress")
-    }
-}
+crate::domain::prints_its_name!(EmailAddress);
 
 impl<'de> serde::Deserialize<'de> for EmailAddress {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -265,7 +265,6 @@ impl Import {
 
     fn enter(&mut self, state: State) {
         self.state = state;
-        self.version += 1;
     }
 
     /// The file has come. `false` if that was known.

@@ -306,7 +306,6 @@ impl Invoice {
         self.state = InvoiceState::Open;
         self.number = Some(number);
         self.issued_at = Some(now);
-        self.version += 1;
         Ok(())
     }
 
@@ -324,14 +323,12 @@ impl Invoice {
         self.state = InvoiceState::Void;
         self.voided_at = Some(now);
         self.checkout = None;
-        self.version += 1;
         Ok(())
     }
 
     /// Puts it into a checkout, in the place of one that expired or was never shown to anybody.
     pub const fn enter_checkout(&mut self, checkout: OpenCheckout) {
         self.checkout = Some(checkout);
-        self.version += 1;
     }
 
     /// Takes it out of a checkout that came to nothing. Says whether it was in it.
@@ -339,7 +336,6 @@ impl Invoice {
         let held = self.checkout.is_some_and(|checkout| checkout.payment == payment);
         if held {
             self.checkout = None;
-            self.version += 1;
         }
         held
     }
@@ -364,7 +360,6 @@ impl Invoice {
         if asked.is_some() || self.state == InvoiceState::Paid {
             self.checkout = None;
         }
-        self.version += 1;
         Ok(())
     }
 }

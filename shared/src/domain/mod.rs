@@ -27,6 +27,18 @@ pub mod team;
 pub mod text;
 pub mod totp;
 
+/// `Debug` for what must never be printed: it says what the value is, and nothing of it.
+macro_rules! prints_its_name {
+    ($name:ident $(<$life:lifetime>)?) => {
+        impl std::fmt::Debug for $name $(<$life>)? {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+    };
+}
+pub(crate) use prints_its_name;
+
 /// Stands between the stable code and the sentence in the message of a value that cannot be read.
 pub const CODE_SEPARATOR: char = '\u{1f}';
 

@@ -1,7 +1,5 @@
 //! Phone numbers: stored as E.164 with the country they were typed for.
 
-use std::fmt;
-
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 
 /// Why a phone is refused.
@@ -140,11 +138,7 @@ pub fn display(e164: &str) -> String {
         .map_or_else(|_| e164.to_owned(), |number| number.format_as(PhoneNumberFormat::National).into_owned())
 }
 
-impl fmt::Debug for Phone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Phone")
-    }
-}
+crate::domain::prints_its_name!(Phone);
 
 #[cfg(test)]
 mod tests {

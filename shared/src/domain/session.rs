@@ -61,11 +61,7 @@ pub const SIGN_IN_LINK: SignedDuration = SignedDuration::from_mins(10);
 #[serde(transparent)]
 pub struct SecretHash(pub String);
 
-impl std::fmt::Debug for SecretHash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SecretHash")
-    }
-}
+crate::domain::prints_its_name!(SecretHash);
 
 /// A signed-in session.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -117,11 +117,7 @@ pub struct OutsideIdentity {
     pub subject: String,
 }
 
-impl std::fmt::Debug for OutsideIdentity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("OutsideIdentity")
-    }
-}
+crate::domain::prints_its_name!(OutsideIdentity);
 
 /// A staff member.
 #[derive(Debug, Clone, PartialEq, Eq)]

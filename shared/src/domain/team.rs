@@ -124,7 +124,6 @@ impl Team {
             self.members.extend(kept.map(|member| (id, member)));
             return Err(TeamRefusal::LastAdmin);
         }
-        self.version += 1;
         Ok(())
     }
 
@@ -134,7 +133,6 @@ impl Team {
             return Err(TeamRefusal::Full);
         }
         self.members.insert(id, Member { admin, status: StaffStatus::Invited, role, supervisors: Vec::new() });
-        self.version += 1;
         Ok(())
     }
 

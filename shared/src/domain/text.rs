@@ -186,11 +186,7 @@ fn looks_like_host(word: &str) -> bool {
     false
 }
 
-impl fmt::Debug for InvitationMessage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("InvitationMessage")
-    }
-}
+crate::domain::prints_its_name!(InvitationMessage);
 
 impl<'de> serde::Deserialize<'de> for InvitationMessage {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -17,6 +17,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::aws::Sdk;
 use crate::config::Config;
@@ -60,7 +61,6 @@ pub struct UploadGrant {
     /// Headers to send exactly as they are.
     pub headers: std::collections::BTreeMap<String, String>,
     /// Until when.
-    #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
     /// Exactly this many bytes.
     pub max_bytes: u64,
@@ -293,18 +293,14 @@ fn identifiers<'a>(found: impl Iterator<Item = (Option<&'a str>, Option<&'a str>
         .collect()
 }
 
+/// What stands encoded in the name of an attachment.
+const NOT_IN_NAMES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
 /// `attachment` with the name in the form every browser understands (RFC 6266, RFC 5987).
 fn attachment(name: &str) -> String {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_. ()".contains(c) { c } else { '_' }).collect();
-    let mut encoded = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
+    let encoded = utf8_percent_encode(name, NOT_IN_NAMES);
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }
 

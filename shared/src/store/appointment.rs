@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::condition::Amendment;
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use super::tx::{Amendment, Conflict, Tx};
+use super::tx::{Conflict, Tx};
 use super::{Store, StoreError};
 use crate::access::Grant;
 use crate::domain::appointment::{
@@ -17,7 +18,6 @@ use crate::domain::appointment::{
     day_of,
 };
 use crate::domain::client::Client;
-use crate::domain::directory::{Change, Entry};
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 use crate::domain::role::BillingModifier;
 
@@ -200,7 +200,7 @@ impl Entity for CalendarDay {
     }
 }
 
-impl Tx<'_> {
+impl Tx {
     /// Writes how a session came to its end into the days it touches. Which days these are, only its record tells: they
     /// are changed unread, so that settling takes no third call. The record's own version keeps two ends apart.
     pub fn settle_booking(&mut self, id: AppointmentId, of: OpenAppointment, status: AppointmentStatus) -> &mut Self {
@@ -251,7 +251,7 @@ impl Tx<'_> {
     /// Writes everything that hangs on how a session came to its end: record, summary, days, client.
     pub fn settle_appointment(
         &mut self,
-        appointment: &Appointment,
+        appointment: &mut Appointment,
         client: &mut Client,
         summary: &mut AppointmentSummary,
     ) -> &mut Self {
@@ -268,11 +268,7 @@ impl Tx<'_> {
     /// Writes the client if who holds sessions with it has changed; else it must only still be as it was read, so that a
     /// booking does not move the profile's version.
     pub fn attendance(&mut self, client: &mut Client, summary: &AppointmentSummary) -> &mut Self {
-        if client.attended_by(summary.seen_by()) {
-            self.replace(client).directory(&Change::Put(Entry::from(&*client)))
-        } else {
-            self.unchanged(client)
-        }
+        if client.attended_by(summary.seen_by()) { self.save_client(client) } else { self.unchanged(client) }
     }
 }
 

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key, Place};
-use super::{Store, StoreError};
+use super::{Conflict, Guard, Store, StoreError, Tx};
 use crate::domain::client::{Address, Client, Handover, ImportStamp, Ownership, PastTherapist, Profile, Risk};
+use crate::domain::directory::{Change, Entry};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
 use crate::domain::phone::Phone;
@@ -275,6 +276,28 @@ impl Entity for Client {
             deleting: row.deleting,
             import: row.import.map(|ImportRow { id, line, created }| ImportStamp { import: id, line, created }),
         })
+    }
+}
+
+impl Tx {
+    /// Adds a client, and its entry to the list.
+    pub fn create_client(&mut self, client: &Client) -> &mut Self {
+        self.put_new(client, Conflict::Stale(Client::NAME)).directory(&Change::Put(Entry::from(client)))
+    }
+
+    /// Writes a client that was read, and its entry in the list; both in the version that this makes of it.
+    pub fn save_client(&mut self, client: &mut Client) -> &mut Self {
+        self.put_next(client).directory(&Change::Put(Entry::from(&*client)))
+    }
+
+    /// Marks a client as on its way out: absent for everybody from now on, gone from the list, and registered with the
+    /// schedule that removes what is left of it.
+    pub fn begin_deletion(&mut self, client: &mut Client) -> &mut Self {
+        client.deleting = true;
+        client.portal.end_sessions();
+        self.put_next(client)
+            .directory(&Change::Gone { id: client.id, version: client.version })
+            .put(&Guard::deletion(client.practice, client.id))
     }
 }
 

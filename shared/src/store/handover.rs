@@ -2,10 +2,9 @@
 
 use super::{Guard, Tx, keys};
 use crate::domain::client::{Client, Handover, Ownership};
-use crate::domain::directory::{Change, Entry};
 use crate::domain::staff::Staff;
 
-impl Tx<'_> {
+impl Tx {
     /// Gives a client to this therapist, or to nobody, from now on; a change that was planned is off.
     ///
     /// The transaction fails if the therapist has changed since it was read: only an active one is given clients.
@@ -31,7 +30,6 @@ impl Tx<'_> {
             self.release(keys::handover(planned.on, client.id, client.practice));
         }
         client.handover = Some(handover);
-        client.version += 1;
         self.put(&Guard::handover(client.practice, client.id, handover.on));
         self.write_handover(client, to).fields(["handover"]);
         for staff in client.assigned_staff.into_iter().chain(to.map(|staff| staff.id)) {
@@ -45,14 +43,13 @@ impl Tx<'_> {
         if let Some(planned) = client.handover.take() {
             self.release(keys::handover(planned.on, client.id, client.practice));
         }
-        client.version += 1;
         self.write_handover(client, None).fields(["handover"])
     }
 
-    fn write_handover(&mut self, client: &Client, to: Option<&Staff>) -> &mut Self {
+    fn write_handover(&mut self, client: &mut Client, to: Option<&Staff>) -> &mut Self {
         if let Some(staff) = to {
             self.unchanged(staff);
         }
-        self.replace(client).directory(&Change::Put(Entry::from(client)))
+        self.save_client(client)
     }
 }

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
+use super::condition::{Amendment, Condition};
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key, Place};
-use super::tx::{Amendment, Condition, Conflict, Tx};
+use super::tx::{Conflict, Tx};
 use crate::domain::ids::{ClientId, PracticeId};
 
 /// The clients of one name and one mark, whoever sees them.
@@ -18,7 +19,7 @@ use crate::domain::ids::{ClientId, PracticeId};
 pub struct DuplicateHint {
     key: Key<Self>,
     practice: PracticeId,
-    version: u64,
+    pub(super) version: u64,
     clients: BTreeSet<ClientId>,
 }
 
@@ -31,10 +32,10 @@ impl DuplicateHint {
         self.clients.iter().rev().take(Self::MOST).copied()
     }
 
-    /// The next version of a full one: the newest clients, and this one.
+    /// What comes in place of a full one: the newest clients, and this one.
     fn with(&self, client: ClientId) -> Self {
         let kept = self.clients.iter().rev().take(Self::MOST - 1).copied();
-        Self { version: self.version + 1, clients: kept.chain([client]).collect(), ..self.clone() }
+        Self { clients: kept.chain([client]).collect(), ..self.clone() }
     }
 }
 
@@ -75,11 +76,11 @@ impl Entity for DuplicateHint {
     }
 }
 
-impl Tx<'_> {
+impl Tx {
     /// Puts a client into the hint under a keyed hash, beside whoever is in it; `read` is the hint where it was read.
     pub fn leave_hint(&mut self, hash: &str, client: ClientId, read: Option<&DuplicateHint>) -> &mut Self {
         match read.filter(|hint| hint.clients.len() >= DuplicateHint::MOST) {
-            Some(full) => self.replace(&full.with(client)),
+            Some(full) => self.replace(&mut full.with(client)),
             None => self.amend_hint(
                 "SET #entity = :entity, #schema = :schema, #pid = :pid ADD #clients :client, version :one",
                 hash,

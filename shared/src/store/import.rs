@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::condition::Condition;
 use super::item::{self, Corrupt, Entity};
 use super::keys::{self, Key};
-use super::tx::Condition;
 use super::{Conflict, Store, StoreError, Tx, sdk_error};
 use crate::domain::client::Client;
 use crate::domain::ids::{ImportId, PracticeId, StaffId};
@@ -195,7 +195,7 @@ fn owned(owner: Uuid) -> Condition {
     }
 }
 
-impl Tx<'_> {
+impl Tx {
     /// Writes the run, which this worker must still own: whatever else is in the transaction, a worker that lost its
     /// lease cannot write it.
     pub fn hold(&mut self, run: &Run) -> &mut Self {
@@ -221,6 +221,14 @@ impl Tx<'_> {
             ],
         };
         self.put_if(client, condition, Conflict::Stale(Client::NAME))
+    }
+
+    /// Puts the next version of a client that an import has decided on, in place of the one it was decided by.
+    ///
+    /// Without its entry in the list, and in a version that was raised with the decision: the import shows all of its
+    /// clients at once by a snapshot at its end, and writes a row again byte for byte.
+    pub fn replace_imported(&mut self, client: &Client) -> &mut Self {
+        self.put_over(client, client.version.saturating_sub(1))
     }
 }
 

@@ -6,8 +6,25 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::directory::{Head, LogItem};
 use super::keys::{Key, Place};
+use super::{AuditEntry, Counter, DuplicateHint, Guard, Record, SignInLink, StaffCandidate, StoredSession};
+use crate::domain::appointment::{Appointment, AppointmentSummary, CalendarDay};
+use crate::domain::catalog::Catalog;
+use crate::domain::checkout::Checkout;
+use crate::domain::client::Client;
+use crate::domain::export::Export;
+use crate::domain::file::{File, Quota};
 use crate::domain::ids::PracticeId;
+use crate::domain::import_job::Import;
+use crate::domain::import_run::Run;
+use crate::domain::invoice::Invoice;
+use crate::domain::mail::Outgoing;
+use crate::domain::payment::Payment;
+use crate::domain::practice::Practice;
+use crate::domain::staff::Staff;
+use crate::domain::team::Team;
+use crate::domain::totp::SecondFactor;
 
 /// An item as the SDK has it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -40,6 +57,49 @@ pub trait Entity: Sized {
     fn to_row(&self) -> Self::Row;
     /// Out of attributes.
     fn from_row(row: Self::Row, version: u64) -> Result<Self, Corrupt>;
+}
+
+/// A noun whose version grows with each change; only the transaction raises it.
+pub trait Versioned: Entity {
+    /// Its version.
+    fn version_mut(&mut self) -> &mut u64;
+}
+
+/// A noun that is saved as one item and nothing else. A client is not: see `Tx::save_client`.
+pub trait Plain: Entity {}
+
+macro_rules! saved {
+    (plain and versioned: $($versioned:ty),* $(,)?; plain: $($plain:ty),* $(,)?;) => {
+        $(
+            impl Versioned for $versioned {
+                fn version_mut(&mut self) -> &mut u64 {
+                    &mut self.version
+                }
+            }
+            impl Plain for $versioned {}
+        )*
+        $( impl Plain for $plain {} )*
+    };
+}
+
+saved! {
+    plain and versioned: Appointment, AppointmentSummary, CalendarDay, Catalog, Checkout, DuplicateHint, Export, File,
+        Head, Import, Invoice, Practice, Quota, SecondFactor, SignInLink, Staff, StoredSession, Team;
+    plain: AuditEntry, Guard, LogItem, Outgoing, Payment, Record, Run, StaffCandidate;
+}
+
+impl Plain for Counter {}
+
+impl Versioned for Counter {
+    fn version_mut(&mut self) -> &mut u64 {
+        &mut self.last
+    }
+}
+
+impl Versioned for Client {
+    fn version_mut(&mut self) -> &mut u64 {
+        &mut self.version
+    }
 }
 
 /// The item of a noun.

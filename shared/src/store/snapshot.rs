@@ -35,7 +35,7 @@ impl Store {
         }
         Ok(Head {
             practice,
-            version: before.map_or(0, |h| h.version) + 1,
+            version: before.map_or(0, |h| h.version),
             snapshot,
             chunks: u32::try_from(chunks.len()).unwrap_or(u32::MAX),
             folded_through,
@@ -64,9 +64,9 @@ impl Store {
         before: Option<&Head>,
         folded_through: Timestamp,
     ) -> Result<Head, StoreError> {
-        let head = self.stage_snapshot(grant, snapshot, &directory.encode_chunks(), before, folded_through).await?;
+        let mut head = self.stage_snapshot(grant, snapshot, &directory.encode_chunks(), before, folded_through).await?;
         let mut tx = Tx::new(grant);
-        tx.replace(&head).touches(snapshot);
+        tx.replace(&mut head).touches(snapshot);
         self.commit(tx).await?;
         Ok(head)
     }

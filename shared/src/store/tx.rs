@@ -7,10 +7,11 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, Trans
 use uuid::Uuid;
 
 use super::audit::{AuditEntry, Decided};
+use super::condition::{Amendment, Condition};
 use super::directory::LogItem;
 use super::guards::Taken;
 use super::idempotency::{Answer, AnswerPlace};
-use super::item::{self, Entity};
+use super::item::{self, Entity, Plain, Versioned};
 use super::keys::{Key, Place};
 use super::{Store, StoreError, sdk_error};
 use crate::access::Grant;
@@ -37,33 +38,9 @@ enum Op {
     Amend { place: Place, amendment: Amendment },
 }
 
-/// A change in place of an item that was not read.
-#[derive(Debug, Clone)]
-pub(super) struct Amendment {
-    pub(super) update: &'static str,
-    pub(super) condition: &'static str,
-    pub(super) names: Vec<(&'static str, String)>,
-    pub(super) values: Vec<(&'static str, AttributeValue)>,
-}
-
-/// What must hold of the item that stands there; empty for nothing.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Condition {
-    pub(super) expression: String,
-    /// Stand-ins for names that the table's language keeps for itself.
-    pub(super) names: Vec<(&'static str, &'static str)>,
-    pub(super) values: Vec<(String, AttributeValue)>,
-}
-
-impl Condition {
-    fn of(expression: impl Into<String>, values: Vec<(String, AttributeValue)>) -> Self {
-        Self { expression: expression.into(), names: Vec::new(), values }
-    }
-}
-
 /// A change of the table under a grant. Nothing is written before [`Store::commit`].
-pub struct Tx<'g> {
-    grant: &'g Grant,
+pub struct Tx {
+    grant: Grant,
     ops: Vec<(Op, Conflict)>,
     fields: Vec<&'static str>,
     resources: Vec<String>,
@@ -75,7 +52,7 @@ pub struct Tx<'g> {
     failed: Option<StoreError>,
 }
 
-impl std::fmt::Debug for Tx<'_> {
+impl std::fmt::Debug for Tx {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Tx({}, {} operations)", self.grant.action().name(), self.ops.len())
     }
@@ -85,12 +62,12 @@ fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-impl<'g> Tx<'g> {
+impl Tx {
     /// An empty transaction under a grant.
     #[must_use]
-    pub const fn new(grant: &'g Grant) -> Self {
+    pub fn new(grant: &Grant) -> Self {
         Self {
-            grant,
+            grant: grant.clone(),
             ops: Vec::new(),
             fields: Vec::new(),
             resources: Vec::new(),
@@ -105,8 +82,8 @@ impl<'g> Tx<'g> {
 
     /// The grant it is made under.
     #[must_use]
-    pub const fn grant(&self) -> &'g Grant {
-        self.grant
+    pub const fn grant(&self) -> &Grant {
+        &self.grant
     }
 
     fn push_put<E: Entity>(
@@ -135,34 +112,51 @@ impl<'g> Tx<'g> {
     }
 
     /// Puts a noun that must not exist yet.
-    pub fn create<E: Entity>(&mut self, entity: &E) -> &mut Self {
+    pub fn create<E: Plain>(&mut self, entity: &E) -> &mut Self {
         self.claim(entity, Conflict::Stale(E::NAME))
     }
 
     /// Puts a noun that must not exist yet, and says what it means if it does.
-    pub fn claim<E: Entity>(&mut self, entity: &E, conflict: Conflict) -> &mut Self {
-        self.push_put(entity, "attribute_not_exists(pk)", Vec::new(), conflict);
-        self
+    pub fn claim<E: Plain>(&mut self, entity: &E, conflict: Conflict) -> &mut Self {
+        self.put_new(entity, conflict)
     }
 
-    /// Puts a noun whose stored version must be the one before its own.
-    pub fn replace<E: Entity>(&mut self, entity: &E) -> &mut Self {
-        if entity.version() <= 1 {
-            return self.create(entity);
+    /// Puts a noun in place of what was read of it: the stored version must still be its own, and grows by one with this.
+    ///
+    /// A noun that was not there, of version 0, must still not be there. From here on the noun is what is to be stored.
+    pub fn replace<E: Plain + Versioned>(&mut self, entity: &mut E) -> &mut Self {
+        self.put_next(entity)
+    }
+
+    /// Puts what must not exist yet, of any kind.
+    pub(super) fn put_new<E: Entity>(&mut self, entity: &E, conflict: Conflict) -> &mut Self {
+        self.put_if(entity, Condition::of("attribute_not_exists(pk)", Vec::new()), conflict)
+    }
+
+    /// Puts the next version of anything that has versions: the only place where one is raised.
+    pub(super) fn put_next<E: Versioned>(&mut self, entity: &mut E) -> &mut Self {
+        let read = entity.version();
+        *entity.version_mut() = read + 1;
+        if read == 0 {
+            return self.put_new(entity, Conflict::Stale(E::NAME));
         }
-        let values = vec![(":version".to_owned(), number(entity.version() - 1))];
-        self.push_put(entity, "version = :version", values, Conflict::Stale(E::NAME));
-        self
+        self.put_over(entity, read)
+    }
+
+    /// Puts what stands there in this version.
+    pub(super) fn put_over<E: Entity>(&mut self, entity: &E, read: u64) -> &mut Self {
+        let values = vec![(":version".to_owned(), number(read))];
+        self.put_if(entity, Condition::of("version = :version", values), Conflict::Stale(E::NAME))
     }
 
     /// Puts a noun whatever stands there.
-    pub fn put<E: Entity>(&mut self, entity: &E) -> &mut Self {
+    pub fn put<E: Plain>(&mut self, entity: &E) -> &mut Self {
         self.push_put(entity, "", Vec::new(), Conflict::Stale(E::NAME));
         self
     }
 
     /// Puts a noun if nothing stands there, or what stands there has the same text in `attribute`.
-    pub fn put_if_absent_or_same<E: Entity>(
+    pub fn put_if_absent_or_same<E: Plain>(
         &mut self,
         entity: &E,
         attribute: &'static str,
@@ -175,7 +169,7 @@ impl<'g> Tx<'g> {
     }
 
     /// Deletes a noun whose stored version must be this one.
-    pub fn delete<E: Entity>(&mut self, entity: &E) -> &mut Self {
+    pub fn delete<E: Plain>(&mut self, entity: &E) -> &mut Self {
         let values = vec![(":version".to_owned(), number(entity.version()))];
         self.delete_if(entity.key(), Condition::of("version = :version", values), Conflict::Stale(E::NAME))
     }
@@ -201,7 +195,7 @@ impl<'g> Tx<'g> {
     }
 
     /// Writes a change of the client list into the directory's log.
-    pub fn directory(&mut self, change: &Change) -> &mut Self {
+    pub(super) fn directory(&mut self, change: &Change) -> &mut Self {
         self.changes.push(change.encode());
         self
     }
@@ -257,7 +251,7 @@ impl Store {
     /// Writes everything or nothing, in one round trip.
     ///
     /// The audit entry, and the stored answer if there is one, are part of it.
-    pub async fn commit(&self, mut tx: Tx<'_>) -> Result<(), StoreError> {
+    pub async fn commit(&self, mut tx: Tx) -> Result<(), StoreError> {
         if let Some(failed) = tx.failed.take() {
             return Err(failed);
         }
@@ -269,7 +263,7 @@ impl Store {
             tx.create(&LogItem::new(tx.grant.practice(), change, self.clock().unmoved())?);
         }
         let clients = tx.clients();
-        let entry = AuditEntry::new(tx.grant, Decided::Done, id)
+        let entry = AuditEntry::new(&tx.grant, Decided::Done, id)
             .with_fields(&tx.fields)
             .with_resources(std::mem::take(&mut tx.resources));
         tx.push_put(&entry, condition, Vec::new(), Conflict::Stale("audit"));

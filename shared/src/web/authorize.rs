@@ -85,7 +85,7 @@ impl<T> Authorized<T> {
 
     /// A transaction under the grant.
     #[must_use]
-    pub const fn tx(&self) -> Tx<'_> {
+    pub fn tx(&self) -> Tx {
         Tx::new(&self.grant)
     }
 
@@ -294,7 +294,7 @@ impl App {
     }
 
     /// Commits and answers. The answer is kept if the request carries a key; a twin of the request gets it too.
-    pub async fn finish<T>(&self, authorized: &Authorized<T>, mut tx: Tx<'_>, reply: Reply) -> Result<Reply, Stop> {
+    pub async fn finish<T>(&self, authorized: &Authorized<T>, mut tx: Tx, reply: Reply) -> Result<Reply, Stop> {
         tx.answer(authorized.place.as_ref(), reply.answer());
         match self.store.commit(tx).await {
             Ok(()) => Ok(reply),

@@ -5,6 +5,9 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::Buffered;
 use super::problem::Problem;
@@ -186,6 +189,20 @@ pub enum Patch<T> {
 impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Patch<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Option::<T>::deserialize(deserializer)?.map_or(Self::Null, Self::Set))
+    }
+}
+
+/// As an optional value. The derive asks a generic type for this trait, which the library keeps out of its documentation.
+impl<T: PartialSchema> utoipa::__dev::ComposeSchema for Patch<T> {
+    fn compose(of: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        OneOfBuilder::new().item(null).item(of.into_iter().next().unwrap_or_else(T::schema)).into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Patch<T> {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(schemas);
     }
 }
 

@@ -11,6 +11,7 @@ mod problem;
 mod repeat;
 mod reply;
 mod span;
+mod things;
 pub mod view;
 
 pub use authorize::{Authorized, Entered};
@@ -23,6 +24,7 @@ pub use paging::{Page, PageQuery, PageRefusal};
 pub use problem::{Problem, ProblemBody};
 pub use reply::{CsvReply, Reply, etag};
 pub use span::Span;
+pub use things::{Shown, ThingId};
 pub use utoipa_axum::router::OpenApiRouter;
 pub use view::session::{PrincipalView, SessionTokens};
 pub use view::{ClientRef, InvitationView, PortalView, StaffRef, TagView, tag_views};

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::crypto::NoRandomness;
 use crate::domain::ids::PracticeId;
 use crate::refusal::Refusal;
-use crate::store::{Entity, Paging};
+use crate::store::Entity;
 
 /// How long a cursor leads on (security TEN-5).
 const CURSOR: SignedDuration = SignedDuration::from_mins(15);
@@ -110,13 +110,5 @@ impl App {
         let until = (self.now() + CURSOR).as_second();
         let place = serde_json::to_vec(&(until, place)).unwrap_or_default();
         self.keys.seal(&page.list, &place)
-    }
-}
-
-impl Page {
-    /// For the table: newest first.
-    #[must_use]
-    pub fn newest_first(&self) -> Paging<'_> {
-        Paging { newest_first: true, limit: self.limit, after: self.after.as_deref() }
     }
 }

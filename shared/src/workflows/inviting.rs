@@ -29,13 +29,7 @@ pub struct Ask {
 
 impl App {
     /// Invites, or lets in again, and adds everything but the client itself to the transaction: guard, link, mail.
-    pub fn invite(
-        &self,
-        tx: &mut Tx<'_>,
-        client: &mut Client,
-        practice: &Practice,
-        ask: Ask,
-    ) -> Result<Outgoing, Refusal> {
+    pub fn invite(&self, tx: &mut Tx, client: &mut Client, practice: &Practice, ask: Ask) -> Result<Outgoing, Refusal> {
         let now = tx.grant().at();
         let before = client.portal.email.clone();
         let terms = InviteTerms {
@@ -80,7 +74,7 @@ impl App {
     }
 
     /// The mail of a staff member's invitation as it stands now; also part of the transaction (L2).
-    pub fn invite_staff(&self, tx: &mut Tx<'_>, staff: &Staff, practice: &Practice) -> Result<Outgoing, Refusal> {
+    pub fn invite_staff(&self, tx: &mut Tx, staff: &Staff, practice: &Practice) -> Result<Outgoing, Refusal> {
         let invitation = staff.invitation.as_ref().ok_or_else(|| Refusal::broken("invited without an invitation"))?;
         let template = Template::StaffInvitation {
             staff: staff.id,
@@ -97,7 +91,7 @@ impl App {
     /// Moves the guard of a login address: unique per practice (decision 3).
     pub fn move_login(
         &self,
-        tx: &mut Tx<'_>,
+        tx: &mut Tx,
         client: &Client,
         before: Option<&EmailAddress>,
         after: Option<&EmailAddress>,

@@ -36,7 +36,7 @@ impl App {
     /// Whoever works for another practice already is refused by the store, as `already_in_practice`.
     pub fn join_team(
         &self,
-        tx: &mut Tx<'_>,
+        tx: &mut Tx,
         staff: &mut Staff,
         team: &mut Team,
         catalog: &mut Catalog,
@@ -46,7 +46,6 @@ impl App {
         team.accept(staff.id)?;
         staff.status = StaffStatus::Active;
         staff.joined_at = Some(tx.grant().at());
-        staff.version += 1;
         catalog.show(staff);
         tx.replace(staff).replace(team).replace(catalog);
         Ok(())

@@ -175,10 +175,10 @@ impl App {
             if let Err(refusal) = day.take(Booking { id, times, status: AppointmentStatus::Scheduled }) {
                 return Ok(Moved::Kept(refusal));
             }
-            tx.replace(&day);
+            tx.replace(&mut day);
         }
         tx.attendance(&mut client, &summary)
-            .replace(&summary)
+            .replace(&mut summary)
             .unchanged(&staff)
             .hand_appointment_over(id, OpenAppointment { staff: from, times }, to)
             .touches(id)

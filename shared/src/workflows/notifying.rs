@@ -74,7 +74,7 @@ impl Notices {
     pub fn write(
         &self,
         app: &App,
-        tx: &mut Tx<'_>,
+        tx: &mut Tx,
         practice: &Practice,
         (from, to): (Option<&Staff>, Option<&Staff>),
     ) -> Result<Carried, Refusal> {
@@ -123,7 +123,7 @@ impl App {
     /// Tells a client that can sign in that its therapist has changed; part of the transaction that changes it.
     pub fn notify_client(
         &self,
-        tx: &mut Tx<'_>,
+        tx: &mut Tx,
         client: &Client,
         practice: &Practice,
     ) -> Result<Option<Outgoing>, Refusal> {
@@ -134,7 +134,7 @@ impl App {
 
     fn notice(
         &self,
-        tx: &mut Tx<'_>,
+        tx: &mut Tx,
         practice: &Practice,
         to: EmailAddress,
         template: Template,

@@ -113,7 +113,7 @@ impl Reassignment {
     pub fn write(
         &self,
         app: &App,
-        tx: &mut Tx<'_>,
+        tx: &mut Tx,
         client: &mut Client,
         (former, to): (Option<&Staff>, Option<&Staff>),
         practice: &Practice,

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use crate::access::Grant;
 use crate::app::App;
 use crate::domain::client::Client;
-use crate::domain::directory::{Change, Entry};
 use crate::domain::mail::{Outgoing, Template};
 use crate::domain::portal::InvitationState;
 use crate::refusal::{Refusal, Stop};
@@ -57,7 +56,7 @@ impl App {
             let mut tx = Tx::new(grant);
             tx.release(keys::outbox(mail.id)).touches(client.id);
             if mark_sent(client, mail, grant.at()) {
-                tx.replace(client).directory(&Change::Put(Entry::from(&*client))).fields(["invitation"]);
+                tx.save_client(client).fields(["invitation"]);
                 if let Some((place, told)) = answer(client)? {
                     tx.answer_again(&place, told);
                 }
@@ -93,6 +92,5 @@ fn mark_sent(client: &mut Client, mail: &Outgoing, now: Timestamp) -> bool {
     let Some(invitation) = queued else { return false };
     invitation.state = InvitationState::Sent;
     invitation.sent_at = now;
-    client.version += 1;
     true
 }

@@ -23,11 +23,7 @@ pub struct Tokens {
     pub second_factor_missing: bool,
 }
 
-impl std::fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tokens")
-    }
-}
+crate::domain::prints_its_name!(Tokens);
 
 impl App {
     /// The keyed hash under which the identity of a person at an OIDC issuer is guarded: one practice at a time.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caseload::access::{Action, Actor, ClientFacts, FileFacts, Resource, Writing};
+use caseload::access::{Action, Actor, ClientFacts, FileFacts, InvoiceFacts, Resource, Writing};
 use caseload::domain::client::{Address, Client, Ownership, Profile};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{ClientId, PracticeId, RoleId, StaffId};
@@ -250,6 +250,9 @@ impl Scene {
             "appointment" if !matches!(row.action.as_str(), "book" | "request") => {
                 Resource::Appointment(found.map(|client| (client, staff_id(self.appointment_with))))
             }
+            "invoice" if row.action != "create" => {
+                Resource::Invoice(found.map(|client| (client, InvoiceFacts { draft: false })))
+            }
             "message" => Resource::Thread(found),
             "staff_caseload" => Resource::Staff(found.map(|_| staff_id(self.therapist))),
             "import_of_T" => Resource::Import(found.map(|client| (client.practice, staff_id(self.therapist)))),
@@ -268,6 +271,7 @@ pub(super) fn absent(resource: &Resource) -> Resource {
         Resource::Task(_) => Resource::Task(None),
         Resource::File(_) => Resource::File(None),
         Resource::Appointment(_) => Resource::Appointment(None),
+        Resource::Invoice(_) => Resource::Invoice(None),
         Resource::Export(_) => Resource::Export(None),
         Resource::Thread(_) => Resource::Thread(None),
         Resource::Import(_) => Resource::Import(None),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caseload::access::{Action, Actor, ClientFacts, Obligation, Resource, decide};
+use caseload::access::{Action, Actor, ClientFacts, InvoiceFacts, Obligation, Resource, decide};
 use caseload::domain::client::Ownership;
 use caseload::domain::role::Feature;
 use caseload::domain::staff::Staff;
@@ -232,6 +232,20 @@ proptest! {
         let own = Actor::Client(Box::new(scene.client.clone()));
         prop_assert!(decide(&own, Action::ClientRead, &client, &scene.practice).is_ok());
         prop_assert!(decide(&own, Action::ClientRead, &about, &scene.practice).is_err());
+    }
+
+    // J2: a draft is for staff who may read invoices, and not there for its client
+    #[test]
+    fn a_draft_is_not_there_for_its_client(world in world()) {
+        let scene = world.scene();
+        let facts = ClientFacts::from(&scene.client);
+        let invoice = |draft| Resource::Invoice(Some((facts.clone(), InvoiceFacts { draft })));
+        let staff = |about: &Resource| decide(&scene.actor, Action::InvoiceRead, about, &scene.practice);
+        prop_assert_eq!(staff(&invoice(true)), staff(&invoice(false)));
+        let own = Actor::Client(Box::new(scene.client.clone()));
+        let client = |about: &Resource| decide(&own, Action::InvoiceRead, about, &scene.practice);
+        prop_assert_eq!(client(&invoice(true)), client(&Resource::Invoice(None)));
+        prop_assert_eq!(client(&invoice(false)), client(&Resource::Client(Some(facts))));
     }
 
     // A3, decision 5

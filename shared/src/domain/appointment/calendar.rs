@@ -79,7 +79,6 @@ impl CalendarDay {
             return Err(AppointmentRefusal::DayFull);
         }
         self.bookings.push(booking);
-        self.version += 1;
         Ok(())
     }
 

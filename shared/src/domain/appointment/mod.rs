@@ -273,7 +273,6 @@ impl Appointment {
         self.scheduled()?;
         self.status = status;
         self.settled = Some(Settled { at, by });
-        self.version += 1;
         Ok(())
     }
 }

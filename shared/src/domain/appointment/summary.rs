@@ -107,7 +107,6 @@ impl AppointmentSummary {
         let Appointment { id, staff, times, .. } = *appointment;
         self.counts.entry(staff).or_default().add(AppointmentStatus::Scheduled);
         self.open.insert(id, OpenAppointment { staff, times });
-        self.version += 1;
         Ok(())
     }
 
@@ -117,7 +116,6 @@ impl AppointmentSummary {
             let tally = self.counts.entry(appointment.staff).or_default();
             tally.take(AppointmentStatus::Scheduled);
             tally.add(appointment.status);
-            self.version += 1;
         }
     }
 
@@ -130,7 +128,6 @@ impl AppointmentSummary {
         }
         self.counts.retain(|_, tally| tally.total() > 0);
         self.counts.entry(to).or_default().add(AppointmentStatus::Scheduled);
-        self.version += 1;
         true
     }
 

@@ -314,13 +314,11 @@ impl File {
     /// The bytes are what was announced.
     pub fn complete(&mut self, now: Timestamp) {
         self.state = FileState::Available { since: now };
-        self.version += 1;
     }
 
     /// They are not.
     pub fn reject(&mut self, rejection: Rejection) {
         self.state = FileState::Rejected(rejection);
-        self.version += 1;
     }
 
     /// Shares, hides, renames; names what changed (E7).
@@ -334,14 +332,12 @@ impl File {
             self.name = name;
             fields.push("name");
         }
-        self.version += 1;
         fields
     }
 
     /// From here on it reads as absent.
     pub fn begin_deletion(&mut self) {
         self.deleting = true;
-        self.version += 1;
     }
 
     /// The name a download is saved under: its ending is that of the checked type, so that no name makes it another.

@@ -73,7 +73,6 @@ impl Quota {
         self.reserved.retain(|held| now < held.until);
         self.check(file.size.bytes(), now)?;
         self.reserved.push(Reservation { file: file.id, size: file.size.bytes(), until });
-        self.version += 1;
         Ok(())
     }
 
@@ -83,7 +82,6 @@ impl Quota {
         after.reserved.retain(|held| held.file != file.id);
         after.check(file.size.bytes(), now)?;
         after.kept = after.kept.plus(file.size.bytes());
-        after.version += 1;
         *self = after;
         Ok(())
     }
@@ -99,7 +97,6 @@ impl Quota {
                 self.reserved.retain(|held| held.file != file.id)
             }
         }
-        self.version += 1;
     }
 
     fn check(&self, size: u64, now: Timestamp) -> Result<(), QuotaExceeded> {

@@ -1,7 +1,6 @@
 //! Which rows and stored clients are the same person (C6, C10).
 
 use std::collections::HashMap;
-use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use jiff::civil::Date;
@@ -25,11 +24,7 @@ pub struct Parts<'a> {
     pub phone: Option<&'a str>,
 }
 
-impl fmt::Debug for Parts<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Parts")
-    }
-}
+crate::domain::prints_its_name!(Parts<'_>);
 
 /// By what a client is recognised: its external id, else its e-mail with its name or birthday, else its name and birthday.
 ///
@@ -47,11 +42,7 @@ pub struct Identity {
     phone: Option<String>,
 }
 
-impl fmt::Debug for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Identity")
-    }
-}
+crate::domain::prints_its_name!(Identity);
 
 impl Identity {
     /// The identity of a client of whom this is known.

@@ -16,11 +16,7 @@ pub struct Beside<'a> {
     pub clinical: bool,
 }
 
-impl std::fmt::Debug for Beside<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Beside")
-    }
-}
+crate::domain::prints_its_name!(Beside<'_>);
 
 /// A header and one line: UTF-8, commas, a column for each target of the importer. Cells that a spreadsheet would
 /// calculate get an apostrophe, which the importer takes off again.

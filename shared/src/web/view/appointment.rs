@@ -19,9 +19,7 @@ pub struct AppointmentItem {
     id: AppointmentId,
     client: ClientRef,
     staff: Option<StaffRef>,
-    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     end: Timestamp,
     status: AppointmentStatus,
 }
@@ -34,10 +32,8 @@ pub struct AppointmentView {
     /// The practice's zone.
     time_zone: String,
     created_by: Option<StaffRef>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// When it was completed, cancelled or found to be a no-show.
-    #[schema(value_type = Option<String>, format = DateTime)]
     settled_at: Option<Timestamp>,
     // L7
     /// What its therapist's role put on claims when it was completed.
@@ -50,9 +46,7 @@ pub struct OwnAppointmentView {
     id: AppointmentId,
     /// The name of whom it is with.
     with: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     end: Timestamp,
     /// The practice's zone.
     time_zone: String,
@@ -75,9 +69,7 @@ pub struct KeptAppointmentView {
     id: AppointmentId,
     /// Whose.
     client_id: ClientId,
-    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     end: Timestamp,
     /// Why: `slot_taken`, `day_full`, `direct_client`; or `no_heir` when a therapist leaves.
     code: &'static str,

@@ -28,15 +28,10 @@ pub struct StaffInvoiceView {
     paid: Money,
     balance: Money,
     lines: Vec<LineView>,
-    #[schema(value_type = Option<String>, format = Date)]
     due_date: Option<Date>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime)]
     issued_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     paid_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     voided_at: Option<Timestamp>,
     /// Whether the client has a page open at the payment provider to pay it.
     in_checkout: bool,
@@ -52,11 +47,8 @@ pub struct PortalInvoiceView {
     paid: Money,
     balance: Money,
     lines: Vec<LineView>,
-    #[schema(value_type = Option<String>, format = Date)]
     due_date: Option<Date>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     issued_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     paid_at: Option<Timestamp>,
 }
 
@@ -84,7 +76,6 @@ pub struct StaffPaymentView {
     id: PaymentId,
     amount: Money,
     method: PaymentMethod,
-    #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
     invoice_ids: Vec<InvoiceId>,
     allocations: Vec<AllocationView>,
@@ -101,7 +92,6 @@ pub struct PortalPaymentView {
     id: PaymentId,
     amount: Money,
     method: PaymentMethod,
-    #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
     invoice_ids: Vec<InvoiceId>,
 }
@@ -163,12 +153,12 @@ impl PortalInvoiceView {
 }
 
 impl InvoiceView {
-    /// The invoice for this caller; none if it is not for its eyes: drafts are for staff (J2).
+    /// The invoice for this caller, who may read it.
     #[must_use]
-    pub fn new(invoice: &Invoice, actor: &Actor, now: Timestamp) -> Option<Self> {
+    pub fn new(invoice: &Invoice, actor: &Actor, now: Timestamp) -> Self {
         match actor {
-            Actor::Staff(_) => Some(Self::Staff(StaffInvoiceView::new(invoice, now))),
-            _ => invoice.is_issued().then(|| Self::Portal(PortalInvoiceView::new(invoice))),
+            Actor::Staff(_) => Self::Staff(StaffInvoiceView::new(invoice, now)),
+            _ => Self::Portal(PortalInvoiceView::new(invoice)),
         }
     }
 }

@@ -70,7 +70,6 @@ pub struct ClientRecord {
     pronouns: Option<String>,
     email: Option<String>,
     phone: Option<PhoneView>,
-    #[schema(value_type = Option<String>, format = Date)]
     date_of_birth: Option<Date>,
     age: Option<u16>,
     gender: Option<String>,
@@ -87,9 +86,7 @@ pub struct ClientRecord {
     external_id: Option<String>,
     status: Status,
     ownership: Ownership,
-    #[schema(value_type = String, format = Date)]
     join_date: Date,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     tags: Vec<TagView>,
     assigned_staff: Option<StaffRef>,
@@ -117,7 +114,6 @@ pub struct ClinicalView {
 #[derive(Serialize, ToSchema)]
 pub struct RiskView {
     level: RiskLevel,
-    #[schema(value_type = String, format = DateTime)]
     set_at: Timestamp,
     set_by: Option<StaffRef>,
 }
@@ -130,10 +126,8 @@ fn text<T>(value: Option<&T>, as_str: impl Fn(&T) -> &str) -> Option<String> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TherapistView {
     staff: StaffRef,
-    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
     /// Null for the present one.
-    #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
 }
 
@@ -143,7 +137,6 @@ pub struct HandoverView {
     /// To whom; null for nobody.
     staff: Option<StaffRef>,
     /// On the morning of this day in the practice's zone.
-    #[schema(value_type = String, format = Date)]
     on: Date,
     /// What becomes then of the sessions to come.
     sessions: AppointmentsToCome,
@@ -254,7 +247,6 @@ pub struct OwnClientView {
     pronouns: Option<String>,
     email: Option<String>,
     phone: Option<PhoneView>,
-    #[schema(value_type = Option<String>, format = Date)]
     date_of_birth: Option<Date>,
     age: Option<u16>,
     address: Address,

@@ -49,9 +49,7 @@ pub struct StaffFileView {
     /// Why the bytes were not taken, if they were not.
     rejected_because: Option<Rejection>,
     uploaded_by: Uploader,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime)]
     completed_at: Option<Timestamp>,
     /// For `If-Match` when it is changed or deleted.
     etag: String,
@@ -70,9 +68,7 @@ pub struct PortalFileView {
     /// Why the bytes were not taken, if they were not.
     rejected_because: Option<Rejection>,
     uploaded_by: Uploader,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime)]
     completed_at: Option<Timestamp>,
 }
 
@@ -98,7 +94,6 @@ pub struct UploadView {
 #[derive(Serialize, ToSchema)]
 pub struct DownloadView {
     url: String,
-    #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 
@@ -110,11 +105,7 @@ impl DownloadView {
     }
 }
 
-impl std::fmt::Debug for DownloadView {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("DownloadView")
-    }
-}
+crate::domain::prints_its_name!(DownloadView);
 
 impl FileView {
     /// What this reader sees of it now.

@@ -88,10 +88,8 @@ pub struct InvitationView {
     /// State now.
     pub state: InvitationState,
     /// When the mail went out.
-    #[schema(value_type = String, format = DateTime)]
     pub sent_at: Timestamp,
     /// Until when it can be accepted.
-    #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
     /// How many were sent in a row.
     pub attempts: u32,
@@ -124,7 +122,6 @@ pub struct PortalView {
     /// The last invitation.
     pub invitation: Option<InvitationView>,
     /// Last sign-in.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub last_sign_in_at: Option<Timestamp>,
 }
 

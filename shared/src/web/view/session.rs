@@ -82,11 +82,7 @@ pub struct SessionTokens {
     pub totp_enrollment_required: bool,
 }
 
-impl std::fmt::Debug for SessionTokens {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SessionTokens")
-    }
-}
+crate::domain::prints_its_name!(SessionTokens);
 
 impl App {
     /// What the holder of a session gets, as it is shown.
