@@ -14,6 +14,7 @@ mod import_bad;
 mod import_crash;
 mod invoices;
 mod keeping;
+mod later_fields;
 mod limits;
 mod mail_trouble;
 mod matrix;

@@ -68,7 +68,7 @@ pub(crate) struct CreateClient {
     #[serde(default)]
     pub sex: Option<Detail>,
     #[serde(default)]
-    pub address: Option<Address>,
+    pub address: Option<AddressBody>,
     #[serde(default)]
     pub occupation: Option<Detail>,
     #[serde(default)]
@@ -95,6 +95,34 @@ pub(crate) struct CreateClient {
     pub force: bool,
 }
 
+/// Where a client lives. Every part is optional.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AddressBody {
+    /// Street, house, flat; may have several lines.
+    #[serde(default)]
+    street: Option<Passage>,
+    /// City or town.
+    #[serde(default)]
+    city: Option<Detail>,
+    /// State, province or county.
+    #[serde(default)]
+    region: Option<Detail>,
+    /// Postal or zip code.
+    #[serde(default)]
+    postal_code: Option<Detail>,
+    /// Country, as written.
+    #[serde(default)]
+    country: Option<Detail>,
+}
+
+impl From<AddressBody> for Address {
+    fn from(body: AddressBody) -> Self {
+        let AddressBody { street, city, region, postal_code, country } = body;
+        Self { street, city, region, postal_code, country }
+    }
+}
+
 impl CreateClient {
     /// The profile, without tags.
     pub(crate) fn profile(&self, default: Option<Region>, today: Date) -> Result<Profile, Stop> {
@@ -119,7 +147,7 @@ impl CreateClient {
             date_of_birth: body.date_of_birth,
             gender: body.gender,
             sex: body.sex,
-            address: body.address.unwrap_or_default(),
+            address: body.address.map(Address::from).unwrap_or_default(),
             occupation: body.occupation,
             employer: body.employer,
             employment_status: body.employment_status,

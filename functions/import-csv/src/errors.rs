@@ -2,8 +2,8 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::ImportId;
-use caseload::domain::import::report::ErrorSheet;
-use caseload::domain::import_job::ImportRefusal;
+use caseload::domain::import::error_sheet::ErrorSheet;
+use caseload::domain::import::state::ImportRefusal;
 use caseload::files::ImportObjects;
 use caseload::refusal::Stop;
 use caseload::web::{Caller, CsvReply, Path, ProblemBody, Query, StaffOnly};
@@ -11,7 +11,6 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::load::load;
-use crate::view::report;
 
 /// As much as one answer holds: Lambda lets 6 MB pass.
 const LONGEST: usize = 4 * 1024 * 1024;
@@ -45,7 +44,7 @@ pub(crate) async fn read_errors(
     let objects = ImportObjects::new(import.practice, id);
     let (_, mut bytes) = ErrorSheet::new(&plan.error_header());
     let mut next = None;
-    if let Some(report) = report(import, asked.subject.run.as_ref()) {
+    if let Some(report) = import.report_at_hand(asked.subject.run.as_ref()) {
         let parts = report.parts.iter().enumerate().skip(query.part.unwrap_or(0));
         let mut first = true;
         for (number, _) in parts.filter(|(_, counts)| counts.failed > 0) {

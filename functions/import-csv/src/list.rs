@@ -1,8 +1,8 @@
 use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::domain::import_job::{Import, State as ImportState};
-use caseload::domain::import_run::Run;
+use caseload::domain::import::job::Import;
+use caseload::domain::import::run::Run;
 use caseload::store::keys;
 use caseload::web::{Authorized, Caller, Outcome, PageQuery, ProblemBody, Query, Reply, Shown, StaffOnly};
 use serde::Serialize;
@@ -34,7 +34,7 @@ pub(crate) async fn list_imports(
     let sees =
         |asked: &Authorized<()>, import: &Import| asked.sees(Action::ImportRead, &Resource::import(Some(import)));
     let (asked, Shown { items: imports, next_cursor }) = app.visible_page(&page, &list, asked, sees).await?;
-    let running = imports.iter().filter(|i| matches!(i.state, ImportState::DryRunning | ImportState::Committing));
+    let running = imports.iter().filter(|i| i.state.is_running());
     let wanted: Vec<_> = running.map(|import| keys::import_run(practice, import.id)).take(100).collect();
     let runs: Vec<Run> = app.store.load(wanted).await?.into_iter().flatten().collect();
     let item = |import: &Import| {

@@ -1,8 +1,8 @@
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::ImportId;
-use caseload::domain::import_job::Import;
-use caseload::domain::import_run::Run;
+use caseload::domain::import::job::Import;
+use caseload::domain::import::run::Run;
 use caseload::refusal::Stop;
 use caseload::store::keys;
 use caseload::web::{Authorized, Caller, StaffOnly};

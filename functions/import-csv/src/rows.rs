@@ -2,8 +2,7 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::ImportId;
-use caseload::domain::import::report::{Counts, Outcome as RowOutcome, RowReport};
-use caseload::domain::import_job::State as ImportState;
+use caseload::domain::import::report::{RowOutcome, RowReport};
 use caseload::files::ImportObjects;
 use caseload::refusal::Refusal;
 use caseload::web::{Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, StaffOnly};
@@ -11,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::load::load;
-use crate::view::report;
 
 /// Parts read for one page at most; a page may be short while there is more.
 const PARTS: usize = 20;
@@ -44,17 +42,6 @@ struct Position {
     row: usize,
 }
 
-const fn matching(counts: &Counts, outcome: Option<RowOutcome>) -> u64 {
-    match outcome {
-        None => counts.read,
-        Some(RowOutcome::Created) => counts.created,
-        Some(RowOutcome::Updated) => counts.updated,
-        Some(RowOutcome::Unchanged) => counts.unchanged,
-        Some(RowOutcome::Skipped) => counts.skipped,
-        Some(RowOutcome::Failed) => counts.failed,
-    }
-}
-
 // C4, C7
 /// What became of each row: file line, column, value, code, fix.
 #[utoipa::path(
@@ -69,7 +56,7 @@ pub(crate) async fn list_rows(
 ) -> Outcome {
     let asked = load(&app, &caller, Action::ImportRead, id).await?;
     let import = &asked.subject.import;
-    let Some(report) = report(import, asked.subject.run.as_ref()) else {
+    let Some(report) = import.report_at_hand(asked.subject.run.as_ref()) else {
         return Reply::ok(&RowPage { items: Vec::new(), next_cursor: None });
     };
     let list = format!("rows {id} {report} {:?} {}", query.outcome, caller.identity.principal);
@@ -78,7 +65,7 @@ pub(crate) async fn list_rows(
     let objects = ImportObjects::new(import.practice, id);
     let (mut items, mut read): (Vec<RowReport>, usize) = (Vec::new(), 0);
     while let Some(counts) = report.parts.get(at.part).filter(|_| items.len() < limit && read < PARTS) {
-        if matching(counts, query.outcome) > 0 {
+        if counts.of(query.outcome) > 0 {
             let bytes = app.files()?.get(&objects.rows(report, at.part)).await?;
             let rows: Vec<RowReport> = serde_json::from_slice(&bytes).map_err(Refusal::broken)?;
             read += 1;
@@ -99,11 +86,11 @@ pub(crate) async fn list_rows(
         }
         at = Position { part: at.part + 1, row: 0 };
     }
-    if !matches!(import.state, ImportState::Done | ImportState::Failed(_)) {
+    if !import.shows_clients() {
         // A client that the list does not show yet is nobody's to open, change or delete.
         items.iter_mut().filter(|row| row.outcome == RowOutcome::Created).for_each(|row| row.client_id = None);
     }
-    let more = report.parts.iter().skip(at.part).any(|counts| matching(counts, query.outcome) > 0);
+    let more = report.parts.iter().skip(at.part).any(|counts| counts.of(query.outcome) > 0);
     let next_cursor = more.then(|| app.cursor(&page, &at)).transpose()?;
     Reply::ok(&RowPage { items, next_cursor })
 }

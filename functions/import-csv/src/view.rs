@@ -2,11 +2,12 @@ use caseload::domain::ids::{ImportId, StaffId};
 use caseload::domain::import::bytes::Encoding;
 use caseload::domain::import::columns::ColumnMapping;
 use caseload::domain::import::dialect::Delimiter;
+use caseload::domain::import::job::Import;
 use caseload::domain::import::plan::{Duplicates, Mode, Options};
 use caseload::domain::import::questions::Question;
-use caseload::domain::import::report::Counts;
-use caseload::domain::import_job::{Import, State};
-use caseload::domain::import_run::{Report, ReportKind, Run};
+use caseload::domain::import::report::{Counts, ReportKind};
+use caseload::domain::import::run::Run;
+use caseload::domain::import::state::State;
 use caseload::files::UploadGrant;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -86,17 +87,11 @@ pub(crate) struct ImportView {
     upload: Option<UploadGrant>,
 }
 
-/// What the counts of an import are of at this moment: the run under way, else the last one that ended.
-pub(crate) fn report<'a>(import: &'a Import, run: Option<&'a Run>) -> Option<&'a Report> {
-    let running = matches!(import.state, State::DryRunning | State::Committing);
-    run.filter(|_| running).map(|run| &run.report).or(import.report.as_ref())
-}
-
 impl ImportSummary {
     pub(crate) fn new(import: &Import, run: Option<&Run>, now: Timestamp) -> Self {
         let rows_total = import.plan().map_or(0, |plan| plan.rows_total);
-        let report = report(import, run);
-        let running = matches!(import.state, State::DryRunning | State::Committing);
+        let report = import.report_at_hand(run);
+        let running = import.state.is_running();
         let counts = match report {
             Some(report) => report.counts(),
             None => Counts { read: if running { 0 } else { rows_total }, ..Counts::default() },
@@ -125,16 +120,16 @@ impl ImportSummary {
 
 impl ImportView {
     pub(crate) fn new(import: &Import, run: Option<&Run>, now: Timestamp) -> Self {
-        let found = import.found.as_ref();
-        let dialect = found.map(|found| &found.plan.dialect);
+        let file = import.file.as_ref();
+        let dialect = file.map(|file| &file.plan.dialect);
         Self {
             summary: ImportSummary::new(import, run, now),
             encoding: dialect.map(|dialect| dialect.encoding),
             encoding_guessed: dialect.map(|dialect| dialect.encoding_guessed),
             delimiter: dialect.map(|dialect| dialect.delimiter),
             has_header: dialect.map(|dialect| dialect.has_header),
-            mapping: found.map(|found| found.plan.mapping(&found.analysis)).unwrap_or_default(),
-            questions: found.map(|found| found.plan.questions.clone()).unwrap_or_default(),
+            mapping: file.map(|file| file.plan.mapping(&file.analysis)).unwrap_or_default(),
+            questions: file.map(|file| file.plan.questions.clone()).unwrap_or_default(),
             upload: None,
         }
     }

@@ -9,10 +9,12 @@ use caseload::domain::ids::{ImportId, PracticeId, RequestId};
 use caseload::domain::import::analysis::Analyzer;
 use caseload::domain::import::bytes::Sniffer;
 use caseload::domain::import::dialect::Dialect;
+use caseload::domain::import::job::Import;
+use caseload::domain::import::mapping::AnalyzedFile;
 use caseload::domain::import::plan::{Answers, Plan};
 use caseload::domain::import::refusal::FileRefusal;
-use caseload::domain::import_job::{Failure, Found, Import};
-use caseload::domain::import_run::Place;
+use caseload::domain::import::run::Place;
+use caseload::domain::import::state::Failure;
 use caseload::domain::practice::Practice;
 use caseload::files::{FileError, ImportObjects};
 use caseload::store::{StoreError, Tx, keys};
@@ -63,7 +65,7 @@ pub(crate) async fn analyse(app: &App, practice: PracticeId, import: ImportId) -
 }
 
 /// What was found, or why the file is refused.
-async fn look(app: &App, import: &Import, practice: &Practice) -> Result<Result<Found, Failure>, Halt> {
+async fn look(app: &App, import: &Import, practice: &Practice) -> Result<Result<AnalyzedFile, Failure>, Halt> {
     let (files, objects) = (app.files()?.clone(), ImportObjects::new(import.practice, import.id));
     let head = match files.head(&objects.source()).await {
         Err(FileError::Absent) => return Ok(Err(Failure::CHANGED)),
@@ -88,7 +90,12 @@ async fn look(app: &App, import: &Import, practice: &Practice) -> Result<Result<
     }
 }
 
-async fn found(mut source: Source, etag: Option<String>, import: &Import, practice: &Practice) -> Result<Found, Halt> {
+async fn found(
+    mut source: Source,
+    etag: Option<String>,
+    import: &Import,
+    practice: &Practice,
+) -> Result<AnalyzedFile, Halt> {
     let (mut sniffer, mut head, mut at) = (Sniffer::new(), Vec::new(), 0);
     loop {
         let piece = source.piece(at).await?;
@@ -114,5 +121,5 @@ async fn found(mut source: Source, etag: Option<String>, import: &Import, practi
     let answers = Answers::default();
     let plan = Plan::build(&dialect, &analysis, &[], &answers, import.options, practice.default_region, day)
         .map_err(|_| Halt::Refused(FileRefusal::HeaderMissing))?;
-    Ok(Found { etag, dialect, analysis, columns: Vec::new(), answers, plan })
+    Ok(AnalyzedFile { etag, dialect, analysis, columns: Vec::new(), answers, plan })
 }

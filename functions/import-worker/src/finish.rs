@@ -2,8 +2,8 @@
 
 use caseload::crypto::sha256;
 use caseload::domain::directory::{Change, Directory};
-use caseload::domain::import_job::Failure;
-use caseload::domain::import_run::{Phase, Run};
+use caseload::domain::import::run::{Phase, Run};
+use caseload::domain::import::state::Failure;
 use caseload::store::directory::Head;
 use caseload::store::{Conflict, Entity as _, StoreError, Tx};
 use uuid::Uuid;

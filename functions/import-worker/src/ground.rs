@@ -8,7 +8,7 @@ use caseload::domain::client::Client;
 use caseload::domain::directory::Entry;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
-use caseload::domain::import::identity::{Identity, Known, Parts};
+use caseload::domain::import::identity::{Identity, Parts, People};
 use caseload::domain::phone::Phone;
 use caseload::domain::text::ExternalId;
 use caseload::store::keys;
@@ -21,9 +21,9 @@ use crate::part;
 #[derive(Debug)]
 pub(crate) struct Ground {
     /// Clients that the importer may see (decision 5: nobody learns of anybody else's).
-    pub(crate) existing: Known<ClientId>,
+    pub(crate) existing: People<ClientId>,
     /// Rows of this file so far.
-    pub(crate) file: Known<()>,
+    pub(crate) file: People<()>,
     /// Clients that a row of this file has updated or would update, with its line.
     pub(crate) taken: HashMap<ClientId, u64>,
     /// Tags and staff.
@@ -37,7 +37,7 @@ impl Ground {
     /// has written so far, so a worker that takes over sees what the first one saw.
     pub(crate) async fn load(job: &mut Job) -> Result<Self, Halt> {
         let practice = job.practice.id;
-        let mut existing = Known::default();
+        let mut existing = People::default();
         {
             let held = job.app.store.load_directory(practice).await?;
             let importer = Actor::Staff(Box::new(job.importer.clone()));
@@ -51,7 +51,7 @@ impl Ground {
         }
         let mut ground = Self {
             existing,
-            file: Known::default(),
+            file: People::default(),
             taken: HashMap::new(),
             catalog: Self::catalog(job).await?,
             clinical: job.may(Action::ClientReadDiagnosis),

@@ -3,7 +3,7 @@
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::import::refusal::FileRefusal;
-use caseload::domain::import_run::Run;
+use caseload::domain::import::run::Run;
 use caseload::files::FileError;
 use caseload::refusal::Refusal;
 use caseload::store::{Conflict, Corrupt, Entity as _, StoreError};

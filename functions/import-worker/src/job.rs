@@ -4,9 +4,10 @@ use caseload::access::{Action, Actor, Cause, Grant, Resource, System, decide};
 use caseload::app::App;
 use caseload::crypto::random_id;
 use caseload::domain::ids::{ImportId, PracticeId, RequestId};
+use caseload::domain::import::job::Import;
 use caseload::domain::import::plan::Plan;
-use caseload::domain::import_job::{Import, State};
-use caseload::domain::import_run::{Phase, Run, RunKind};
+use caseload::domain::import::run::{Phase, Run, RunKind};
+use caseload::domain::import::state::State;
 use caseload::domain::practice::Practice;
 use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::files::ImportObjects;
@@ -96,7 +97,7 @@ impl Job {
     }
 
     pub(crate) fn source(&self) -> Result<Source, Halt> {
-        let etag = self.import.found.as_ref().and_then(|found| found.etag.as_deref());
+        let etag = self.import.file.as_ref().and_then(|file| file.etag.as_deref());
         Ok(Source {
             files: self.app.files()?.clone(),
             key: self.objects().data(etag),

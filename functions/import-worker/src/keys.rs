@@ -45,7 +45,7 @@ impl Trigger {
 
 #[cfg(test)]
 mod tests {
-    use caseload::domain::import_run::{Report, ReportKind};
+    use caseload::domain::import::report::{ReportKind, RunReport};
     use caseload::files::ImportObjects;
     use jiff::Timestamp;
     use proptest::prelude::*;
@@ -63,7 +63,7 @@ mod tests {
         for key in [objects.commit(), objects.dry_run(), objects.go_on(0), objects.go_on(17)] {
             assert_eq!(starts(&key), Some((true, What::Run)), "{key}");
         }
-        let report = Report { kind: ReportKind::Commit, at: Timestamp::UNIX_EPOCH, parts: Vec::new() };
+        let report = RunReport { kind: ReportKind::Commit, at: Timestamp::UNIX_EPOCH, parts: Vec::new() };
         for key in [objects.rows(&report, 0), objects.memory(&report, 0), objects.errors(&report, 0)] {
             assert_eq!(starts(&key), None, "{key}");
         }

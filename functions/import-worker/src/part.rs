@@ -5,8 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use caseload::domain::directory::{Change, Entry};
 use caseload::domain::ids::ClientId;
 use caseload::domain::import::identity::Identity;
-use caseload::domain::import::report::{Counts, Outcome, RowReport};
-use caseload::domain::import_run::ReportKind;
+use caseload::domain::import::report::{Counts, ReportKind, RowOutcome, RowReport};
 use serde::{Deserialize, Serialize};
 
 use crate::ground::Ground;
@@ -36,13 +35,13 @@ fn report(open: &Open, kind: ReportKind) -> RowReport {
     let mut report = match &open.verdict.kind {
         Kind::Write { client, created: true, .. } => {
             let id = (kind == ReportKind::Commit).then_some(client.id);
-            RowReport::done(&open.row, Outcome::Created, id)
+            RowReport::done(&open.row, RowOutcome::Created, id)
         }
-        Kind::Write { client, created: false, .. } => RowReport::done(&open.row, Outcome::Updated, Some(client.id)),
-        Kind::Unchanged(id) => RowReport::done(&open.row, Outcome::Unchanged, Some(*id)),
+        Kind::Write { client, created: false, .. } => RowReport::done(&open.row, RowOutcome::Updated, Some(client.id)),
+        Kind::Unchanged(id) => RowReport::done(&open.row, RowOutcome::Unchanged, Some(*id)),
         Kind::Left(code, id) => return RowReport::skipped(open.row.line, code, *id),
         // Every open row was judged; one that was not must not pass for written.
-        Kind::Undecided => RowReport::done(&open.row, Outcome::Failed, None),
+        Kind::Undecided => RowReport::done(&open.row, RowOutcome::Failed, None),
     };
     report.warnings.extend(&open.verdict.warnings);
     report

@@ -3,8 +3,8 @@
 use caseload::app::App;
 use caseload::domain::ids::{ImportId, PracticeId};
 use caseload::domain::import::reader::Record;
-use caseload::domain::import_job::Failure;
-use caseload::domain::import_run::{Phase, Place, RunKind};
+use caseload::domain::import::run::{Phase, Place, RunKind};
+use caseload::domain::import::state::Failure;
 
 use crate::finish;
 use crate::ground::Ground;

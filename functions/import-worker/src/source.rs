@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use caseload::domain::import::dialect::Dialect;
 use caseload::domain::import::reader::{Reader, Record};
-use caseload::domain::import_run::Place;
+use caseload::domain::import::run::Place;
 use caseload::files::Files;
 
 use crate::halt::Halt;

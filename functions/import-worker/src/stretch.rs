@@ -1,10 +1,11 @@
 //! The rows between two checkpoints: read, compared with the file so far, and what is left to decide.
 
 use caseload::domain::ids::ClientId;
+use caseload::domain::import::error_sheet::ErrorSheet;
 use caseload::domain::import::identity::Identity;
 use caseload::domain::import::plan::{Duplicates, Plan};
 use caseload::domain::import::reader::Record;
-use caseload::domain::import::report::{BLANK_ROW, DUPLICATE_IN_FILE, ErrorSheet, RowReport};
+use caseload::domain::import::report::{BLANK_ROW, DUPLICATE_IN_FILE, RowReport};
 use caseload::domain::import::row::{ImportedClient, Parsed};
 
 use crate::ground::Ground;

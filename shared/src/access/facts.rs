@@ -6,7 +6,7 @@ use crate::domain::directory::Entry;
 use crate::domain::export::Export;
 use crate::domain::file::File;
 use crate::domain::ids::{ClientId, PracticeId, StaffId};
-use crate::domain::import_job::Import;
+use crate::domain::import::job::Import;
 use crate::domain::invoice::Invoice;
 use crate::domain::portal::Access;
 use crate::domain::session::PrincipalId;

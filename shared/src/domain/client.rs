@@ -48,23 +48,17 @@ pub const fn status(suspended: bool, registered: bool) -> Status {
 }
 
 /// Where a client lives. Every part is optional.
-#[derive(Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Address {
     /// Street, house, flat; may have several lines.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub street: Option<Passage>,
     /// City or town.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<Detail>,
     /// State, province or county.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<Detail>,
     /// Postal or zip code.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub postal_code: Option<Detail>,
     /// Country, as written.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<Detail>,
 }
 
@@ -169,29 +163,27 @@ pub enum AppointmentsToCome {
 }
 
 impl AppointmentsToCome {
-    fn stay(&self) -> bool {
+    /// Whether they stay with the former therapist.
+    #[must_use]
+    pub fn stay(&self) -> bool {
         *self == Self::Stay
     }
 }
 
 /// A change of the primary therapist that is agreed for a day to come (L10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Handover {
     /// To whom; nobody = unassigned.
     pub to: Option<StaffId>,
     /// On the morning of this day, in the practice's zone.
     pub on: Date,
     /// Direct or practice client from then on; as it is unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ownership: Option<Ownership>,
     /// What becomes of the sessions that begin on that day or later.
-    #[serde(default, skip_serializing_if = "AppointmentsToCome::stay")]
     pub sessions: AppointmentsToCome,
     /// Whether the client is told when it happens.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub notify_client: bool,
     /// Who planned it, and is told nothing about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<StaffId>,
 }
 

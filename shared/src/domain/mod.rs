@@ -11,8 +11,6 @@ pub mod export;
 pub mod file;
 pub mod ids;
 pub mod import;
-pub mod import_job;
-pub mod import_run;
 pub mod invoice;
 pub mod mail;
 pub mod money;

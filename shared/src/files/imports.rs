@@ -1,7 +1,7 @@
 //! Where the objects of an import stand.
 
 use crate::domain::ids::{ImportId, PracticeId};
-use crate::domain::import_run::Report;
+use crate::domain::import::report::RunReport;
 
 /// The keys of one import's objects, from typed ids only.
 #[derive(Debug, Clone, Copy)]
@@ -54,19 +54,19 @@ impl ImportObjects {
 
     /// What became of the rows of a part.
     #[must_use]
-    pub fn rows(self, report: &Report, part: usize) -> String {
+    pub fn rows(self, report: &RunReport, part: usize) -> String {
         self.key(&format!("report/{report}/{part}.json"))
     }
 
     /// What a restarted worker must know of a part.
     #[must_use]
-    pub fn memory(self, report: &Report, part: usize) -> String {
+    pub fn memory(self, report: &RunReport, part: usize) -> String {
         self.key(&format!("report/{report}/{part}.memory.json"))
     }
 
     /// The failed rows of a part as they may be sent in again, without a header.
     #[must_use]
-    pub fn errors(self, report: &Report, part: usize) -> String {
+    pub fn errors(self, report: &RunReport, part: usize) -> String {
         self.key(&format!("report/{report}/{part}.errors.csv"))
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::checkout::CheckoutRefusal;
 use crate::domain::client::ClientRefusal;
 use crate::domain::export::ExportRefusal;
 use crate::domain::file::{FileRefusal, LIMIT, QuotaExceeded, Rejection, Usage};
-use crate::domain::import_job::ImportRefusal;
+use crate::domain::import::state::ImportRefusal;
 use crate::domain::invoice::{BadLines, IssueRefusal, VoidRefusal};
 use crate::domain::portal::{AcceptRefusal, InviteRefusal};
 use crate::domain::team::TeamRefusal;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::item::{Corrupt, Entity};
+use super::item::{Corrupt, Entity, MoneyRow};
 use super::keys::{self, Key};
 use crate::domain::checkout::{Checkout, CheckoutState, ProviderCheckout};
 use crate::domain::ids::{PaymentId, PracticeId};
@@ -16,6 +16,7 @@ pub struct Row {
     pid: String,
     payment: PaymentId,
     bill: Vec<Allocation>,
+    #[serde(with = "MoneyRow")]
     total: Money,
     #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<SessionRow>,

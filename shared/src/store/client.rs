@@ -10,7 +10,9 @@ use uuid::Uuid;
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key, Place};
 use super::{Conflict, Guard, Store, StoreError, Tx};
-use crate::domain::client::{Address, Client, Handover, ImportStamp, Ownership, PastTherapist, Profile, Risk};
+use crate::domain::client::{
+    Address, AppointmentsToCome, Client, Handover, ImportStamp, Ownership, PastTherapist, Profile, Risk,
+};
 use crate::domain::directory::{Change, Entry};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
@@ -31,7 +33,7 @@ pub struct Row {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     past_therapists: Vec<PastTherapist>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    handover: Option<Handover>,
+    handover: Option<HandoverRow>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     seen_by: BTreeSet<StaffId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +79,7 @@ struct ProfileRow {
     gender: Option<Detail>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sex: Option<Detail>,
-    #[serde(default)]
+    #[serde(default, with = "AddressRow")]
     address: Address,
     #[serde(skip_serializing_if = "Option::is_none")]
     occupation: Option<Detail>,
@@ -97,6 +99,49 @@ struct ProfileRow {
     external_id: Option<ExternalId>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     tags: BTreeSet<TagId>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Address")]
+struct AddressRow {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    street: Option<Passage>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    city: Option<Detail>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    region: Option<Detail>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    postal_code: Option<Detail>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    country: Option<Detail>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct HandoverRow {
+    to: Option<StaffId>,
+    on: Date,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ownership: Option<Ownership>,
+    #[serde(default, skip_serializing_if = "AppointmentsToCome::stay")]
+    sessions: AppointmentsToCome,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    notify_client: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<StaffId>,
+}
+
+impl From<Handover> for HandoverRow {
+    fn from(planned: Handover) -> Self {
+        let Handover { to, on, ownership, sessions, notify_client, by } = planned;
+        Self { to, on, ownership, sessions, notify_client, by }
+    }
+}
+
+impl From<HandoverRow> for Handover {
+    fn from(row: HandoverRow) -> Self {
+        let HandoverRow { to, on, ownership, sessions, notify_client, by } = row;
+        Self { to, on, ownership, sessions, notify_client, by }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -242,7 +287,7 @@ impl Entity for Client {
             assigned_staff: self.assigned_staff,
             assigned_at: self.assigned_at,
             past_therapists: self.past_therapists.clone(),
-            handover: self.handover,
+            handover: self.handover.map(Into::into),
             seen_by: self.seen_by.clone(),
             risk: self.risk,
             created_at: self.created_at,
@@ -265,7 +310,7 @@ impl Entity for Client {
             assigned_staff: row.assigned_staff,
             assigned_at: row.assigned_at,
             past_therapists: row.past_therapists,
-            handover: row.handover,
+            handover: row.handover.map(Into::into),
             seen_by: row.seen_by,
             risk: row.risk,
             created_at: row.created_at,

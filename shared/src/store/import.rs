@@ -11,8 +11,10 @@ use super::keys::{self, Key};
 use super::{Conflict, Store, StoreError, Tx, sdk_error};
 use crate::domain::client::Client;
 use crate::domain::ids::{ImportId, PracticeId, StaffId};
-use crate::domain::import_job::{Failure, Import, State};
-use crate::domain::import_run::{LEASE, Lease, Phase, Place, Report, Run, RunKind};
+use crate::domain::import::job::Import;
+use crate::domain::import::report::RunReport;
+use crate::domain::import::run::{LEASE, Lease, Phase, Place, Run, RunKind};
+use crate::domain::import::state::{Failure, State};
 use crate::domain::text::FileName;
 
 /// The job's attributes. What only code reads is kept as JSON.
@@ -60,7 +62,7 @@ impl Entity for Import {
         self.version
     }
     fn to_row(&self) -> Row {
-        let Self { id, practice, version: _, created_by, created_at, file_name, size, options, state, found, report } =
+        let Self { id, practice, version: _, created_by, created_at, file_name, size, options, state, file, report } =
             self;
         Row {
             pid: practice.key(),
@@ -73,7 +75,7 @@ impl Entity for Import {
             expires_at: if let State::AwaitingUpload { expires_at } = state { Some(*expires_at) } else { None },
             failure: if let State::Failed(failure) = state { Some(failure.clone()) } else { None },
             options: json(options),
-            found: found.as_ref().map(json),
+            found: file.as_ref().map(json),
             report: report.as_ref().map(json),
         }
     }
@@ -101,7 +103,7 @@ impl Entity for Import {
             size: row.size,
             options: read(&row.options, Self::NAME)?,
             state,
-            found: row.found.map(|text| read(&text, Self::NAME)).transpose()?,
+            file: row.found.map(|text| read(&text, Self::NAME)).transpose()?,
             report: row.report.map(|text| read(&text, Self::NAME)).transpose()?,
         })
     }
@@ -170,7 +172,7 @@ impl Entity for Run {
             requested_at,
             phase: read::<Phase>(&phase, Self::NAME)?,
             place,
-            report: read::<Report>(&report, Self::NAME)?,
+            report: read::<RunReport>(&report, Self::NAME)?,
             stopped,
             lease: lease.transpose()?,
         })

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::item::{Corrupt, Entity};
+use super::item::{Corrupt, Entity, MoneyRow};
 use super::keys::{self, Key};
 use crate::domain::ids::{InvoiceId, PaymentId, PracticeId};
 use crate::domain::invoice::{self, Invoice, InvoiceNumber, InvoiceState, Line, OpenCheckout};
@@ -20,7 +20,9 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<InvoiceNumber>,
     lines: Vec<LineRow>,
+    #[serde(with = "MoneyRow")]
     total: Money,
+    #[serde(with = "MoneyRow")]
     paid: Money,
     #[serde(skip_serializing_if = "Option::is_none")]
     due_date: Option<Date>,
@@ -39,12 +41,14 @@ pub struct Row {
 struct LineRow {
     description: LineDescription,
     quantity: u32,
+    #[serde(with = "MoneyRow")]
     unit_price: Money,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct CheckoutRow {
     payment: PaymentId,
+    #[serde(with = "MoneyRow")]
     amount: Money,
     expires_at: Timestamp,
 }

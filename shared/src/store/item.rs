@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::directory::{Head, LogItem};
 use super::keys::{Key, Place};
@@ -16,10 +16,11 @@ use crate::domain::client::Client;
 use crate::domain::export::Export;
 use crate::domain::file::{File, Quota};
 use crate::domain::ids::PracticeId;
-use crate::domain::import_job::Import;
-use crate::domain::import_run::Run;
+use crate::domain::import::job::Import;
+use crate::domain::import::run::Run;
 use crate::domain::invoice::Invoice;
 use crate::domain::mail::Outgoing;
+use crate::domain::money::{Currency, Money};
 use crate::domain::payment::Payment;
 use crate::domain::practice::Practice;
 use crate::domain::staff::Staff;
@@ -138,6 +139,14 @@ pub fn from_item<E: Entity>(item: Item) -> Result<E, Corrupt> {
         return Err(corrupt);
     }
     Ok(entity)
+}
+
+/// Money as it stands in an item.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Money")]
+pub(super) struct MoneyRow {
+    amount: i64,
+    currency: Currency,
 }
 
 /// The key's attributes.

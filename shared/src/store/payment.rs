@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::item::{Corrupt, Entity};
+use super::item::{Corrupt, Entity, MoneyRow};
 use super::keys::{self, Key};
 use crate::domain::ids::{PaymentId, PracticeId};
 use crate::domain::money::Money;
@@ -15,6 +15,7 @@ pub struct Row {
     pid: String,
     id: PaymentId,
     kind: PaymentKind,
+    #[serde(with = "MoneyRow")]
     amount: Money,
     method: PaymentMethod,
     received_at: Timestamp,

@@ -14,7 +14,7 @@ use crate::domain::practice::{
     FeatureSettings, InvitationSettings, Permissions, PortalFeature, PortalSettings, Practice, Slug, TeamSettings, Zone,
 };
 use crate::domain::role::{BillingModifier, Feature, Role};
-use crate::domain::text::{Passage, PracticeName, RoleDescription, RoleName};
+use crate::domain::text::{Passage, PracticeName, RoleDescription, RoleName, TagName};
 
 /// The item's attributes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,12 +32,54 @@ pub struct Row {
     greeting: Option<Passage>,
     self_registration: bool,
     email_confirmation: bool,
-    features: BTreeMap<PortalFeature, FeatureSettings>,
+    features: BTreeMap<PortalFeature, FeatureRow>,
     permissions: Permissions,
     online_payments: bool,
+    #[serde(with = "InvitationsRow")]
     invitations: InvitationSettings,
+    #[serde(with = "TeamRow")]
     team: TeamSettings,
     roles: Vec<RoleRow>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct FeatureRow {
+    enabled: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    label: Option<TagName>,
+    #[serde(default)]
+    order: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    intro: Option<Passage>,
+}
+
+impl From<FeatureSettings> for FeatureRow {
+    fn from(settings: FeatureSettings) -> Self {
+        let FeatureSettings { enabled, label, order, intro } = settings;
+        Self { enabled, label, order, intro }
+    }
+}
+
+impl From<FeatureRow> for FeatureSettings {
+    fn from(row: FeatureRow) -> Self {
+        let FeatureRow { enabled, label, order, intro } = row;
+        Self { enabled, label, order, intro }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "InvitationSettings")]
+struct InvitationsRow {
+    resend_after_days: Option<u8>,
+    max_resends: u8,
+    expires_after_days: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "TeamSettings")]
+struct TeamRow {
+    supervision: bool,
+    require_totp: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -132,7 +174,7 @@ impl Entity for Practice {
             greeting,
             self_registration,
             email_confirmation,
-            features,
+            features: features.into_iter().map(|(feature, settings)| (feature, settings.into())).collect(),
             permissions,
             online_payments,
             invitations,
@@ -174,7 +216,7 @@ impl Entity for Practice {
                 greeting,
                 self_registration,
                 email_confirmation,
-                features,
+                features: features.into_iter().map(|(feature, row)| (feature, row.into())).collect(),
                 permissions,
             },
             online_payments,

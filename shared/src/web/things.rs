@@ -12,7 +12,7 @@ use crate::domain::client::Client;
 use crate::domain::export::Export;
 use crate::domain::file::File;
 use crate::domain::ids::{AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PracticeId, StaffId};
-use crate::domain::import_job::Import;
+use crate::domain::import::job::Import;
 use crate::domain::invoice::Invoice;
 use crate::domain::staff::{Staff, StaffStatus};
 use crate::refusal::{Refusal, Stop};

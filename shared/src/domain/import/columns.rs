@@ -3,7 +3,7 @@
 use std::fmt;
 
 pub use super::target::Target;
-use super::target::{Known, known};
+use super::target::{HeaderMeaning, meaning};
 
 /// What the practice should know about a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -87,16 +87,16 @@ pub(super) fn propose(columns: Vec<Seen>, has_header: bool) -> Vec<ColumnMapping
 }
 
 fn first_thought(seen: Seen, has_header: bool) -> ColumnMapping {
-    let known = if has_header { known(&seen.name) } else { Known::Nothing };
-    let (confidence, warning) = match known {
-        Known::Target(_, confidence) => (confidence, None),
-        Known::ErrorColumn => (1.0, None),
-        Known::Secret => (1.0, Some(ColumnWarning::SecretRefused)),
-        Known::Consent => (1.0, Some(ColumnWarning::ConsentNotImported)),
-        Known::Nothing => (0.0, None),
+    let meaning = if has_header { meaning(&seen.name) } else { HeaderMeaning::Nothing };
+    let (confidence, warning) = match meaning {
+        HeaderMeaning::Target(_, confidence) => (confidence, None),
+        HeaderMeaning::ErrorColumn => (1.0, None),
+        HeaderMeaning::Secret => (1.0, Some(ColumnWarning::SecretRefused)),
+        HeaderMeaning::Consent => (1.0, Some(ColumnWarning::ConsentNotImported)),
+        HeaderMeaning::Nothing => (0.0, None),
     };
-    let samples = if known == Known::Secret { Vec::new() } else { seen.samples };
-    ColumnMapping { column: seen.name, target: known.target(), confidence, samples, warning }
+    let samples = if meaning == HeaderMeaning::Secret { Vec::new() } else { seen.samples };
+    ColumnMapping { column: seen.name, target: meaning.target(), confidence, samples, warning }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::dates;
 use super::refusal::FileRefusal;
-use super::target::{self, Known, Target};
+use super::target::{self, HeaderMeaning, Target};
 use crate::domain::email::EmailAddress;
 
 /// A header cell without what editors leave around it: blanks, byte order marks, newlines.
@@ -26,7 +26,7 @@ pub(super) fn names(cells: &[String]) -> Result<Vec<String>, FileRefusal> {
         }
         let twin =
             |name: &str, names: &[String]| names.iter().position(|other| other.to_lowercase() == name.to_lowercase());
-        if twin(&name, &names).is_some() && target::known(&name).target() == Target::Tags {
+        if twin(&name, &names).is_some() && target::meaning(&name).target() == Target::Tags {
             name = format!("{name}_{}", at + 1);
         }
         if let Some(other) = twin(&name, &names) {
@@ -40,6 +40,6 @@ pub(super) fn names(cells: &[String]) -> Result<Vec<String>, FileRefusal> {
 /// Whether the first row names the columns, and whether that is certain: addresses and dates stand in no header.
 pub(super) fn judge(cells: &[String]) -> (bool, bool) {
     let data = cells.iter().filter(|cell| EmailAddress::parse(cell).is_ok() || dates::is_written_date(cell)).count();
-    let known = cells.iter().filter(|cell| matches!(target::known(&clean(cell)), Known::Target(..))).count();
+    let known = cells.iter().filter(|cell| matches!(target::meaning(&clean(cell)), HeaderMeaning::Target(..))).count();
     (data == 0 || known > data, data == 0)
 }

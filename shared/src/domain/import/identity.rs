@@ -45,7 +45,7 @@ pub struct Identity {
 crate::domain::prints_its_name!(Identity);
 
 impl Identity {
-    /// The identity of a client of whom this is known.
+    /// The identity of a client of whom this is people.
     #[must_use]
     pub fn of(parts: &Parts<'_>) -> Self {
         let filled = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
@@ -97,11 +97,11 @@ impl Identity {
 
 /// Finds the client a row is among those seen before. It holds hashes, no personal data, and some 50 bytes a key.
 #[derive(Debug, Clone)]
-pub struct Known<T> {
+pub struct People<T> {
     clients: HashMap<u128, T>,
 }
 
-impl<T> Default for Known<T> {
+impl<T> Default for People<T> {
     fn default() -> Self {
         Self { clients: HashMap::new() }
     }
@@ -109,25 +109,25 @@ impl<T> Default for Known<T> {
 
 /// Under a key: the client without an external id, the first with one, and each by its own.
 #[derive(Hash)]
-enum Slot<'a> {
+enum IdKind<'a> {
     Without,
     With,
     Exactly(&'a str),
 }
 
-impl<T: Copy> Known<T> {
+impl<T: Copy> People<T> {
     /// Remembers a client. Of two that are the same the first stays.
     pub fn insert(&mut self, identity: &Identity, client: T) {
         if let Some(place) = mailbox(identity) {
             self.clients.entry(place).or_insert(client);
         }
         for key in identity.keys() {
-            let slots = match &identity.external_id {
-                None => [Some(Slot::Without), None],
-                Some(id) => [Some(Slot::With), Some(Slot::Exactly(id))],
+            let kinds = match &identity.external_id {
+                None => [Some(IdKind::Without), None],
+                Some(id) => [Some(IdKind::With), Some(IdKind::Exactly(id))],
             };
-            for slot in slots.into_iter().flatten() {
-                self.clients.entry(place(&key, &slot)).or_insert(client);
+            for kind in kinds.into_iter().flatten() {
+                self.clients.entry(place(&key, &kind)).or_insert(client);
             }
         }
     }
@@ -141,23 +141,23 @@ impl<T: Copy> Known<T> {
     /// The client this is, by its strongest key.
     #[must_use]
     pub fn find(&self, identity: &Identity) -> Option<T> {
-        let slots = match &identity.external_id {
-            None => [Slot::Without, Slot::With],
-            Some(id) => [Slot::Exactly(id), Slot::Without],
+        let kinds = match &identity.external_id {
+            None => [IdKind::Without, IdKind::With],
+            Some(id) => [IdKind::Exactly(id), IdKind::Without],
         };
         let keys = identity.keys();
-        keys.iter().find_map(|key| slots.iter().find_map(|slot| self.clients.get(&place(key, slot)).copied()))
+        keys.iter().find_map(|key| kinds.iter().find_map(|kind| self.clients.get(&place(key, kind)).copied()))
     }
 }
 
 fn mailbox(identity: &Identity) -> Option<u128> {
-    identity.email.as_deref().map(|email| place(&format!("m:{email}"), &Slot::Without))
+    identity.email.as_deref().map(|email| place(&format!("m:{email}"), &IdKind::Without))
 }
 
-fn place(key: &str, slot: &Slot<'_>) -> u128 {
+fn place(key: &str, kind: &IdKind<'_>) -> u128 {
     let hash = |half: u8| {
         let mut hasher = DefaultHasher::new();
-        (half, key, slot).hash(&mut hasher);
+        (half, key, kind).hash(&mut hasher);
         hasher.finish()
     };
     u128::from(hash(0)) << 64 | u128::from(hash(1))
@@ -204,24 +204,24 @@ mod tests {
     // C6: a shared mailbox is worth a warning
     #[test]
     fn a_shared_mailbox_is_noticed() {
-        let mut known = Known::default();
-        known.insert(&of(None, Some("home@mail.example"), "Ada", None), 1);
+        let mut people = People::default();
+        people.insert(&of(None, Some("home@mail.example"), "Ada", None), 1);
         let bo = of(None, Some("HOME@mail.example"), "Bo", None);
-        assert_eq!((known.find(&bo), known.mailbox(&bo)), (None, Some(1)));
-        assert_eq!(known.mailbox(&of(None, None, "Bo", None)), None);
+        assert_eq!((people.find(&bo), people.mailbox(&bo)), (None, Some(1)));
+        assert_eq!(people.mailbox(&of(None, None, "Bo", None)), None);
     }
 
     #[test]
     fn two_clients_who_differ_by_external_id_alone_are_both_found() {
-        let mut known = Known::default();
+        let mut people = People::default();
         for id in ["7", "8", "9"] {
-            known.insert(&of(Some(id), Some("a@b.example"), "Ada", None), id);
+            people.insert(&of(Some(id), Some("a@b.example"), "Ada", None), id);
         }
         for id in ["7", "8", "9"] {
-            assert_eq!(known.find(&of(Some(id), Some("a@b.example"), "Ada", None)), Some(id));
+            assert_eq!(people.find(&of(Some(id), Some("a@b.example"), "Ada", None)), Some(id));
         }
-        assert_eq!(known.find(&of(None, Some("a@b.example"), "Ada", None)), Some("7"));
-        assert_eq!(known.find(&of(Some("1"), Some("a@b.example"), "Ada", None)), None);
+        assert_eq!(people.find(&of(None, Some("a@b.example"), "Ada", None)), Some("7"));
+        assert_eq!(people.find(&of(Some("1"), Some("a@b.example"), "Ada", None)), None);
     }
 
     #[test]
@@ -238,11 +238,11 @@ mod tests {
                     date_of_birth: (*day > 0).then(|| date(2000, 1, *day)), phone: None,
                 })
             }).collect();
-            let mut known = Known::default();
+            let mut people = People::default();
             for (at, identity) in identities.iter().enumerate() {
                 let before = identities.iter().take(at).any(|other| other.same(identity));
-                prop_assert_eq!(known.find(identity).is_some(), before);
-                known.insert(identity, at);
+                prop_assert_eq!(people.find(identity).is_some(), before);
+                people.insert(identity, at);
             }
         }
     }

@@ -90,3 +90,21 @@ impl FileRefusal {
         }
     }
 }
+
+/// A size that no file to be imported has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SizeRefusal {
+    /// No bytes.
+    Empty,
+    /// Over the limit (C9).
+    TooLarge,
+}
+
+/// Checks the announced size, before any work (C9).
+pub const fn check_size(size: u64) -> Result<(), SizeRefusal> {
+    match size {
+        0 => Err(SizeRefusal::Empty),
+        1..=MAX_BYTES => Ok(()),
+        _ => Err(SizeRefusal::TooLarge),
+    }
+}

@@ -1,18 +1,18 @@
-//! Every row is accounted for: what became of it, and a file of those that failed (C5, C7).
+//! Every row is accounted for: what became of it, and the sums of that by part and by run (C4, C7).
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::escape::escaped;
+use jiff::Timestamp;
+
 use super::row::{ImportedClient, RowFailure, RowWarning};
-use super::target::{Known, known};
 use crate::domain::ids::ClientId;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum RowOutcome {
     /// A new client.
     Created,
     /// An existing client changed.
@@ -40,7 +40,7 @@ pub struct RowReport {
     /// The physical line the row starts on.
     pub line: u64,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: RowOutcome,
     /// The client it made, changed or matched.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub client_id: Option<ClientId>,
@@ -68,7 +68,7 @@ impl fmt::Debug for RowReport {
 }
 
 impl RowReport {
-    fn new(line: u64, outcome: Outcome) -> Self {
+    fn new(line: u64, outcome: RowOutcome) -> Self {
         Self {
             line,
             outcome,
@@ -83,21 +83,21 @@ impl RowReport {
 
     /// A row that was written, or had nothing to write.
     #[must_use]
-    pub fn done(row: &ImportedClient, outcome: Outcome, client: Option<ClientId>) -> Self {
+    pub fn done(row: &ImportedClient, outcome: RowOutcome, client: Option<ClientId>) -> Self {
         Self { client_id: client, warnings: row.warnings.clone(), ..Self::new(row.line, outcome) }
     }
 
     /// A row left out on purpose: [`BLANK_ROW`], [`DUPLICATE_IN_FILE`], [`DUPLICATE_EXISTING`] or [`IMPORTER_INACTIVE`].
     #[must_use]
     pub fn skipped(line: u64, code: &'static str, client: Option<ClientId>) -> Self {
-        Self { client_id: client, code: Some(code.into()), ..Self::new(line, Outcome::Skipped) }
+        Self { client_id: client, code: Some(code.into()), ..Self::new(line, RowOutcome::Skipped) }
     }
 }
 
 impl From<&RowFailure> for RowReport {
     fn from(failure: &RowFailure) -> Self {
         let RowFailure { line, column, value, code, fix } = failure.clone();
-        Self { column, value, code: Some(code.into()), fix: Some(fix.into()), ..Self::new(line, Outcome::Failed) }
+        Self { column, value, code: Some(code.into()), fix: Some(fix.into()), ..Self::new(line, RowOutcome::Failed) }
     }
 }
 
@@ -120,15 +120,28 @@ pub struct Counts {
 
 impl Counts {
     /// Accounts for one row.
-    pub const fn add(&mut self, outcome: Outcome) {
+    pub const fn add(&mut self, outcome: RowOutcome) {
         self.read += 1;
         *match outcome {
-            Outcome::Created => &mut self.created,
-            Outcome::Updated => &mut self.updated,
-            Outcome::Unchanged => &mut self.unchanged,
-            Outcome::Skipped => &mut self.skipped,
-            Outcome::Failed => &mut self.failed,
+            RowOutcome::Created => &mut self.created,
+            RowOutcome::Updated => &mut self.updated,
+            RowOutcome::Unchanged => &mut self.unchanged,
+            RowOutcome::Skipped => &mut self.skipped,
+            RowOutcome::Failed => &mut self.failed,
         } += 1;
+    }
+
+    /// The rows of this outcome; all that were read, where none is named.
+    #[must_use]
+    pub const fn of(&self, outcome: Option<RowOutcome>) -> u64 {
+        match outcome {
+            None => self.read,
+            Some(RowOutcome::Created) => self.created,
+            Some(RowOutcome::Updated) => self.updated,
+            Some(RowOutcome::Unchanged) => self.unchanged,
+            Some(RowOutcome::Skipped) => self.skipped,
+            Some(RowOutcome::Failed) => self.failed,
+        }
     }
 
     /// The invariant of C7.
@@ -138,52 +151,83 @@ impl Counts {
     }
 }
 
-/// Writes the file of failed rows piece by piece: UTF-8, commas, the columns as they were and `error` at the end.
-#[derive(Debug)]
-pub struct ErrorSheet {
-    columns: usize,
-    /// Columns called `error` in the file itself, which was such a sheet before: the new one takes their place.
-    dropped: Vec<usize>,
+/// Whether rows were written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportKind {
+    /// What would become of them.
+    DryRun,
+    /// What became of them.
+    Commit,
 }
 
-impl ErrorSheet {
-    /// The sheet for a file with this header, and its first line.
-    #[must_use]
-    pub fn new(header: &[String]) -> (Self, Vec<u8>) {
-        let dropped: Vec<usize> =
-            header.iter().enumerate().filter(|(_, name)| known(name) == Known::ErrorColumn).map(|(at, _)| at).collect();
-        let sheet = Self { columns: header.len(), dropped };
-        let line = sheet.line(header, "error");
-        (sheet, line)
-    }
+/// What became of the rows, by parts: each part is an object, here is how many rows of each outcome it has.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct RunReport {
+    /// Whether rows were written.
+    pub kind: ReportKind,
+    /// When the run was asked for; with the kind it names the objects.
+    pub at: Timestamp,
+    /// The parts in the order of the file.
+    #[serde(with = "tight")]
+    pub parts: Vec<Counts>,
+}
 
-    /// The line of a failed row, with its fields as they stood in the file.
-    #[must_use]
-    pub fn row(&self, fields: &[String], failure: &RowFailure) -> Vec<u8> {
-        let column = failure.column.as_deref().map(|column| format!("{column}: ")).unwrap_or_default();
-        self.line(fields, &format!("{column}{} ({})", failure.fix, failure.code))
-    }
-
-    fn line(&self, fields: &[String], error: &str) -> Vec<u8> {
-        let missing = self.columns.saturating_sub(fields.len());
-        let fields = fields.iter().map(String::as_str).chain(std::iter::repeat_n("", missing));
-        let kept = fields.enumerate().filter(|(at, _)| !self.dropped.contains(at)).map(|(_, field)| field);
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        // Writing to memory cannot fail.
-        let _ = writer.write_record(kept.chain([error]).map(escaped));
-        writer.into_inner().unwrap_or_default()
+impl fmt::Display for RunReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            ReportKind::DryRun => "dry-run",
+            ReportKind::Commit => "commit",
+        };
+        write!(f, "{kind}-{}", self.at.as_millisecond())
     }
 }
 
-/// The whole file of failed rows at once; see [`ErrorSheet`]. `header` is [`super::plan::Plan::error_header`], the fields are
-/// those of [`super::plan::Plan::without_secrets`].
-#[must_use]
-pub fn errors_csv(header: &[String], rows: impl IntoIterator<Item = (Vec<String>, RowFailure)>) -> Vec<u8> {
-    let (sheet, mut out) = ErrorSheet::new(header);
-    for (fields, failure) in rows {
-        out.extend(sheet.row(&fields, &failure));
+impl RunReport {
+    /// The sum of all parts.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut sum = Counts::default();
+        for part in &self.parts {
+            let Counts { read, created, updated, unchanged, skipped, failed } = part;
+            sum.read += read;
+            sum.created += created;
+            sum.updated += updated;
+            sum.unchanged += unchanged;
+            sum.skipped += skipped;
+            sum.failed += failed;
+        }
+        sum
     }
-    out
+}
+
+/// Five numbers a part, because the item is written with every group of rows.
+mod tight {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::Counts;
+
+    pub(super) fn serialize<S: Serializer>(parts: &[Counts], serializer: S) -> Result<S::Ok, S::Error> {
+        let numbers = |part: &Counts| [part.created, part.updated, part.unchanged, part.skipped, part.failed];
+        parts.iter().map(numbers).collect::<Vec<_>>().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Counts>, D::Error> {
+        let parts = Vec::<[u64; 5]>::deserialize(deserializer)?;
+        let counts = |[created, updated, unchanged, skipped, failed]: [u64; 5]| Counts {
+            read: created
+                .saturating_add(updated)
+                .saturating_add(unchanged)
+                .saturating_add(skipped)
+                .saturating_add(failed),
+            created,
+            updated,
+            unchanged,
+            skipped,
+            failed,
+        };
+        Ok(parts.into_iter().map(counts).collect())
+    }
 }
 
 #[cfg(test)]
@@ -196,9 +240,14 @@ mod tests {
     #[test]
     fn every_row_counts_once() {
         let mut counts = Counts::default();
-        for outcome in
-            [Outcome::Created, Outcome::Updated, Outcome::Unchanged, Outcome::Skipped, Outcome::Failed, Outcome::Failed]
-        {
+        for outcome in [
+            RowOutcome::Created,
+            RowOutcome::Updated,
+            RowOutcome::Unchanged,
+            RowOutcome::Skipped,
+            RowOutcome::Failed,
+            RowOutcome::Failed,
+        ] {
             counts.add(outcome);
             assert!(counts.balanced());
         }
@@ -219,49 +268,5 @@ mod tests {
         assert_eq!(json, wanted);
         assert_eq!(serde_json::from_value::<RowReport>(json).ok(), Some(report.clone()));
         assert!(!format!("{report:?}").contains("not-an"));
-    }
-
-    // C5: re-uploadable as it is; IMP-4
-    #[test]
-    fn the_file_of_failed_rows_fails_in_the_same_way_until_it_is_corrected() {
-        let sheet = |bytes: &[u8]| {
-            let plan = samples::plan(bytes);
-            let failed = samples::parsed(bytes).into_iter().filter_map(|(record, parsed)| match parsed {
-                Parsed::Failed(failure) if failure.code != "row_length" => {
-                    Some((plan.without_secrets(record.fields), failure))
-                }
-                _ => None,
-            });
-            errors_csv(&plan.error_header(), failed)
-        };
-        let codes = |bytes: &[u8]| {
-            samples::parsed(bytes)
-                .iter()
-                .filter_map(|(_, p)| match p {
-                    Parsed::Failed(f) => Some(f.code),
-                    _ => None,
-                })
-                .collect::<Vec<_>>()
-        };
-        let first = sheet(samples::TROUBLE);
-        assert!(first.starts_with(b"first_name,last_name,email,phone,phone_country,date_of_birth,tags,error\r\n"));
-        assert_eq!(
-            codes(&first),
-            ["name_missing", "email_invalid", "date_in_future", "phone_scientific", "date_invalid"]
-        );
-        assert_eq!(sheet(&first), first);
-        let corrected = String::from_utf8(first).expect("text").replace("not-an-address", "an@address.example");
-        assert_eq!(codes(corrected.as_bytes()).len(), 4);
-    }
-
-    #[test]
-    fn a_formula_in_the_file_of_failed_rows_is_text() {
-        let failure = RowFailure { line: 2, column: None, value: None, code: "x", fix: "y".to_owned() };
-        let fields = ["=1+1", "a\"b,c", "'=x"].map(str::to_owned).to_vec();
-        let out = errors_csv(&["+a", "b", "c", "SSN"].map(str::to_owned), [(fields, failure)]);
-        assert_eq!(
-            String::from_utf8(out).ok().as_deref(),
-            Some("'+a,b,c,SSN,error\r\n'=1+1,\"a\"\"b,c\",'=x,,y (x)\r\n")
-        );
     }
 }

@@ -110,10 +110,10 @@ impl Target {
 
 /// What a header name says.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Known {
+pub(super) enum HeaderMeaning {
     /// This target, with this confidence.
     Target(Target, f32),
-    /// The column that [`super::report`] adds to a file of failed rows.
+    /// The column that [`super::error_sheet`] adds to a file of failed rows.
     ErrorColumn,
     /// Something that is never stored: a password, a card number.
     Secret,
@@ -123,7 +123,7 @@ pub(super) enum Known {
     Nothing,
 }
 
-impl Known {
+impl HeaderMeaning {
     pub(super) const fn target(self) -> Target {
         match self {
             Self::Target(target, _) => target,
@@ -138,32 +138,32 @@ pub(super) fn normalised(name: &str) -> String {
 }
 
 /// Reads a header name.
-pub(super) fn known(name: &str) -> Known {
+pub(super) fn meaning(name: &str) -> HeaderMeaning {
     const SECRETS: [&str; 8] =
         ["password", "passwd", "passcode", "socialsecurity", "creditcard", "cardnumber", "cvv", "cvc"];
     const CONSENTS: [&str; 5] =
         ["emailok", "receivesconfirmationemails", "acceptedemailmarketing", "marketingemailoptin", "emailconsent"];
     let name = normalised(name);
     if name.starts_with("ssn") || name.ends_with("ssn") || SECRETS.iter().any(|secret| name.contains(secret)) {
-        return Known::Secret;
+        return HeaderMeaning::Secret;
     }
     if name == "error" {
-        return Known::ErrorColumn;
+        return HeaderMeaning::ErrorColumn;
     }
     if CONSENTS.contains(&name.as_str()) {
-        return Known::Consent;
+        return HeaderMeaning::Consent;
     }
     if let Some(target) = alias(&name) {
-        return Known::Target(target, 1.0);
+        return HeaderMeaning::Target(target, 1.0);
     }
     let unnumbered = name.trim_end_matches(|c: char| c.is_ascii_digit());
     if let Some(target @ (Target::Phone | Target::Tags)) = alias(unnumbered) {
-        return Known::Target(target, 0.9);
+        return HeaderMeaning::Target(target, 0.9);
     }
     let owners = ["client", "patient", "legal", "primary"];
     match owners.into_iter().find_map(|owner| alias(name.strip_prefix(owner)?)) {
-        Some(target) => Known::Target(target, 0.8),
-        None => Known::Nothing,
+        Some(target) => HeaderMeaning::Target(target, 0.8),
+        None => HeaderMeaning::Nothing,
     }
 }
 
@@ -202,9 +202,9 @@ mod tests {
             ("Member ID", Target::Ignore),
         ];
         for (header, target) in cases {
-            assert_eq!(known(header).target(), target, "{header}");
+            assert_eq!(meaning(header).target(), target, "{header}");
         }
-        assert_eq!(known("Patient Birthday"), Known::Target(Target::DateOfBirth, 0.8));
+        assert_eq!(meaning("Patient Birthday"), HeaderMeaning::Target(Target::DateOfBirth, 0.8));
     }
 
     // b.2: refused, never stored
@@ -219,17 +219,17 @@ mod tests {
             "Credit Card #",
             "Card number",
         ] {
-            assert_eq!(known(header), Known::Secret, "{header}");
+            assert_eq!(meaning(header), HeaderMeaning::Secret, "{header}");
         }
-        assert_eq!(known("Accepted Email Marketing"), Known::Consent);
-        assert_eq!(known("error"), Known::ErrorColumn);
+        assert_eq!(meaning("Accepted Email Marketing"), HeaderMeaning::Consent);
+        assert_eq!(meaning("error"), HeaderMeaning::ErrorColumn);
     }
 
     #[test]
     fn a_target_has_one_name_everywhere() {
         for (target, aliases) in ALIASES {
             assert_eq!(serde_json::to_value(target).ok().as_ref().and_then(|v| v.as_str()), Some(target.name()));
-            assert!(*target == Target::Ignore || known(target.name()).target() == *target);
+            assert!(*target == Target::Ignore || meaning(target.name()).target() == *target);
             assert!(aliases.iter().all(|name| *name == normalised(name) && alias(name) == Some(*target)), "{target:?}");
         }
         assert_eq!(serde_json::from_str::<Target>("\"address\"").ok(), Some(Target::Street));

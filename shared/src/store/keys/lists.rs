@@ -11,7 +11,7 @@ use super::{Place, SHARDS, fill};
 use crate::domain::appointment::{Appointment, CalendarDay};
 use crate::domain::file::File;
 use crate::domain::ids::{ClientId, PracticeId, StaffId};
-use crate::domain::import_job::Import;
+use crate::domain::import::job::Import;
 use crate::domain::invoice::Invoice;
 use crate::domain::mail::Outgoing;
 use crate::domain::payment::Payment;

@@ -16,8 +16,8 @@ use crate::domain::file::{File, Quota};
 use crate::domain::ids::{
     AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
 };
-use crate::domain::import_job::Import;
-use crate::domain::import_run::Run;
+use crate::domain::import::job::Import;
+use crate::domain::import::run::Run;
 use crate::domain::invoice::Invoice;
 use crate::domain::mail::Outgoing;
 use crate::domain::payment::Payment;

@@ -74,7 +74,7 @@ pub struct ClientRecord {
     age: Option<u16>,
     gender: Option<String>,
     sex: Option<String>,
-    address: Address,
+    address: AddressView,
     occupation: Option<String>,
     employer: Option<String>,
     employment_status: Option<String>,
@@ -98,6 +98,40 @@ pub struct ClientRecord {
     handover: Option<HandoverView>,
     portal: PortalView,
     stats: StatsView,
+}
+
+/// Where a client lives. Every part is optional.
+#[derive(Serialize, ToSchema)]
+pub struct AddressView {
+    /// Street, house, flat; may have several lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    street: Option<String>,
+    /// City or town.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    city: Option<String>,
+    /// State, province or county.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    /// Postal or zip code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    postal_code: Option<String>,
+    /// Country, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<String>,
+}
+
+impl AddressView {
+    fn new(address: &Address) -> Self {
+        let Address { street, city, region, postal_code, country } = address;
+        let detail = |part: &Option<crate::domain::text::Detail>| text(part.as_ref(), |part| part.as_str());
+        Self {
+            street: text(street.as_ref(), |street| street.as_str()),
+            city: detail(city),
+            region: detail(region),
+            postal_code: detail(postal_code),
+            country: detail(country),
+        }
+    }
 }
 
 /// Diagnosis, symptoms and risk.
@@ -203,7 +237,7 @@ impl ClientRecord {
             age: p.date_of_birth.and_then(|born| age(born, today(now, practice.time_zone.time_zone()))),
             gender: detail(&p.gender),
             sex: detail(&p.sex),
-            address: p.address.clone(),
+            address: AddressView::new(&p.address),
             occupation: detail(&p.occupation),
             employer: detail(&p.employer),
             employment_status: detail(&p.employment_status),
@@ -249,7 +283,7 @@ pub struct OwnClientView {
     phone: Option<PhoneView>,
     date_of_birth: Option<Date>,
     age: Option<u16>,
-    address: Address,
+    address: AddressView,
     practice: OwnPracticeView,
     portal: OwnPortalView,
 }
@@ -283,7 +317,7 @@ impl OwnClientView {
             phone: p.phone.as_ref().map(PhoneView::new),
             date_of_birth: p.date_of_birth,
             age: p.date_of_birth.and_then(|born| age(born, today(now, practice.time_zone.time_zone()))),
-            address: p.address.clone(),
+            address: AddressView::new(&p.address),
             practice: OwnPracticeView {
                 name: practice.name.as_str().to_owned(),
                 slug: practice.slug.as_str().to_owned(),
@@ -310,4 +344,4 @@ macro_rules! silent {
     )*};
 }
 
-silent! { PhoneView ClientView ClientRecord ClinicalView RiskView OwnClientView OwnPracticeView OwnPortalView }
+silent! { AddressView PhoneView ClientView ClientRecord ClinicalView RiskView OwnClientView OwnPracticeView OwnPortalView }

@@ -2,14 +2,12 @@
 //!
 //! It lives beside the import while the pass lasts and leaves nothing behind: no owner, no lease, no count of attempts.
 
-use std::fmt;
-
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::ids::{ImportId, PracticeId};
-use super::import::dialect::Dialect;
-use super::import::report::Counts;
+use super::dialect::Dialect;
+use super::report::{Counts, ReportKind, RunReport};
+use crate::domain::ids::{ImportId, PracticeId};
 
 /// How long a worker may be silent before another one takes over: less than the minute after which Lambda tries a dead
 /// invocation again.
@@ -31,7 +29,7 @@ pub struct Run {
     /// The first row not accounted for.
     pub place: Place,
     /// What became of those before it.
-    pub report: Report,
+    pub report: RunReport,
     /// Whether it ends where it stands, because whoever started the import works here no more (decision 6).
     pub stopped: bool,
     /// Who works on it.
@@ -89,56 +87,6 @@ pub struct Lease {
     pub until: Timestamp,
 }
 
-/// Whether rows were written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ReportKind {
-    /// What would become of them.
-    DryRun,
-    /// What became of them.
-    Commit,
-}
-
-/// What became of the rows, by parts: each part is an object, here is how many rows of each outcome it has.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Report {
-    /// Whether rows were written.
-    pub kind: ReportKind,
-    /// When the run was asked for; with the kind it names the objects.
-    pub at: Timestamp,
-    /// The parts in the order of the file.
-    #[serde(with = "tight")]
-    pub parts: Vec<Counts>,
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            ReportKind::DryRun => "dry-run",
-            ReportKind::Commit => "commit",
-        };
-        write!(f, "{kind}-{}", self.at.as_millisecond())
-    }
-}
-
-impl Report {
-    /// The sum of all parts.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        let mut sum = Counts::default();
-        for part in &self.parts {
-            let Counts { read, created, updated, unchanged, skipped, failed } = part;
-            sum.read += read;
-            sum.created += created;
-            sum.updated += updated;
-            sum.unchanged += unchanged;
-            sum.skipped += skipped;
-            sum.failed += failed;
-        }
-        sum
-    }
-}
-
 impl Run {
     /// A run from the first row on.
     #[must_use]
@@ -150,7 +98,7 @@ impl Run {
         dialect: &Dialect,
         now: Timestamp,
     ) -> Self {
-        let report = Report { kind: phase.report(), at: now, parts: Vec::new() };
+        let report = RunReport { kind: phase.report(), at: now, parts: Vec::new() };
         let place = Place::first(dialect);
         Self { practice, import, kind, requested_at: now, phase, place, report, stopped: false, lease: None }
     }
@@ -159,7 +107,7 @@ impl Run {
     pub fn begin_rows(&mut self, dialect: &Dialect) {
         self.phase = Phase::Rows;
         self.place = Place::first(dialect);
-        self.report = Report { kind: Phase::Rows.report(), at: self.requested_at, parts: Vec::new() };
+        self.report = RunReport { kind: Phase::Rows.report(), at: self.requested_at, parts: Vec::new() };
     }
 
     /// Accounts for a stretch of rows.
@@ -180,34 +128,5 @@ impl Phase {
             Self::Trial => ReportKind::DryRun,
             Self::Rows | Self::Shown { .. } => ReportKind::Commit,
         }
-    }
-}
-
-/// Five numbers a part, because the item is written with every group of rows.
-mod tight {
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
-
-    use super::Counts;
-
-    pub(super) fn serialize<S: Serializer>(parts: &[Counts], serializer: S) -> Result<S::Ok, S::Error> {
-        let numbers = |part: &Counts| [part.created, part.updated, part.unchanged, part.skipped, part.failed];
-        parts.iter().map(numbers).collect::<Vec<_>>().serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Counts>, D::Error> {
-        let parts = Vec::<[u64; 5]>::deserialize(deserializer)?;
-        let counts = |[created, updated, unchanged, skipped, failed]: [u64; 5]| Counts {
-            read: created
-                .saturating_add(updated)
-                .saturating_add(unchanged)
-                .saturating_add(skipped)
-                .saturating_add(failed),
-            created,
-            updated,
-            unchanged,
-            skipped,
-            failed,
-        };
-        Ok(parts.into_iter().map(counts).collect())
     }
 }

@@ -3,10 +3,11 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::import::analysis::Analyzer;
 use crate::domain::import::bytes::Sniffer;
-use crate::domain::import::plan::AnsweredOrder;
+use crate::domain::import::dialect::Dialect;
+use crate::domain::import::plan::{AnsweredOrder, Answers, ChosenColumn};
 use crate::domain::import::reader::Reader;
-use crate::domain::import::report::Counts;
-use crate::domain::import_run::ReportKind;
+use crate::domain::import::refusal::{MAX_BYTES, SizeRefusal, check_size};
+use crate::domain::import::report::{Counts, ReportKind};
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_795_000_000).expect("a time")
@@ -24,7 +25,7 @@ fn import(mode: Mode) -> Import {
     Import::new(ImportId::from_uuid(id), PracticeId::from_uuid(id), StaffId::from_uuid(id), file, now())
 }
 
-fn found(csv: &str, options: Options) -> Found {
+fn found(csv: &str, options: Options) -> AnalyzedFile {
     let mut sniffer = Sniffer::new();
     sniffer.feed(csv.as_bytes()).expect("text");
     let dialect = Dialect::detect(&sniffer.finish().expect("text"), csv.as_bytes()).expect("a dialect");
@@ -39,7 +40,7 @@ fn found(csv: &str, options: Options) -> Found {
     let answers = Answers::default();
     let plan =
         Plan::build(&dialect, &analysis, &[], &answers, options, None, Date::constant(2026, 11, 21)).expect("a plan");
-    Found { etag: None, dialect, analysis, columns: Vec::new(), answers, plan }
+    AnalyzedFile { etag: None, dialect, analysis, columns: Vec::new(), answers, plan }
 }
 
 fn analyzed(csv: &str, mode: Mode) -> Import {
@@ -52,9 +53,9 @@ fn analyzed(csv: &str, mode: Mode) -> Import {
 const READY: &str = "name,email\nAda Lovelace,ada@mail.example\n";
 const OPEN: &str = "name,dob\nAda Lovelace,01/02/1990\n";
 
-fn report() -> Report {
+fn report() -> RunReport {
     let counts = Counts { read: 3, created: 2, failed: 1, ..Counts::default() };
-    Report { kind: ReportKind::Commit, at: now(), parts: vec![counts, counts] }
+    RunReport { kind: ReportKind::Commit, at: now(), parts: vec![counts, counts] }
 }
 
 // C9
@@ -111,7 +112,7 @@ fn a_rehearsal_writes_nothing_and_a_new_mapping_voids_it() {
     let Ok(Start::New(mut run)) = import.commit(later(9)) else { panic!("it starts") };
     assert_eq!(run.phase, Phase::Trial);
     let first = run.place;
-    run.advance(crate::domain::import_run::Place { offset: 99, line: 9 }, Counts::default());
+    run.advance(crate::domain::import::run::Place { offset: 99, line: 9 }, Counts::default());
     run.begin_rows(&import.plan().expect("a plan").dialect);
     assert_eq!((run.phase, run.place, run.report.parts.len()), (Phase::Rows, first, 0));
     import.fail(Failure::ROWS, Some(report()));
@@ -141,7 +142,7 @@ fn another_header_voids_what_was_said_of_the_columns() {
 #[test]
 fn a_report_reads_back_and_adds_up() {
     let json = serde_json::to_string(&report()).expect("json");
-    let read: Report = serde_json::from_str(&json).expect("a report");
+    let read: RunReport = serde_json::from_str(&json).expect("a report");
     assert_eq!(read, report());
     assert!(read.counts().balanced() && read.counts().read == 6);
 }
