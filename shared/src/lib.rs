@@ -15,6 +15,8 @@
 //! | [`access`], [`aws`], [`jwt`] | who may do what, the SDK's clients, access tokens |
 //! | [`clock`], [`config`], [`crypto`] | the time, the environment, keys and tokens |
 //! | [`domain`] | the rules |
+//!
+//! Comments cite rules by ids such as A4 or decision 19: [`docs::rules`] and [`docs::decisions`] say what they are.
 
 pub mod access;
 pub mod app;
@@ -22,6 +24,7 @@ pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod crypto;
+pub mod docs;
 pub mod domain;
 pub mod files;
 pub mod jwt;

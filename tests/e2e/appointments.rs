@@ -71,7 +71,7 @@ async fn a_hundred_bookings_of_one_slot_are_one() {
     assert_eq!(ids(&owner.get("/v1/appointments").await.expect(200)).len(), 1);
 }
 
-// d-8, security REL-3 I10: whoever was faster, the records agree
+// d-8, INV-10: whoever was faster, the records agree
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bookings_and_cancellations_at_once_leave_the_records_agreeing() {
     let world = World::start().await;
@@ -157,7 +157,7 @@ async fn who_books_for_whom() {
     walt.get(&format!("/v1/appointments?staff_id={}", ines.id)).await.expect_problem(403, "role");
 }
 
-// d-8, d-9, decision 5, security A6
+// d-8, d-9, decision 5, AZ-A6
 #[tokio::test]
 async fn a_walk_in_sees_its_own_sessions_and_a_limited_client_until_the_last_is_cancelled() {
     let world = World::start().await;
@@ -269,7 +269,7 @@ async fn bookings_take_two_calls_and_leave_the_profiles_version_alone() {
     assert_eq!(twice().await.expect(201).json(), twice().await.expect(201).json());
 }
 
-// api.md, L16
+// API-2, L16
 #[tokio::test]
 async fn lists_have_pages_and_bounds() {
     let world = World::start().await;
@@ -311,7 +311,7 @@ async fn lists_have_pages_and_bounds() {
     owner.get(&format!("/v1/appointments?client_id={maya}&{long}")).await.expect(200);
 }
 
-// api.md
+// API-2
 #[tokio::test]
 async fn bad_bookings_are_refused_with_their_field() {
     let world = World::start().await;

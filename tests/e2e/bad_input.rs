@@ -24,7 +24,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/invitations/lookup"),
 ];
 
-// api.md, OBS-1, decision 24
+// API-1, API-6, OBS-1, decision 24
 #[tokio::test]
 async fn every_route_with_a_body_refuses_what_it_cannot_read() {
     let world = World::start().await;

@@ -85,7 +85,7 @@ async fn the_team_is_read_in_one_round_trip_and_changed_in_two() {
     assert_eq!(operations(&world, &accepted).await, two);
 }
 
-// A1, A4, S1 of the performance bars
+// A1, A4, performance 5.1
 #[tokio::test]
 async fn a_warm_list_or_search_takes_one_round_trip() {
     let world = World::start().await;

@@ -5,4 +5,6 @@ pub(crate) mod documents;
 mod imports;
 mod modules;
 mod routes;
+mod rules;
 mod template;
+mod trail;

@@ -246,7 +246,7 @@ async fn silent_bucket(root: &std::path::Path, clock: &Clock) -> (Bucket, Arc<Mu
     (Bucket::start(root, BUCKET, None, &User::default(), clock.clone(), note).await.expect("a bucket"), seen)
 }
 
-// D.3
+// IMP-2
 #[tokio::test]
 async fn the_import_worker_takes_its_event() {
     let root = std::env::temp_dir().join(format!("caseload-functions-{}", std::process::id()));

@@ -312,7 +312,7 @@ async fn a_rehearsal_writes_nothing_and_counts_as_the_commit_will() {
     assert_eq!(total(&practice).await, 2);
 }
 
-// I13: looked at after every few calls, the list shows the import whole or not at all
+// INV-13: looked at after every few calls, the list shows the import whole or not at all
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_directory_shows_an_import_whole_or_not_at_all() {
     let world = World::start().await;

@@ -1,4 +1,4 @@
-//! Whatever becomes of its workers, an import ends in the same table, byte for byte (performance D.3).
+//! Whatever becomes of its workers, an import ends in the same table, byte for byte (IMP-2).
 //!
 //! The world is built once, up to an accepted commit, and copied for each run; what is random or told by the clock is in
 //! it already. From there on everything is the worker's.
@@ -313,7 +313,7 @@ impl Dice {
     }
 }
 
-// C4, C10, I13
+// C4, C10, INV-13
 #[tokio::test]
 async fn an_import_killed_anywhere_and_delivered_twice_ends_in_the_same_table() {
     let scene = committed("update_all", "valid_rows").await;
@@ -409,7 +409,7 @@ async fn until<F: Future + Unpin>(work: &mut F, enough: impl Fn() -> bool) -> Op
     .await
 }
 
-// C10, I13: the lease ran out while its owner stood still
+// C10, INV-13: the lease ran out while its owner stood still
 #[tokio::test]
 async fn a_worker_that_was_overtaken_writes_nothing_more() {
     let scene = committed("update_all", "valid_rows").await;
@@ -435,7 +435,7 @@ async fn a_worker_that_was_overtaken_writes_nothing_more() {
     }
 }
 
-// C10, I13
+// C10, INV-13
 #[tokio::test]
 async fn of_two_workers_at_once_one_works() {
     let scene = committed("update_blanks", "valid_rows").await;
@@ -447,7 +447,7 @@ async fn of_two_workers_at_once_one_works() {
     same("two at once", (&stage.table().await, &stage.objects()), (&table, &objects));
 }
 
-// C10, I13: what was done and never confirmed is done again, and is the same
+// C10, INV-13: what was done and never confirmed is done again, and is the same
 #[tokio::test]
 async fn an_answer_lost_on_the_way_changes_nothing() {
     let scene = committed("update_all", "valid_rows").await;

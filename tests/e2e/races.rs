@@ -16,7 +16,7 @@ fn tally(answers: &[Answer]) -> BTreeMap<(u16, String), usize> {
     tally
 }
 
-// D14, I3
+// D14, INV-3
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_acceptances_of_one_invitation_register_one_client() {
     let world = World::start().await;
@@ -29,7 +29,7 @@ async fn a_hundred_acceptances_of_one_invitation_register_one_client() {
     assert_eq!(tally.get(&(409, "already_accepted".to_owned())), Some(&(CROWD - 1)), "{tally:?}");
 }
 
-// decision 3, I1
+// decision 3, INV-1
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_clients_with_one_login_address_are_one() {
     let world = World::start().await;
@@ -46,7 +46,7 @@ async fn a_hundred_clients_with_one_login_address_are_one() {
     assert_eq!(world.mails("twin@mail.example").await.len(), 1);
 }
 
-// J7, I7, I9
+// J7, INV-7, INV-9
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_deliveries_of_one_payment_pay_once() {
     let world = World::start().await;

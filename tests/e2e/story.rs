@@ -3,7 +3,7 @@
 use end_to_end::{World, sample};
 use serde_json::{Value, json};
 
-/// What stands in the OpenAPI of nobody's mind but `story.md`: the shapes outside clients are written against.
+/// The shapes outside clients are written against.
 #[tokio::test]
 async fn the_whole_story_works_over_http() {
     let world = World::start().await;

@@ -1,5 +1,7 @@
 //! The permission matrix, as the project keeps it in `tests/data`.
 
+use caseload::access::Action;
+
 const MATRIX: &str = include_str!("../data/authz-matrix.tsv");
 const PRINCIPALS: &str = include_str!("../data/authz-principals.tsv");
 
@@ -47,6 +49,34 @@ impl Row {
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}.{}", self.resource, self.action)
+    }
+
+    /// The policy's action: rows differ by the state of what they are about, actions do not.
+    #[must_use]
+    pub fn asks(&self) -> Action {
+        let resource = match self.resource.as_str() {
+            "note_client_shared" | "task_client" | "file_client"
+                if matches!(self.action.as_str(), "create" | "upload") =>
+            {
+                match self.resource.as_str() {
+                    "note_client_shared" => "note_client",
+                    other => other,
+                }
+            }
+            other if other.starts_with("note_") => "note",
+            other if other.starts_with("task_") => "task",
+            other if other.starts_with("file_") => "file",
+            "import_of_T" => "import",
+            other => other,
+        };
+        let verb = match (resource, self.action.as_str()) {
+            // Hiding and locking are the same change as sharing, the other way.
+            ("file", "hide" | "lock") => "share",
+            (_, verb) => verb,
+        };
+        let name = format!("{resource}.{verb}");
+        let found = Action::ALL.iter().find(|action| action.name() == name);
+        *found.unwrap_or_else(|| panic!("{name}: the policy has no such action"))
     }
 }
 

@@ -29,7 +29,8 @@ pub(crate) struct BookAppointment {
     end: Timestamp,
 }
 
-/// Books a session; one in the past is a record of it. A therapist has one at a time (L12, d-8).
+// L12, d-8
+/// Books a session; one in the past is a record of it. A therapist has one at a time.
 ///
 /// An admin books for anybody who works here, everybody else for themselves. A direct client has sessions with its own
 /// therapist only.

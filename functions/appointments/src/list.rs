@@ -53,8 +53,9 @@ pub(crate) struct AppointmentList {
 const WINDOW: (SignedDuration, SignedDuration) =
     (SignedDuration::from_hours(30 * 24), SignedDuration::from_hours(60 * 24));
 
+// I1, L16
 /// The appointments of a client or of a staff member, the latest start first: what the caller may see and nothing about
-/// the rest (I1, L16).
+/// the rest.
 #[utoipa::path(
     get, path = "/v1/appointments", tag = "appointments", params(ListAppointments),
     responses((status = 200, body = AppointmentList), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))

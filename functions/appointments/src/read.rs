@@ -8,7 +8,8 @@ use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody};
 use crate::answer::answer;
 use crate::found;
 
-/// An appointment; the client's own, allow-listed one in the portal (I1).
+// I1
+/// An appointment; the client's own, allow-listed one in the portal.
 #[utoipa::path(
     get, path = "/v1/appointments/{appointment_id}", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)),

@@ -17,7 +17,8 @@ use jiff::Timestamp;
 use crate::answer::answer;
 use crate::found::{self, Found};
 
-/// Marks a session as held, once it has begun, and keeps what its therapist's role puts on claims now (L7).
+// L7
+/// Marks a session as held, once it has begun, and keeps what its therapist's role puts on claims now.
 #[utoipa::path(
     post, path = "/v1/appointments/{appointment_id}/complete", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)),

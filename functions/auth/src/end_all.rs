@@ -5,7 +5,8 @@ use caseload::refusal::Refusal;
 use caseload::web::{Anyone, Caller, Outcome, ProblemBody, Reply};
 use caseload::workflows::retrying;
 
-/// Ends every session of the caller, this one too: from the next request on, whatever tokens are still about (X9).
+// X9
+/// Ends every session of the caller, this one too: from the next request on, whatever tokens are still about.
 #[utoipa::path(
     delete, path = "/v1/auth/sessions/all", tag = "auth",
     responses((status = 204), (status = 403, body = ProblemBody))

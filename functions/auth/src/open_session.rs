@@ -37,7 +37,8 @@ pub(crate) struct OpenSession {
 /// Tries from one address (security IDN-13).
 const TRIES: Limit = Limit { kind: "redeem", max: 50, window: SignedDuration::from_mins(15) };
 
-/// Opens a session. Redeeming a link takes this POST: mail scanners open links (decision 8).
+// decision 8
+/// Opens a session. Redeeming a link takes this POST: mail scanners open links.
 ///
 /// Whoever has a second factor and sends no code gets 401 `totp_required`, and the link stays good.
 #[utoipa::path(

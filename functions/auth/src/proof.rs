@@ -23,7 +23,8 @@ pub(crate) struct ProofView {
     fresh_until: Timestamp,
 }
 
-/// Shows the second factor again: what is sensitive asks for it (security IDN-14).
+// IDN-14
+/// Shows the second factor again: what is sensitive asks for it.
 #[utoipa::path(
     post, path = "/v1/auth/proof", tag = "auth", request_body = GiveProof,
     responses(

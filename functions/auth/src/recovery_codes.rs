@@ -8,7 +8,8 @@ use caseload::workflows::retrying;
 use crate::second_factor::{not_on, owner};
 use crate::totp::{RecoveryCodes, TotpCode, new_codes};
 
-/// Replaces the recovery codes, used ones and unused ones alike (X9).
+// X9
+/// Replaces the recovery codes, used ones and unused ones alike.
 #[utoipa::path(
     post, path = "/v1/auth/totp/recovery-codes", tag = "auth", request_body = TotpCode,
     responses(

@@ -17,10 +17,10 @@ pub(crate) struct RefreshSession {
     refresh_token: String,
 }
 
+// IDN-6
 /// Rotates a session's tokens.
 ///
-/// Using an old refresh token again ends the session; one that was never handed out is refused and ends nothing (security
-/// IDN-6).
+/// Using an old refresh token again ends the session; one that was never handed out is refused and ends nothing.
 #[utoipa::path(
     post, path = "/v1/auth/refresh", tag = "auth", request_body = RefreshSession, security(()),
     responses((status = 201, body = SessionTokens), (status = 401, body = ProblemBody))

@@ -25,7 +25,8 @@ pub(crate) struct SessionList {
     next_cursor: Option<String>,
 }
 
-/// Where the caller is signed in (X9).
+// X9
+/// Where the caller is signed in.
 #[utoipa::path(get, path = "/v1/auth/sessions", tag = "auth", responses((status = 200, body = SessionList)))]
 pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
     let asked = app.practice(&caller, Action::SelfSessions).await?;

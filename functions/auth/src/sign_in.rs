@@ -46,7 +46,8 @@ const LIMITS: [Limit; 3] = [
     Limit { kind: "sign-in-day", max: 10, window: SignedDuration::from_hours(24) },
 ];
 
-/// Mails a one-time sign-in link, if the address is known; the answer never tells (decision 8).
+// decision 8
+/// Mails a one-time sign-in link, if the address is known; the answer never tells.
 #[utoipa::path(
     post, path = "/v1/auth/sign-in", tag = "auth", request_body = SignIn, security(()),
     responses((status = 202, body = SignInAnswer), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))

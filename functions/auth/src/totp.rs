@@ -35,7 +35,8 @@ pub(crate) struct RecoveryCodes {
     recovery_codes: Vec<String>,
 }
 
-/// Begins to set up a second factor; it counts once it is confirmed. Asking again replaces what was begun (X9).
+// X9
+/// Begins to set up a second factor; it counts once it is confirmed. Asking again replaces what was begun.
 #[utoipa::path(
     post, path = "/v1/auth/totp", tag = "auth",
     responses((status = 201, body = TotpSetup), (status = 403, body = ProblemBody))
@@ -56,7 +57,8 @@ pub(crate) async fn begin_totp(State(app): State<App>, caller: Caller<StaffOnly>
     .await
 }
 
-/// Puts the second factor in force with a first code; every other session of the caller ends (X9, IDN-7).
+// X9, IDN-7
+/// Puts the second factor in force with a first code; every other session of the caller ends.
 #[utoipa::path(
     post, path = "/v1/auth/totp/confirm", tag = "auth", request_body = TotpCode,
     responses(

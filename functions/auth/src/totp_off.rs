@@ -9,7 +9,8 @@ use caseload::workflows::retrying;
 use crate::second_factor::owner;
 use crate::totp::TotpCode;
 
-/// Turns the second factor off, with a code or a recovery code; every other session of the caller ends (X9, IDN-7).
+// X9, IDN-7
+/// Turns the second factor off, with a code or a recovery code; every other session of the caller ends.
 #[utoipa::path(
     delete, path = "/v1/auth/totp", tag = "auth", request_body = TotpCode,
     responses(

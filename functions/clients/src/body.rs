@@ -29,7 +29,8 @@ impl PhoneBody {
     }
 }
 
-/// Invite the new client in the same step (D2).
+// D2
+/// Invite the new client in the same step.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InviteBody {
@@ -43,7 +44,8 @@ pub(crate) struct InviteBody {
     pub email: Option<EmailAddress>,
 }
 
-/// A new client. Only the names are required (decision 3).
+// decision 3
+/// A new client. Only the names are required.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateClient {

@@ -15,7 +15,8 @@ use crate::body::CreateClient;
 use crate::duplicates;
 use crate::tags::attach;
 
-/// Adds a client, and invites it if asked to (B14, D1, D2).
+// B14, D1, D2
+/// Adds a client, and invites it if asked to.
 #[utoipa::path(
     post, path = "/v1/clients", tag = "clients", request_body = CreateClient,
     responses((status = 201, body = ClientView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))

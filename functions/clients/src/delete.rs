@@ -10,8 +10,9 @@ use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, Staff
 
 use crate::duplicates::{self, Hinted};
 
+// decision 11
 /// Deletes a client for good: record, files with all their versions, sessions. Invoices and payments stay, without a
-/// name (decision 11).
+/// name.
 ///
 /// `If-Match` binds the deletion to the exact record the caller has seen.
 #[utoipa::path(

@@ -72,7 +72,8 @@ impl Filters {
     }
 }
 
-/// The clients the caller may see, with counts (A1, A2, A5).
+// A1, A2, A5
+/// The clients the caller may see, with counts.
 #[utoipa::path(
     get, path = "/v1/clients", tag = "clients", params(ListClients),
     responses((status = 200, body = ClientPage), (status = 400, body = ProblemBody))

@@ -32,7 +32,8 @@ pub(crate) struct ClientPage {
     counts: Counts,
 }
 
-/// A client in a list (A2).
+// A2
+/// A client in a list.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ClientItem {
     id: ClientId,

@@ -6,7 +6,8 @@ use caseload::store::keys;
 use caseload::web::view::client::{ClientView, OwnClientView};
 use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 
-/// The whole profile for staff; the client's own, allow-listed record in the portal (B1, E7).
+// B1, E7
+/// The whole profile for staff; the client's own, allow-listed record in the portal.
 #[utoipa::path(
     get, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)),
     responses((status = 200, body = ClientView), (status = 404, body = ProblemBody))

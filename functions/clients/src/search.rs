@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 use crate::list::Filters;
 use crate::page::{ClientPage, answer};
 
-/// What to look for; in the body, because search terms are personal (OBS-3).
+// OBS-3
+/// What to look for; in the body, because search terms are personal.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SearchClients {
@@ -36,7 +37,8 @@ pub(crate) struct SearchClients {
     cursor: Option<String>,
 }
 
-/// Finds any part of a name, e-mail, phone or tag, ignoring case and accents (A4).
+// A4
+/// Finds any part of a name, e-mail, phone or tag, ignoring case and accents.
 #[utoipa::path(
     post, path = "/v1/clients/search", tag = "clients", request_body = SearchClients,
     responses((status = 200, body = ClientPage), (status = 422, body = ProblemBody))

@@ -9,7 +9,8 @@ use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 
-/// Cuts everything: the portal, sessions and open invitations, from the next request on (D23).
+// D23
+/// Cuts everything: the portal, sessions and open invitations, from the next request on.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/deactivate", tag = "clients", params(("client_id" = ClientId, Path)),
     responses((status = 200, body = ClientView), (status = 409, body = ProblemBody))
@@ -22,7 +23,8 @@ pub(crate) async fn deactivate_client(
     change(&app, &caller, id, Action::ClientDeactivate, Client::deactivate).await
 }
 
-/// Takes a deactivation back; the client is what the stored facts say (decision 2).
+// decision 2
+/// Takes a deactivation back; the client is what the stored facts say.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/reactivate", tag = "clients", params(("client_id" = ClientId, Path)),
     responses((status = 200, body = ClientView), (status = 409, body = ProblemBody))

@@ -73,8 +73,8 @@ pub(crate) struct PatchClient {
 }
 
 impl PatchClient {
-    /// Whether it names clinical fields, and whether it names others: they are decided apart.
-    fn kinds(&self) -> (bool, bool) {
+    /// What of the client it changes: the parts are decided apart, and the trail names a change of one part by that part.
+    fn parts(&self) -> Vec<Action> {
         let Self {
             first_name,
             last_name,
@@ -98,20 +98,19 @@ impl PatchClient {
             external_id,
             tags,
         } = self;
-        let names = [first_name, last_name, middle_name, preferred_name].map(Patch::is_named);
-        let details =
-            [pronouns, gender, sex, occupation, employer, employment_status, relationship_status, living_arrangement]
-                .map(Patch::is_named);
-        let single = [
-            email.is_named(),
-            phone.is_named(),
-            date_of_birth.is_named(),
-            address.is_named(),
-            external_id.is_named(),
-            tags.is_named(),
+        let names = [first_name, last_name, middle_name, preferred_name].iter().any(|name| name.is_named());
+        let details = [pronouns, gender, sex].iter().any(|detail| detail.is_named());
+        let card = phone.is_named() || external_id.is_named();
+        let living = [occupation, employer, employment_status, relationship_status, living_arrangement];
+        let overview = date_of_birth.is_named() || address.is_named() || living.iter().any(|detail| detail.is_named());
+        let parts = [
+            (Action::ClientUpdate, names || details || card),
+            (Action::ClientUpdateEmail, email.is_named()),
+            (Action::ClientUpdateOverview, overview),
+            (Action::ClientTag, tags.is_named()),
+            (Action::ClientUpdateDiagnosis, diagnosis.is_named() || symptoms.is_named() || risk_level.is_named()),
         ];
-        let clinical = diagnosis.is_named() || symptoms.is_named() || risk_level.is_named();
-        (clinical, names.into_iter().chain(details).chain(single).any(|named| named))
+        parts.into_iter().filter_map(|(part, named)| named.then_some(part)).collect()
     }
 }
 
@@ -131,7 +130,8 @@ pub(crate) struct PatchAddress {
     country: Patch<Detail>,
 }
 
-/// The changed client, and whether its portal address now differs from its contact address (D9).
+// D9
+/// The changed client, and whether its portal address now differs from its contact address.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UpdatedClientView {
     #[serde(flatten)]
@@ -139,8 +139,8 @@ pub(crate) struct UpdatedClientView {
     portal_update_required: bool,
 }
 
-/// Changes the card and the overview of a client (B5, B6); diagnosis, symptoms and risk for roles with clinical access
-/// (L12).
+// B5, B6, L12
+/// Changes the card and the overview of a client; diagnosis, symptoms and risk for roles with clinical access.
 #[utoipa::path(
     patch, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)), request_body = PatchClient,
     responses((status = 200, body = UpdatedClientView), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody))
@@ -153,13 +153,12 @@ pub(crate) async fn update_client(
 ) -> Outcome {
     let practice = caller.practice();
     let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Refusal::absent().into()) };
-    let (clinical, others) = body.kinds();
-    let action = if clinical && !others { Action::ClientUpdateDiagnosis } else { Action::ClientUpdate };
+    let parts = body.parts();
+    let whole = if let [part] = parts[..] { part } else { Action::ClientUpdate };
     let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
-    let (mut asked, (mut catalog, sessions)) = app.client_with(&caller, action, id, wanted).await?;
-    if clinical && others {
-        let client = Resource::client(Some(&asked.subject));
-        app.decide_also(&asked, Action::ClientUpdateDiagnosis, &client).await?;
+    let (mut asked, (mut catalog, sessions)) = app.client_with(&caller, whole, id, wanted).await?;
+    for part in parts.into_iter().filter(|part| *part != whole) {
+        app.decide_also(&asked, part, &Resource::client(Some(&asked.subject))).await?;
     }
     let (tags, risk) = (body.tags.clone(), body.risk_level.clone());
     let tags = match tags {

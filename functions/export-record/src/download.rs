@@ -10,7 +10,8 @@ use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 
 use crate::reading::reading;
 
-/// A link to the archive, as an attachment, for 60 seconds (X5, decision 12).
+// X5, decision 12
+/// A link to the archive, as an attachment, for 60 seconds.
 ///
 /// Who asked for it, and nobody else, may have it, as long as they may export the record and read every part it holds.
 #[utoipa::path(

@@ -6,7 +6,8 @@ use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 
 use crate::view::ExportView;
 
-/// Where an export stands, for who asked for it (X5).
+// X5
+/// Where an export stands, for who asked for it.
 #[utoipa::path(
     get, path = "/v1/exports/{export_id}", tag = "export-record", params(("export_id" = ExportId, Path)),
     responses((status = 200, body = ExportView), (status = 404, body = ProblemBody))

@@ -20,10 +20,11 @@ const HOURLY: Limit = Limit { kind: "export", max: 10, window: SignedDuration::f
 /// Ids that one entry of the audit trail names: an item of the table holds no more than 400 KB.
 const NAMED: usize = 2000;
 
-/// Asks for a client's whole record as an archive: `record.json`, `client.csv` for the importer, and the files (X5).
+// X5, IDN-14
+/// Asks for a client's whole record as an archive: `record.json`, `client.csv` for the importer, and the files.
 ///
 /// It holds what the caller's own reads would show at this moment; what others hide from the caller is not in it. Made
-/// in the background; staff with a second factor shows it first (IDN-14).
+/// in the background; staff with a second factor shows it first.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/export", tag = "export-record", params(("client_id" = ClientId, Path)),
     responses((status = 202, body = ExportView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 429, body = ProblemBody))

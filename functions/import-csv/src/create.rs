@@ -28,7 +28,8 @@ pub(crate) struct CreateImport {
     options: PatchOptions,
 }
 
-/// Announces a file and grants its upload; its arrival starts the analysis (C1, C9).
+// C1, C9
+/// Announces a file and grants its upload; its arrival starts the analysis.
 #[utoipa::path(
     post, path = "/v1/imports", tag = "import-csv", request_body = CreateImport,
     responses((status = 201, body = ImportView), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody))

@@ -24,7 +24,8 @@ pub(crate) struct ReadErrors {
     part: Option<usize>,
 }
 
-/// The failed rows as they stood in the file, with an `error` column; corrected, it imports as it is (C5).
+// C5
+/// The failed rows as they stood in the file, with an `error` column; corrected, it imports as it is.
 ///
 /// A sheet that is too long comes in pieces, each with the header; `Link: <…>; rel="next"` says where the next one is.
 #[utoipa::path(
@@ -37,7 +38,7 @@ pub(crate) async fn read_errors(
     Path(id): Path<ImportId>,
     Query(query): Query<ReadErrors>,
 ) -> Result<CsvReply, Stop> {
-    let asked = load(&app, &caller, Action::ImportRead, id).await?;
+    let asked = load(&app, &caller, Action::ImportReport, id).await?;
     let import = &asked.subject.import;
     let plan = import.plan().ok_or(ImportRefusal::NotReady)?;
     let objects = ImportObjects::new(import.practice, id);

@@ -29,8 +29,9 @@ pub(crate) struct MapImport {
     options: Option<PatchOptions>,
 }
 
-/// Maps columns, answers questions, chooses options (C2, C6, C7). `If-Match` is honoured, not required: the worker
-/// changes versions too.
+// C2, C6, C7
+/// Maps columns, answers questions, chooses options. `If-Match` is honoured, not required: the worker changes versions
+/// too.
 #[utoipa::path(
     put, path = "/v1/imports/{import_id}/mapping", tag = "import-csv", params(("import_id" = ImportId, Path)),
     request_body = MapImport,

@@ -7,7 +7,8 @@ use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use crate::load::load;
 use crate::view::ImportView;
 
-/// Where an import stands, what its file holds, what is still to be answered (C2, C9).
+// C2, C9
+/// Where an import stands, what its file holds, what is still to be answered.
 #[utoipa::path(
     get, path = "/v1/imports/{import_id}", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 200, body = ImportView), (status = 404, body = ProblemBody))

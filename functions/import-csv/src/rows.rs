@@ -42,7 +42,8 @@ struct Position {
     row: usize,
 }
 
-/// What became of each row: file line, column, value, code, fix (C4, C7).
+// C4, C7
+/// What became of each row: file line, column, value, code, fix.
 #[utoipa::path(
     get, path = "/v1/imports/{import_id}/rows", tag = "import-csv", params(("import_id" = ImportId, Path), ListRows),
     responses((status = 200, body = RowPage), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody))

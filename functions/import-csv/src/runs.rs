@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use crate::load::load;
 use crate::view::ImportView;
 
-/// Rehearses: every row is decided, none is written (C4).
+// C4
+/// Rehearses: every row is decided, none is written.
 #[utoipa::path(
     post, path = "/v1/imports/{import_id}/dry-run", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
@@ -25,7 +26,8 @@ pub(crate) async fn dry_run_import(
     start(&app, &caller, id, Import::rehearse, ImportObjects::dry_run).await
 }
 
-/// Writes the rows (C7, C10). No mail leaves (C8). Asking again while they are written starts nothing twice.
+// C7, C10, C8
+/// Writes the rows. No mail leaves. Asking again while they are written starts nothing twice.
 #[utoipa::path(
     post, path = "/v1/imports/{import_id}/commit", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))

@@ -53,7 +53,7 @@ mod tests {
 
     use super::*;
 
-    // D.3
+    // IMP-2
     #[test]
     fn only_manifests_and_the_source_start_something() {
         let (practice, import) = (PracticeId::from_uuid(Uuid::from_u128(1)), ImportId::from_uuid(Uuid::from_u128(2)));

@@ -1,4 +1,4 @@
-//! The import worker: an object under `imports/` starts it, a checkpoint lets it go on wherever it was stopped (D.3).
+//! The import worker: an object under `imports/` starts it, a checkpoint lets it go on wherever it was stopped (IMP-2).
 //!
 //! It holds no state of its own. What it writes follows from the job item, the file and the directory alone, so a row that
 //! is written twice is written with the same bytes, and a run that was killed ends in the same table as one that was not.

@@ -8,8 +8,8 @@ use caseload::workflows::retrying;
 use crate::held::{Held, HeldByClient, hold};
 use crate::token::InvitationToken;
 
-/// Accepts an invitation: the client is registered, or the staff member joins, and is signed in, in one transaction
-/// (D14, L2).
+// D14, L2
+/// Accepts an invitation: the client is registered, or the staff member joins, and is signed in, in one transaction.
 #[utoipa::path(
     post, path = "/v1/invitations/accept", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 201, body = SessionTokens), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))

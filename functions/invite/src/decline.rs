@@ -9,9 +9,10 @@ use caseload::workflows::retrying;
 use crate::held::{Held, HeldByClient, hold};
 use crate::token::InvitationToken;
 
+// L2
 /// Declines an invitation: its link is dead from now on.
 ///
-/// The admin who invited to a team is told, or every admin once that one is none (L2).
+/// The admin who invited to a team is told, or every admin once that one is none.
 #[utoipa::path(
     post, path = "/v1/invitations/decline", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))

@@ -7,7 +7,8 @@ use caseload::workflows::retrying;
 
 use crate::portal::PortalAccessView;
 
-/// Cuts the portal for one client; the status stays. Sending an invitation restores it (D18, D19).
+// D18, D19
+/// Cuts the portal for one client; the status stays. Sending an invitation restores it.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/portal/disable", tag = "invite", params(("client_id" = ClientId, Path)),
     responses((status = 200, body = PortalAccessView), (status = 409, body = ProblemBody))

@@ -45,7 +45,8 @@ pub(crate) enum LookupState {
     Revoked,
 }
 
-/// Shows what an invitation is for. Consumes nothing (D22).
+// D22
+/// Shows what an invitation is for. Consumes nothing.
 #[utoipa::path(
     post, path = "/v1/invitations/lookup", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 200, body = InvitationLookup), (status = 404, body = ProblemBody))

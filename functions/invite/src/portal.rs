@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The portal tab of a client (D6, D7, E4).
+// D6, D7, E4
+/// The portal tab of a client.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PortalAccessView {
     #[serde(flatten)]

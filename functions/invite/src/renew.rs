@@ -17,7 +17,8 @@ pub(crate) struct RenewAnswer {
     message: &'static str,
 }
 
-/// Mails a fresh link to the same mailbox, after the old one expired (D21).
+// D21
+/// Mails a fresh link to the same mailbox, after the old one expired.
 #[utoipa::path(
     post, path = "/v1/invitations/renew", tag = "invite", request_body = InvitationToken, security(()),
     responses((status = 202, body = RenewAnswer), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))

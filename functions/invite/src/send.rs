@@ -21,7 +21,8 @@ pub(crate) struct SendInvitation {
     /// Another address than the one on record.
     #[serde(default)]
     email: Option<EmailAddress>,
-    /// Whether the client agreed to mail at the address (D4).
+    // D4
+    /// Whether the client agreed to mail at the address.
     #[serde(default)]
     consent: bool,
 }
@@ -45,7 +46,8 @@ impl SentInvitationView {
     }
 }
 
-/// Sends, resends or restores a client's portal access (D3, D10, D11, D19).
+// D3, D10, D11, D19
+/// Sends, resends or restores a client's portal access.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/portal/invitation", tag = "invite", params(("client_id" = ClientId, Path)), request_body = SendInvitation,
     responses((status = 201, body = SentInvitationView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))

@@ -14,7 +14,8 @@ use crate::portal::PortalAccessView;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchPortalAccess {
-    /// Another login address: earlier links and sessions end (D8).
+    // D8
+    /// Another login address: earlier links and sessions end.
     #[serde(default)]
     email: Option<EmailAddress>,
     /// Whether the client agreed to mail at that address.
@@ -25,7 +26,8 @@ pub(crate) struct PatchPortalAccess {
     permissions: Permissions,
 }
 
-/// Changes the login address and the permissions of a client (D8, E4).
+// D8, E4
+/// Changes the login address and the permissions of a client.
 #[utoipa::path(
     patch, path = "/v1/clients/{client_id}/portal", tag = "invite", params(("client_id" = ClientId, Path)), request_body = PatchPortalAccess,
     responses((status = 200, body = PortalAccessView), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))

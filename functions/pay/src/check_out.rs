@@ -54,7 +54,8 @@ fn distinct<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Invoi
     }
 }
 
-/// Opens a page to pay invoices at; for the same invoices again, the same page (J3, E5).
+// J3, E5
+/// Opens a page to pay invoices at; for the same invoices again, the same page.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/checkout", tag = "pay", params(("client_id" = ClientId, Path)),
     request_body = CheckOut,

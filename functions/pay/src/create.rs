@@ -38,7 +38,8 @@ impl From<CreateLine> for Line {
     }
 }
 
-/// Drafts an invoice: without a number, and not for the client's eyes, until it is issued (J2).
+// J2
+/// Drafts an invoice: without a number, and not for the client's eyes, until it is issued.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/invoices", tag = "pay", params(("client_id" = ClientId, Path)),
     request_body = CreateInvoice,

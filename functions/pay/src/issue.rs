@@ -12,7 +12,8 @@ use caseload::workflows::retrying;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-/// Issues a draft under the next number of the practice's year, without gaps (J2).
+// J2
+/// Issues a draft under the next number of the practice's year, without gaps.
 #[utoipa::path(
     post, path = "/v1/invoices/{invoice_id}/issue", tag = "pay", params(("invoice_id" = InvoiceId, Path)),
     responses((status = 200, body = StaffInvoiceView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))

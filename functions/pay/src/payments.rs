@@ -20,7 +20,8 @@ pub(crate) struct PaymentTimeline {
     next_cursor: Option<String>,
 }
 
-/// The payment timeline of a client (J1).
+// J1
+/// The payment timeline of a client.
 #[utoipa::path(
     get, path = "/v1/clients/{client_id}/payments", tag = "pay", params(("client_id" = ClientId, Path), PageQuery),
     responses((status = 200, body = PaymentTimeline), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))

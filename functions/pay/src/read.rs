@@ -5,7 +5,8 @@ use caseload::domain::ids::InvoiceId;
 use caseload::web::view::billing::InvoiceView;
 use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 
-/// An invoice; a client gets it once it is issued (J2).
+// J2
+/// An invoice; a client gets it once it is issued.
 #[utoipa::path(
     get, path = "/v1/invoices/{invoice_id}", tag = "pay", params(("invoice_id" = InvoiceId, Path)),
     responses((status = 200, body = InvoiceView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))

@@ -11,7 +11,8 @@ use caseload::web::view::billing::StaffInvoiceView;
 use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
-/// Takes an invoice back. A page that the client has open to pay it is closed first (J2, J3).
+// J2, J3
+/// Takes an invoice back. A page that the client has open to pay it is closed first.
 #[utoipa::path(
     post, path = "/v1/invoices/{invoice_id}/void", tag = "pay", params(("invoice_id" = InvoiceId, Path)),
     responses((status = 200, body = StaffInvoiceView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))

@@ -19,7 +19,8 @@ pub(crate) struct EventResult {
     result: Effect,
 }
 
-/// Takes an event of the payment provider. It takes effect once, however often and in whatever order it comes (J7).
+// J7
+/// Takes an event of the payment provider. It takes effect once, however often and in whatever order it comes.
 #[utoipa::path(
     post, path = "/v1/webhooks/payments", tag = "payment-webhook", security(()),
     params(("stripe-signature" = String, Header, description = "`t=<unix seconds>,v1=<hex HMAC-SHA-256 of t.body>`")),

@@ -72,7 +72,8 @@ async fn catalog(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Resul
     Ok(asked.map(|()| found))
 }
 
-/// The tags of the practice, by name, with how many of the clients that the caller sees have each (B8, L16).
+// B8, L16
+/// The tags of the practice, by name, with how many of the clients that the caller sees have each.
 #[utoipa::path(get, path = "/v1/tags", tag = "practice", responses((status = 200, body = TagList)))]
 pub(crate) async fn list_tags(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
     let key = keys::catalog(caller.practice()).required();
@@ -120,7 +121,8 @@ pub(crate) async fn create_tag(
     .await
 }
 
-/// Renames or recolours a tag; every client shows it at once (B7).
+// B7
+/// Renames or recolours a tag; every client shows it at once.
 #[utoipa::path(
     patch, path = "/v1/tags/{tag_id}", tag = "practice", params(("tag_id" = TagId, Path)), request_body = PatchTag,
     responses((status = 200, body = TagUsageView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))

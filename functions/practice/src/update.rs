@@ -97,6 +97,9 @@ pub(crate) async fn update_practice(
     Json(body): Json<PatchPractice>,
 ) -> Outcome {
     let asked = app.practice(&caller, Action::SettingsUpdate).await?;
+    if body.portal.on.is_some() {
+        app.decide_also(&asked, Action::PortalToggle, &Resource::Practice).await?;
+    }
     if body.payments.online.is_some() {
         app.decide_also(&asked, Action::PaymentsConnect, &Resource::Practice).await?;
     }

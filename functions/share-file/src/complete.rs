@@ -14,7 +14,8 @@ use tokio::sync::OnceCell;
 /// What the look at the uploaded bytes has shown; once they are copied it holds for every further try.
 type Verdict = Result<(), Rejection>;
 
-/// Ends an upload: the bytes are compared with what was announced, and only then can the file be downloaded (H7).
+// H7
+/// Ends an upload: the bytes are compared with what was announced, and only then can the file be downloaded.
 ///
 /// Safe to repeat: an available file answers as it is, a rejected one with the same reason.
 #[utoipa::path(

@@ -9,7 +9,8 @@ use caseload::store::keys;
 use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
-/// Deletes a file for good, every version of its bytes included (H5, decision 11).
+// H5, decision 11
+/// Deletes a file for good, every version of its bytes included.
 ///
 /// From the commit on it is absent for everybody. If the bytes cannot be removed right then, the same request again
 /// finishes the work.

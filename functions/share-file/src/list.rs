@@ -17,7 +17,8 @@ pub(crate) struct FilePage {
     next_cursor: Option<String>,
 }
 
-/// The files of a client, newest first: what the caller may see and nothing about the rest (E6, E7, H3).
+// E6, E7, H3
+/// The files of a client, newest first: what the caller may see and nothing about the rest.
 #[utoipa::path(
     get, path = "/v1/clients/{client_id}/files", tag = "share-file",
     params(("client_id" = ClientId, Path), PageQuery),

@@ -5,7 +5,8 @@ use caseload::domain::ids::FileId;
 use caseload::web::view::file::FileView;
 use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
 
-/// A file without its bytes (H3, E7).
+// H3, E7
+/// A file without its bytes.
 #[utoipa::path(
     get, path = "/v1/files/{file_id}", tag = "share-file", params(("file_id" = FileId, Path)),
     responses((status = 200, body = FileView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))

@@ -13,14 +13,16 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchFile {
-    /// Whether the client sees it; off locks what the client uploaded (d-5).
+    // d-5
+    /// Whether the client sees it; off locks what the client uploaded.
     #[serde(default)]
     shared: Patch<bool>,
     #[serde(default)]
     name: Patch<FileName>,
 }
 
-/// Shares, hides or renames a file (E7, H3).
+// E7, H3
+/// Shares, hides or renames a file.
 #[utoipa::path(
     patch, path = "/v1/files/{file_id}", tag = "share-file", params(("file_id" = FileId, Path)), request_body = PatchFile,
     responses((status = 200, body = StaffFileView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))

@@ -27,7 +27,8 @@ pub(crate) struct RequestUpload {
     shared: Option<bool>,
 }
 
-/// Asks for an upload; room for it is held until the grant expires (H1, H2).
+// H1, H2
+/// Asks for an upload; room for it is held until the grant expires.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/files", tag = "share-file", params(("client_id" = ClientId, Path)),
     request_body = RequestUpload,

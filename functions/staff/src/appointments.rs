@@ -52,8 +52,9 @@ pub(crate) struct StaffAppointment {
     status: AppointmentStatus,
 }
 
-/// The sessions of a staff member in a stretch of time, newest first: for the staff member, its supervisors and admins
-/// (L12, L14). Sessions with clients that are gone, or somebody else's direct clients by now, are left out (L16).
+// L12, L14, L16
+/// The sessions of a staff member in a stretch of time, newest first: for the staff member, its supervisors and admins.
+/// Sessions with clients that are gone, or somebody else's direct clients by now, are left out.
 #[utoipa::path(
     get, path = "/v1/staff/{staff_id}/sessions", operation_id = "list_staff_sessions", tag = "staff", params(("staff_id" = StaffId, Path), ListStaffAppointments),
     responses((status = 200, body = StaffAppointmentList), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))

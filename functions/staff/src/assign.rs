@@ -23,7 +23,8 @@ pub(crate) struct AssignRole {
     admin: Option<bool>,
 }
 
-/// Gives a member another role, from the next request on (L8). Nobody changes their own.
+// L8
+/// Gives a member another role, from the next request on. Nobody changes their own.
 #[utoipa::path(
     put, path = "/v1/staff/{staff_id}/role", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = AssignRole,
     responses((status = 200, body = StaffView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))

@@ -83,11 +83,12 @@ pub(crate) enum BulkOutcome {
 /// As many as one read from the table brings.
 const MOST: usize = 100;
 
-/// Changes up to a hundred clients (L10).
+// L10
+/// Changes up to a hundred clients.
 ///
-/// All are decided before the first is changed: one that is absent or not the caller's, and nothing happens (404).
-/// Each is then a transaction of its own; asking again changes nothing more. Each therapist gets one mail with the number
-/// of clients, but for the one who asks.
+/// All are decided before the first is changed: one that is absent or not the caller's, and nothing happens (404). Each
+/// is then a transaction of its own; asking again changes nothing more. Each therapist gets one mail with the number of
+/// clients, but for the one who asks.
 #[utoipa::path(
     post, path = "/v1/clients/bulk", tag = "staff", request_body = BulkChange,
     responses((status = 200, body = BulkResults), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody))

@@ -59,8 +59,9 @@ impl std::fmt::Debug for CaseloadClient {
     }
 }
 
+// L13, L14
 /// The clients of a staff member, each with the reason it is among them: for the staff member, its supervisors and
-/// admins (L13, L14).
+/// admins.
 #[utoipa::path(
     get, path = "/v1/staff/{staff_id}/caseload", tag = "staff", params(("staff_id" = StaffId, Path), ReadCaseload),
     responses((status = 200, body = Caseload), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))

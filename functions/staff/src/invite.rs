@@ -57,9 +57,10 @@ pub(crate) fn known_role(practice: &Practice, id: RoleId) -> Result<(), Refusal>
     practice.roles.contains_key(&id).then_some(()).ok_or_else(unknown)
 }
 
-/// Invites somebody to the team by mail (L1).
+// L1, L15
+/// Invites somebody to the team by mail.
 ///
-/// Whether they work for another practice shows only to them, when they accept (L15).
+/// Whether they work for another practice shows only to them, when they accept.
 #[utoipa::path(
     post, path = "/v1/staff", tag = "staff", request_body = InviteStaff,
     responses((status = 201, body = StaffView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))

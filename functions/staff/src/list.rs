@@ -40,7 +40,8 @@ pub(crate) enum RosterItem {
     Colleague(ColleagueView),
 }
 
-/// The team (L2).
+// L2
+/// The team.
 ///
 /// Admins see everything, the invited and their invitations too; others see who has joined.
 #[utoipa::path(

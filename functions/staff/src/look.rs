@@ -34,7 +34,8 @@ pub(crate) fn sees(actor: &Actor, entry: &Entry, practice: &Practice) -> bool {
     decide(actor, Action::ClientRead, &about, practice).is_ok()
 }
 
-/// Why a client is on a caseload (L13).
+// L13
+/// Why a client is on a caseload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Reason {

@@ -31,7 +31,8 @@ pub(crate) struct ReadMetrics {
     to: Option<Timestamp>,
 }
 
-/// What a staff member has to do with, in numbers (L12).
+// L12
+/// What a staff member has to do with, in numbers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Metrics {
     staff_id: StaffId,
@@ -93,7 +94,8 @@ const FORMULAS: [(&str, &str); 5] = [
     ),
 ];
 
-/// Counts of a staff member's clients and sessions: for the staff member, its supervisors and admins (L12, L14).
+// L12, L14
+/// Counts of a staff member's clients and sessions: for the staff member, its supervisors and admins.
 ///
 /// `formulas` says how each number is made.
 #[utoipa::path(

@@ -60,11 +60,13 @@ pub(crate) fn target(found: Option<Option<Staff>>) -> Result<Option<Staff>, Stop
     Ok(found.map(|staff| reassign_target(staff, "/staff_id")).transpose()?)
 }
 
-/// Gives a client to another therapist, at once or on a day to come (L10).
+// L10
+/// Gives a client to another therapist, at once or on a day to come.
 ///
-/// Who had it before loses it with the next request, unless a session of theirs with a practice client remains. Sessions
-/// that move go first, each by itself; one in whose time the new therapist is booked is `kept`, with the reason as `code`.
-/// A repeated request goes on where the first was cut off. Both therapists are told by mail, but for the one who asks.
+/// Who had it before loses it with the next request, unless a session of theirs with a practice client remains.
+/// Sessions that move go first, each by itself; one in whose time the new therapist is booked is `kept`, with the
+/// reason as `code`. A repeated request goes on where the first was cut off. Both therapists are told by mail, but for
+/// the one who asks.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/reassign", tag = "staff", params(("client_id" = ClientId, Path)), request_body = ReassignClient,
     responses((status = 200, body = ReassignedClient), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))

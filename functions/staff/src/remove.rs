@@ -16,12 +16,14 @@ use crate::leaving::Leaving;
 use crate::member::{Member, others, refresh, roster_keys};
 use crate::removal::RemoveStaff;
 
-/// Removes a member, or takes an invitation back (L4).
+// L4
+/// Removes a member, or takes an invitation back.
 ///
 /// Sessions to come and clients go first, each in a transaction of its own; a request that was cut off goes on where it
-/// was when it is repeated. Without a word about the clients: 409 `has_clients` with `counts` of `direct` and `primary`;
-/// without one about the sessions: 409 `has_sessions` with `counts` of `sessions` and `clients`. If a session that is to
-/// move cannot, nothing changes: 409 `sessions_in_the_way` with the first 50 of them. Past sessions keep their therapist.
+/// was when it is repeated. Without a word about the clients: 409 `has_clients` with `counts` of `direct` and
+/// `primary`; without one about the sessions: 409 `has_sessions` with `counts` of `sessions` and `clients`. If a
+/// session that is to move cannot, nothing changes: 409 `sessions_in_the_way` with the first 50 of them. Past sessions
+/// keep their therapist.
 #[utoipa::path(
     delete, path = "/v1/staff/{staff_id}", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = Option<RemoveStaff>,
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody))

@@ -11,7 +11,8 @@ use crate::invite::count_again;
 use crate::member::{member, reply};
 use crate::view::StaffView;
 
-/// Sends the invitation again, also after it was declined; the earlier link is dead from now on (L2).
+// L2
+/// Sends the invitation again, also after it was declined; the earlier link is dead from now on.
 #[utoipa::path(
     post, path = "/v1/staff/{staff_id}/invitation", tag = "staff", params(("staff_id" = StaffId, Path)),
     responses((status = 200, body = StaffView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 429, body = ProblemBody))

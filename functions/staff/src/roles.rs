@@ -17,7 +17,8 @@ fn found(asked: &Authorized<Roster>, id: RoleId) -> Result<Role, Refusal> {
     asked.practice.roles.get(&id).cloned().ok_or_else(Refusal::absent)
 }
 
-/// The roles of the practice by name, and every feature a role can give or take (L5).
+// L5
+/// The roles of the practice by name, and every feature a role can give or take.
 #[utoipa::path(
     get, path = "/v1/roles", tag = "staff", responses((status = 200, body = RoleList), (status = 403, body = ProblemBody))
 )]

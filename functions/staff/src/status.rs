@@ -70,7 +70,8 @@ pub(crate) struct AffectedAppointment {
 /// Affected sessions that one answer lists.
 const MOST: usize = 200;
 
-/// Sets the status of a member, from the next request on (L3, decision 6). The last active admin stays one.
+// L3, decision 6
+/// Sets the status of a member, from the next request on. The last active admin stays one.
 ///
 /// The answer lists the sessions to come of a member that is not active any more.
 #[utoipa::path(

@@ -28,7 +28,8 @@ pub(crate) struct SetSupervisors {
 /// Their items are part of the transaction.
 const MOST: usize = 20;
 
-/// Sets who supervises a member (L6, d-31): roles that may, nobody themselves, never in a circle.
+// L6, d-31
+/// Sets who supervises a member: roles that may, nobody themselves, never in a circle.
 #[utoipa::path(
     put, path = "/v1/staff/{staff_id}/supervisors", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = SetSupervisors,
     responses((status = 200, body = StaffView), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))

@@ -19,7 +19,8 @@ use crate::view::StaffView;
 pub(crate) struct PatchStaff {
     #[serde(default)]
     full_name: Patch<FullName>,
-    /// Instead of the role's; null goes back to it (L7).
+    // L7
+    /// Instead of the role's; null goes back to it.
     #[serde(default)]
     billing_modifier: Patch<BillingModifier>,
 }

@@ -43,7 +43,8 @@ pub(crate) struct StaffView {
     role: RoleRef,
     /// Instead of the role's.
     billing_modifier: Option<BillingModifier>,
-    /// What stands on claims: its own, else the role's (L7).
+    // L7
+    /// What stands on claims: its own, else the role's.
     effective_billing_modifier: Option<BillingModifier>,
     /// The first is the primary one.
     supervisors: Vec<StaffRef>,

@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(faults.judge(&put), Pass);
     }
 
-    // performance D.3
+    // IMP-2
     #[tokio::test]
     async fn a_crash_ends_one_life_only() {
         let faults = Faults::default();

@@ -1,7 +1,48 @@
-//! Every action of the product, by the name the permission matrix gives it.
+//! Every action of the product: the name the permission matrix gives it, what it shows and what it asks of its caller.
+//!
+//! All three stand on the action's one line, so that an action nobody has thought about does not compile.
+
+/// What an action lets its caller see of the practice's clients, and where the audit trail says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// Personal data of clients. The entry is written beside the read, and nothing is told without it.
+    Clients,
+    /// Nothing of clients: no entry.
+    Nothing,
+    /// What it changes. The entry stands in the transaction of the change.
+    Changed,
+}
+
+/// What somebody who is allowed an action still has to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obligation {
+    // IDN-14
+    /// Staff with a second factor has shown it lately.
+    FreshProof,
+    // decision 15
+    /// Say why; the reason goes into the audit trail.
+    Reason,
+}
+
+macro_rules! shows {
+    (shows clients) => {
+        Shows::Clients
+    };
+    (shows nothing) => {
+        Shows::Nothing
+    };
+    (changes) => {
+        Shows::Changed
+    };
+}
+
+macro_rules! owes {
+    (nothing) => { &[] };
+    ($($owed:ident)and+) => { &[$(Obligation::$owed),+] };
+}
 
 macro_rules! actions {
-    ($($name:ident = $text:literal;)*) => {
+    ($($name:ident = $text:literal, $($shows:ident)+, owes $($owed:ident)and+;)*) => {
         /// What somebody wants to do.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[expect(missing_docs, reason = "each name is the row of the matrix that its text gives")]
@@ -16,118 +57,130 @@ macro_rules! actions {
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
+
+            /// What of the practice's clients it lets its caller see.
+            #[must_use]
+            pub const fn shows(self) -> Shows {
+                match self { $(Self::$name => shows!($($shows)+),)* }
+            }
+
+            /// What binds whoever is allowed it.
+            #[must_use]
+            pub const fn obligations(self) -> &'static [Obligation] {
+                match self { $(Self::$name => owes!($($owed)and+),)* }
+            }
         }
     };
 }
 
 actions! {
-    ClientList = "client.list";
-    ClientCreate = "client.create";
-    ClientBulkDeactivate = "client.bulk_deactivate";
-    ClientBulkDelete = "client.bulk_delete";
-    ClientRead = "client.read";
-    ClientReadOverview = "client.read_overview";
-    ClientReadDiagnosis = "client.read_diagnosis";
-    ClientReadStats = "client.stats_read";
-    ClientUpdate = "client.update_profile";
-    ClientUpdateEmail = "client.update_email";
-    ClientWritePhoto = "client.photo_write";
-    ClientUpdateOverview = "client.update_overview";
-    ClientUpdateDiagnosis = "client.update_diagnosis";
-    ClientTag = "client.assign_tags";
-    ClientDeactivate = "client.deactivate";
-    ClientReactivate = "client.reactivate";
-    ClientDelete = "client.delete";
-    ClientReassign = "client.reassign";
-    ClientExport = "client.export_record";
-    PortalRead = "portal_access.read";
-    PortalInvite = "portal_access.invite";
-    InvitationResend = "portal_access.resend";
-    PortalUpdateEmail = "portal_access.update_login_email";
-    PortalDisable = "portal_access.disable";
-    PortalUpdate = "portal_access.permissions_update";
-    NoteRead = "note.read";
-    NoteWrite = "note.create";
-    NoteWriteOwn = "note_client.create";
-    NoteUpdate = "note.update";
-    NoteHide = "note.hide";
-    NoteShare = "note.share";
-    NoteDelete = "note.delete";
-    NoteBreakGlass = "note.read_break_glass";
-    TaskRead = "task.read";
-    TaskAssign = "task.create";
-    TaskWriteOwn = "task_client.create";
-    TaskUpdate = "task.update";
-    TaskComplete = "task.complete";
-    TaskDelete = "task.delete";
-    FileList = "file.list";
-    FileRead = "file.read";
-    FileDownload = "file.download";
-    FileUpload = "file.upload";
-    FileUploadOwn = "file_client.upload";
-    FileComplete = "file.complete";
-    FileUpdate = "file.share";
-    FileDelete = "file.delete";
-    AppointmentRead = "appointment.read";
-    AppointmentBook = "appointment.book";
-    AppointmentUpdate = "appointment.update";
-    AppointmentCancel = "appointment.cancel";
-    AppointmentRequest = "appointment.request";
-    AppointmentRescheduleRequest = "appointment.reschedule_request";
-    AvailabilityRead = "availability.read";
-    MessageRead = "message.read";
-    MessageSend = "message.send";
-    InvoiceRead = "invoice.read";
-    InvoiceCreate = "invoice.create";
-    InvoiceVoid = "invoice.void";
-    PaymentTimeline = "payment.timeline_read";
-    PaymentRecord = "payment.record_manual";
-    PayOnline = "payment.pay_online";
-    PaymentRefund = "payment.refund";
-    SettingsRead = "settings.read";
-    SettingsUpdate = "settings.update";
-    PortalToggle = "settings.portal_toggle";
-    PaymentsConnect = "settings.payments_connect";
-    PortalConfigRead = "portal_config.read";
-    TagsRead = "tags.read";
-    TagsManage = "tags.manage";
-    StaffList = "staff.list_roster";
-    StaffRead = "staff.read_detail";
-    StaffInvite = "staff.invite";
-    StaffRevokeInvite = "staff.revoke_invite";
-    StaffSetStatus = "staff.update_status";
-    StaffAssignRole = "staff.assign_role";
-    StaffSetSupervision = "staff.set_supervision";
-    StaffRemove = "staff.remove";
-    CaseloadRead = "staff_caseload.read";
-    RoleList = "role.list";
-    RoleCreate = "role.create";
-    RoleUpdate = "role.update";
-    RoleDelete = "role.delete";
-    ImportCreate = "import.create";
-    ImportRead = "import.read_status";
-    ImportChange = "import.cancel";
-    ImportReport = "import.error_report";
-    AuditRead = "audit.read";
-    AuditExport = "audit.export";
-    AuditChange = "audit.modify_or_delete";
-    SelfRead = "self.read";
-    SelfUpdate = "self.update_contact";
-    SelfCredentials = "self.change_credentials";
-    SelfSessions = "self.sessions";
-    SelfExport = "self.export_my_data";
-    SelfErasure = "self.request_erasure";
-    KeysRead = "jwks.read";
-    HealthRead = "health.read";
-    WebhookReceive = "stripe_webhook.post";
-    PracticeSignUp = "practice.sign_up";
-    SignIn = "self.sign_in";
-    InvitationAccept = "invitation.accept";
-    InvitationDecline = "invitation.decline";
-    InvitationRenew = "invitation.renew";
-    PaymentApply = "payment.apply";
-    ImportApply = "import.apply";
-    ExportApply = "export.apply";
-    HandoverApply = "client.hand_over";
-    Housekeeping = "practice.housekeeping";
+    ClientList = "client.list", shows clients, owes nothing;
+    ClientCreate = "client.create", changes, owes nothing;
+    ClientBulkDeactivate = "client.bulk_deactivate", changes, owes nothing;
+    ClientBulkDelete = "client.bulk_delete", changes, owes nothing;
+    ClientRead = "client.read", shows clients, owes nothing;
+    ClientReadOverview = "client.read_overview", shows clients, owes nothing;
+    ClientReadDiagnosis = "client.read_diagnosis", shows clients, owes nothing;
+    ClientReadStats = "client.stats_read", shows clients, owes nothing;
+    ClientUpdate = "client.update_profile", changes, owes nothing;
+    ClientUpdateEmail = "client.update_email", changes, owes nothing;
+    ClientWritePhoto = "client.photo_write", changes, owes nothing;
+    ClientUpdateOverview = "client.update_overview", changes, owes nothing;
+    ClientUpdateDiagnosis = "client.update_diagnosis", changes, owes nothing;
+    ClientTag = "client.assign_tags", changes, owes nothing;
+    ClientDeactivate = "client.deactivate", changes, owes nothing;
+    ClientReactivate = "client.reactivate", changes, owes nothing;
+    ClientDelete = "client.delete", changes, owes nothing;
+    ClientReassign = "client.reassign", changes, owes nothing;
+    ClientExport = "client.export_record", changes, owes FreshProof;
+    PortalRead = "portal_access.read", shows clients, owes nothing;
+    PortalInvite = "portal_access.invite", changes, owes nothing;
+    InvitationResend = "portal_access.resend", changes, owes nothing;
+    PortalUpdateEmail = "portal_access.update_login_email", changes, owes FreshProof;
+    PortalDisable = "portal_access.disable", changes, owes nothing;
+    PortalUpdate = "portal_access.permissions_update", changes, owes nothing;
+    NoteRead = "note.read", shows clients, owes nothing;
+    NoteWrite = "note.create", changes, owes nothing;
+    NoteWriteOwn = "note_client.create", changes, owes nothing;
+    NoteUpdate = "note.update", changes, owes nothing;
+    NoteHide = "note.hide", changes, owes nothing;
+    NoteShare = "note.share", changes, owes nothing;
+    NoteDelete = "note.delete", changes, owes nothing;
+    NoteBreakGlass = "note.read_break_glass", shows clients, owes FreshProof and Reason;
+    TaskRead = "task.read", shows clients, owes nothing;
+    TaskAssign = "task.create", changes, owes nothing;
+    TaskWriteOwn = "task_client.create", changes, owes nothing;
+    TaskUpdate = "task.update", changes, owes nothing;
+    TaskComplete = "task.complete", changes, owes nothing;
+    TaskDelete = "task.delete", changes, owes nothing;
+    FileList = "file.list", shows clients, owes nothing;
+    FileRead = "file.read", shows clients, owes nothing;
+    FileDownload = "file.download", shows clients, owes nothing;
+    FileUpload = "file.upload", changes, owes nothing;
+    FileUploadOwn = "file_client.upload", changes, owes nothing;
+    FileComplete = "file.complete", changes, owes nothing;
+    FileUpdate = "file.share", changes, owes nothing;
+    FileDelete = "file.delete", changes, owes nothing;
+    AppointmentRead = "appointment.read", shows clients, owes nothing;
+    AppointmentBook = "appointment.book", changes, owes nothing;
+    AppointmentUpdate = "appointment.update", changes, owes nothing;
+    AppointmentCancel = "appointment.cancel", changes, owes nothing;
+    AppointmentRequest = "appointment.request", changes, owes nothing;
+    AppointmentRescheduleRequest = "appointment.reschedule_request", changes, owes nothing;
+    AvailabilityRead = "availability.read", shows nothing, owes nothing;
+    MessageRead = "message.read", shows clients, owes nothing;
+    MessageSend = "message.send", changes, owes nothing;
+    InvoiceRead = "invoice.read", shows clients, owes nothing;
+    InvoiceCreate = "invoice.create", changes, owes nothing;
+    InvoiceVoid = "invoice.void", changes, owes nothing;
+    PaymentTimeline = "payment.timeline_read", shows clients, owes nothing;
+    PaymentRecord = "payment.record_manual", changes, owes nothing;
+    PayOnline = "payment.pay_online", changes, owes nothing;
+    PaymentRefund = "payment.refund", changes, owes FreshProof;
+    SettingsRead = "settings.read", shows nothing, owes nothing;
+    SettingsUpdate = "settings.update", changes, owes nothing;
+    PortalToggle = "settings.portal_toggle", changes, owes nothing;
+    PaymentsConnect = "settings.payments_connect", changes, owes FreshProof;
+    PortalConfigRead = "portal_config.read", shows nothing, owes nothing;
+    TagsRead = "tags.read", shows nothing, owes nothing;
+    TagsManage = "tags.manage", changes, owes nothing;
+    StaffList = "staff.list_roster", shows nothing, owes nothing;
+    StaffRead = "staff.read_detail", shows nothing, owes nothing;
+    StaffInvite = "staff.invite", changes, owes FreshProof;
+    StaffRevokeInvite = "staff.revoke_invite", changes, owes FreshProof;
+    StaffSetStatus = "staff.update_status", changes, owes FreshProof;
+    StaffAssignRole = "staff.assign_role", changes, owes FreshProof;
+    StaffSetSupervision = "staff.set_supervision", changes, owes FreshProof;
+    StaffRemove = "staff.remove", changes, owes FreshProof;
+    CaseloadRead = "staff_caseload.read", shows clients, owes nothing;
+    RoleList = "role.list", shows nothing, owes nothing;
+    RoleCreate = "role.create", changes, owes FreshProof;
+    RoleUpdate = "role.update", changes, owes FreshProof;
+    RoleDelete = "role.delete", changes, owes FreshProof;
+    ImportCreate = "import.create", changes, owes nothing;
+    ImportRead = "import.read_status", shows clients, owes nothing;
+    ImportChange = "import.cancel", changes, owes nothing;
+    ImportReport = "import.error_report", shows clients, owes nothing;
+    AuditRead = "audit.read", shows clients, owes nothing;
+    AuditExport = "audit.export", shows clients, owes FreshProof;
+    AuditChange = "audit.modify_or_delete", changes, owes nothing;
+    SelfRead = "self.read", shows nothing, owes nothing;
+    SelfUpdate = "self.update_contact", changes, owes nothing;
+    SelfCredentials = "self.change_credentials", changes, owes FreshProof;
+    SelfSessions = "self.sessions", changes, owes nothing;
+    SelfExport = "self.export_my_data", changes, owes nothing;
+    SelfErasure = "self.request_erasure", changes, owes nothing;
+    KeysRead = "jwks.read", shows nothing, owes nothing;
+    HealthRead = "health.read", shows nothing, owes nothing;
+    WebhookReceive = "stripe_webhook.post", changes, owes nothing;
+    PracticeSignUp = "practice.sign_up", changes, owes nothing;
+    SignIn = "self.sign_in", changes, owes nothing;
+    InvitationAccept = "invitation.accept", changes, owes nothing;
+    InvitationDecline = "invitation.decline", changes, owes nothing;
+    InvitationRenew = "invitation.renew", changes, owes nothing;
+    PaymentApply = "payment.apply", changes, owes nothing;
+    ImportApply = "import.apply", changes, owes nothing;
+    ExportApply = "export.apply", changes, owes nothing;
+    HandoverApply = "client.hand_over", changes, owes nothing;
+    Housekeeping = "practice.housekeeping", changes, owes nothing;
 }

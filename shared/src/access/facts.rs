@@ -193,7 +193,9 @@ impl Resource {
             Self::File(Some((client, _))) => Some(client),
             Self::Invoice(Some((client, _))) => Some(client),
             Self::Appointment(Some((client, _))) | Self::Export(Some((client, _))) => Some(client),
-            _ => None,
+            Self::Client(None) | Self::Thread(None) | Self::Note(None) | Self::Task(None) | Self::File(None) => None,
+            Self::Appointment(None) | Self::Invoice(None) | Self::Export(None) => None,
+            Self::Practice | Self::Import(_) | Self::Staff(_) => None,
         }
     }
 

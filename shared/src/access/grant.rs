@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::policy::{Denied, decide};
-use super::{Action, Actor, Obligation, Resource, obligations};
+use super::{Action, Actor, Obligation, Resource};
 use crate::domain::ids::{ClientId, PracticeId, RequestId};
 use crate::domain::practice::Practice;
 
@@ -71,8 +71,8 @@ impl Grant {
 
     /// What binds the actor beyond the permission itself.
     #[must_use]
-    pub fn obligations(&self) -> &'static [Obligation] {
-        obligations(self.action)
+    pub const fn obligations(&self) -> &'static [Obligation] {
+        self.action.obligations()
     }
 
     /// Whose record.

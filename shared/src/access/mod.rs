@@ -4,16 +4,14 @@ mod action;
 mod facts;
 mod grant;
 mod need;
-mod obligations;
 mod offers;
 mod policy;
 mod portal;
 mod staff;
 
-pub use action::Action;
+pub use action::{Action, Obligation, Shows};
 pub use facts::{ClientFacts, FileFacts, InvoiceFacts, Resource, Writing};
 pub use grant::{Cause, Grant};
-pub use obligations::{Obligation, obligations};
 pub use offers::{allowed_actions, books_for, caseload_scope, feature_blocks, ownership_of_new, standing};
 pub use policy::{Denied, decide};
 pub use portal::permission_blocks;
@@ -88,7 +86,9 @@ impl Actor {
     pub fn name(&self) -> String {
         match self {
             Self::System(part) => format!("system:{}", part.name()),
-            _ => self.principal().map_or_else(|| "anonymous".to_owned(), |id| id.to_string()),
+            Self::Staff(_) | Self::Client(_) | Self::Holder(_) | Self::Anonymous => {
+                self.principal().map_or_else(|| "anonymous".to_owned(), |id| id.to_string())
+            }
         }
     }
 }

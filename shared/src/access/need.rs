@@ -36,7 +36,7 @@ pub(super) enum Position {
     Keeper,
     /// Those, or who holds a session.
     Attendant,
-    /// The therapist, or who holds a session: content, which an admin as such does not write (A8).
+    /// The therapist, or who holds a session: content, which an admin as such does not write (AZ-A8).
     Writer,
     /// An admin.
     Admin,

@@ -64,7 +64,9 @@ pub fn feature_blocks(staff: &Staff, feature: Feature, practice: &Practice) -> V
 pub fn books_for(actor: &Actor, staff: StaffId) -> Result<(), Denied> {
     match actor {
         Actor::Staff(me) if me.admin || me.id == staff => Ok(()),
-        _ => Err(Denied::NotYours),
+        Actor::Staff(_) | Actor::Client(_) | Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => {
+            Err(Denied::NotYours)
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub enum Denied {
 
 pub(super) type Decision = Result<(), Denied>;
 
-/// Decides. `Ok` allows; what then binds the caller is [`super::obligations`].
+/// Decides. `Ok` allows; what then binds the caller is [`Action::obligations`].
 pub fn decide(actor: &Actor, action: Action, resource: &Resource, practice: &Practice) -> Decision {
     match (actor, action) {
         (Actor::System(_), _) => decide_system(actor, action),

@@ -74,7 +74,10 @@ fn part(own: &Client, action: Action, resource: &Resource) -> Decision {
         Resource::Invoice(Some((_, invoice))) if invoice.draft => return Err(Denied::Absent),
         // What a staff member had put together holds what staff may read.
         Resource::Export(_) => return Err(Denied::Absent),
-        _ => true,
+        Resource::Client(_) | Resource::Appointment(_) | Resource::Invoice(_) | Resource::Thread(_) => true,
+        // Not part of a client's record, or not there.
+        Resource::Practice | Resource::Import(_) | Resource::Staff(_) => return Err(Denied::Absent),
+        Resource::Note(None) | Resource::Task(None) | Resource::File(None) => return Err(Denied::Absent),
     };
     if mine { Ok(()) } else { Err(Denied::NotYours) }
 }

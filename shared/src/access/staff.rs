@@ -193,7 +193,11 @@ impl<'a> Asker<'a> {
                 Relation { supervises_therapist: true, .. } | Relation { admin: true, .. } => Sight::Known,
                 _ => Sight::Absent,
             },
-            _ => Sight::Open,
+            // All of it, to whoever sees the client; of what is absent or of the practice, the position decides.
+            Resource::Client(_) | Resource::Invoice(_) => Sight::Open,
+            Resource::Practice | Resource::Import(_) | Resource::Staff(_) => Sight::Open,
+            Resource::Note(None) | Resource::Task(None) | Resource::File(None) => Sight::Absent,
+            Resource::Appointment(None) | Resource::Export(None) => Sight::Absent,
         }
     }
 

@@ -11,7 +11,8 @@ use super::phone::Phone;
 use super::portal::{Access, Block, InviteRefusal, InviteTerms, Portal};
 use super::text::{Detail, ExternalId, Passage, PersonName};
 
-/// Who a client belongs to (d-8).
+// d-8
+/// Who a client belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ownership {
@@ -21,7 +22,8 @@ pub enum Ownership {
     Practice,
 }
 
-/// What the list shows and filters by (S1). Derived, never stored (decision 1).
+// S1, decision 1
+/// What the list shows and filters by. Derived, never stored.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
@@ -107,7 +109,8 @@ pub struct Profile {
     pub tags: BTreeSet<TagId>,
 }
 
-/// How much a client is at risk, as a clinician set it (L12).
+// L12
+/// How much a client is at risk, as a clinician set it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
@@ -147,7 +150,8 @@ pub struct PastTherapist {
     pub until: Timestamp,
 }
 
-/// What becomes of the sessions to come when a client changes hands (L10).
+// L10
+/// What becomes of the sessions to come when a client changes hands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AppointmentsToCome {

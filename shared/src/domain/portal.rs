@@ -6,7 +6,8 @@ use super::email::EmailAddress;
 use super::text::InvitationMessage;
 use uuid::Uuid;
 
-/// The stored fact about one client's access (decision 1).
+// decision 1
+/// The stored fact about one client's access.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
@@ -49,7 +50,8 @@ pub fn blocks(practice_portal_on: bool, suspended: bool, registered: bool, acces
     .collect()
 }
 
-/// What a person is told about an invitation (D7).
+// D7
+/// What a person is told about an invitation.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]

@@ -22,7 +22,8 @@ pub enum InvalidSlug {
     Reserved,
 }
 
-/// The stable name of a practice's portal (D12).
+// D12
+/// The stable name of a practice's portal.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, min_length = 3, max_length = 40)]
@@ -102,7 +103,8 @@ impl<'de> serde::Deserialize<'de> for Zone {
     }
 }
 
-/// A part of the portal a practice can switch (E3).
+// E3
+/// A part of the portal a practice can switch.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
@@ -208,7 +210,8 @@ impl PortalSettings {
     }
 }
 
-/// When invitations expire and are sent again (decision 9).
+// decision 9
+/// When invitations expire and are sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InvitationSettings {
@@ -294,7 +297,8 @@ pub struct Practice {
 pub struct TeamSettings {
     /// Whether supervisors see the clients of those they supervise (S3).
     pub supervision: bool,
-    /// Whether staff must sign in with a second factor (decision 8).
+    // decision 8
+    /// Whether staff must sign in with a second factor.
     pub require_totp: bool,
 }
 

@@ -113,7 +113,8 @@ impl Feature {
     }
 }
 
-/// The modifier a role puts on insurance claims (L7).
+// L7
+/// The modifier a role puts on insurance claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub enum BillingModifier {
     /// Bachelor's level.

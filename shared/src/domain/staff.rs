@@ -10,7 +10,8 @@ use super::practice::Practice;
 use super::role::BillingModifier;
 use super::text::FullName;
 
-/// What a staff member can do at all (decision 6).
+// decision 6
+/// What a staff member can do at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StaffStatus {
@@ -26,7 +27,8 @@ pub enum StaffStatus {
     Removed,
 }
 
-/// Where an invitation to the team stands (L2).
+// L2
+/// Where an invitation to the team stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StaffInvitationState {

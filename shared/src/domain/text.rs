@@ -138,7 +138,8 @@ texts! {
     FileName { max: 200, lines: false, only: last_part }
 }
 
-/// A personal line in an invitation: plain words, no links (decision 9).
+// decision 9
+/// A personal line in an invitation: plain words, no links.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, max_length = 1000)]

@@ -50,7 +50,8 @@ fn failed<E: ProvideErrorMetadata, R>(operation: &str, error: &SdkError<E, R>) -
     }
 }
 
-/// Enough for a browser to send the bytes straight to the bucket (api.md, "upload grant").
+// API-5
+/// Enough for a browser to send the bytes straight to the bucket.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 pub struct UploadGrant {
     /// `PUT`.

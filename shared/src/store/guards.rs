@@ -71,7 +71,8 @@ impl Guard {
         Self { key: keys::deletion(client, practice), practice, owner: client.to_string() }
     }
 
-    /// A change of therapist on a day to come (L10).
+    // L10
+    /// A change of therapist on a day to come.
     #[must_use]
     pub fn handover(practice: PracticeId, client: ClientId, on: Date) -> Self {
         Self { key: keys::handover(on, client, practice), practice, owner: client.to_string() }

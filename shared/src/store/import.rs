@@ -1,4 +1,4 @@
-//! The items of an import: the job, and beside it the run with its lease while one lasts (D.3).
+//! The items of an import: the job, and beside it the run with its lease while one lasts (IMP-2).
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::Timestamp;

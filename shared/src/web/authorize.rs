@@ -8,7 +8,7 @@ use super::caller::{Caller, Kind};
 use super::repeat::kept;
 use super::reply::Reply;
 use super::{IfMatch, RequestContext};
-use crate::access::{Action, Actor, Cause, Denied, Grant, Obligation, Resource, standing};
+use crate::access::{Action, Actor, Cause, Denied, Grant, Obligation, Resource, Shows, standing};
 use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
 use crate::domain::client::Client;
@@ -55,7 +55,7 @@ pub struct Authorized<T> {
 }
 
 impl<T> Authorized<T> {
-    /// Requires `If-Match` with this version: 428 without, 412 with another (api.md).
+    /// Requires `If-Match` with this version: 428 without, 412 with another (API-3).
     pub fn require_version(&self, version: u64) -> Result<(), Refusal> {
         match self.if_match {
             IfMatch::Version(sent) if sent == version => Ok(()),
@@ -100,22 +100,6 @@ impl<T> Authorized<T> {
         let Self { grant, actor, practice, subject: old, session, place, if_match } = self;
         Authorized { grant, actor, practice, subject: subject(old), session, place, if_match }
     }
-}
-
-const fn reads_personal_data(action: Action) -> bool {
-    matches!(
-        action,
-        Action::ClientRead
-            | Action::PortalRead
-            | Action::FileList
-            | Action::FileRead
-            | Action::FileDownload
-            | Action::AppointmentRead
-            | Action::CaseloadRead
-            | Action::InvoiceRead
-            | Action::PaymentTimeline
-            | Action::ImportRead
-    )
 }
 
 impl App {
@@ -252,8 +236,9 @@ impl App {
         about: Vec<String>,
         more: L,
     ) -> Result<(Entered, L::Found), Stop> {
-        if !reads_personal_data(action) {
-            return self.enter(caller, more).await;
+        match action.shows() {
+            Shows::Clients => {}
+            Shows::Nothing | Shows::Changed => return self.enter(caller, more).await,
         }
         let (practice, cause) = (caller.identity.practice, Cause { request: caller.context.id, at: caller.context.at });
         let actor = caller.identity.principal.to_string();

@@ -1,4 +1,4 @@
-//! Pages of a list: `limit` and an opaque `cursor`, bound to the list it came from (api.md).
+//! Pages of a list: `limit` and an opaque `cursor`, bound to the list it came from (API-2).
 
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;

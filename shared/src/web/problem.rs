@@ -1,7 +1,7 @@
 //! The one way from a refusal to HTTP: RFC 9457 `application/problem+json`.
 //!
 //! `detail` is for the person who called; the cause of a 5xx goes to the log once and never to the caller.
-// api.md, OBS-1
+// API-1, OBS-1
 
 use std::borrow::Cow;
 

@@ -90,7 +90,7 @@ fn each_function_may_use_the_services_it_names_and_no_others() {
     }
 }
 
-// D.3, X5
+// IMP-2, X5
 #[test]
 fn each_worker_hears_of_its_own_objects_and_nobody_else_of_any() {
     for (name, function) in deployed(&template()) {

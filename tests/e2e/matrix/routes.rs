@@ -1,9 +1,14 @@
 //! Every route stands under a row: asked for it, or named here with the row or the action that decides about it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
+use caseload::access::Action;
 use caseload_local::openapi;
 use end_to_end::matrix::{self, OWN_ACTIONS, Row};
+
+use super::asks::NOT_SERVED;
 
 /// Routes that share their row with the one that is asked, or fall under an action that the matrix does not have.
 const BESIDE: &[(&str, &str)] = &[
@@ -59,7 +64,7 @@ fn documented() -> BTreeSet<String> {
 }
 
 /// Whether a request is one of this route.
-fn is_of(route: &str, request: &str) -> bool {
+pub(super) fn is_of(route: &str, request: &str) -> bool {
     let request = request.split('?').next().unwrap_or_default();
     let (mut route, mut request) = (route.split('/'), request.split('/'));
     loop {
@@ -87,4 +92,60 @@ pub(super) fn check<'a>(requests: impl Iterator<Item = &'a str>) {
     let unasked: BTreeSet<String> = documented().into_iter().filter(|route| !asked(route)).collect();
     let named: BTreeSet<String> = beside.keys().map(|route| (*route).to_owned()).collect();
     assert_eq!(unasked, named, "routes without a row, or no longer without one");
+}
+
+/// Served rows whose action no code asks the policy for, each with the reason.
+const NOT_ASKED: &[(&str, &str)] = &[
+    ("client.read_overview", "part of every profile that staff reads; the portal's view of a profile does not have it"),
+    ("client.stats_read", "likewise"),
+    ("jwks.read", "given to everybody"),
+    ("portal_config.read", "the public face of a practice, given to everybody"),
+    ("stripe_webhook.post", "a signature decides before it is known which practice it is about"),
+];
+
+/// The text of all code that may ask the policy: the functions and the common crate, but for the policy's own tables.
+fn asking() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders = vec![root.join("functions"), root.join("shared/src")];
+    let mut text = String::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let policy = ["action.rs", "need.rs", "policy.rs", "portal.rs", "staff.rs"];
+            let own = path.parent().is_some_and(|parent| parent.ends_with("access"))
+                && policy.iter().any(|file| path.ends_with(file));
+            match path.is_dir() {
+                true => folders.push(path),
+                false if path.extension().is_some_and(|extension| extension == "rs") && !own => {
+                    text.push_str(&fs::read_to_string(path).expect("a file"));
+                }
+                false => {}
+            }
+        }
+    }
+    text
+}
+
+// AZ-1: what is served is decided as what it is, and the trail can say so
+#[test]
+fn every_action_that_is_served_is_asked_for_by_name() {
+    let text = asking();
+    let not_served: BTreeSet<&str> = NOT_SERVED.iter().copied().collect();
+    let rows = matrix::rows();
+    let rows: Vec<(String, Action)> = rows.iter().map(|row| (row.name(), row.asks())).collect();
+    let of_rows = rows.iter().filter(|(name, _)| !not_served.contains(name.as_str())).map(|(_, action)| *action);
+    let of_beside = BESIDE.iter().filter_map(|(_, name)| {
+        let row = rows.iter().find(|(row, _)| row == name).map(|(_, action)| *action);
+        row.or_else(|| Action::ALL.iter().copied().find(|action| action.name() == *name))
+    });
+    let unasked: BTreeSet<&str> = of_rows
+        .chain(of_beside)
+        .filter(|action| {
+            let name = format!("Action::{action:?}");
+            let after = |at: usize| text[at + name.len()..].starts_with(|c: char| c.is_alphanumeric());
+            text.match_indices(&name).all(|(at, _)| after(at))
+        })
+        .map(Action::name)
+        .collect();
+    assert_eq!(unasked, NOT_ASKED.iter().map(|(name, _)| *name).collect(), "served actions that no code asks for");
 }

@@ -258,7 +258,7 @@ impl Scene {
             "import_of_T" => Resource::Import(found.map(|client| (client.practice, staff_id(self.therapist)))),
             _ => Resource::Client(found),
         };
-        (action(row), resource)
+        (row.asks(), resource)
     }
 }
 
@@ -277,29 +277,4 @@ pub(super) fn absent(resource: &Resource) -> Resource {
         Resource::Import(_) => Resource::Import(None),
         Resource::Staff(_) => Resource::Staff(None),
     }
-}
-
-/// The policy's action for a row: rows differ by the state of what they are about, actions do not.
-pub(super) fn action(row: &Row) -> Action {
-    let resource = match row.resource.as_str() {
-        "note_client_shared" | "task_client" | "file_client" if matches!(row.action.as_str(), "create" | "upload") => {
-            match row.resource.as_str() {
-                "note_client_shared" => "note_client",
-                other => other,
-            }
-        }
-        other if other.starts_with("note_") => "note",
-        other if other.starts_with("task_") => "task",
-        other if other.starts_with("file_") => "file",
-        "import_of_T" => "import",
-        other => other,
-    };
-    let verb = match (resource, row.action.as_str()) {
-        // Hiding and locking are the same change as sharing, the other way.
-        ("file", "hide" | "lock") => "share",
-        (_, verb) => verb,
-    };
-    let name = format!("{resource}.{verb}");
-    let found = Action::ALL.iter().find(|action| action.name() == name);
-    *found.unwrap_or_else(|| panic!("{name}: the policy has no such action"))
 }

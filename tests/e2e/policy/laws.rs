@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caseload::access::{Action, Actor, ClientFacts, InvoiceFacts, Obligation, Resource, decide, obligations};
+use caseload::access::{Action, Actor, ClientFacts, InvoiceFacts, Obligation, Resource, decide};
 use caseload::domain::client::Ownership;
 use caseload::domain::role::Feature;
 use caseload::domain::staff::Staff;
@@ -151,7 +151,7 @@ fn the_allowed_are_bound_by_what_the_matrix_says() {
     // could invite an admin without a proof would need none for anything.
     let more = ["staff.invite", "staff.revoke_invite", "staff.update_status", "staff.set_supervision", "staff.remove"];
     for row in matrix::rows() {
-        let bound = obligations(cast::action(&row));
+        let bound = row.asks().obligations();
         let wanted = row.obligation.contains("step-up")
             || more.contains(&row.name().as_str())
             || row.name() == "portal_access.update_login_email";

@@ -289,7 +289,7 @@ async fn whoever_works_for_a_practice_joins_no_other_and_only_they_learn_it() {
     sign_in_again(&world, email).await.get("/v1/roles").await.expect(200);
 }
 
-// L15, decision 7, I2
+// L15, decision 7, INV-2
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_hundred_acceptances_in_two_practices_one_wins() {
     let world = World::start().await;

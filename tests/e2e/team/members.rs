@@ -28,7 +28,7 @@ async fn an_admin_sees_the_whole_roster_and_colleagues_who_works_here() {
     theo.get(&format!("/v1/staff/{}", theo.id)).await.expect_problem(403, "role");
 }
 
-// api.md, lists
+// API-2
 #[tokio::test]
 async fn the_roster_comes_in_pages() {
     let world = World::start().await;
@@ -118,7 +118,7 @@ async fn a_members_own_billing_modifier_stands_before_the_roles() {
     assert_eq!(shown.text("/assigned_staff/full_name"), "Ines Dahl");
 }
 
-// L4, L7, api.md, RFC 9110
+// L4, L7, API-3, RFC 9110
 #[tokio::test]
 async fn a_member_is_changed_or_removed_at_the_version_that_was_read() {
     let world = World::start().await;
@@ -139,7 +139,7 @@ async fn a_member_is_changed_or_removed_at_the_version_that_was_read() {
     remove().header("if-match", &renamed.header("etag")).send().await.expect(204);
 }
 
-// L5, I11
+// L5, INV-11
 #[tokio::test]
 async fn a_practice_keeps_an_active_admin() {
     let world = World::start().await;
@@ -162,7 +162,7 @@ async fn a_practice_keeps_an_active_admin() {
     ada.delete(&format!("/v1/staff/{}", ada.id)).await.expect_problem(409, "last_admin");
 }
 
-// L5, I11
+// L5, INV-11
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_admins_who_disable_each_other_at_once_leave_one() {
     let world = World::start().await;

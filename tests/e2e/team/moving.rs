@@ -273,7 +273,7 @@ async fn a_reassignment_that_was_cut_off_goes_on_when_it_is_repeated() {
     assert_agree(&world, &practice, &maya, &[&theo, &vera]).await;
 }
 
-// L10, security REL-3 I10: whoever was faster, the records agree
+// L10, INV-10: whoever was faster, the records agree
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sessions_that_are_booked_while_others_move_move_too_or_stay_on_the_record() {
     let world = World::start().await;

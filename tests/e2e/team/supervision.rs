@@ -90,7 +90,7 @@ async fn supervisors_at_fault_are_pointed_at() {
     assert_eq!(sven.at("/supervisors/1"), Value::Null);
 }
 
-// L6, I12
+// L6, INV-12
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_requests_at_once_do_not_close_a_circle() {
     let world = World::start().await;

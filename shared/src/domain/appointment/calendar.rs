@@ -63,7 +63,7 @@ impl CalendarDay {
         Self { practice, staff, day, version: 0, bookings: Vec::new() }
     }
 
-    /// Takes a session in, unless the therapist has another one at that time (I10 of security REL-3).
+    /// Takes a session in, unless the therapist has another one at that time (INV-10).
     pub fn book(&mut self, appointment: &Appointment) -> Result<(), AppointmentRefusal> {
         let Appointment { id, times, status, .. } = *appointment;
         self.take(Booking { id, times, status })

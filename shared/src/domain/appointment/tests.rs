@@ -111,7 +111,7 @@ fn recount(all: &[Appointment]) -> AppointmentSummary {
 }
 
 proptest! {
-    // L10, L12, d-8, B13, security REL-3 I10: whatever was booked, handed over and settled in whatever order
+    // L10, L12, d-8, B13, INV-10: whatever was booked, handed over and settled in whatever order
     #[test]
     fn the_summary_is_a_recount_and_no_two_sessions_of_a_therapist_overlap(steps in prop::collection::vec(step(), 1..60)) {
         let mut all: Vec<Appointment> = Vec::new();

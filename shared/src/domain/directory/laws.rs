@@ -299,7 +299,7 @@ proptest! {
         prop_assert_eq!(paged, whole.rows);
     }
 
-    // decision 20, S5
+    // decision 20
     #[test]
     fn the_order_of_changes_and_replays_do_not_matter(changes in history(), seed: u64) {
         let mut shuffled = [changes.as_slice(), &changes].concat();

@@ -139,7 +139,8 @@ pub enum Scope {
     Staff(Vec<StaffId>),
 }
 
-/// Why a row was found (A4).
+// A4
+/// Why a row was found.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
@@ -159,7 +160,8 @@ pub enum Matched {
     Tag,
 }
 
-/// How many clients have each status (A1).
+// A1
+/// How many clients have each status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct Counts {
     /// Active.

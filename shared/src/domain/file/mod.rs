@@ -115,7 +115,8 @@ impl<'de> serde::Deserialize<'de> for Sha256 {
     }
 }
 
-/// Why uploaded bytes are not what was announced (H7).
+// H7
+/// Why uploaded bytes are not what was announced.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]

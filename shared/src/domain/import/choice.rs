@@ -7,7 +7,8 @@ use super::questions::Answers;
 use super::target::Target;
 use crate::domain::client::Ownership;
 
-/// What happens to the good rows of a file with bad ones (C7).
+// C7
+/// What happens to the good rows of a file with bad ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
@@ -18,7 +19,8 @@ pub enum Mode {
     AllOrNothing,
 }
 
-/// What happens to a row whose client exists already (C6).
+// C6
+/// What happens to a row whose client exists already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Duplicates {
@@ -41,7 +43,8 @@ pub struct Options {
     pub mode: Mode,
     /// What happens to a row whose client exists already.
     pub duplicates: Duplicates,
-    /// Who the new clients belong to (d-8).
+    // d-8
+    /// Who the new clients belong to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ownership: Option<Ownership>,
 }

@@ -1,7 +1,7 @@
 //! Records out of bytes: RFC 4180, quoted newlines, any line end, and for each record the byte where the next one starts.
 //!
 //! A record's `end` and `next_line` are a legal restart: a new reader from there yields the same remaining records, which
-//! is what a checkpoint of the worker stands on (D.3).
+//! is what a checkpoint of the worker stands on (IMP-2).
 
 use std::fmt;
 
@@ -322,7 +322,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(400))]
 
-        // D.3, I6: any record's end is a checkpoint
+        // IMP-2: any record's end is a checkpoint
         #[test]
         fn pieces_and_restarts_make_no_difference(
             text in csv_text(true), western in csv_text(false),

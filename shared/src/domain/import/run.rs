@@ -1,4 +1,4 @@
-//! One pass over the rows of an import: where it stands, who works on it, what became of the rows so far (D.3).
+//! One pass over the rows of an import: where it stands, who works on it, what became of the rows so far (IMP-2).
 //!
 //! It lives beside the import while the pass lasts and leaves nothing behind: no owner, no lease, no count of attempts.
 

@@ -282,7 +282,7 @@ impl World {
 }
 
 proptest! {
-    // J3, J7, invariants I7 and I8
+    // J3, J7, INV-7, INV-8
     #[test]
     fn whatever_happens_what_is_paid_is_the_sum_of_applied_payments_and_within_the_total(story in events()) {
         let mut world = World { invoices: vec![draft(1, 100), draft(2, 70)], checkouts: vec![], payments: vec![], now: at(0) };

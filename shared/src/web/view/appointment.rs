@@ -35,7 +35,8 @@ pub struct AppointmentView {
     created_at: Timestamp,
     /// When it was completed, cancelled or found to be a no-show.
     settled_at: Option<Timestamp>,
-    /// What its therapist's role put on claims when it was completed (L7).
+    // L7
+    /// What its therapist's role put on claims when it was completed.
     billing_modifier: Option<BillingModifier>,
 }
 

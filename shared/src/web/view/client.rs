@@ -33,7 +33,8 @@ impl PhoneView {
     }
 }
 
-/// Counts of sessions (B13).
+// B13
+/// Counts of sessions.
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
 pub struct StatsView {
     /// All there are, cancelled ones included.
@@ -89,9 +90,11 @@ pub struct ClientRecord {
     created_at: Timestamp,
     tags: Vec<TagView>,
     assigned_staff: Option<StaffRef>,
-    /// Every primary therapist, oldest first (L11).
+    // L11
+    /// Every primary therapist, oldest first.
     therapist_history: Vec<TherapistView>,
-    /// A change of therapist on a day to come (L10).
+    // L10
+    /// A change of therapist on a day to come.
     handover: Option<HandoverView>,
     portal: PortalView,
     stats: StatsView,
@@ -140,7 +143,8 @@ pub struct ClinicalView {
     risk: Option<RiskView>,
 }
 
-/// A clinician's judgement of risk (L12).
+// L12
+/// A clinician's judgement of risk.
 #[derive(Serialize, ToSchema)]
 pub struct RiskView {
     level: RiskLevel,

@@ -1,0 +1,234 @@
+//! Whoever looks at a client leaves an entry: every route that only reads does, or is named here with the reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use caseload_local::cloud::TABLE;
+use end_to_end::{Answer, Persona, World};
+use http::Method;
+use serde_json::{Value, json};
+
+use super::routes::{Operation, PORTAL, documented};
+
+/// Reads that show no personal data of clients, each with what they show instead.
+const SHOW_NO_CLIENTS: &[(&str, &str)] = &[
+    ("GET /.well-known/jwks.json", "public keys"),
+    ("GET /v1/auth/sessions", "where the caller itself is signed in"),
+    ("GET /v1/me", "the caller itself, its practice and what is open to it"),
+    ("GET /v1/portals/{slug}", "the public face of a practice"),
+    ("GET /v1/practice", "settings"),
+    ("GET /v1/roles", "roles"),
+    ("GET /v1/roles/{role_id}", "a role"),
+    ("GET /v1/staff", "the team"),
+    ("GET /v1/staff/{staff_id}", "a member of the team"),
+    ("GET /v1/tags", "tags, with numbers of clients"),
+    ("POST /v1/invitations/lookup", "a practice and the state of an invitation; nothing about who is invited"),
+];
+
+/// What is sent with `POST` and only reads.
+const READ_BY_POST: &[&str] = &[
+    "POST /v1/clients/search",
+    "POST /v1/exports/{export_id}/download",
+    "POST /v1/files/{file_id}/download",
+    "POST /v1/invitations/lookup",
+];
+
+/// Everything else that is sent with `POST` changes something: its entry stands in the change's transaction.
+const CHANGED_BY_POST: &[&str] = &[
+    "POST /v1/appointments",
+    "POST /v1/appointments/{appointment_id}/cancel",
+    "POST /v1/appointments/{appointment_id}/complete",
+    "POST /v1/appointments/{appointment_id}/no-show",
+    "POST /v1/auth/proof",
+    "POST /v1/auth/refresh",
+    "POST /v1/auth/sessions",
+    "POST /v1/auth/sign-in",
+    "POST /v1/auth/totp",
+    "POST /v1/auth/totp/confirm",
+    "POST /v1/auth/totp/recovery-codes",
+    "POST /v1/clients",
+    "POST /v1/clients/bulk",
+    "POST /v1/clients/{client_id}/checkout",
+    "POST /v1/clients/{client_id}/deactivate",
+    "POST /v1/clients/{client_id}/export",
+    "POST /v1/clients/{client_id}/files",
+    "POST /v1/clients/{client_id}/invoices",
+    "POST /v1/clients/{client_id}/portal/disable",
+    "POST /v1/clients/{client_id}/portal/invitation",
+    "POST /v1/clients/{client_id}/reactivate",
+    "POST /v1/clients/{client_id}/reassign",
+    "POST /v1/files/{file_id}/complete",
+    "POST /v1/imports",
+    "POST /v1/imports/{import_id}/cancel",
+    "POST /v1/imports/{import_id}/commit",
+    "POST /v1/imports/{import_id}/dry-run",
+    "POST /v1/invitations/accept",
+    "POST /v1/invitations/decline",
+    "POST /v1/invitations/renew",
+    "POST /v1/invoices/{invoice_id}/issue",
+    "POST /v1/invoices/{invoice_id}/void",
+    "POST /v1/practices",
+    "POST /v1/roles",
+    "POST /v1/staff",
+    "POST /v1/staff/{staff_id}/invitation",
+    "POST /v1/tags",
+    "POST /v1/webhooks/payments",
+];
+
+/// Lists of the practice: their entries name whom they show; what is under a client is about that client.
+const OF_MANY: &[&str] = &[
+    "GET /v1/appointments",
+    "GET /v1/clients",
+    "GET /v1/imports",
+    "GET /v1/imports/{import_id}",
+    "GET /v1/imports/{import_id}/errors.csv",
+    "GET /v1/imports/{import_id}/rows",
+    "GET /v1/staff/{staff_id}/caseload",
+    "GET /v1/staff/{staff_id}/metrics",
+    "GET /v1/staff/{staff_id}/sessions",
+    "POST /v1/clients/search",
+];
+
+/// Of those, the ones whose entry names each client that is shown. A file to import is of people who may be no clients.
+const NAME_WHOM_THEY_SHOW: &[&str] = &[
+    "GET /v1/appointments",
+    "GET /v1/clients",
+    "GET /v1/staff/{staff_id}/caseload",
+    "GET /v1/staff/{staff_id}/sessions",
+    "POST /v1/clients/search",
+];
+
+fn names<'a>(list: impl IntoIterator<Item = &'a &'a str>) -> BTreeSet<String> {
+    list.into_iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// The trail by request id: which client each entry is about, and what it names.
+async fn trail(world: &World) -> BTreeMap<String, Vec<(Option<String>, Vec<String>)>> {
+    let mut trail: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    let mut pages = world.cloud.table().scan().table_name(TABLE).into_paginator().items().send();
+    while let Some(item) = pages.next().await {
+        let item = item.expect("an item");
+        let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+        if text("entity").as_deref() == Some("audit") {
+            let resources = item.get("resources").and_then(|value| value.as_l().ok()).into_iter().flatten();
+            let resources = resources.filter_map(|value| AttributeValue::as_s(value).ok().cloned()).collect();
+            trail.entry(text("request").expect("a request")).or_default().push((text("client"), resources));
+        }
+    }
+    trail
+}
+
+/// A practice with a client that has one of everything.
+async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<&'static str, String>) {
+    let practice = world.practice("trail").await;
+    let (client, portal) = practice.portal_client("Maya").await;
+    let role = practice.role("Intern").await;
+    let owner = practice.owner;
+    let bytes = b"%PDF-1.7\nxxxxxxxxxxxxxxx".to_vec();
+    let body = json!({"name": "a.pdf", "size": bytes.len(), "content_type": "application/pdf", "shared": true});
+    let file = owner.post(&format!("/v1/clients/{client}/files"), body).await.expect(201);
+    owner.upload(&file.at("/upload"), bytes).await.expect(200);
+    owner.do_post(&format!("/v1/files/{}/complete", file.text("/id"))).await.expect(200);
+    let price = json!({"amount": 15000, "currency": "USD"});
+    let body =
+        json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": price}], "due_date": "2026-12-01"});
+    let invoice = owner.post(&format!("/v1/clients/{client}/invoices"), body).await.expect(201).text("/id");
+    owner.do_post(&format!("/v1/invoices/{invoice}/issue")).await.expect(200);
+    let bytes = b"First Name,Last Name,Email\nAna,Okafor,ana@mail.example\nOla,Nord,not an address\n".to_vec();
+    let body = json!({"file_name": "clients.csv", "size": bytes.len()});
+    let import = owner.post("/v1/imports", body).await.expect(201);
+    owner.upload(&import.at("/upload"), bytes).await.expect(200);
+    world.cloud.settled().await;
+    owner.do_post(&format!("/v1/imports/{}/commit", import.text("/id"))).await.expect(202);
+    world.cloud.settled().await;
+    let (start, end) = (world.in_minutes(-60), world.in_minutes(-10));
+    let body = json!({"client_id": client, "start": start, "end": end});
+    let appointment = owner.post("/v1/appointments", body).await.expect(201).text("/id");
+    let export = owner.do_post(&format!("/v1/clients/{client}/export")).await.expect(202).text("/id");
+    world.cloud.settled().await;
+    let ids = BTreeMap::from([
+        ("appointment_id", appointment),
+        ("export_id", export),
+        ("staff_id", owner.id.clone()),
+        ("client_id", client),
+        ("file_id", file.text("/id")),
+        ("import_id", import.text("/id")),
+        ("invoice_id", invoice),
+        ("role_id", role),
+        ("slug", practice.slug),
+    ]);
+    (owner, portal, ids)
+}
+
+/// What a read is asked with.
+fn body(name: &str, invited: &str) -> Option<Value> {
+    match name {
+        "POST /v1/clients/search" => Some(json!({"q": "maya"})),
+        "POST /v1/invitations/lookup" => Some(json!({"token": invited})),
+        _ => None,
+    }
+}
+
+/// Everything that only reads, asked for by staff, and by the client where it is open to clients.
+async fn look_at_everything(world: &World, ids: &BTreeMap<&str, String>, owner: &Persona, portal: &Persona) -> Looks {
+    owner.adds_and_invites("Ivy", "ivy@mail.example").await;
+    let invited = world.token("ivy@mail.example").await;
+    let mut looks = Vec::new();
+    for operation in documented() {
+        let name = operation.name();
+        if operation.method != Method::GET && !READ_BY_POST.contains(&name.as_str()) {
+            continue;
+        }
+        let body = body(&name, &invited);
+        let by_staff = operation.ask(owner, ids, body.as_ref()).await.expect(200);
+        looks.push((name.clone(), by_staff));
+        if PORTAL.contains(&name.as_str()) {
+            looks.push((name, operation.ask(portal, ids, body.as_ref()).await.expect(200)));
+        }
+    }
+    looks
+}
+
+type Looks = Vec<(String, Answer)>;
+
+// decision 19, AUD-2: a route that nobody has thought about is asked like all others, and has to leave an entry
+#[tokio::test]
+async fn whoever_looks_at_a_client_leaves_an_entry() {
+    let world = World::start().await;
+    let (owner, portal, ids) = furnished(&world).await;
+    let looks = look_at_everything(&world, &ids, &owner, &portal).await;
+    let asked: BTreeSet<&str> = looks.iter().map(|(name, _)| name.as_str()).collect();
+    for (name, shown) in SHOW_NO_CLIENTS {
+        assert!(asked.contains(name), "{name} ({shown}) is no read");
+    }
+    for name in OF_MANY.iter().chain(NAME_WHOM_THEY_SHOW) {
+        assert!(asked.contains(name), "{name} is no read");
+    }
+    let trail = trail(&world).await;
+    let client = &ids["client_id"];
+    for (name, answer) in &looks {
+        let entries = trail.get(&answer.header("x-request-id")).map(Vec::as_slice).unwrap_or_default();
+        if SHOW_NO_CLIENTS.iter().any(|(silent, _)| silent == name) {
+            assert!(entries.is_empty(), "{name} leaves an entry, and is said to show no clients");
+            continue;
+        }
+        assert!(!entries.is_empty(), "{name} leaves no entry and is not named as showing no personal data of clients");
+        let of_one = !OF_MANY.contains(&name.as_str());
+        assert!(!of_one || entries.iter().any(|(about, _)| about.as_ref() == Some(client)), "{name}: {entries:?}");
+        if NAME_WHOM_THEY_SHOW.contains(&name.as_str()) {
+            // A client's own list is about that client, and needs to name nobody.
+            let shown = entries.iter().any(|(about, named)| about.as_ref() == Some(client) || named.contains(client));
+            assert!(shown, "{name}: {entries:?}");
+        }
+    }
+}
+
+// AUD-2: whether a new `POST` only reads is said here before it is served
+#[test]
+fn every_post_is_known_to_read_or_to_change() {
+    let posts = documented().into_iter().filter(|operation| operation.method == Method::POST);
+    let posts: BTreeSet<String> = posts.map(|operation: Operation| operation.name()).collect();
+    let (read, changed) = (names(READ_BY_POST), names(CHANGED_BY_POST));
+    assert!(read.is_disjoint(&changed));
+    assert_eq!(posts, read.union(&changed).cloned().collect());
+}
