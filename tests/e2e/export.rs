@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use end_to_end::{Answer, Persona, Practice, World};
+use export_record::{InArchive, KINDS};
 use serde_json::{Value, json};
 
 fn pdf(size: usize) -> Vec<u8> {
@@ -76,6 +77,11 @@ async fn an_export_holds_what_single_reads_show_and_nothing_else() {
         profile.as_object_mut().expect("a profile").remove("allowed_actions");
         assert_eq!(said["client"], profile);
         assert_eq!(said["exported_by"]["id"], who.id);
+        for (kind, place) in KINDS {
+            if let InArchive::At(place) = place {
+                assert!(said.pointer(place).is_some(), "{kind} is said to be at {place}");
+            }
+        }
         for (part, path) in [
             ("files", format!("/v1/clients/{client}/files")),
             ("appointments", format!("/v1/appointments?client_id={client}")),

@@ -8,6 +8,8 @@ mod record;
 mod request;
 mod view;
 
+pub use contents::{InArchive, KINDS};
+
 use caseload::app::{FunctionSpec, Services};
 use caseload::config::Var;
 use caseload::files::Files;
