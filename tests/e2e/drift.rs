@@ -7,4 +7,4 @@ mod modules;
 mod routes;
 mod rules;
 mod template;
-mod trail;
+pub(crate) mod trail;

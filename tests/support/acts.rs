@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use crate::{Answer, Persona};
 
+/// A file that is one by its first bytes.
+pub const PDF: &[u8] = b"%PDF-1.7\nxxxxxxxxxxxxxxx";
+
 /// An object with more members; those of `more` win.
 fn with(mut body: Value, more: Value) -> Value {
     if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
@@ -118,6 +121,20 @@ impl Persona {
         let invoice = self.drafts_invoice(client, cents).await;
         self.do_post(&format!("/v1/invoices/{invoice}/issue")).await.expect(200);
         invoice
+    }
+
+    /// Uploads a file of a client, which is then checked: its id.
+    pub async fn uploads_file(&self, client: &str, more: Value) -> String {
+        let file = self.begins_upload(client, more).await;
+        self.upload(&file.at("/upload"), PDF.to_vec()).await.expect(200);
+        self.do_post(&format!("/v1/files/{}/complete", file.text("/id"))).await.expect(200);
+        file.text("/id")
+    }
+
+    /// Asks where to upload a file of a client, and uploads nothing yet: the answer.
+    pub async fn begins_upload(&self, client: &str, more: Value) -> Answer {
+        let body = with(json!({"name": "a.pdf", "size": PDF.len(), "content_type": "application/pdf"}), more);
+        self.post(&format!("/v1/clients/{client}/files"), body).await.expect(201)
     }
 
     /// Begins an import of these bytes and uploads them: its path. The worker reads them by itself.

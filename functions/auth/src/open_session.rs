@@ -42,7 +42,7 @@ const TRIES: Limit = Limit { kind: "redeem", max: 50, window: SignedDuration::fr
 ///
 /// Whoever has a second factor and sends no code gets 401 `totp_required`, and the link stays good.
 #[utoipa::path(
-    post, path = "/v1/auth/sessions", tag = "auth", request_body = OpenSession, security(()),
+    post, path = "/v1/auth/sessions", tag = "auth", request_body = OpenSession,
     responses(
         (status = 201, body = SessionTokens), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody),
         (status = 429, body = ProblemBody)

@@ -49,7 +49,7 @@ const LIMITS: [Limit; 3] = [
 // decision 8
 /// Mails a one-time sign-in link, if the address is known; the answer never tells.
 #[utoipa::path(
-    post, path = "/v1/auth/sign-in", tag = "auth", request_body = SignIn, security(()),
+    post, path = "/v1/auth/sign-in", tag = "auth", request_body = SignIn,
     responses((status = 202, body = SignInAnswer), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))
 )]
 pub(crate) async fn sign_in(State(app): State<App>, visitor: Visitor, Json(body): Json<SignIn>) -> Outcome {

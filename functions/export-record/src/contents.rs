@@ -1,12 +1,21 @@
-//! Everything a client's partition holds that a record is made of.
+//! Everything a client's partition holds, and what becomes of it in an archive.
 
+use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::appointment::Appointment;
+use caseload::domain::export::{Part, Piece};
 use caseload::domain::file::File;
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::domain::invoice::Invoice;
 use caseload::domain::payment::Payment;
-use caseload::store::{StoreError, keys};
+use caseload::store::StoreError;
+use caseload::store::keys::{self, List};
+use caseload::web::view::appointment::AppointmentView;
+use caseload::web::view::billing::{PaymentView, StaffInvoiceView};
+use caseload::web::view::file::StaffFileView;
+use serde::Serialize;
+
+use crate::drawing::{Archived, Drawing};
 
 /// What becomes of a kind of item when a record is exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,25 +39,125 @@ pub const KINDS: &[(&str, InArchive)] = &[
     ("appointment_summary", InArchive::At("/client/stats")),
 ];
 
-/// All of it, whoever asks.
-pub(crate) struct Contents {
-    pub files: Vec<File>,
-    pub appointments: Vec<Appointment>,
-    pub invoices: Vec<Invoice>,
-    pub payments: Vec<Payment>,
+/// What reading a part takes.
+pub(crate) const fn reading(part: Part) -> Action {
+    match part {
+        Part::Clinical => Action::ClientReadDiagnosis,
+        Part::Files => Action::FileList,
+        Part::Appointments => Action::AppointmentRead,
+        Part::Invoices => Action::InvoiceRead,
+        Part::Payments => Action::PaymentTimeline,
+    }
 }
 
-impl Contents {
-    pub(crate) async fn of(app: &App, practice: PracticeId, client: ClientId) -> Result<Self, StoreError> {
-        let (files, appointments) = (keys::files(practice, client), keys::appointments(practice, client));
-        let (invoices, payments) = (keys::invoices(practice, client), keys::payments(practice, client));
-        let (files, appointments, invoices, payments) = tokio::join!(
-            app.store.all(&files),
-            app.store.all(&appointments),
-            app.store.all(&invoices),
-            app.store.all(&payments),
-        );
-        Ok(Self { files: files?, appointments: appointments?, invoices: invoices?, payments: payments? })
+/// Makes what is loaded and what is shown of one list.
+macro_rules! lists {
+    ($($name:ident: $thing:ty),* $(,)?) => {
+        /// The lists of `record.json`, as the reader sees them.
+        #[derive(Serialize)]
+        pub(crate) struct Lists {
+            $(
+                #[serde(skip_serializing_if = "Option::is_none")]
+                $name: Option<Vec<<$thing as Archived>::View>>,
+            )*
+        }
+
+        /// All that the partition holds of them, whoever asks.
+        pub(crate) struct Contents {
+            $($name: Vec<$thing>,)*
+        }
+
+        impl Contents {
+            pub(crate) async fn of(app: &App, practice: PracticeId, client: ClientId) -> Result<Self, StoreError> {
+                $(let $name = <$thing as Archived>::list(practice, client);)*
+                let ($($name,)*) = tokio::join!($(app.store.all(&$name)),*);
+                Ok(Self { $($name: $name?),* })
+            }
+
+            pub(crate) fn draw(&self, drawing: &mut Drawing<'_>) -> Lists {
+                Lists { $($name: drawing.list(&self.$name)),* }
+            }
+        }
+    };
+}
+
+lists! { files: File, appointments: Appointment, invoices: Invoice, payments: Payment }
+
+/// A file, and where it is in the archive; nowhere if there are no good bytes of it.
+#[derive(Serialize)]
+pub(crate) struct FiledAs {
+    #[serde(flatten)]
+    file: StaffFileView,
+    path: Option<String>,
+}
+
+impl Archived for File {
+    const PART: Part = Part::Files;
+    type View = FiledAs;
+
+    fn list(practice: PracticeId, client: ClientId) -> List<Self> {
+        keys::files(practice, client)
+    }
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn is_for(&self, reader: &Drawing<'_>) -> bool {
+        reader.may(Action::FileRead, &Resource::file(Some((&reader.asked.subject, self))))
+    }
+    fn view(&self, drawing: &mut Drawing<'_>) -> FiledAs {
+        let found = Resource::file(Some((&drawing.asked.subject, self)));
+        let has_bytes = drawing.may(Action::FileDownload, &found);
+        let path = has_bytes.then(|| drawing.paths.give(&self.download_name()));
+        drawing.pieces.extend(path.clone().map(|path| Piece { file: self.id, path }));
+        FiledAs { file: StaffFileView::new(self, drawing.now), path }
+    }
+}
+
+impl Archived for Appointment {
+    const PART: Part = Part::Appointments;
+    type View = AppointmentView;
+
+    fn list(practice: PracticeId, client: ClientId) -> List<Self> {
+        keys::appointments(practice, client)
+    }
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn is_for(&self, reader: &Drawing<'_>) -> bool {
+        reader.may(Action::AppointmentRead, &Resource::appointment(Some((&reader.asked.subject, self))))
+    }
+    fn view(&self, drawing: &mut Drawing<'_>) -> AppointmentView {
+        AppointmentView::new(self, (&drawing.asked.subject).into(), &drawing.asked.practice, drawing.catalog)
+    }
+}
+
+impl Archived for Invoice {
+    const PART: Part = Part::Invoices;
+    type View = StaffInvoiceView;
+
+    fn list(practice: PracticeId, client: ClientId) -> List<Self> {
+        keys::invoices(practice, client)
+    }
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn view(&self, drawing: &mut Drawing<'_>) -> StaffInvoiceView {
+        StaffInvoiceView::new(self, drawing.now)
+    }
+}
+
+impl Archived for Payment {
+    const PART: Part = Part::Payments;
+    type View = PaymentView;
+
+    fn list(practice: PracticeId, client: ClientId) -> List<Self> {
+        keys::payments(practice, client)
+    }
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn view(&self, drawing: &mut Drawing<'_>) -> PaymentView {
+        PaymentView::new(self.clone(), &drawing.asked.actor)
     }
 }
 

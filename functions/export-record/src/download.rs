@@ -8,7 +8,7 @@ use caseload::store::keys;
 use caseload::web::view::file::DownloadView;
 use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
 
-use crate::reading::reading;
+use crate::contents::reading;
 
 // X5, decision 12
 /// A link to the archive, as an attachment, for 60 seconds.

@@ -2,8 +2,8 @@
 
 mod contents;
 mod download;
+mod drawing;
 mod read;
-mod reading;
 mod record;
 mod request;
 mod view;

@@ -40,7 +40,7 @@ pub(crate) async fn export_client(
     let (asked, (catalog, sessions)) = app.client_with(&caller, Action::ClientExport, id, wanted).await?;
     // Not before the decision: how long it takes would tell how much is there.
     let contents = Contents::of(&app, practice, id).await?;
-    let Drawn { order, parts, ids } = draw(&asked, me, &catalog, sessions.as_ref(), contents)?;
+    let Drawn { order, parts, ids } = draw(&asked, me, &catalog, sessions.as_ref(), &contents)?;
     let now = asked.grant.at();
     app.store.raise(HOURLY, &me.key(), now).await?.map_err(Refusal::too_many)?;
     for some in ids.chunks(NAMED) {

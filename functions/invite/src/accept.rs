@@ -11,7 +11,7 @@ use crate::token::InvitationToken;
 // D14, L2
 /// Accepts an invitation: the client is registered, or the staff member joins, and is signed in, in one transaction.
 #[utoipa::path(
-    post, path = "/v1/invitations/accept", tag = "invite", request_body = InvitationToken, security(()),
+    post, path = "/v1/invitations/accept", tag = "invite", request_body = InvitationToken,
     responses((status = 201, body = SessionTokens), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
 pub(crate) async fn accept_invitation(

@@ -14,7 +14,7 @@ use crate::token::InvitationToken;
 ///
 /// The admin who invited to a team is told, or every admin once that one is none.
 #[utoipa::path(
-    post, path = "/v1/invitations/decline", tag = "invite", request_body = InvitationToken, security(()),
+    post, path = "/v1/invitations/decline", tag = "invite", request_body = InvitationToken,
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
 pub(crate) async fn decline_invitation(

@@ -48,7 +48,7 @@ pub(crate) enum LookupState {
 // D22
 /// Shows what an invitation is for. Consumes nothing.
 #[utoipa::path(
-    post, path = "/v1/invitations/lookup", tag = "invite", request_body = InvitationToken, security(()),
+    post, path = "/v1/invitations/lookup", tag = "invite", request_body = InvitationToken,
     responses((status = 200, body = InvitationLookup), (status = 404, body = ProblemBody))
 )]
 pub(crate) async fn lookup_invitation(

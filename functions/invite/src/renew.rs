@@ -20,7 +20,7 @@ pub(crate) struct RenewAnswer {
 // D21
 /// Mails a fresh link to the same mailbox, after the old one expired.
 #[utoipa::path(
-    post, path = "/v1/invitations/renew", tag = "invite", request_body = InvitationToken, security(()),
+    post, path = "/v1/invitations/renew", tag = "invite", request_body = InvitationToken,
     responses((status = 202, body = RenewAnswer), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
 )]
 pub(crate) async fn renew_invitation(

@@ -22,7 +22,7 @@ pub(crate) struct EventResult {
 // J7
 /// Takes an event of the payment provider. It takes effect once, however often and in whatever order it comes.
 #[utoipa::path(
-    post, path = "/v1/webhooks/payments", tag = "payment-webhook", security(()),
+    post, path = "/v1/webhooks/payments", tag = "payment-webhook",
     params(("stripe-signature" = String, Header, description = "`t=<unix seconds>,v1=<hex HMAC-SHA-256 of t.body>`")),
     request_body(content = Object, content_type = "application/json"),
     responses((status = 200, body = EventResult), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody))

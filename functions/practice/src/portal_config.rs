@@ -3,7 +3,7 @@ use caseload::app::App;
 use caseload::domain::practice::{PortalFeature, Slug};
 use caseload::refusal::Refusal;
 use caseload::store::keys;
-use caseload::web::{Outcome, Path, ProblemBody, Reply};
+use caseload::web::{Outcome, Path, ProblemBody, Reply, Visitor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,10 +21,10 @@ pub(crate) struct PortalConfigView {
 
 /// The public face of a practice's portal.
 #[utoipa::path(
-    get, path = "/v1/portals/{slug}", tag = "practice", params(("slug" = String, Path)), security(()),
+    get, path = "/v1/portals/{slug}", tag = "practice", params(("slug" = String, Path)),
     responses((status = 200, body = PortalConfigView), (status = 404, body = ProblemBody))
 )]
-pub(crate) async fn read_portal(State(app): State<App>, Path(slug): Path<String>) -> Outcome {
+pub(crate) async fn read_portal(State(app): State<App>, _: Visitor, Path(slug): Path<String>) -> Outcome {
     let slug = Slug::parse(&slug).map_err(|_| Refusal::absent())?;
     let guard = app.store.load(keys::slug_guard(&slug)).await?.ok_or_else(Refusal::absent)?;
     let practice = app.store.load(keys::practice(guard.practice)).await?.ok_or_else(Refusal::absent)?;

@@ -54,7 +54,7 @@ const FOR_ADDRESS: Limit = Limit { kind: "sign-up-address", max: 5, window: Sign
 
 /// Signs a practice up and mails its owner a sign-in link.
 #[utoipa::path(
-    post, path = "/v1/practices", tag = "practice", request_body = SignUp, security(()),
+    post, path = "/v1/practices", tag = "practice", request_body = SignUp,
     responses((status = 201, body = PracticeView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))
 )]
 pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body): Json<SignUp>) -> Outcome {

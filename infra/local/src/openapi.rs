@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use axum::Router;
 use caseload::app::App;
+use caseload::web::{CLIENT, STAFF};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, Content, Info, OpenApi, Ref, RefOr, Response};
@@ -11,7 +12,6 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::functions::routers;
 
-const BEARER: &str = "bearer";
 const PROBLEM: &str = "application/problem+json";
 
 /// The routes of every function as one.
@@ -37,12 +37,13 @@ pub fn document() -> OpenApi {
              Refusals are `application/problem+json` with a stable `code`. Every answer carries `x-request-id`.",
         ))
         .build();
-    let mut scheme = Http::new(HttpAuthScheme::Bearer);
-    scheme.bearer_format = Some("JWT".to_owned());
-    scheme.description = Some("The access token of a session; ten minutes.".to_owned());
     let components = document.components.get_or_insert_with(Components::new);
-    components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
-    document.security = Some(vec![SecurityRequirement::new(BEARER, [""; 0])]);
+    for (name, of) in [(STAFF, "a staff member's session"), (CLIENT, "a client's session")] {
+        let mut scheme = Http::new(HttpAuthScheme::Bearer);
+        scheme.bearer_format = Some("JWT".to_owned());
+        scheme.description = Some(format!("The access token of {of}; it lives for ten minutes."));
+        components.add_security_scheme(name, SecurityScheme::Http(scheme));
+    }
     for path in document.paths.paths.values_mut() {
         let operations = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
         operations.into_iter().flatten().for_each(refusals);
@@ -53,7 +54,7 @@ pub fn document() -> OpenApi {
 /// What holds for every route alike, and so is said nowhere else: refusals are problems, and no token is 401.
 fn refusals(operation: &mut Operation) {
     let responses = &mut operation.responses.responses;
-    if operation.security.is_none() {
+    if operation.security != Some(vec![SecurityRequirement::default()]) {
         let problem = Content::new(Some(Ref::from_schema_name("ProblemBody")));
         let mut refused = Response::new("No live credential.");
         refused.content.insert(PROBLEM.to_owned(), RefOr::T(problem));
@@ -77,10 +78,9 @@ mod tests {
     fn every_route_is_described_and_needs_a_token_unless_it_says_otherwise() {
         let document = serde_json::to_value(document()).unwrap();
         assert_eq!(document["info"]["title"], "Caseload");
-        assert_eq!(document["security"][0]["bearer"], serde_json::json!([]));
-        assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+        assert_eq!(document["components"]["securitySchemes"]["staff"]["scheme"], "bearer");
         let sign_up = &document["paths"]["/v1/practices"]["post"];
         assert_eq!(sign_up["security"], serde_json::json!([{}]));
-        assert!(document["paths"]["/v1/practice"]["get"]["security"].is_null());
+        assert_eq!(document["paths"]["/v1/practice"]["get"]["security"], serde_json::json!([{"staff": []}]));
     }
 }

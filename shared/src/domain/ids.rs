@@ -27,6 +27,12 @@ fn encode(id: Uuid, out: &mut String) {
     out.extend(digits.iter().map(|b| char::from(*b)));
 }
 
+fn text_of(id: Uuid) -> String {
+    let mut out = String::with_capacity(CHARS);
+    encode(id, &mut out);
+    out
+}
+
 fn decode(text: &str) -> Result<Uuid, InvalidId> {
     if text.len() != CHARS {
         return Err(InvalidId);
@@ -46,8 +52,18 @@ fn split<'a>(text: &'a str, prefix: &str) -> Result<&'a str, InvalidId> {
     text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or(InvalidId)
 }
 
+/// An id that can fill a part of a table key.
+pub trait Id: Copy {
+    /// Its own bits in text, without prefix and without the client it may carry.
+    fn key(self) -> String;
+
+    /// One with these bits, of this client if it carries one.
+    #[cfg(test)]
+    fn of_bits(client: ClientId, own: Uuid) -> Self;
+}
+
 macro_rules! text_form {
-    ($name:ident, $prefix:literal) => {
+    ($name:ident, $prefix:literal, $characters:literal) => {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(self, f)
@@ -77,6 +93,7 @@ macro_rules! text_form {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
                     .description(Some(concat!("Opaque id, ", $prefix, "_…")))
+                    .pattern(Some(concat!("^", $prefix, "_[0-9a-hjkmnp-tv-z]{", $characters, "}$")))
                     .into()
             }
         }
@@ -107,9 +124,7 @@ macro_rules! ids {
             /// The bits in text, without the prefix: what a table key holds.
             #[must_use]
             pub fn key(self) -> String {
-                let mut out = String::with_capacity(CHARS);
-                encode(self.0, &mut out);
-                out
+                text_of(self.0)
             }
 
             /// Reads what [`Self::key`] wrote.
@@ -132,7 +147,18 @@ macro_rules! ids {
             }
         }
 
-        text_form!($name, $prefix);
+        impl Id for $name {
+            fn key(self) -> String {
+                text_of(self.0)
+            }
+
+            #[cfg(test)]
+            fn of_bits(_: ClientId, own: Uuid) -> Self {
+                Self(own)
+            }
+        }
+
+        text_form!($name, $prefix, 26);
     )*};
 }
 
@@ -166,9 +192,7 @@ macro_rules! client_scoped_ids {
             /// Its own bits in text: what a sort key inside the client's partition holds.
             #[must_use]
             pub fn key(self) -> String {
-                let mut out = String::with_capacity(CHARS);
-                encode(self.own, &mut out);
-                out
+                text_of(self.own)
             }
         }
 
@@ -188,7 +212,18 @@ macro_rules! client_scoped_ids {
             }
         }
 
-        text_form!($name, $prefix);
+        impl Id for $name {
+            fn key(self) -> String {
+                text_of(self.own)
+            }
+
+            #[cfg(test)]
+            fn of_bits(client: ClientId, own: Uuid) -> Self {
+                Self::new(client, own)
+            }
+        }
+
+        text_form!($name, $prefix, 52);
     )*};
 }
 

@@ -12,8 +12,15 @@ use crate::domain::session::PrincipalId;
 use crate::jwt::Identity;
 use crate::refusal::Refusal;
 
+/// The access token of a staff member's session, in the description of the API.
+pub const STAFF: &str = "staff";
+/// The access token of a client's session, likewise.
+pub const CLIENT: &str = "client";
+
 /// Which principals a route serves.
 pub trait Kind: Send + Sync + 'static {
+    /// The names of their credentials in the description of the API.
+    const SCHEMES: &'static [&'static str];
     /// Whether it serves this one.
     fn accepts(principal: PrincipalId) -> bool;
 }
@@ -29,18 +36,24 @@ pub struct PortalOnly;
 pub struct Anyone;
 
 impl Kind for StaffOnly {
+    const SCHEMES: &'static [&'static str] = &[STAFF];
+
     fn accepts(principal: PrincipalId) -> bool {
         matches!(principal, PrincipalId::Staff(_))
     }
 }
 
 impl Kind for PortalOnly {
+    const SCHEMES: &'static [&'static str] = &[CLIENT];
+
     fn accepts(principal: PrincipalId) -> bool {
         matches!(principal, PrincipalId::Client(_))
     }
 }
 
 impl Kind for Anyone {
+    const SCHEMES: &'static [&'static str] = &[STAFF, CLIENT];
+
     fn accepts(_: PrincipalId) -> bool {
         true
     }

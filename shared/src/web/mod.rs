@@ -15,9 +15,9 @@ mod things;
 pub mod view;
 
 pub use authorize::{Authorized, Entered};
-pub use caller::{Anyone, Caller, Kind, PortalOnly, StaffOnly, Visitor};
+pub use caller::{Anyone, CLIENT, Caller, Kind, PortalOnly, STAFF, StaffOnly, Visitor};
 pub use directory::WithDirectory;
-pub use endpoints::method_filter;
+pub use endpoints::{Credential, Endpoint, documented, method_filter};
 pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, RawBody};
 pub use front::serve;
 pub use paging::{Page, PageQuery, PageRefusal};

@@ -4,7 +4,7 @@ use end_to_end::matrix::Row;
 use http::Method;
 use serde_json::json;
 
-use super::objects::{Ask, Objects, file, import, invoice};
+use super::objects::{Ask, Objects, import};
 use super::scene::Scene;
 
 /// Rows whose route is not built yet. This list only shrinks.
@@ -186,7 +186,7 @@ impl Scene<'_> {
         let id = match row.action.as_str() {
             "share" | "hide" | "delete" | "lock" if allowed => {
                 let by = if by_client { &self.portal } else { &self.caller };
-                file(by, &self.client, None, true).await
+                by.uploads_file(&self.client, json!({})).await
             }
             _ => objects.file(&row.resource).to_owned(),
         };
@@ -245,7 +245,11 @@ impl Scene<'_> {
                 Ask::post(format!("{of_client}/invoices"), json!({"lines": lines, "due_date": "2027-12-01"}))
             }
             ("invoice", "void") => {
-                let id = if allowed { invoice(&self.owner, &self.client).await } else { objects.invoice.clone() };
+                let id = if allowed {
+                    self.owner.issues_invoice(&self.client, 15000).await
+                } else {
+                    objects.invoice.clone()
+                };
                 let path = format!("/v1/invoices/{id}");
                 Ask::post(format!("{path}/void"), json!({})).under(&self.owner, &path).await
             }

@@ -118,6 +118,9 @@ fn compare(asked: &Asked, entries: &[Entry]) -> Option<String> {
     if let Some(Entry { action, .. }) = other {
         return Some(format!("{cell}: {action} in the trail"));
     }
+    if routes::shows_by_post(route, action) {
+        return Some(format!("{cell} shows clients by POST, and is not in READ_BY_POST"));
+    }
     let silent = match action.shows() {
         Shows::Clients => false,
         Shows::Nothing => true,

@@ -21,32 +21,6 @@ pub(super) struct Objects {
     pub(super) tag: String,
 }
 
-const PDF: &[u8] = b"%PDF-1.7\nxxxxxxxxxxxxxxx";
-
-/// A file of a client, uploaded and checked, unless it stays in quarantine.
-pub(super) async fn file(by: &Persona, client: &str, shared: Option<bool>, checked: bool) -> String {
-    let mut body = json!({"name": "a.pdf", "size": PDF.len(), "content_type": "application/pdf"});
-    if let Some(shared) = shared {
-        body["shared"] = json!(shared);
-    }
-    let file = by.post(&format!("/v1/clients/{client}/files"), body).await.expect(201);
-    if checked {
-        by.upload(&file.at("/upload"), PDF.to_vec()).await.expect(200);
-        by.do_post(&format!("/v1/files/{}/complete", file.text("/id"))).await.expect(200);
-    }
-    file.text("/id")
-}
-
-/// An open invoice of a client.
-pub(super) async fn invoice(by: &Persona, client: &str) -> String {
-    let price = json!({"amount": 15000, "currency": "USD"});
-    let lines = json!([{"description": "Session", "quantity": 1, "unit_price": price}]);
-    let body = json!({"lines": lines, "due_date": "2027-12-01"});
-    let invoice = by.post(&format!("/v1/clients/{client}/invoices"), body).await.expect(201).text("/id");
-    by.do_post(&format!("/v1/invoices/{invoice}/issue")).await.expect(200);
-    invoice
-}
-
 /// An import with a row that fails, analysed.
 pub(super) async fn import(scene: &Scene<'_>, by: &Persona) -> String {
     let bytes = b"First Name,Last Name,Email\nOla,Nord,not an address\n".to_vec();
@@ -59,19 +33,19 @@ impl Objects {
     pub(super) async fn make(scene: &Scene<'_>) -> Self {
         let (t, c, portal) = (&scene.therapist, scene.client.as_str(), &scene.portal);
         let mut objects = Self {
-            file_provider_shared: file(t, c, Some(true), true).await,
-            file_provider_hidden: file(t, c, Some(false), true).await,
-            file_quarantined: file(t, c, Some(true), false).await,
+            file_provider_shared: t.uploads_file(c, json!({"shared": true})).await,
+            file_provider_hidden: t.uploads_file(c, json!({"shared": false})).await,
+            file_quarantined: t.begins_upload(c, json!({"shared": true})).await.text("/id"),
             appointment: scene.appointment(c, &t.id).await,
             walk_in_appointment: scene.appointment(c, &scene.walk_in.id).await,
-            invoice: invoice(&scene.owner, c).await,
+            invoice: scene.owner.issues_invoice(c, 15000).await,
             import: import(scene, t).await,
             ..Self::default()
         };
         // Before it has come in, a client uploads nothing, and nobody asks about what is not there.
         if portal.access_token.is_some() {
-            objects.file_client_unlocked = file(portal, c, None, true).await;
-            objects.file_client_locked = file(portal, c, None, true).await;
+            objects.file_client_unlocked = portal.uploads_file(c, json!({})).await;
+            objects.file_client_locked = portal.uploads_file(c, json!({})).await;
             lock(t, &objects.file_client_locked).await;
         } else {
             objects.file_client_unlocked.clone_from(&objects.file_provider_shared);

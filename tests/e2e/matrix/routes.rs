@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use caseload::access::Action;
+use caseload::access::{Action, Shows};
 use caseload_local::openapi;
 use end_to_end::matrix::{self, OWN_ACTIONS, Row};
 
 use super::asks::NOT_SERVED;
+use crate::drift::trail::READ_BY_POST;
 
 /// Routes that share their row with the one that is asked, or fall under an action that the matrix does not have.
 const BESIDE: &[(&str, &str)] = &[
@@ -77,6 +78,18 @@ pub(super) fn is_of(route: &str, request: &str) -> bool {
     }
 }
 
+/// Whether a `POST` shows clients, and nobody looks for its entry as for that of a `GET`.
+pub(super) fn shows_by_post(request: &str, action: Action) -> bool {
+    let looked_for = READ_BY_POST.iter().any(|route| is_of(route, request));
+    request.starts_with("POST ") && action.shows() == Shows::Clients && !looked_for
+}
+
+/// The action that a row or one of our own names stands for.
+fn action(name: &str) -> Option<Action> {
+    let row = matrix::rows().iter().find(|row| row.name() == name).map(Row::asks);
+    row.or_else(|| Action::ALL.iter().copied().find(|action| action.name() == name))
+}
+
 /// Fails for a route that nobody has thought about.
 pub(super) fn check<'a>(requests: impl Iterator<Item = &'a str>) {
     let requests: BTreeSet<&str> = requests.collect();
@@ -84,6 +97,9 @@ pub(super) fn check<'a>(requests: impl Iterator<Item = &'a str>) {
     let rows: BTreeSet<String> = matrix::rows().iter().map(Row::name).collect();
     for (route, row) in &beside {
         assert!(rows.contains(*row) || OWN_ACTIONS.contains(row), "{route}: {row} is no row and no action");
+        // AUD-2
+        let silent = action(row).is_some_and(|action| shows_by_post(route, action));
+        assert!(!silent, "{route} shows clients by POST, and is not in READ_BY_POST");
     }
     let asked = |route: &String| {
         // A fixed part of one route may look like the id of another.
@@ -134,10 +150,7 @@ fn every_action_that_is_served_is_asked_for_by_name() {
     let rows = matrix::rows();
     let rows: Vec<(String, Action)> = rows.iter().map(|row| (row.name(), row.asks())).collect();
     let of_rows = rows.iter().filter(|(name, _)| !not_served.contains(name.as_str())).map(|(_, action)| *action);
-    let of_beside = BESIDE.iter().filter_map(|(_, name)| {
-        let row = rows.iter().find(|(row, _)| row == name).map(|(_, action)| *action);
-        row.or_else(|| Action::ALL.iter().copied().find(|action| action.name() == *name))
-    });
+    let of_beside = BESIDE.iter().filter_map(|(_, name)| action(name));
     let unasked: BTreeSet<&str> = of_rows
         .chain(of_beside)
         .filter(|action| {

@@ -1,4 +1,4 @@
-//! What is listed: the items of a kind that stand side by side in a partition.
+//! What is listed: the items of a kind that stand side by side in a partition. The lists of a client stand in `table`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,14 +7,12 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Place, SHARDS, fill};
+use super::table::appointments;
+use super::{Part, Place, SHARDS, fill};
 use crate::domain::appointment::{Appointment, CalendarDay};
-use crate::domain::file::File;
 use crate::domain::ids::{ClientId, PracticeId, StaffId};
 use crate::domain::import::job::Import;
-use crate::domain::invoice::Invoice;
 use crate::domain::mail::Outgoing;
-use crate::domain::payment::Payment;
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
 use crate::store::{Guard, StaffCandidate, StoredSession};
@@ -35,7 +33,7 @@ impl<E> fmt::Debug for List<E> {
 
 impl<E> List<E> {
     /// All whose sort key starts like this.
-    fn under(pk: String, prefix: &str) -> Self {
+    pub(super) fn under(pk: String, prefix: &str) -> Self {
         Self { pk, low: prefix.to_owned(), high: format!("{prefix}~"), of: PhantomData }
     }
 
@@ -55,30 +53,6 @@ pub fn roster(practice: PracticeId) -> List<Staff> {
 #[must_use]
 pub(in crate::store) fn client_partition(practice: PracticeId, client: ClientId) -> String {
     fill!("P#" {"practice" practice} "#C#" {"client" client})
-}
-
-/// The files of a client, in the order in which they came.
-#[must_use]
-pub fn files(practice: PracticeId, client: ClientId) -> List<File> {
-    List::under(client_partition(practice, client), "FILE#")
-}
-
-/// The invoices of a client, in the order in which they were drafted.
-#[must_use]
-pub fn invoices(practice: PracticeId, client: ClientId) -> List<Invoice> {
-    List::under(client_partition(practice, client), "INVOICE#")
-}
-
-/// The payments and refunds of a client, in the order in which they were started.
-#[must_use]
-pub fn payments(practice: PracticeId, client: ClientId) -> List<Payment> {
-    List::under(client_partition(practice, client), "PAYMENT#")
-}
-
-/// The appointments of a client, in the order of their starts.
-#[must_use]
-pub fn appointments(practice: PracticeId, client: ClientId) -> List<Appointment> {
-    List::under(client_partition(practice, client), "APPT#")
 }
 
 /// Those that begin at `from` or later and before `to`, and perhaps some that begin within the same millisecond.

@@ -17,10 +17,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::patterns::Pattern;
-use crate::domain::ids::{
-    AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, RequestId, SessionId,
-    StaffId,
-};
+use crate::domain::ids::{Id, RequestId};
 use crate::domain::practice::Slug;
 use crate::domain::session::PrincipalId;
 
@@ -98,16 +95,6 @@ macro_rules! parts {
 }
 
 parts! {
-    PracticeId: |id| id.key();
-    StaffId: |id| id.key();
-    ClientId: |id| id.key();
-    SessionId: |id| id.key();
-    ImportId: |id| id.key();
-    FileId: |id| id.key();
-    InvoiceId: |id| id.key();
-    PaymentId: |id| id.key();
-    AppointmentId: |id| id.key();
-    ExportId: |id| id.key();
     PrincipalId: |id| match id {
         Self::Staff(staff) => format!("S#{}", staff.key()),
         Self::Client(client) => format!("C#{}", client.key()),
@@ -121,9 +108,9 @@ parts! {
     str: |text| text.to_owned();
 }
 
-impl<P: Part + ?Sized> Part for &P {
+impl<I: Id> Part for I {
     fn part(&self) -> String {
-        (**self).part()
+        self.key()
     }
 }
 
@@ -136,11 +123,12 @@ fn shard(id: Uuid) -> String {
 
 /// Half a key with its holes filled.
 macro_rules! fill {
+    ([$($half:tt)*]) => { fill!($($half)*) };
     ($($text:literal $( { $hole:literal $value:expr } )?)*) => {{
         let mut half = String::new();
         $(
             half.push_str($text);
-            $( half.push_str(&$crate::store::keys::Part::part(&$value)); )?
+            $( half.push_str(&($value).part()); )?
         )*
         half
     }};
@@ -149,32 +137,50 @@ use fill;
 
 /// Half a key with its holes named, for people.
 macro_rules! spell {
+    ([$($half:tt)*]) => { spell!($($half)*) };
     ($($text:literal $( { $hole:literal $value:expr } )?)*) => {
         concat!($($text $(, "<", $hole, ">")?),*)
     };
 }
 use spell;
 
-/// Makes a function of each entry, and one list of patterns of all.
+/// What half a key begins with.
+macro_rules! begins {
+    ([$text:literal $($rest:tt)*]) => {
+        $text
+    };
+}
+use begins;
+
+/// Makes a function of each entry and of its list, and one list of patterns of all.
 macro_rules! keys {
     ($(
         $(#[$doc:meta])*
         $name:ident($($arg:ident: $type:ty),*) -> $entity:ty {
-            [$($pk:tt)*] [$($sk:tt)*]
+            $pk:tt $sk:tt
             $access:literal
+            $( $list:ident: $listed:literal )?
         }
     )*) => {
         $(
             $(#[$doc])*
             #[must_use]
             pub fn $name($($arg: $type),*) -> Key<$entity> {
-                Key::new(fill!($($pk)*), fill!($($sk)*))
+                Key::new(fill!($pk), fill!($sk))
             }
+
+            $(
+                #[doc = $listed]
+                #[must_use]
+                pub fn $list(practice: PracticeId, client: ClientId) -> List<$entity> {
+                    List::under(client_partition(practice, client), begins!($sk))
+                }
+            )?
         )*
 
         /// Every kind of key there is.
         pub const PATTERNS: &[Pattern] = &[$(
-            Pattern { entity: stringify!($name), pk: spell!($($pk)*), sk: spell!($($sk)*), access: $access },
+            Pattern { entity: stringify!($name), pk: spell!($pk), sk: spell!($sk), access: $access },
         )*];
 
         /// Two keys of each kind, in the order of the patterns.
@@ -182,6 +188,17 @@ macro_rules! keys {
         pub(super) fn samples() -> Vec<[super::Place; 2]> {
             use super::tests::Sample;
             vec![$( [0, 1].map(|n| $name($(<$type as Sample>::sample(n, stringify!($arg))),*).into_place()), )*]
+        }
+
+        /// The lists of a client's things, each with the kind it lists.
+        #[cfg(test)]
+        pub(super) fn client_lists(practice: PracticeId, client: ClientId) -> Vec<(&'static str, super::tests::Holds)> {
+            let mut lists: Vec<(&'static str, super::tests::Holds)> = Vec::new();
+            $($(
+                let list = $list(practice, client);
+                lists.push((stringify!($name), Box::new(move |place| list.holds(place))));
+            )?)*
+            lists
         }
     };
 }

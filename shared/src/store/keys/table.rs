@@ -1,12 +1,14 @@
 //! The one table of keys: how each is built, how `infra/keys.md` shows it, how it is reached.
 //!
 //! One entry a kind of item: its arguments, the noun that stands there, partition key and sort key with `{"hole" value}`
-//! for their parts, and a sentence about its access. A `hash` is always a keyed one.
+//! for their parts, and a sentence about its access. A `hash` is always a keyed one. What a client has many of is listed:
+//! the list's name and what it holds, in which order.
 
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::{Key, Pattern, fill, keys, shard, spell};
+use super::lists::{List, client_partition};
+use super::{Key, Part, Pattern, begins, fill, keys, shard, spell};
 use crate::domain::appointment::{Appointment, AppointmentSummary, CalendarDay};
 use crate::domain::catalog::Catalog;
 use crate::domain::checkout::Checkout;
@@ -72,6 +74,7 @@ keys! {
     file(practice: PracticeId, file: FileId) -> File {
         ["P#" {"practice" practice} "#C#" {"client" file.client()}] ["FILE#" {"file" file}]
         "BatchGet by id; Query by prefix for the list"
+        files: "The files of a client, in the order in which they came."
     }
 
     /// The room a client's files take.
@@ -84,12 +87,14 @@ keys! {
     invoice(practice: PracticeId, invoice: InvoiceId) -> Invoice {
         ["P#" {"practice" practice} "#C#" {"client" invoice.client()}] ["INVOICE#" {"invoice" invoice}]
         "BatchGet by id; Query by prefix for the list"
+        invoices: "The invoices of a client, in the order in which they were drafted."
     }
 
     /// A payment or refund of a client.
     payment(practice: PracticeId, payment: PaymentId) -> Payment {
         ["P#" {"practice" practice} "#C#" {"client" payment.client()}] ["PAYMENT#" {"payment" payment}]
         "Query by prefix for the timeline"
+        payments: "The payments and refunds of a client, in the order in which they were started."
     }
 
     /// A checkout a client has started, under the id of the payment it will become.
@@ -102,6 +107,7 @@ keys! {
     appointment(practice: PracticeId, appointment: AppointmentId) -> Appointment {
         ["P#" {"practice" practice} "#C#" {"client" appointment.client()}] ["APPT#" {"appointment" appointment}]
         "BatchGet by id; Query between two instants for the list"
+        appointments: "The appointments of a client, in the order of their starts."
     }
 
     /// An export of a client's record.

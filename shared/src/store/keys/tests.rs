@@ -6,9 +6,7 @@ use jiff::civil::{Date, date};
 use uuid::Uuid;
 
 use super::{PATTERNS, Pattern, Place, client_partition};
-use crate::domain::ids::{
-    AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
-};
+use crate::domain::ids::{ClientId, Id, PracticeId, StaffId};
 use crate::domain::practice::Slug;
 use crate::domain::session::PrincipalId;
 
@@ -32,17 +30,13 @@ macro_rules! samples {
     )*};
 }
 
+impl<I: Id> Sample for I {
+    fn sample(n: u8, name: &str) -> Self {
+        I::of_bits(ClientId::from_uuid(id(n, "client")), id(n, name))
+    }
+}
+
 samples! {
-    PracticeId: |n, name| Self::from_uuid(id(n, name));
-    StaffId: |n, name| Self::from_uuid(id(n, name));
-    ClientId: |n, name| Self::from_uuid(id(n, name));
-    SessionId: |n, name| Self::from_uuid(id(n, name));
-    ImportId: |n, name| Self::from_uuid(id(n, name));
-    FileId: |n, name| Self::new(ClientId::sample(n, "client"), id(n, name));
-    InvoiceId: |n, name| Self::new(ClientId::sample(n, "client"), id(n, name));
-    PaymentId: |n, name| Self::new(ClientId::sample(n, "client"), id(n, name));
-    AppointmentId: |n, name| Self::new(ClientId::sample(n, "client"), id(n, name));
-    ExportId: |n, name| Self::new(ClientId::sample(n, "client"), id(n, name));
     PrincipalId: |n, name| match n {
         0 => Self::Staff(StaffId::from_uuid(id(n, name))),
         _ => Self::Client(ClientId::from_uuid(id(n, name))),
@@ -70,9 +64,9 @@ enum Piece<'a> {
 fn pieces(pattern: &str) -> Vec<Piece<'_>> {
     let piece = |text| match text {
         "<shard>" | "<year>" | "<day>" | "<window>" | "<number>" => Piece::Digits,
-        "<practice>" | "<client>" | "<staff>" | "<file>" | "<invoice>" | "<payment>" | "<session>" | "<import>"
-        | "<appointment>" | "<export>" | "<snapshot>" | "<time-ordered id>" => Piece::Id,
-        hole if hole.starts_with('<') => Piece::Text,
+        "<slug>" | "<kind>" => Piece::Text,
+        hash if hash.starts_with("<keyed hash") || hash.starts_with("<hash") => Piece::Text,
+        hole if hole.starts_with('<') => Piece::Id,
         exact => Piece::Exactly(exact),
     };
     pattern.split('#').map(piece).collect()
@@ -154,7 +148,7 @@ fn what_stands_in_a_client_s_partition_says_so() {
 }
 
 /// Whether something stands in a list.
-type Holds = Box<dyn Fn(&Place) -> bool>;
+pub(super) type Holds = Box<dyn Fn(&Place) -> bool>;
 
 /// Every list there is, with the kind of item it lists.
 fn lists() -> Vec<(&'static str, Holds)> {
@@ -170,12 +164,9 @@ fn lists() -> Vec<(&'static str, Holds)> {
         }};
     }
     let mails = super::mails();
-    vec![
+    let mut lists = super::table::client_lists(practice, client);
+    lists.extend([
         ("staff", list!(super::roster(practice))),
-        ("file", list!(super::files(practice, client))),
-        ("invoice", list!(super::invoices(practice, client))),
-        ("payment", list!(super::payments(practice, client))),
-        ("appointment", list!(super::appointments(practice, client))),
         ("calendar_day", list!(super::calendar(practice, staff, (date(2026, 11, 1), date(2026, 11, 30))))),
         ("session", list!(super::sessions(practice, PrincipalId::sample(0, "principal")))),
         ("deletion", any(super::deletions())),
@@ -186,7 +177,8 @@ fn lists() -> Vec<(&'static str, Holds)> {
         ("import", list!(super::imports(practice))),
         ("outbox", Box::new(move |place| mails.iter().any(|list| list.holds(place)))),
         ("resend_registry", any(super::resends())),
-    ]
+    ]);
+    lists
 }
 
 // decision 18
