@@ -39,16 +39,13 @@ pub const KINDS: &[(&str, InArchive)] = &[
     ("appointment_summary", InArchive::At("/client/stats")),
 ];
 
-/// What reading a part takes.
-pub(crate) const fn reading(part: Part) -> Action {
-    match part {
-        Part::Clinical => Action::ClientReadDiagnosis,
-        Part::Files => Action::FileList,
-        Part::Appointments => Action::AppointmentRead,
-        Part::Invoices => Action::InvoiceRead,
-        Part::Payments => Action::PaymentTimeline,
-    }
+/// What reading a part takes, if there is a part of that name.
+pub(crate) fn reading(part: &Part) -> Option<Action> {
+    PARTS.iter().find(|(name, _)| *name == part.name()).map(|(_, action)| *action)
 }
+
+/// Diagnosis, symptoms and risk, within the client.
+pub(crate) const CLINICAL: &str = "clinical";
 
 /// Makes what is loaded and what is shown of one list.
 macro_rules! lists {
@@ -67,6 +64,10 @@ macro_rules! lists {
             $($name: Vec<$thing>,)*
         }
 
+        /// The parts of a record, each with what reading it takes.
+        pub(crate) const PARTS: &[(&str, Action)] =
+            &[(CLINICAL, Action::ClientReadDiagnosis), $((stringify!($name), <$thing as Archived>::READ)),*];
+
         impl Contents {
             pub(crate) async fn of(app: &App, practice: PracticeId, client: ClientId) -> Result<Self, StoreError> {
                 $(let $name = <$thing as Archived>::list(practice, client);)*
@@ -75,7 +76,7 @@ macro_rules! lists {
             }
 
             pub(crate) fn draw(&self, drawing: &mut Drawing<'_>) -> Lists {
-                Lists { $($name: drawing.list(&self.$name)),* }
+                Lists { $($name: drawing.list(stringify!($name), &self.$name)),* }
             }
         }
     };
@@ -92,7 +93,7 @@ pub(crate) struct FiledAs {
 }
 
 impl Archived for File {
-    const PART: Part = Part::Files;
+    const READ: Action = Action::FileList;
     type View = FiledAs;
 
     fn list(practice: PracticeId, client: ClientId) -> List<Self> {
@@ -114,7 +115,7 @@ impl Archived for File {
 }
 
 impl Archived for Appointment {
-    const PART: Part = Part::Appointments;
+    const READ: Action = Action::AppointmentRead;
     type View = AppointmentView;
 
     fn list(practice: PracticeId, client: ClientId) -> List<Self> {
@@ -132,7 +133,7 @@ impl Archived for Appointment {
 }
 
 impl Archived for Invoice {
-    const PART: Part = Part::Invoices;
+    const READ: Action = Action::InvoiceRead;
     type View = StaffInvoiceView;
 
     fn list(practice: PracticeId, client: ClientId) -> List<Self> {
@@ -147,7 +148,7 @@ impl Archived for Invoice {
 }
 
 impl Archived for Payment {
-    const PART: Part = Part::Payments;
+    const READ: Action = Action::PaymentTimeline;
     type View = PaymentView;
 
     fn list(practice: PracticeId, client: ClientId) -> List<Self> {

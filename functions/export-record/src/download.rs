@@ -2,6 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::date::today;
+use caseload::domain::export::ExportRefusal;
 use caseload::domain::ids::ExportId;
 use caseload::files::ExportObjects;
 use caseload::store::keys;
@@ -27,7 +28,8 @@ pub(crate) async fn download_export(
     let (asked, client) = app.thing_with(&caller, Action::ClientExport, id, client).await?;
     let (export, client, now) = (&asked.subject, Resource::client(client.as_ref()), asked.grant.at());
     for part in &export.parts {
-        app.decide_also(&asked, reading(*part), &client).await?;
+        let action = reading(part).ok_or(ExportRefusal::Failed)?;
+        app.decide_also(&asked, action, &client).await?;
     }
     export.check_ready(now)?;
     let archive = ExportObjects { practice: asked.practice.id, export: id }.archive();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use caseload::access::{Action, Resource, decide};
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
-use caseload::domain::export::{Part, Paths, Piece};
+use caseload::domain::export::{Paths, Piece};
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::store::Entity;
 use caseload::store::keys::List;
@@ -15,8 +15,8 @@ use serde::Serialize;
 
 /// A kind of thing of which a client has many, and of which the archive has a list.
 pub(crate) trait Archived: Entity {
-    /// The part of the record it is in.
-    const PART: Part;
+    /// What reading the list takes.
+    const READ: Action;
     /// How staff sees one.
     type View: Serialize;
     /// Where they stand.
@@ -37,7 +37,7 @@ pub(crate) struct Drawing<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) now: Timestamp,
     /// What the reader may read.
-    pub(crate) parts: BTreeSet<Part>,
+    pub(crate) parts: BTreeSet<&'static str>,
     pub(crate) paths: Paths,
     /// Files that go into the archive.
     pub(crate) pieces: Vec<Piece>,
@@ -51,8 +51,8 @@ impl Drawing<'_> {
     }
 
     /// The things of a kind; none where the part is not for the reader, as in the reads it is drawn from.
-    pub(crate) fn list<A: Archived>(&mut self, all: &[A]) -> Option<Vec<A::View>> {
-        if !self.parts.contains(&A::PART) {
+    pub(crate) fn list<A: Archived>(&mut self, name: &str, all: &[A]) -> Option<Vec<A::View>> {
+        if !self.parts.contains(name) {
             return None;
         }
         let mut views = Vec::new();

@@ -15,7 +15,7 @@ use caseload::web::{Authorized, StaffRef, tag_views};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::contents::{Contents, Lists, reading};
+use crate::contents::{CLINICAL, Contents, Lists, PARTS};
 use crate::drawing::Drawing;
 
 /// `record.json`.
@@ -46,8 +46,8 @@ pub(crate) fn draw(
 ) -> Result<Drawn, Stop> {
     let (client, now) = (&asked.subject, asked.grant.at());
     let whole = Resource::client(Some(client));
-    let may = |part| decide(&asked.actor, reading(part), &whole, &asked.practice).is_ok();
-    let parts: BTreeSet<Part> = Part::ALL.into_iter().filter(|part| may(*part)).collect();
+    let may = |action| decide(&asked.actor, action, &whole, &asked.practice).is_ok();
+    let parts = PARTS.iter().filter(|(_, action)| may(*action)).map(|(name, _)| *name).collect();
     let (paths, pieces, ids) = (Paths::default(), Vec::new(), Vec::new());
     let mut drawing = Drawing { asked, catalog, now, parts, paths, pieces, ids };
     let lists = contents.draw(&mut drawing);
@@ -62,9 +62,13 @@ pub(crate) fn draw(
     let Drawing { parts, pieces, ids, .. } = drawing;
     let documents = vec![
         Document { path: "record.json".to_owned(), text: json },
-        Document { path: "client.csv".to_owned(), text: sheet(client, catalog, parts.contains(&Part::Clinical)) },
+        Document { path: "client.csv".to_owned(), text: sheet(client, catalog, parts.contains(CLINICAL)) },
     ];
-    Ok(Drawn { order: ExportManifest { at: now, documents, files: pieces }, parts, ids })
+    Ok(Drawn {
+        order: ExportManifest { at: now, documents, files: pieces },
+        parts: parts.into_iter().map(Part::named).collect(),
+        ids,
+    })
 }
 
 /// `client.csv`.

@@ -2,6 +2,7 @@
 //!
 //! What goes into it is settled when it is asked for: whoever puts the archive together decides nothing.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
@@ -61,25 +62,24 @@ pub enum ExportRefusal {
     Expired,
 }
 
-/// A part of a record that not everybody who exports it may read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// Diagnosis, symptoms, risk.
-    Clinical,
-    /// Files.
-    Files,
-    /// Appointments.
-    Appointments,
-    /// Invoices.
-    Invoices,
-    /// Payments.
-    Payments,
-}
+/// A part of a record that not everybody who exports it may read, by its name. An archive is forgotten sooner than a part
+/// is renamed; one whose name nobody knows is nobody's to read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Part(Cow<'static, str>);
 
 impl Part {
-    /// All there are.
-    pub const ALL: [Self; 5] = [Self::Clinical, Self::Files, Self::Appointments, Self::Invoices, Self::Payments];
+    /// The part of that name.
+    #[must_use]
+    pub const fn named(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
 }
 
 /// An export of a client's record.
