@@ -3,6 +3,7 @@
 mod acts;
 mod answer;
 mod archive;
+mod contract;
 mod forge;
 pub mod matrix;
 mod persona;

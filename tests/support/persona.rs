@@ -7,7 +7,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
-use crate::Answer;
+use crate::{Answer, contract};
 
 /// Somebody who calls: anonymous, or with a session.
 #[derive(Debug, Clone)]
@@ -131,7 +131,7 @@ impl Request<'_> {
 
     pub async fn send(self) -> Answer {
         let mut request =
-            http::Request::builder().method(self.method).uri(format!("{}{}", self.persona.base, self.path));
+            http::Request::builder().method(self.method.clone()).uri(format!("{}{}", self.persona.base, self.path));
         if let Some(token) = &self.persona.access_token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -142,6 +142,8 @@ impl Request<'_> {
         let response = self.persona.client.request(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
-        Answer { status: parts.status, headers: parts.headers, bytes }
+        let answer = Answer { status: parts.status, headers: parts.headers, bytes };
+        contract::check(&self.method, &self.path, &answer);
+        answer
     }
 }

@@ -10,7 +10,7 @@ use caseload::domain::session::PrincipalId;
 use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::appointment::AppointmentView;
-use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -36,7 +36,7 @@ pub(crate) struct BookAppointment {
 /// therapist only.
 #[utoipa::path(
     post, path = "/v1/appointments", tag = "appointments", request_body = BookAppointment,
-    responses((status = 201, body = AppointmentView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 201, body = AppointmentView), (status = 409))
 )]
 pub(crate) async fn book_appointment(
     State(app): State<App>,

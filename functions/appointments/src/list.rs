@@ -10,7 +10,7 @@ use caseload::refusal::Refusal;
 use caseload::store::directory::{Held, lock};
 use caseload::store::{Decided, keys};
 use caseload::web::view::appointment::{AppointmentItem, ItemView};
-use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, ProblemBody, Query, Reply, Span};
+use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, Query, Reply, Span};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -58,7 +58,7 @@ const WINDOW: (SignedDuration, SignedDuration) =
 /// the rest.
 #[utoipa::path(
     get, path = "/v1/appointments", tag = "appointments", params(ListAppointments),
-    responses((status = 200, body = AppointmentList), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+    responses((status = 200, body = AppointmentList))
 )]
 pub(crate) async fn list_appointments(
     State(app): State<App>,

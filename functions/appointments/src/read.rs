@@ -3,7 +3,7 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::AppointmentId;
 use caseload::web::view::appointment::AppointmentView;
-use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody};
+use caseload::web::{Anyone, Caller, Outcome, Path};
 
 use crate::answer::answer;
 use crate::found;
@@ -13,7 +13,7 @@ use crate::found;
 #[utoipa::path(
     get, path = "/v1/appointments/{appointment_id}", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)),
-    responses((status = 200, body = AppointmentView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+    responses((status = 200, body = AppointmentView))
 )]
 pub(crate) async fn read_appointment(
     State(app): State<App>,

@@ -10,7 +10,7 @@ use caseload::domain::session::PrincipalId;
 use caseload::refusal::Stop;
 use caseload::store::keys;
 use caseload::web::view::appointment::AppointmentView;
-use caseload::web::{Anyone, Authorized, Caller, Kind, Outcome, Path, ProblemBody, StaffOnly};
+use caseload::web::{Anyone, Authorized, Caller, HonourMatch, Kind, Outcome, Path, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 
@@ -22,50 +22,59 @@ use crate::found::{self, Found};
 #[utoipa::path(
     post, path = "/v1/appointments/{appointment_id}/complete", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)),
-    responses((status = 200, body = AppointmentView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody))
+    responses((status = 200, body = AppointmentView), (status = 409))
 )]
 pub(crate) async fn complete_appointment(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<AppointmentId>,
+    tag: HonourMatch,
 ) -> Outcome {
-    settle(&app, &caller, id, Action::AppointmentUpdate, Appointment::complete).await
+    settle(&app, &caller, (id, tag), Action::AppointmentUpdate, Appointment::complete).await
 }
 
 /// Marks a session as missed by the client, once it has begun.
 #[utoipa::path(
     post, path = "/v1/appointments/{appointment_id}/no-show", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)),
-    responses((status = 200, body = AppointmentView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody))
+    responses((status = 200, body = AppointmentView), (status = 409))
 )]
 pub(crate) async fn miss_appointment(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<AppointmentId>,
+    tag: HonourMatch,
 ) -> Outcome {
-    settle(&app, &caller, id, Action::AppointmentUpdate, Appointment::miss).await
+    settle(&app, &caller, (id, tag), Action::AppointmentUpdate, Appointment::miss).await
 }
 
 /// Calls a scheduled session off; its time is free again. A client does so before it begins, if the practice lets it.
 #[utoipa::path(
     post, path = "/v1/appointments/{appointment_id}/cancel", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)),
-    responses((status = 200, body = AppointmentView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody))
+    responses((status = 200, body = AppointmentView), (status = 409))
 )]
 pub(crate) async fn cancel_appointment(
     State(app): State<App>,
     caller: Caller<Anyone>,
     Path(id): Path<AppointmentId>,
+    tag: HonourMatch,
 ) -> Outcome {
-    settle(&app, &caller, id, Action::AppointmentCancel, Appointment::cancel).await
+    settle(&app, &caller, (id, tag), Action::AppointmentCancel, Appointment::cancel).await
 }
 
 type Rule = fn(&mut Appointment, Timestamp, PrincipalId) -> Result<(), AppointmentRefusal>;
 
-async fn settle<K: Kind>(app: &App, caller: &Caller<K>, id: AppointmentId, action: Action, rule: Rule) -> Outcome {
+async fn settle<K: Kind>(
+    app: &App,
+    caller: &Caller<K>,
+    (id, tag): (AppointmentId, HonourMatch),
+    action: Action,
+    rule: Rule,
+) -> Outcome {
     retrying(app.clock(), async || {
         let mut asked = found::appointment(app, caller, action, id).await?;
-        asked.check_version(asked.subject.appointment.version)?;
+        tag.check(asked.subject.appointment.version)?;
         let now = asked.grant.at();
         rule(&mut asked.subject.appointment, now, caller.identity.principal)?;
         if asked.subject.appointment.status == AppointmentStatus::Completed {

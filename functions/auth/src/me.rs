@@ -7,7 +7,7 @@ use caseload::domain::ids::{ClientId, PracticeId, RoleId};
 use caseload::domain::practice::{Permission, PortalFeature, Practice};
 use caseload::domain::role::Feature;
 use caseload::refusal::Refusal;
-use caseload::web::{Anyone, Caller, Outcome, PrincipalView, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Outcome, PrincipalView, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -55,7 +55,7 @@ impl FeatureView {
 }
 
 /// The caller, its practice, and what is open to it.
-#[utoipa::path(get, path = "/v1/me", tag = "auth", responses((status = 200, body = MeView), (status = 401, body = ProblemBody)))]
+#[utoipa::path(get, path = "/v1/me", tag = "auth", responses((status = 200, body = MeView)))]
 pub(crate) async fn me(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
     let asked = app.practice(&caller, Action::SelfRead).await?;
     let practice = &asked.practice;

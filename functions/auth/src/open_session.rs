@@ -10,7 +10,7 @@ use caseload::domain::team::Team;
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
 use caseload::store::{PrincipalKey, SignInLink, Tx, keys};
-use caseload::web::{Json, Outcome, ProblemBody, Reply, RequestContext, SessionTokens, Visitor};
+use caseload::web::{Json, Outcome, Reply, RequestContext, SessionTokens, Visitor};
 use caseload::workflows::retrying;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -44,8 +44,8 @@ const TRIES: Limit = Limit { kind: "redeem", max: 50, window: SignedDuration::fr
 #[utoipa::path(
     post, path = "/v1/auth/sessions", tag = "auth", request_body = OpenSession,
     responses(
-        (status = 201, body = SessionTokens), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody),
-        (status = 429, body = ProblemBody)
+        (status = 201, body = SessionTokens),
+        (status = 429)
     )
 )]
 pub(crate) async fn open_session(State(app): State<App>, visitor: Visitor, Json(body): Json<OpenSession>) -> Outcome {

@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::session::FRESH;
-use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -28,8 +28,8 @@ pub(crate) struct ProofView {
 #[utoipa::path(
     post, path = "/v1/auth/proof", tag = "auth", request_body = GiveProof,
     responses(
-        (status = 200, body = ProofView), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody),
-        (status = 429, body = ProblemBody)
+        (status = 200, body = ProofView), (status = 409),
+        (status = 429)
     )
 )]
 pub(crate) async fn give_proof(

@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::mail::CredentialChange;
-use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
 use crate::second_factor::{not_on, owner};
@@ -13,8 +13,8 @@ use crate::totp::{RecoveryCodes, TotpCode, new_codes};
 #[utoipa::path(
     post, path = "/v1/auth/totp/recovery-codes", tag = "auth", request_body = TotpCode,
     responses(
-        (status = 200, body = RecoveryCodes), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody),
-        (status = 429, body = ProblemBody)
+        (status = 200, body = RecoveryCodes), (status = 409),
+        (status = 429)
     )
 )]
 pub(crate) async fn renew_recovery_codes(

@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::domain::ids::SessionId;
 use caseload::refusal::Refusal;
 use caseload::store::{Paging, keys};
-use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,7 +56,7 @@ pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>
 #[utoipa::path(
     delete, path = "/v1/auth/sessions/{session_id}", tag = "auth",
     params(("session_id" = String, Path, description = "An id, or `current`")),
-    responses((status = 204), (status = 404, body = ProblemBody))
+    responses((status = 204))
 )]
 pub(crate) async fn end_session(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<String>) -> Outcome {
     let id: SessionId = match id.as_str() {

@@ -13,7 +13,7 @@ use caseload::mail::NOBODY;
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
 use caseload::store::{SignInLink, Tx, keys};
-use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
+use caseload::web::{Json, Outcome, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -50,7 +50,7 @@ const LIMITS: [Limit; 3] = [
 /// Mails a one-time sign-in link, if the address is known; the answer never tells.
 #[utoipa::path(
     post, path = "/v1/auth/sign-in", tag = "auth", request_body = SignIn,
-    responses((status = 202, body = SignInAnswer), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))
+    responses((status = 202, body = SignInAnswer), (status = 429))
 )]
 pub(crate) async fn sign_in(State(app): State<App>, visitor: Visitor, Json(body): Json<SignIn>) -> Outcome {
     let now = visitor.context.at;

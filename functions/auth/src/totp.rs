@@ -6,7 +6,7 @@ use caseload::domain::mail::CredentialChange;
 use caseload::domain::session::SecretHash;
 use caseload::domain::totp::{Proof, RECOVERY_CODES, SecondFactor, steps};
 use caseload::refusal::{Refusal, Stop};
-use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -39,7 +39,7 @@ pub(crate) struct RecoveryCodes {
 /// Begins to set up a second factor; it counts once it is confirmed. Asking again replaces what was begun.
 #[utoipa::path(
     post, path = "/v1/auth/totp", tag = "auth",
-    responses((status = 201, body = TotpSetup), (status = 403, body = ProblemBody))
+    responses((status = 201, body = TotpSetup))
 )]
 pub(crate) async fn begin_totp(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
     retrying(app.clock(), async || {
@@ -62,8 +62,8 @@ pub(crate) async fn begin_totp(State(app): State<App>, caller: Caller<StaffOnly>
 #[utoipa::path(
     post, path = "/v1/auth/totp/confirm", tag = "auth", request_body = TotpCode,
     responses(
-        (status = 200, body = RecoveryCodes), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody),
-        (status = 429, body = ProblemBody)
+        (status = 200, body = RecoveryCodes), (status = 409),
+        (status = 429)
     )
 )]
 pub(crate) async fn confirm_totp(

@@ -3,7 +3,7 @@ use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::mail::CredentialChange;
 use caseload::refusal::Refusal;
-use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
 use crate::second_factor::owner;
@@ -14,8 +14,8 @@ use crate::totp::TotpCode;
 #[utoipa::path(
     delete, path = "/v1/auth/totp", tag = "auth", request_body = TotpCode,
     responses(
-        (status = 204), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody),
-        (status = 429, body = ProblemBody)
+        (status = 204), (status = 409),
+        (status = 429)
     )
 )]
 pub(crate) async fn turn_totp_off(

@@ -8,7 +8,7 @@ use caseload::domain::practice::Practice;
 use caseload::refusal::Stop;
 use caseload::store::{DuplicateHint, keys};
 use caseload::web::view::client::ClientView;
-use caseload::web::{Authorized, Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::{Ask, retrying};
 
 use crate::body::CreateClient;
@@ -19,7 +19,7 @@ use crate::tags::attach;
 /// Adds a client, and invites it if asked to.
 #[utoipa::path(
     post, path = "/v1/clients", tag = "clients", request_body = CreateClient,
-    responses((status = 201, body = ClientView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 201, body = ClientView), (status = 409))
 )]
 pub(crate) async fn create_client(
     State(app): State<App>,

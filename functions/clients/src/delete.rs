@@ -6,7 +6,7 @@ use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::refusal::Stop;
 use caseload::store::Tx;
-use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Outcome, Path, Reply, RequireMatch, StaffOnly};
 
 use crate::duplicates::{self, Hinted};
 
@@ -17,15 +17,16 @@ use crate::duplicates::{self, Hinted};
 /// `If-Match` binds the deletion to the exact record the caller has seen.
 #[utoipa::path(
     delete, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)),
-    responses((status = 204), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
+    responses((status = 204))
 )]
 pub(crate) async fn delete_client(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,
+    tag: RequireMatch,
 ) -> Outcome {
     let mut asked = app.client(&caller, Action::ClientDelete, id).await?;
-    asked.require_version(asked.subject.version)?;
+    tag.check(asked.subject.version)?;
     let login = asked.subject.portal.email.take();
     match app.finish(&asked, deletion(&app, &asked, login.as_ref(), Hinted::Alone), Reply::empty()).await {
         // Somebody of the same name and mark is here, or the client itself has changed: then this is refused, too.

@@ -5,7 +5,7 @@ use caseload::domain::directory::{Query as DirectoryQuery, Sort, StaffFilter};
 use caseload::domain::ids::TagId;
 use caseload::domain::portal::Access;
 use caseload::refusal::{Refusal, Stop};
-use caseload::web::{Caller, Outcome, PageQuery, ProblemBody, Query, StaffOnly};
+use caseload::web::{Caller, Outcome, PageQuery, Query, StaffOnly};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -76,7 +76,7 @@ impl Filters {
 /// The clients the caller may see, with counts.
 #[utoipa::path(
     get, path = "/v1/clients", tag = "clients", params(ListClients),
-    responses((status = 200, body = ClientPage), (status = 400, body = ProblemBody))
+    responses((status = 200, body = ClientPage))
 )]
 pub(crate) async fn list_clients(
     State(app): State<App>,

@@ -4,13 +4,13 @@ use caseload::app::App;
 use caseload::domain::ids::ClientId;
 use caseload::store::keys;
 use caseload::web::view::client::{ClientView, OwnClientView};
-use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
 
 // B1, E7
 /// The whole profile for staff; the client's own, allow-listed record in the portal.
 #[utoipa::path(
     get, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)),
-    responses((status = 200, body = ClientView), (status = 404, body = ProblemBody))
+    responses((status = 200, body = ClientView))
 )]
 pub(crate) async fn read_client(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<ClientId>) -> Outcome {
     let practice = caller.practice();

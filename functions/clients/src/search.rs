@@ -5,7 +5,7 @@ use caseload::domain::directory::Sort;
 use caseload::domain::ids::TagId;
 use caseload::domain::portal::Access;
 use caseload::refusal::Refusal;
-use caseload::web::{Caller, Json, Outcome, PageQuery, ProblemBody, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, PageQuery, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -41,7 +41,7 @@ pub(crate) struct SearchClients {
 /// Finds any part of a name, e-mail, phone or tag, ignoring case and accents.
 #[utoipa::path(
     post, path = "/v1/clients/search", tag = "clients", request_body = SearchClients,
-    responses((status = 200, body = ClientPage), (status = 422, body = ProblemBody))
+    responses((status = 200, body = ClientPage))
 )]
 pub(crate) async fn search_clients(
     State(app): State<App>,

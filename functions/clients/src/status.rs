@@ -5,7 +5,7 @@ use caseload::domain::client::{Client, ClientRefusal};
 use caseload::domain::ids::ClientId;
 use caseload::store::keys;
 use caseload::web::view::client::ClientView;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 /// Cuts everything: the portal, sessions and open invitations, from the next request on.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/deactivate", tag = "clients", params(("client_id" = ClientId, Path)),
-    responses((status = 200, body = ClientView), (status = 409, body = ProblemBody))
+    responses((status = 200, body = ClientView), (status = 409))
 )]
 pub(crate) async fn deactivate_client(
     State(app): State<App>,
@@ -27,7 +27,7 @@ pub(crate) async fn deactivate_client(
 /// Takes a deactivation back; the client is what the stored facts say.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/reactivate", tag = "clients", params(("client_id" = ClientId, Path)),
-    responses((status = 200, body = ClientView), (status = 409, body = ProblemBody))
+    responses((status = 200, body = ClientView), (status = 409))
 )]
 pub(crate) async fn reactivate_client(
     State(app): State<App>,

@@ -13,7 +13,7 @@ use caseload::domain::text::{Detail, ExternalId, Passage, PersonName};
 use caseload::refusal::{BadField, Refusal, Stop};
 use caseload::store::keys;
 use caseload::web::view::client::ClientView;
-use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Patch, Path, Reply, RequireMatch, StaffOnly};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -143,12 +143,13 @@ pub(crate) struct UpdatedClientView {
 /// Changes the card and the overview of a client; diagnosis, symptoms and risk for roles with clinical access.
 #[utoipa::path(
     patch, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)), request_body = PatchClient,
-    responses((status = 200, body = UpdatedClientView), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody))
+    responses((status = 200, body = UpdatedClientView))
 )]
 pub(crate) async fn update_client(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,
+    tag: RequireMatch,
     Json(body): Json<PatchClient>,
 ) -> Outcome {
     let practice = caller.practice();
@@ -166,7 +167,7 @@ pub(crate) async fn update_client(
         Patch::Null => Some((BTreeSet::new(), false)),
         Patch::Set(wanted) => Some(attach(&app, &asked, &mut catalog, &wanted).await?),
     };
-    asked.require_version(asked.subject.version)?;
+    tag.check(asked.subject.version)?;
     let now = asked.grant.at();
     let before = asked.subject.clone();
     let mut fields = apply(&mut asked.subject, body, &asked.practice, now)?;

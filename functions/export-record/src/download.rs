@@ -7,7 +7,7 @@ use caseload::domain::ids::ExportId;
 use caseload::files::ExportObjects;
 use caseload::store::keys;
 use caseload::web::view::file::DownloadView;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
 
 use crate::contents::reading;
 
@@ -17,7 +17,7 @@ use crate::contents::reading;
 /// Who asked for it, and nobody else, may have it, as long as they may export the record and read every part it holds.
 #[utoipa::path(
     post, path = "/v1/exports/{export_id}/download", tag = "export-record", params(("export_id" = ExportId, Path)),
-    responses((status = 200, body = DownloadView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 200, body = DownloadView), (status = 409))
 )]
 pub(crate) async fn download_export(
     State(app): State<App>,

@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::ExportId;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
 
 use crate::view::ExportView;
 
@@ -10,7 +10,7 @@ use crate::view::ExportView;
 /// Where an export stands, for who asked for it.
 #[utoipa::path(
     get, path = "/v1/exports/{export_id}", tag = "export-record", params(("export_id" = ExportId, Path)),
-    responses((status = 200, body = ExportView), (status = 404, body = ProblemBody))
+    responses((status = 200, body = ExportView))
 )]
 pub(crate) async fn read_export(
     State(app): State<App>,

@@ -8,7 +8,7 @@ use caseload::files::ExportObjects;
 use caseload::refusal::Refusal;
 use caseload::store::rate::Limit;
 use caseload::store::{Decided, keys};
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
 use jiff::SignedDuration;
 
 use crate::contents::Contents;
@@ -27,7 +27,7 @@ const NAMED: usize = 2000;
 /// in the background; staff with a second factor shows it first.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/export", tag = "export-record", params(("client_id" = ClientId, Path)),
-    responses((status = 202, body = ExportView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 429, body = ProblemBody))
+    responses((status = 202, body = ExportView), (status = 429))
 )]
 pub(crate) async fn export_client(
     State(app): State<App>,

@@ -3,7 +3,7 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::ImportId;
 use caseload::store::{Tx, keys};
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
 use crate::load::load;
@@ -12,7 +12,7 @@ use crate::view::ImportView;
 /// Ends an import before anything was written.
 #[utoipa::path(
     post, path = "/v1/imports/{import_id}/cancel", tag = "import-csv", params(("import_id" = ImportId, Path)),
-    responses((status = 200, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 200, body = ImportView), (status = 409))
 )]
 pub(crate) async fn cancel_import(
     State(app): State<App>,

@@ -8,7 +8,7 @@ use caseload::domain::import::refusal::{FileRefusal, SizeRefusal, check_size};
 use caseload::domain::text::FileName;
 use caseload::files::{ImportObjects, UPLOAD};
 use caseload::refusal::{Kind, Refusal};
-use caseload::web::{Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Reply, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -32,7 +32,7 @@ pub(crate) struct CreateImport {
 /// Announces a file and grants its upload; its arrival starts the analysis.
 #[utoipa::path(
     post, path = "/v1/imports", tag = "import-csv", request_body = CreateImport,
-    responses((status = 201, body = ImportView), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 201, body = ImportView))
 )]
 pub(crate) async fn create_import(
     State(app): State<App>,

@@ -6,7 +6,7 @@ use caseload::domain::import::error_sheet::ErrorSheet;
 use caseload::domain::import::state::ImportRefusal;
 use caseload::files::ImportObjects;
 use caseload::refusal::Stop;
-use caseload::web::{Caller, CsvReply, Path, ProblemBody, Query, StaffOnly};
+use caseload::web::{Caller, CsvReply, Path, Query, StaffOnly};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -30,7 +30,7 @@ pub(crate) struct ReadErrors {
 /// A sheet that is too long comes in pieces, each with the header; `Link: <…>; rel="next"` says where the next one is.
 #[utoipa::path(
     get, path = "/v1/imports/{import_id}/errors.csv", tag = "import-csv", params(("import_id" = ImportId, Path), ReadErrors),
-    responses((status = 200, body = String, content_type = "text/csv"), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 409))
 )]
 pub(crate) async fn read_errors(
     State(app): State<App>,

@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::domain::import::job::Import;
 use caseload::domain::import::run::Run;
 use caseload::store::keys;
-use caseload::web::{Authorized, Caller, Outcome, PageQuery, ProblemBody, Query, Reply, Shown, StaffOnly};
+use caseload::web::{Authorized, Caller, Outcome, PageQuery, Query, Reply, Shown, StaffOnly};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,7 +20,7 @@ pub(crate) struct ImportPage {
 /// The imports of the practice that the caller may see: all for an admin, else its own.
 #[utoipa::path(
     get, path = "/v1/imports", tag = "import-csv", params(PageQuery),
-    responses((status = 200, body = ImportPage), (status = 400, body = ProblemBody))
+    responses((status = 200, body = ImportPage))
 )]
 pub(crate) async fn list_imports(
     State(app): State<App>,

@@ -7,7 +7,7 @@ use caseload::domain::import::mapping::{Choices, MappingRefusal};
 use caseload::domain::import::plan::{Answers, ChosenColumn, PlanRefusal};
 use caseload::refusal::{BadField, Refusal};
 use caseload::store::Tx;
-use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, HonourMatch, Json, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -35,17 +35,18 @@ pub(crate) struct MapImport {
 #[utoipa::path(
     put, path = "/v1/imports/{import_id}/mapping", tag = "import-csv", params(("import_id" = ImportId, Path)),
     request_body = MapImport,
-    responses((status = 200, body = ImportView), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 200, body = ImportView), (status = 409))
 )]
 pub(crate) async fn map_import(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<ImportId>,
+    tag: HonourMatch,
     Json(body): Json<MapImport>,
 ) -> Outcome {
     retrying(app.clock(), async || {
         let mut asked = load(&app, &caller, Action::ImportChange, id).await?;
-        asked.check_version(asked.subject.import.version)?;
+        tag.check(asked.subject.import.version)?;
         let now = asked.grant.at();
         let (region, day) = (asked.practice.default_region, today(now, asked.practice.time_zone.time_zone()));
         let MapImport { columns, answers, options } = body.clone();

@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::ImportId;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
 
 use crate::load::load;
 use crate::view::ImportView;
@@ -11,7 +11,7 @@ use crate::view::ImportView;
 /// Where an import stands, what its file holds, what is still to be answered.
 #[utoipa::path(
     get, path = "/v1/imports/{import_id}", tag = "import-csv", params(("import_id" = ImportId, Path)),
-    responses((status = 200, body = ImportView), (status = 404, body = ProblemBody))
+    responses((status = 200, body = ImportView))
 )]
 pub(crate) async fn read_import(
     State(app): State<App>,

@@ -5,7 +5,7 @@ use caseload::domain::ids::ImportId;
 use caseload::domain::import::report::{RowOutcome, RowReport};
 use caseload::files::ImportObjects;
 use caseload::refusal::Refusal;
-use caseload::web::{Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, PageQuery, Path, Query, Reply, StaffOnly};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -46,7 +46,7 @@ struct Position {
 /// What became of each row: file line, column, value, code, fix.
 #[utoipa::path(
     get, path = "/v1/imports/{import_id}/rows", tag = "import-csv", params(("import_id" = ImportId, Path), ListRows),
-    responses((status = 200, body = RowPage), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody))
+    responses((status = 200, body = RowPage))
 )]
 pub(crate) async fn list_rows(
     State(app): State<App>,

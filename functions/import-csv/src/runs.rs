@@ -5,7 +5,7 @@ use caseload::domain::ids::ImportId;
 use caseload::domain::import::job::{Import, Start};
 use caseload::domain::import::state::ImportRefusal;
 use caseload::files::ImportObjects;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ use crate::view::ImportView;
 /// Rehearses: every row is decided, none is written.
 #[utoipa::path(
     post, path = "/v1/imports/{import_id}/dry-run", tag = "import-csv", params(("import_id" = ImportId, Path)),
-    responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 202, body = ImportView), (status = 409))
 )]
 pub(crate) async fn dry_run_import(
     State(app): State<App>,
@@ -30,7 +30,7 @@ pub(crate) async fn dry_run_import(
 /// Writes the rows. No mail leaves. Asking again while they are written starts nothing twice.
 #[utoipa::path(
     post, path = "/v1/imports/{import_id}/commit", tag = "import-csv", params(("import_id" = ImportId, Path)),
-    responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 202, body = ImportView), (status = 409))
 )]
 pub(crate) async fn commit_import(
     State(app): State<App>,

@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::store::Tx;
-use caseload::web::{Json, Outcome, ProblemBody, Reply, SessionTokens, Visitor};
+use caseload::web::{Json, Outcome, Reply, SessionTokens, Visitor};
 use caseload::workflows::retrying;
 
 use crate::held::{Held, HeldByClient, hold};
@@ -12,7 +12,7 @@ use crate::token::InvitationToken;
 /// Accepts an invitation: the client is registered, or the staff member joins, and is signed in, in one transaction.
 #[utoipa::path(
     post, path = "/v1/invitations/accept", tag = "invite", request_body = InvitationToken,
-    responses((status = 201, body = SessionTokens), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 201, body = SessionTokens), (status = 409))
 )]
 pub(crate) async fn accept_invitation(
     State(app): State<App>,

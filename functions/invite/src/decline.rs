@@ -3,7 +3,7 @@ use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::domain::portal::AcceptRefusal;
 use caseload::store::Tx;
-use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
+use caseload::web::{Json, Outcome, Reply, Visitor};
 use caseload::workflows::retrying;
 
 use crate::held::{Held, HeldByClient, hold};
@@ -15,7 +15,7 @@ use crate::token::InvitationToken;
 /// The admin who invited to a team is told, or every admin once that one is none.
 #[utoipa::path(
     post, path = "/v1/invitations/decline", tag = "invite", request_body = InvitationToken,
-    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 204), (status = 409))
 )]
 pub(crate) async fn decline_invitation(
     State(app): State<App>,

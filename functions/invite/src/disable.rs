@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::ClientId;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
 use crate::portal::PortalAccessView;
@@ -11,7 +11,7 @@ use crate::portal::PortalAccessView;
 /// Cuts the portal for one client; the status stays. Sending an invitation restores it.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/portal/disable", tag = "invite", params(("client_id" = ClientId, Path)),
-    responses((status = 200, body = PortalAccessView), (status = 409, body = ProblemBody))
+    responses((status = 200, body = PortalAccessView), (status = 409))
 )]
 pub(crate) async fn disable_access(
     State(app): State<App>,

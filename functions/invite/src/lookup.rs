@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::app::App;
 use caseload::domain::portal::InvitationState;
 use caseload::domain::staff::StaffInvitationState;
-use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
+use caseload::web::{Json, Outcome, Reply, Visitor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -49,7 +49,7 @@ pub(crate) enum LookupState {
 /// Shows what an invitation is for. Consumes nothing.
 #[utoipa::path(
     post, path = "/v1/invitations/lookup", tag = "invite", request_body = InvitationToken,
-    responses((status = 200, body = InvitationLookup), (status = 404, body = ProblemBody))
+    responses((status = 200, body = InvitationLookup))
 )]
 pub(crate) async fn lookup_invitation(
     State(app): State<App>,

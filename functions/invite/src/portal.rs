@@ -6,7 +6,7 @@ use caseload::app::App;
 use caseload::domain::client::Client;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::{Permission, Practice};
-use caseload::web::{Caller, Outcome, Path, PortalView, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, Path, PortalView, Reply, StaffOnly};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -62,7 +62,7 @@ impl PortalAccessView {
 /// Stored and effective permissions, login address, invitation.
 #[utoipa::path(
     get, path = "/v1/clients/{client_id}/portal", tag = "invite", params(("client_id" = ClientId, Path)),
-    responses((status = 200, body = PortalAccessView), (status = 404, body = ProblemBody))
+    responses((status = 200, body = PortalAccessView))
 )]
 pub(crate) async fn read_portal_access(
     State(app): State<App>,

@@ -3,7 +3,7 @@ use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::refusal::Stop;
 use caseload::store::Tx;
-use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
+use caseload::web::{Json, Outcome, Reply, Visitor};
 use caseload::workflows::{Ask, retrying};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,7 +21,7 @@ pub(crate) struct RenewAnswer {
 /// Mails a fresh link to the same mailbox, after the old one expired.
 #[utoipa::path(
     post, path = "/v1/invitations/renew", tag = "invite", request_body = InvitationToken,
-    responses((status = 202, body = RenewAnswer), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 202, body = RenewAnswer), (status = 409))
 )]
 pub(crate) async fn renew_invitation(
     State(app): State<App>,

@@ -6,7 +6,7 @@ use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::portal::Access;
 use caseload::domain::text::InvitationMessage;
-use caseload::web::{Caller, InvitationView, OptionalJson, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, InvitationView, OptionalJson, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::{Ask, retrying};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,7 @@ impl SentInvitationView {
 /// Sends, resends or restores a client's portal access.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/portal/invitation", tag = "invite", params(("client_id" = ClientId, Path)), request_body = SendInvitation,
-    responses((status = 201, body = SentInvitationView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))
+    responses((status = 201, body = SentInvitationView), (status = 409), (status = 429))
 )]
 pub(crate) async fn send_invitation(
     State(app): State<App>,

@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Permissions;
-use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Path, Reply, RequireMatch, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -30,16 +30,17 @@ pub(crate) struct PatchPortalAccess {
 /// Changes the login address and the permissions of a client.
 #[utoipa::path(
     patch, path = "/v1/clients/{client_id}/portal", tag = "invite", params(("client_id" = ClientId, Path)), request_body = PatchPortalAccess,
-    responses((status = 200, body = PortalAccessView), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
+    responses((status = 200, body = PortalAccessView), (status = 409))
 )]
 pub(crate) async fn update_portal_access(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,
+    tag: RequireMatch,
     Json(body): Json<PatchPortalAccess>,
 ) -> Outcome {
     let mut asked = app.client(&caller, Action::PortalUpdate, id).await?;
-    asked.require_version(asked.subject.version)?;
+    tag.check(asked.subject.version)?;
     if body.email.as_ref().is_some_and(|email| asked.subject.portal.is_moved_by(email)) {
         app.decide_also(&asked, Action::PortalUpdateEmail, &Resource::client(Some(&asked.subject))).await?;
     }

@@ -60,8 +60,8 @@ fn distinct<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Invoi
     post, path = "/v1/clients/{client_id}/checkout", tag = "pay", params(("client_id" = ClientId, Path)),
     request_body = CheckOut,
     responses(
-        (status = 201, body = CheckOutView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)
+        (status = 201, body = CheckOutView),
+        (status = 409), (status = 503, body = ProblemBody)
     )
 )]
 pub(crate) async fn check_out(

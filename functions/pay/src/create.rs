@@ -6,7 +6,7 @@ use caseload::domain::invoice::{Invoice, Line};
 use caseload::domain::money::Money;
 use caseload::domain::text::LineDescription;
 use caseload::web::view::billing::StaffInvoiceView;
-use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Path, Reply, StaffOnly};
 use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -43,7 +43,7 @@ impl From<CreateLine> for Line {
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/invoices", tag = "pay", params(("client_id" = ClientId, Path)),
     request_body = CreateInvoice,
-    responses((status = 201, body = StaffInvoiceView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 201, body = StaffInvoiceView))
 )]
 pub(crate) async fn create_invoice(
     State(app): State<App>,

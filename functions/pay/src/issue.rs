@@ -7,7 +7,7 @@ use caseload::domain::invoice::InvoiceNumber;
 use caseload::store::Counter;
 use caseload::store::keys::{self, Key};
 use caseload::web::view::billing::StaffInvoiceView;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 /// Issues a draft under the next number of the practice's year, without gaps.
 #[utoipa::path(
     post, path = "/v1/invoices/{invoice_id}/issue", tag = "pay", params(("invoice_id" = InvoiceId, Path)),
-    responses((status = 200, body = StaffInvoiceView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 200, body = StaffInvoiceView), (status = 409))
 )]
 pub(crate) async fn issue_invoice(
     State(app): State<App>,

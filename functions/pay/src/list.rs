@@ -6,7 +6,7 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::invoice::Invoice;
 use caseload::store::keys;
 use caseload::web::view::billing::InvoiceView;
-use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, Shown};
+use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, Query, Reply, Shown};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,7 +20,7 @@ pub(crate) struct InvoiceList {
 /// The invoices of a client; the client sees those that were issued.
 #[utoipa::path(
     get, path = "/v1/clients/{client_id}/invoices", tag = "pay", params(("client_id" = ClientId, Path), PageQuery),
-    responses((status = 200, body = InvoiceList), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+    responses((status = 200, body = InvoiceList))
 )]
 pub(crate) async fn list_invoices(
     State(app): State<App>,

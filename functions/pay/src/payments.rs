@@ -7,7 +7,7 @@ use caseload::domain::money::{Currency, InvalidMoney, Money};
 use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::billing::PaymentView;
-use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, Shown};
+use caseload::web::{Anyone, Caller, Outcome, PageQuery, Path, Query, Reply, Shown};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,7 +24,7 @@ pub(crate) struct PaymentTimeline {
 /// The payment timeline of a client.
 #[utoipa::path(
     get, path = "/v1/clients/{client_id}/payments", tag = "pay", params(("client_id" = ClientId, Path), PageQuery),
-    responses((status = 200, body = PaymentTimeline), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+    responses((status = 200, body = PaymentTimeline))
 )]
 pub(crate) async fn list_payments(
     State(app): State<App>,

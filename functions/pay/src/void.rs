@@ -8,14 +8,14 @@ use caseload::payments::Closed;
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
 use caseload::web::view::billing::StaffInvoiceView;
-use caseload::web::{Authorized, Caller, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
 // J2, J3
 /// Takes an invoice back. A page that the client has open to pay it is closed first.
 #[utoipa::path(
     post, path = "/v1/invoices/{invoice_id}/void", tag = "pay", params(("invoice_id" = InvoiceId, Path)),
-    responses((status = 200, body = StaffInvoiceView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 200, body = StaffInvoiceView), (status = 409))
 )]
 pub(crate) async fn void_invoice(
     State(app): State<App>,

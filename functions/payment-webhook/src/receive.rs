@@ -6,7 +6,7 @@ use caseload::domain::ids::{PaymentId, PracticeId};
 use caseload::payments::{Event, EventReport, Session};
 use caseload::refusal::Stop;
 use caseload::store::{Guard, keys};
-use caseload::web::{Outcome, ProblemBody, RawBody, Reply, Visitor};
+use caseload::web::{Outcome, RawBody, Reply, Visitor};
 use caseload::workflows::retrying;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -25,7 +25,7 @@ pub(crate) struct EventResult {
     post, path = "/v1/webhooks/payments", tag = "payment-webhook",
     params(("stripe-signature" = String, Header, description = "`t=<unix seconds>,v1=<hex HMAC-SHA-256 of t.body>`")),
     request_body(content = Object, content_type = "application/json"),
-    responses((status = 200, body = EventResult), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody))
+    responses((status = 200, body = EventResult))
 )]
 pub(crate) async fn receive_event(
     State(app): State<App>,

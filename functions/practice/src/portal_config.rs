@@ -3,7 +3,7 @@ use caseload::app::App;
 use caseload::domain::practice::{PortalFeature, Slug};
 use caseload::refusal::Refusal;
 use caseload::store::keys;
-use caseload::web::{Outcome, Path, ProblemBody, Reply, Visitor};
+use caseload::web::{Outcome, Path, Reply, Visitor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,7 +22,7 @@ pub(crate) struct PortalConfigView {
 /// The public face of a practice's portal.
 #[utoipa::path(
     get, path = "/v1/portals/{slug}", tag = "practice", params(("slug" = String, Path)),
-    responses((status = 200, body = PortalConfigView), (status = 404, body = ProblemBody))
+    responses((status = 200, body = PortalConfigView))
 )]
 pub(crate) async fn read_portal(State(app): State<App>, _: Visitor, Path(slug): Path<String>) -> Outcome {
     let slug = Slug::parse(&slug).map_err(|_| Refusal::absent())?;

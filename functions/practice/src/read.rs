@@ -1,14 +1,14 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::web::{Caller, Outcome, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, Reply, StaffOnly};
 
 use crate::view::PracticeView;
 
 /// The caller's practice and all its settings.
 #[utoipa::path(
     get, path = "/v1/practice", tag = "practice",
-    responses((status = 200, body = PracticeView), (status = 401, body = ProblemBody))
+    responses((status = 200, body = PracticeView))
 )]
 pub(crate) async fn read_practice(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
     let read = app.practice(&caller, Action::SettingsRead).await?;

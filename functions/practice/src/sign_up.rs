@@ -17,7 +17,7 @@ use caseload::domain::text::{FullName, PracticeName};
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
 use caseload::store::{AnswerPlace, Conflict, Guard, SignInLink, StaffCandidate, StoreError, Taken, Tx, keys};
-use caseload::web::{Json, Outcome, ProblemBody, Reply, Visitor};
+use caseload::web::{Json, Outcome, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -55,7 +55,7 @@ const FOR_ADDRESS: Limit = Limit { kind: "sign-up-address", max: 5, window: Sign
 /// Signs a practice up and mails its owner a sign-in link.
 #[utoipa::path(
     post, path = "/v1/practices", tag = "practice", request_body = SignUp,
-    responses((status = 201, body = PracticeView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))
+    responses((status = 201, body = PracticeView), (status = 409), (status = 429))
 )]
 pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body): Json<SignUp>) -> Outcome {
     let now = visitor.context.at;

@@ -8,7 +8,7 @@ use caseload::domain::text::{TagName, fold};
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::lock;
 use caseload::store::keys;
-use caseload::web::{Authorized, Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly, etag};
+use caseload::web::{Authorized, Caller, Json, Outcome, Path, Reply, RequireMatch, StaffOnly, etag};
 use caseload::workflows::retrying;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -93,7 +93,7 @@ pub(crate) async fn list_tags(State(app): State<App>, caller: Caller<StaffOnly>)
 /// Adds a tag.
 #[utoipa::path(
     post, path = "/v1/tags", tag = "practice", request_body = CreateTag,
-    responses((status = 201, body = TagUsageView), (status = 409, body = ProblemBody))
+    responses((status = 201, body = TagUsageView), (status = 409))
 )]
 pub(crate) async fn create_tag(
     State(app): State<App>,
@@ -125,19 +125,20 @@ pub(crate) async fn create_tag(
 /// Renames or recolours a tag; every client shows it at once.
 #[utoipa::path(
     patch, path = "/v1/tags/{tag_id}", tag = "practice", params(("tag_id" = TagId, Path)), request_body = PatchTag,
-    responses((status = 200, body = TagUsageView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 200, body = TagUsageView), (status = 409))
 )]
 pub(crate) async fn update_tag(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<TagId>,
+    tag: RequireMatch,
     Json(body): Json<PatchTag>,
 ) -> Outcome {
     let mut asked = catalog(&app, &caller, Action::TagsManage).await?;
     if !asked.subject.tags.contains_key(&id) {
         return Err(Refusal::absent().into());
     }
-    asked.require_version(asked.subject.version)?;
+    tag.check(asked.subject.version)?;
     if body.name.as_ref().and_then(|name| asked.subject.tag_named(name)).is_some_and(|other| other != id) {
         return Err(taken().into());
     }
@@ -158,14 +159,19 @@ pub(crate) async fn update_tag(
 /// Deletes a tag; it is gone from every client at once.
 #[utoipa::path(
     delete, path = "/v1/tags/{tag_id}", tag = "practice", params(("tag_id" = TagId, Path)),
-    responses((status = 204), (status = 404, body = ProblemBody))
+    responses((status = 204))
 )]
-pub(crate) async fn delete_tag(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<TagId>) -> Outcome {
+pub(crate) async fn delete_tag(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<TagId>,
+    tag: RequireMatch,
+) -> Outcome {
     let mut asked = catalog(&app, &caller, Action::TagsManage).await?;
     if !asked.subject.tags.contains_key(&id) {
         return Err(Refusal::absent().into());
     }
-    asked.require_version(asked.subject.version)?;
+    tag.check(asked.subject.version)?;
     asked.subject.tags.remove(&id);
     let mut tx = asked.tx();
     tx.replace(&mut asked.subject).touches(id);

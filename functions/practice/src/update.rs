@@ -8,7 +8,7 @@ use caseload::domain::practice::{FeatureSettings, Permissions, PortalFeature, Pr
 use caseload::domain::text::{Passage, PracticeName};
 use caseload::refusal::{BadField, Refusal, Stop};
 use caseload::store::{Guard, keys};
-use caseload::web::{Caller, Json, Outcome, Patch, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Patch, Reply, RequireMatch, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -89,11 +89,12 @@ pub(crate) struct PatchTeam {
 /// Changes settings of the practice.
 #[utoipa::path(
     patch, path = "/v1/practice", tag = "practice", request_body = PatchPractice,
-    responses((status = 200, body = PracticeView), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
+    responses((status = 200, body = PracticeView))
 )]
 pub(crate) async fn update_practice(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
+    tag: RequireMatch,
     Json(body): Json<PatchPractice>,
 ) -> Outcome {
     let asked = app.practice(&caller, Action::SettingsUpdate).await?;
@@ -109,7 +110,7 @@ pub(crate) async fn update_practice(
         app.decide_also(&asked, Action::StaffSetSupervision, &Resource::Practice).await?;
     }
     let mut practice = asked.practice.clone();
-    asked.require_version(practice.version)?;
+    tag.check(practice.version)?;
     let fields = apply(&mut practice, body)?;
     let mut tx = asked.tx();
     tx.replace(&mut practice).fields(fields);

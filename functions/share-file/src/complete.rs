@@ -7,7 +7,7 @@ use caseload::files::{FileError, places};
 use caseload::refusal::{Kind, Lost, Stop};
 use caseload::store::{Entity as _, keys};
 use caseload::web::view::file::FileView;
-use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
 use caseload::workflows::retrying;
 use tokio::sync::OnceCell;
 
@@ -20,7 +20,7 @@ type Verdict = Result<(), Rejection>;
 /// Safe to repeat: an available file answers as it is, a rejected one with the same reason.
 #[utoipa::path(
     post, path = "/v1/files/{file_id}/complete", tag = "share-file", params(("file_id" = FileId, Path)),
-    responses((status = 200, body = FileView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 200, body = FileView), (status = 409))
 )]
 pub(crate) async fn complete_upload(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<FileId>) -> Outcome {
     let verdict = OnceCell::new();

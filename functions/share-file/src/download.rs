@@ -4,13 +4,13 @@ use caseload::app::App;
 use caseload::domain::ids::FileId;
 use caseload::files::places;
 use caseload::web::view::file::DownloadView;
-use caseload::web::{Anyone, Caller, Outcome, Path, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
 
 // H4, decision 12
 /// A link to the bytes, as an attachment, for 60 seconds.
 #[utoipa::path(
     post, path = "/v1/files/{file_id}/download", tag = "share-file", params(("file_id" = FileId, Path)),
-    responses((status = 200, body = DownloadView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+    responses((status = 200, body = DownloadView), (status = 409))
 )]
 pub(crate) async fn request_download(
     State(app): State<App>,

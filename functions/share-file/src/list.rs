@@ -6,7 +6,7 @@ use caseload::domain::file::File;
 use caseload::domain::ids::ClientId;
 use caseload::store::keys;
 use caseload::web::view::file::FileView;
-use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, Shown};
+use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, Query, Reply, Shown};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,7 +22,7 @@ pub(crate) struct FilePage {
 #[utoipa::path(
     get, path = "/v1/clients/{client_id}/files", tag = "share-file",
     params(("client_id" = ClientId, Path), PageQuery),
-    responses((status = 200, body = FilePage), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody))
+    responses((status = 200, body = FilePage))
 )]
 pub(crate) async fn list_files(
     State(app): State<App>,

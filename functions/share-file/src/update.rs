@@ -5,7 +5,7 @@ use caseload::domain::ids::FileId;
 use caseload::domain::text::FileName;
 use caseload::refusal::{Refusal, Stop};
 use caseload::web::view::file::{FileView, StaffFileView};
-use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Patch, Path, Reply, RequireMatch, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -25,16 +25,17 @@ pub(crate) struct PatchFile {
 /// Shares, hides or renames a file.
 #[utoipa::path(
     patch, path = "/v1/files/{file_id}", tag = "share-file", params(("file_id" = FileId, Path)), request_body = PatchFile,
-    responses((status = 200, body = StaffFileView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
+    responses((status = 200, body = StaffFileView))
 )]
 pub(crate) async fn update_file(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<FileId>,
+    tag: RequireMatch,
     Json(body): Json<PatchFile>,
 ) -> Outcome {
     let mut asked = app.thing(&caller, Action::FileUpdate, id).await?;
-    asked.require_version(asked.subject.version)?;
+    tag.check(asked.subject.version)?;
     let PatchFile { shared, name } = body;
     let fields = asked.subject.change(value(shared, "/shared")?, value(name, "/name")?);
     let mut tx = asked.tx();

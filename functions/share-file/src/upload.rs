@@ -9,7 +9,7 @@ use caseload::files::{UPLOAD, places};
 use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::file::{FileView, UploadView};
-use caseload::web::{Anyone, Caller, Json, Outcome, Path, ProblemBody, Reply};
+use caseload::web::{Anyone, Caller, Json, Outcome, Path, Reply};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -32,7 +32,7 @@ pub(crate) struct RequestUpload {
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/files", tag = "share-file", params(("client_id" = ClientId, Path)),
     request_body = RequestUpload,
-    responses((status = 201, body = UploadView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 201, body = UploadView), (status = 409))
 )]
 pub(crate) async fn request_upload(
     State(app): State<App>,

@@ -5,7 +5,7 @@ use caseload::domain::appointment::{AppointmentStatus, Booking};
 use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::store::Decided;
 use caseload::store::directory::lock;
-use caseload::web::{Caller, ClientRef, Outcome, PageQuery, Path, ProblemBody, Query, Reply, Span, StaffOnly};
+use caseload::web::{Caller, ClientRef, Outcome, PageQuery, Path, Query, Reply, Span, StaffOnly};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -57,7 +57,7 @@ pub(crate) struct StaffAppointment {
 /// Sessions with clients that are gone, or somebody else's direct clients by now, are left out.
 #[utoipa::path(
     get, path = "/v1/staff/{staff_id}/sessions", operation_id = "list_staff_sessions", tag = "staff", params(("staff_id" = StaffId, Path), ListStaffAppointments),
-    responses((status = 200, body = StaffAppointmentList), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+    responses((status = 200, body = StaffAppointmentList))
 )]
 pub(crate) async fn list_staff_appointments(
     State(app): State<App>,

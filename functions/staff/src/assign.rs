@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::domain::ids::{RoleId, StaffId};
 use caseload::domain::session::PrincipalId;
 use caseload::refusal::Refusal;
-use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, StaffOnly};
+use caseload::web::{Caller, HonourMatch, Json, Outcome, Path, StaffOnly};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -27,12 +27,13 @@ pub(crate) struct AssignRole {
 /// Gives a member another role, from the next request on. Nobody changes their own.
 #[utoipa::path(
     put, path = "/v1/staff/{staff_id}/role", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = AssignRole,
-    responses((status = 200, body = StaffView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 200, body = StaffView), (status = 409))
 )]
 pub(crate) async fn assign_role(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<StaffId>,
+    tag: HonourMatch,
     Json(body): Json<AssignRole>,
 ) -> Outcome {
     retrying(app.clock(), async || {
@@ -41,7 +42,7 @@ pub(crate) async fn assign_role(
         if caller.identity.principal == PrincipalId::Staff(id) {
             return Err(Refusal::conflict("own_role", "Nobody changes their own role. Ask another admin.").into());
         }
-        asked.check_version(asked.subject.staff.version)?;
+        tag.check(asked.subject.staff.version)?;
         let Member { staff, team, .. } = &mut asked.subject;
         let (before, admin) = (staff.role, body.admin.unwrap_or(staff.admin));
         team.set_role(id, body.role_id, admin)?;

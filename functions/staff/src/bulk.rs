@@ -8,7 +8,7 @@ use caseload::domain::ids::{ClientId, StaffId};
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
 use caseload::web::view::appointment::MovedAppointmentsView;
-use caseload::web::{Caller, Entered, Json, Outcome, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, Entered, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::{Authority, OneOfMany, Reassigned, Reassignment};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -91,7 +91,7 @@ const MOST: usize = 100;
 /// clients, but for the one who asks.
 #[utoipa::path(
     post, path = "/v1/clients/bulk", tag = "staff", request_body = BulkChange,
-    responses((status = 200, body = BulkResults), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 200, body = BulkResults))
 )]
 pub(crate) async fn change_clients(
     State(app): State<App>,

@@ -7,7 +7,7 @@ use caseload::domain::client::Status;
 use caseload::domain::directory::{Entry, Page, Position, Query as DirectoryQuery, Scope};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::store::directory::{Held, lock};
-use caseload::web::{Caller, Outcome, PageQuery, Path, ProblemBody, Query, Reply, StaffOnly};
+use caseload::web::{Caller, Outcome, PageQuery, Path, Query, Reply, StaffOnly};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -64,7 +64,7 @@ impl std::fmt::Debug for CaseloadClient {
 /// admins.
 #[utoipa::path(
     get, path = "/v1/staff/{staff_id}/caseload", tag = "staff", params(("staff_id" = StaffId, Path), ReadCaseload),
-    responses((status = 200, body = Caseload), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody))
+    responses((status = 200, body = Caseload))
 )]
 pub(crate) async fn read_caseload(
     State(app): State<App>,

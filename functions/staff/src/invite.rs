@@ -10,7 +10,7 @@ use caseload::domain::text::FullName;
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
 use caseload::store::{Conflict, Guard, Taken};
-use caseload::web::{Authorized, Caller, Json, Outcome, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -63,7 +63,7 @@ pub(crate) fn known_role(practice: &Practice, id: RoleId) -> Result<(), Refusal>
 /// Whether they work for another practice shows only to them, when they accept.
 #[utoipa::path(
     post, path = "/v1/staff", tag = "staff", request_body = InviteStaff,
-    responses((status = 201, body = StaffView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody))
+    responses((status = 201, body = StaffView), (status = 409), (status = 429))
 )]
 pub(crate) async fn invite_staff(
     State(app): State<App>,

@@ -3,7 +3,7 @@ use caseload::access::{Action, Actor};
 use caseload::app::App;
 use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::store::keys;
-use caseload::web::{Authorized, Caller, Outcome, PageQuery, ProblemBody, Query, Reply, Shown, StaffOnly};
+use caseload::web::{Authorized, Caller, Outcome, PageQuery, Query, Reply, Shown, StaffOnly};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -46,7 +46,7 @@ pub(crate) enum RosterItem {
 /// Admins see everything, the invited and their invitations too; others see who has joined.
 #[utoipa::path(
     get, path = "/v1/staff", tag = "staff", params(ListStaff),
-    responses((status = 200, body = StaffPage), (status = 400, body = ProblemBody))
+    responses((status = 200, body = StaffPage))
 )]
 pub(crate) async fn list_staff(
     State(app): State<App>,

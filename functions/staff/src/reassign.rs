@@ -8,7 +8,7 @@ use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
 use caseload::web::view::appointment::MovedAppointmentsView;
 use caseload::web::view::client::ClientView;
-use caseload::web::{Authorized, Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, HonourMatch, Json, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::{
     APPOINTMENT_ROUNDS, AppointmentMove, MovedAppointments, Notices, Reassignment, reassign_target, retrying,
 };
@@ -69,17 +69,18 @@ pub(crate) fn target(found: Option<Option<Staff>>) -> Result<Option<Staff>, Stop
 /// the one who asks.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/reassign", tag = "staff", params(("client_id" = ClientId, Path)), request_body = ReassignClient,
-    responses((status = 200, body = ReassignedClient), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 200, body = ReassignedClient))
 )]
 pub(crate) async fn reassign_client(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<ClientId>,
+    tag: HonourMatch,
     Json(body): Json<ReassignClient>,
 ) -> Outcome {
     let mut sessions = MovedAppointments::default();
     for _ in 0..APPOINTMENT_ROUNDS {
-        match retrying(app.clock(), async || attempt(&app, &caller, id, &body, &sessions).await).await? {
+        match retrying(app.clock(), async || attempt(&app, &caller, (id, tag), &body, &sessions).await).await? {
             Step::Done(reply) => return Ok(reply),
             Step::Sessions(asked, moves) => app.move_appointments(asked.authority(), &moves, &mut sessions).await?,
         }
@@ -96,7 +97,7 @@ enum Step {
 async fn attempt(
     app: &App,
     caller: &Caller<StaffOnly>,
-    id: ClientId,
+    (id, tag): (ClientId, HonourMatch),
     body: &ReassignClient,
     moved: &MovedAppointments,
 ) -> Result<Step, Stop> {
@@ -109,7 +110,7 @@ async fn attempt(
     let (asked, (catalog, sessions, to)) = app.client_with(caller, Action::ClientReassign, id, wanted).await?;
     // Its own sessions move the version, too.
     if moved.none_moved() {
-        asked.check_version(asked.subject.version)?;
+        tag.check(asked.subject.version)?;
     }
     let (wish, now) = (body.wish(asked.actor.staff_id()), asked.grant.at());
     wish.check(&asked.practice, now)?;

@@ -8,7 +8,7 @@ use caseload::domain::staff::{StaffInvitationState, StaffStatus};
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::Held;
 use caseload::store::{Tx, keys};
-use caseload::web::{Authorized, Caller, OptionalJson, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, OptionalJson, Outcome, Path, Reply, RequireMatch, StaffOnly};
 use caseload::workflows::{Authority, retrying};
 
 use crate::clients::{clients_of, move_clients};
@@ -26,19 +26,25 @@ use crate::removal::RemoveStaff;
 /// keep their therapist.
 #[utoipa::path(
     delete, path = "/v1/staff/{staff_id}", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = Option<RemoveStaff>,
-    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody))
+    responses((status = 204), (status = 409))
 )]
 pub(crate) async fn remove_staff(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<StaffId>,
+    tag: RequireMatch,
     OptionalJson(body): OptionalJson<RemoveStaff>,
 ) -> Outcome {
     body.check()?;
-    retrying(app.clock(), async || attempt(&app, &caller, id, &body).await).await
+    retrying(app.clock(), async || attempt(&app, &caller, (id, tag), &body).await).await
 }
 
-async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &RemoveStaff) -> Outcome {
+async fn attempt(
+    app: &App,
+    caller: &Caller<StaffOnly>,
+    (id, tag): (StaffId, RequireMatch),
+    body: &RemoveStaff,
+) -> Outcome {
     let practice = caller.practice();
     let heirs: Vec<_> = body.heirs().into_iter().map(|heir| keys::staff(practice, heir)).collect();
     let wanted = (roster_keys(practice), keys::staff(practice, id), heirs);
@@ -58,7 +64,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, id: StaffId, body: &Remo
         return Err(Refusal::absent().into());
     }
     if !gone {
-        asked.require_version(staff.version)?;
+        tag.check(staff.version)?;
         // Before anything moves.
         team.clone().remove(id)?;
     }

@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::domain::ids::StaffId;
 use caseload::domain::portal::AcceptRefusal;
 use caseload::domain::staff::StaffStatus;
-use caseload::web::{Caller, Outcome, Path, ProblemBody, StaffOnly};
+use caseload::web::{Caller, Outcome, Path, StaffOnly};
 use caseload::workflows::retrying;
 
 use crate::invite::count_again;
@@ -15,7 +15,7 @@ use crate::view::StaffView;
 /// Sends the invitation again, also after it was declined; the earlier link is dead from now on.
 #[utoipa::path(
     post, path = "/v1/staff/{staff_id}/invitation", tag = "staff", params(("staff_id" = StaffId, Path)),
-    responses((status = 200, body = StaffView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 429, body = ProblemBody))
+    responses((status = 200, body = StaffView), (status = 409), (status = 429))
 )]
 pub(crate) async fn resend_staff_invitation(
     State(app): State<App>,

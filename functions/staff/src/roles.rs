@@ -6,7 +6,7 @@ use caseload::app::App;
 use caseload::domain::ids::RoleId;
 use caseload::domain::role::Role;
 use caseload::refusal::Refusal;
-use caseload::web::{Authorized, Caller, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Json, Outcome, Path, Reply, RequireMatch, StaffOnly};
 use caseload::workflows::retrying;
 
 use crate::member::{Roster, roster};
@@ -20,7 +20,7 @@ fn found(asked: &Authorized<Roster>, id: RoleId) -> Result<Role, Refusal> {
 // L5
 /// The roles of the practice by name, and every feature a role can give or take.
 #[utoipa::path(
-    get, path = "/v1/roles", tag = "staff", responses((status = 200, body = RoleList), (status = 403, body = ProblemBody))
+    get, path = "/v1/roles", tag = "staff", responses((status = 200, body = RoleList))
 )]
 pub(crate) async fn list_roles(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
     let asked = roster(&app, &caller, Action::RoleList).await?;
@@ -31,7 +31,7 @@ pub(crate) async fn list_roles(State(app): State<App>, caller: Caller<StaffOnly>
 /// A role, with a preview of what it lets a person do.
 #[utoipa::path(
     get, path = "/v1/roles/{role_id}", tag = "staff", params(("role_id" = RoleId, Path)),
-    responses((status = 200, body = RoleView), (status = 404, body = ProblemBody))
+    responses((status = 200, body = RoleView))
 )]
 pub(crate) async fn read_role(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<RoleId>) -> Outcome {
     let asked = roster(&app, &caller, Action::RoleList).await?;
@@ -42,7 +42,7 @@ pub(crate) async fn read_role(State(app): State<App>, caller: Caller<StaffOnly>,
 /// Adds a role.
 #[utoipa::path(
     post, path = "/v1/roles", tag = "staff", request_body = CreateRole,
-    responses((status = 201, body = RoleView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 201, body = RoleView), (status = 409))
 )]
 pub(crate) async fn create_role(
     State(app): State<App>,
@@ -64,18 +64,19 @@ pub(crate) async fn create_role(
 /// Changes a role for everybody who has it, from their next request on.
 #[utoipa::path(
     patch, path = "/v1/roles/{role_id}", tag = "staff", params(("role_id" = RoleId, Path)), request_body = PatchRole,
-    responses((status = 200, body = RoleView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody))
+    responses((status = 200, body = RoleView), (status = 409))
 )]
 pub(crate) async fn update_role(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<RoleId>,
+    tag: RequireMatch,
     Json(body): Json<PatchRole>,
 ) -> Outcome {
     retrying(app.clock(), async || {
         let asked = roster(&app, &caller, Action::RoleUpdate).await?;
         let mut role = found(&asked, id)?;
-        asked.require_version(role.version)?;
+        tag.check(role.version)?;
         let fields = body.clone().apply(&mut role, &asked.practice)?;
         let mut practice = asked.practice.clone();
         practice.roles.insert(id, role.clone());
@@ -89,12 +90,17 @@ pub(crate) async fn update_role(
 /// Deletes a role that nobody has.
 #[utoipa::path(
     delete, path = "/v1/roles/{role_id}", tag = "staff", params(("role_id" = RoleId, Path)),
-    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 428, body = ProblemBody))
+    responses((status = 204), (status = 409))
 )]
-pub(crate) async fn delete_role(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<RoleId>) -> Outcome {
+pub(crate) async fn delete_role(
+    State(app): State<App>,
+    caller: Caller<StaffOnly>,
+    Path(id): Path<RoleId>,
+    tag: RequireMatch,
+) -> Outcome {
     retrying(app.clock(), async || {
         let mut asked = roster(&app, &caller, Action::RoleDelete).await?;
-        asked.require_version(found(&asked, id)?.version)?;
+        tag.check(found(&asked, id)?.version)?;
         let holders = asked.subject.team.holders(id);
         if holders > 0 {
             let detail = "Somebody of your team has this role. Give them another one first.";

@@ -7,7 +7,7 @@ use caseload::domain::appointment::Booking;
 use caseload::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 use caseload::domain::staff::StaffStatus;
 use caseload::refusal::Stop;
-use caseload::web::{Caller, ClientRef, Json, Outcome, Path, ProblemBody, Reply, StaffOnly};
+use caseload::web::{Caller, ClientRef, HonourMatch, Json, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -76,19 +76,20 @@ const MOST: usize = 200;
 /// The answer lists the sessions to come of a member that is not active any more.
 #[utoipa::path(
     put, path = "/v1/staff/{staff_id}/status", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = SetStatus,
-    responses((status = 200, body = StatusSet), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody))
+    responses((status = 200, body = StatusSet), (status = 409))
 )]
 pub(crate) async fn set_staff_status(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<StaffId>,
+    tag: HonourMatch,
     Json(body): Json<SetStatus>,
 ) -> Outcome {
     retrying(app.clock(), async || {
         let (asked, bookings) =
             tokio::join!(member(&app, &caller, Action::StaffSetStatus, id), sessions(&app, &caller, id, body.status));
         let (mut asked, bookings) = (asked?, bookings?);
-        asked.check_version(asked.subject.staff.version)?;
+        tag.check(asked.subject.staff.version)?;
         let Member { staff, team, catalog } = &mut asked.subject;
         team.set_status(id, body.status.into())?;
         staff.status = body.status.into();

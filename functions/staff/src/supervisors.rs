@@ -8,7 +8,7 @@ use caseload::domain::practice::Practice;
 use caseload::domain::team::Team;
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
-use caseload::web::{Caller, Json, Outcome, Path, ProblemBody, StaffOnly};
+use caseload::web::{Caller, HonourMatch, Json, Outcome, Path, StaffOnly};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -32,12 +32,13 @@ const MOST: usize = 20;
 /// Sets who supervises a member: roles that may, nobody themselves, never in a circle.
 #[utoipa::path(
     put, path = "/v1/staff/{staff_id}/supervisors", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = SetSupervisors,
-    responses((status = 200, body = StaffView), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody))
+    responses((status = 200, body = StaffView))
 )]
 pub(crate) async fn set_supervisors(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<StaffId>,
+    tag: HonourMatch,
     Json(body): Json<SetSupervisors>,
 ) -> Outcome {
     if body.supervisor_ids.len() > MOST {
@@ -46,7 +47,7 @@ pub(crate) async fn set_supervisors(
     retrying(app.clock(), async || {
         let wanted: Vec<_> = body.supervisor_ids.iter().map(|id| keys::staff(caller.practice(), *id)).collect();
         let (mut asked, read) = member_with(&app, &caller, Action::StaffSetSupervision, id, wanted).await?;
-        asked.check_version(asked.subject.staff.version)?;
+        tag.check(asked.subject.staff.version)?;
         let before: BTreeSet<StaffId> = asked.subject.team.member(id)?.supervisors.iter().copied().collect();
         let after: BTreeSet<StaffId> = body.supervisor_ids.iter().copied().collect();
         supervise(&mut asked.subject.team, id, &body.supervisor_ids, &asked.practice)?;

@@ -5,7 +5,7 @@ use caseload::domain::ids::StaffId;
 use caseload::domain::role::BillingModifier;
 use caseload::domain::text::FullName;
 use caseload::refusal::Refusal;
-use caseload::web::{Caller, Json, Outcome, Patch, Path, ProblemBody, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Patch, Path, RequireMatch, StaffOnly};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -28,17 +28,18 @@ pub(crate) struct PatchStaff {
 /// Changes the name or the billing modifier of a member.
 #[utoipa::path(
     patch, path = "/v1/staff/{staff_id}", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = PatchStaff,
-    responses((status = 200, body = StaffView), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody))
+    responses((status = 200, body = StaffView))
 )]
 pub(crate) async fn update_staff(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
     Path(id): Path<StaffId>,
+    tag: RequireMatch,
     Json(body): Json<PatchStaff>,
 ) -> Outcome {
     retrying(app.clock(), async || {
         let mut asked = member(&app, &caller, Action::StaffAssignRole, id).await?;
-        asked.require_version(asked.subject.staff.version)?;
+        tag.check(asked.subject.staff.version)?;
         let PatchStaff { full_name, billing_modifier } = body.clone();
         let staff = &mut asked.subject.staff;
         let mut fields = Vec::new();

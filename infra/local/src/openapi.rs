@@ -1,18 +1,19 @@
 //! The whole API: every HTTP function's routes, and the one document that describes them.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::Router;
 use caseload::app::App;
-use caseload::web::{CLIENT, STAFF};
+use caseload::web::{CLIENT, STAFF, refusals, versioned};
+use http::Method;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, Content, Info, OpenApi, Ref, RefOr, Response};
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Components, Info, OpenApi, RefOr, Response};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::functions::routers;
-
-const PROBLEM: &str = "application/problem+json";
 
 /// The routes of every function as one.
 fn merged() -> OpenApiRouter<App> {
@@ -44,29 +45,46 @@ pub fn document() -> OpenApi {
         scheme.description = Some(format!("The access token of {of}; it lives for ten minutes."));
         components.add_security_scheme(name, SecurityScheme::Http(scheme));
     }
+    components.responses.extend(refusals().map(|(name, response)| (name.to_owned(), response.into())));
+    let shows_version = |schema: &RefOr<Schema>| has_member(&components.schemas, schema, "etag");
     for path in document.paths.paths.values_mut() {
         let operations = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
-        operations.into_iter().flatten().for_each(refusals);
+        let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+        for (method, operation) in methods.into_iter().zip(operations) {
+            if let Some(operation) = operation {
+                for status in statuses(operation, shows_version) {
+                    versioned(operation, &method, &status);
+                }
+            }
+        }
     }
     document
 }
 
-/// What holds for every route alike, and so is said nowhere else: refusals are problems, and no token is 401.
-fn refusals(operation: &mut Operation) {
-    let responses = &mut operation.responses.responses;
-    if operation.security != Some(vec![SecurityRequirement::default()]) {
-        let problem = Content::new(Some(Ref::from_schema_name("ProblemBody")));
-        let mut refused = Response::new("No live credential.");
-        refused.content.insert(PROBLEM.to_owned(), RefOr::T(problem));
-        responses.insert("401".to_owned(), RefOr::T(refused));
-    }
-    for (status, response) in responses {
-        if let RefOr::T(response) = response
-            && status.starts_with('4')
-            && let Some(content) = response.content.shift_remove("application/json")
-        {
-            response.content.insert(PROBLEM.to_owned(), content);
+/// The statuses of an operation whose answer has a schema of this kind.
+fn statuses(operation: &Operation, is: impl Fn(&RefOr<Schema>) -> bool) -> Vec<String> {
+    let shows = |response: &RefOr<Response>| match response {
+        RefOr::T(response) => response.content.values().any(|content| match content {
+            RefOr::T(content) => content.schema.as_ref().is_some_and(&is),
+            RefOr::Ref(_) => false,
+        }),
+        RefOr::Ref(_) => false,
+    };
+    let all = operation.responses.responses.iter();
+    all.filter(|(_, response)| shows(response)).map(|(status, _)| status.clone()).collect()
+}
+
+/// Whether every form of what a schema describes has this member.
+fn has_member(schemas: &BTreeMap<String, RefOr<Schema>>, schema: &RefOr<Schema>, name: &str) -> bool {
+    let has = |schema: &RefOr<Schema>| has_member(schemas, schema, name);
+    match schema {
+        RefOr::Ref(to) => {
+            to.ref_location.strip_prefix("#/components/schemas/").and_then(|named| schemas.get(named)).is_some_and(has)
         }
+        RefOr::T(Schema::Object(object)) => object.properties.contains_key(name),
+        RefOr::T(Schema::OneOf(forms)) => forms.items.iter().all(has),
+        RefOr::T(Schema::AllOf(parts)) => parts.items.iter().any(has),
+        RefOr::T(_) => false,
     }
 }
 

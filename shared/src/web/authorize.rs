@@ -4,10 +4,10 @@ use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 
+use super::RequestContext;
 use super::caller::{Caller, Kind};
 use super::repeat::kept;
 use super::reply::Reply;
-use super::{IfMatch, RequestContext};
 use crate::access::{Action, Actor, Cause, Denied, Grant, Obligation, Resource, Shows, standing};
 use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
@@ -15,7 +15,7 @@ use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, PracticeId};
 use crate::domain::practice::Practice;
 use crate::jwt::Identity;
-use crate::refusal::{Kind as RefusalKind, Lost, Refusal, Stop};
+use crate::refusal::{Lost, Refusal, Stop};
 use crate::store::keys::{self, Key};
 use crate::store::{
     AnswerPlace, AuditEntry, Conflict, Decided, Kept, Lookup, PrincipalKey, StoreError, StoredSession, Tx,
@@ -35,7 +35,6 @@ pub struct Entered {
     pub cause: Cause,
     repeated: Option<Kept>,
     place: Option<AnswerPlace>,
-    if_match: IfMatch,
 }
 
 /// A decided request about something.
@@ -51,31 +50,9 @@ pub struct Authorized<T> {
     pub subject: T,
     session: StoredSession,
     place: Option<AnswerPlace>,
-    if_match: IfMatch,
 }
 
 impl<T> Authorized<T> {
-    /// Requires `If-Match` with this version: 428 without, 412 with another (API-3).
-    pub fn require_version(&self, version: u64) -> Result<(), Refusal> {
-        match self.if_match {
-            IfMatch::Version(sent) if sent == version => Ok(()),
-            IfMatch::Version(_) | IfMatch::Foreign => Err(Refusal::outdated()),
-            IfMatch::Missing => Err(Refusal::new(
-                RefusalKind::PreconditionMissing,
-                "if_match_required",
-                "Send If-Match with the ETag you read, so that nobody's change is overwritten.",
-            )),
-        }
-    }
-
-    /// Honours `If-Match` where it is sent: for things that also change by themselves.
-    pub fn check_version(&self, version: u64) -> Result<(), Refusal> {
-        match self.if_match {
-            IfMatch::Missing => Ok(()),
-            _ => self.require_version(version),
-        }
-    }
-
     /// The same authority, over each of a client's sessions.
     #[must_use]
     pub const fn authority(&self) -> Authority<'_> {
@@ -97,8 +74,8 @@ impl<T> Authorized<T> {
 
     /// The same decision about something read along with it.
     pub fn map<U>(self, subject: impl FnOnce(T) -> U) -> Authorized<U> {
-        let Self { grant, actor, practice, subject: old, session, place, if_match } = self;
-        Authorized { grant, actor, practice, subject: subject(old), session, place, if_match }
+        let Self { grant, actor, practice, subject: old, session, place } = self;
+        Authorized { grant, actor, practice, subject: subject(old), session, place }
     }
 }
 
@@ -131,7 +108,7 @@ impl App {
             repeated = kept(place, record.flatten(), context.at)?;
         }
         let cause = Cause { request: context.id, at: context.at };
-        let entered = Entered { actor, practice, session, cause, repeated, place, if_match: context.if_match };
+        let entered = Entered { actor, practice, session, cause, repeated, place };
         Ok((entered, found))
     }
 
@@ -316,8 +293,8 @@ impl Entered {
     /// With its decision.
     #[must_use]
     pub fn authorized<T>(self, grant: Grant, subject: T) -> Authorized<T> {
-        let Self { actor, practice, session, cause: _, repeated: _, place, if_match } = self;
-        Authorized { grant, actor, practice, subject, session, place, if_match }
+        let Self { actor, practice, session, cause: _, repeated: _, place } = self;
+        Authorized { grant, actor, practice, subject, session, place }
     }
 }
 

@@ -1,19 +1,29 @@
-//! A function's endpoints, listed once.
+//! A function's endpoints, listed once; and what each takes of a request, read off its handler's arguments.
 
-use axum::extract::State;
-use axum::routing::MethodFilter;
-use utoipa::openapi::HttpMethod;
-use utoipa::openapi::security::SecurityRequirement;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::handler::Handler;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{self, MethodFilter, MethodRouter};
+use http::{HeaderMap, Method};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{HttpMethod, RefOr};
 use utoipa_axum::PathItemExt as _;
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::caller::{Caller, Kind, Visitor};
+use super::describe;
+use super::extract::{self, Json, OptionalJson, Path, Query, RawBody};
+use super::version::{HonourMatch, RequireMatch};
 use crate::app::App;
 
-/// Lists a function's endpoints once and makes two things of the list.
+/// Lists a function's endpoints once and makes three things of the list.
 ///
 /// `router()` is what the Lambda runs. `routes()` is the same with its documentation, for the OpenAPI document, the
-/// local cloud and the tests: a function that ships neither builds nor carries its own description.
+/// local cloud and the tests: a function that ships neither builds nor carries its own description. `schemas()` are the
+/// types the documentation names, every time it names one.
 #[macro_export]
 macro_rules! endpoints {
     ($($module:ident :: $handler:ident),* $(,)?) => {
@@ -24,15 +34,28 @@ macro_rules! endpoints {
             )*
         }
 
+        /// The schemas of their documentation by name; a name may come more than once.
+        #[must_use]
+        pub fn schemas() -> $crate::web::Schemas {
+            let mut schemas = $crate::web::Schemas::new();
+            $(
+                let route: $crate::web::Route = utoipa_axum::routes!($module::$handler);
+                schemas.extend(route.0);
+            )*
+            schemas
+        }
+
         /// The endpoints this function serves.
         pub fn router() -> axum::Router<$crate::app::App> {
             let router = axum::Router::new();
             $(
                 let router = utoipa_axum::paste! {{
                     use $module::[<__path_ $handler>] as endpoint;
-                    router.route(
+                    $crate::web::add(
+                        router,
                         &<endpoint as utoipa::Path>::path(),
-                        axum::routing::on($crate::web::method_filter(&<endpoint as utoipa::Path>::methods()), $module::$handler),
+                        &<endpoint as utoipa::Path>::methods(),
+                        $module::$handler,
                     )
                 }};
             )*
@@ -41,16 +64,24 @@ macro_rules! endpoints {
     };
 }
 
-/// The filter for an endpoint's methods.
-#[must_use]
-pub fn method_filter(methods: &[HttpMethod]) -> MethodFilter {
-    let mut filters = methods.iter().map(HttpMethod::to_method_filter);
-    let first = filters.next().unwrap_or(MethodFilter::GET);
-    filters.fold(first, MethodFilter::or)
+/// A route of a function with the description of its operation.
+pub type Route = UtoipaMethodRouter<App>;
+
+/// Schemas by name.
+pub type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// What a handler takes of a request, and what this adds to the description of its endpoint.
+pub trait Argument {
+    /// Whether it is about the body. An endpoint that takes none refuses one.
+    const BODY: bool = false;
+    /// Whether it is about the query. An endpoint that takes none refuses one.
+    const QUERY: bool = false;
+    /// Adds what callers have to know.
+    fn describe(operation: &mut Operation);
 }
 
-/// Who may call a handler: what its second argument takes.
-pub trait Credential {
+/// Who may call: what a handler's second argument says.
+pub trait Credential: Argument {
     /// The credentials of which one is needed, by the names of their security schemes; none if nobody has to sign in.
     const SCHEMES: &'static [&'static str];
 }
@@ -63,19 +94,58 @@ impl Credential for Visitor {
     const SCHEMES: &'static [&'static str] = &[];
 }
 
-/// A handler that says who may call it, and without doing so is no endpoint.
+macro_rules! arguments {
+    ($([$($of:tt)*] $type:ty { $($takes:ident)* } $describe:expr;)*) => {$(
+        impl<$($of)*> Argument for $type {
+            $(const $takes: bool = true;)*
+
+            fn describe(operation: &mut Operation) {
+                let describe: fn(&mut Operation) = $describe;
+                describe(operation);
+            }
+        }
+    )*};
+}
+
+arguments! {
+    [K: Kind] Caller<K> {} describe::caller;
+    [] Visitor {} describe::visitor;
+    [T] Path<T> {} describe::path;
+    [T] Query<T> { QUERY } describe::query;
+    [T] Json<T> { BODY } describe::body;
+    [T] OptionalJson<T> { BODY } describe::body;
+    [] RawBody { BODY } describe::raw_body;
+    [] HeaderMap {} |_| {};
+    [] RequireMatch {} describe::require_match;
+    [] HonourMatch {} describe::honour_match;
+}
+
+/// A handler, by what it takes. One that does not say who may call is no endpoint.
 pub trait Endpoint<Arguments> {
-    /// The credential it takes.
+    /// Who may call.
     type Credential: Credential;
+    /// Whether it takes a body.
+    const BODY: bool;
+    /// Whether it takes a query.
+    const QUERY: bool;
+    /// Adds to the description what its arguments take.
+    fn describe(operation: &mut Operation);
 }
 
 macro_rules! endpoint {
     ($($more:ident)*) => {
-        impl<H, C: Credential, F, $($more),*> Endpoint<(C, $($more,)*)> for H
+        impl<H, C: Credential, F, $($more: Argument),*> Endpoint<(C, $($more,)*)> for H
         where
             H: Fn(State<App>, C, $($more),*) -> F,
         {
             type Credential = C;
+            const BODY: bool = false $(|| $more::BODY)*;
+            const QUERY: bool = false $(|| $more::QUERY)*;
+
+            fn describe(operation: &mut Operation) {
+                C::describe(operation);
+                $($more::describe(operation);)*
+            }
         }
     };
 }
@@ -85,18 +155,53 @@ endpoint!(A B);
 endpoint!(A B D);
 endpoint!(A B D E);
 
-/// A route whose documentation says who may call it.
-pub fn documented<H: Endpoint<A>, A>(_: H, mut route: UtoipaMethodRouter<App>) -> UtoipaMethodRouter<App> {
-    let schemes = H::Credential::SCHEMES;
-    let needed = match schemes {
-        [] => vec![SecurityRequirement::default()],
-        _ => schemes.iter().map(|scheme| SecurityRequirement::new(*scheme, [""; 0])).collect(),
-    };
-    for path in route.1.paths.values_mut() {
+/// A route whose description says what its handler takes.
+pub fn documented<H: Endpoint<A>, A>(_: H, (schemas, mut paths, route): Route) -> Route {
+    for path in paths.paths.values_mut() {
         let operations = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
-        for operation in operations.into_iter().flatten() {
-            operation.security = Some(needed.clone());
+        let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+        for (method, operation) in methods.into_iter().zip(operations) {
+            if let Some(operation) = operation {
+                H::describe(operation);
+                describe::whole(operation, &method, H::Credential::SCHEMES);
+            }
         }
     }
-    route
+    (schemas, paths, strict::<H, A>(route))
+}
+
+/// Adds an endpoint to a router.
+pub fn add<H, A, T>(router: Router<App>, path: &str, methods: &[HttpMethod], handler: H) -> Router<App>
+where
+    H: Endpoint<A> + Handler<T, App>,
+    T: 'static,
+{
+    let mut filters = methods.iter().map(HttpMethod::to_method_filter);
+    let first = filters.next().unwrap_or(MethodFilter::GET);
+    router.route(path, strict::<H, A>(routing::on(filters.fold(first, MethodFilter::or), handler)))
+}
+
+/// Refuses what is sent and nobody would read.
+fn strict<H: Endpoint<A>, A>(route: MethodRouter<App>) -> MethodRouter<App> {
+    let route = if H::BODY { route } else { route.layer(from_fn(without_body)) };
+    if H::QUERY { route } else { route.layer(from_fn(without_query)) }
+}
+
+/// What is sent where nothing is wanted.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+async fn without_body(request: Request, next: Next) -> Response {
+    match extract::optional::<Nothing>(&request) {
+        Ok(Nothing {}) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn without_query(request: Request, next: Next) -> Response {
+    match request.uri().query().unwrap_or_default() {
+        "" => next.run(request).await,
+        query => extract::unknown_parameter(query).into_response(),
+    }
 }

@@ -36,9 +36,14 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let empty = matches!(request.extensions().get::<Buffered>(), Some(Buffered::Whole(bytes)) if bytes.is_empty());
-        if empty { Ok(Self(T::default())) } else { parse(&request).map(Self) }
+        optional(&request).map(Self)
     }
+}
+
+/// The body if there is one.
+pub(super) fn optional<T: DeserializeOwned + Default>(request: &Request) -> Result<T, Problem> {
+    let empty = matches!(request.extensions().get::<Buffered>(), Some(Buffered::Whole(bytes)) if bytes.is_empty());
+    if empty { Ok(T::default()) } else { parse(request) }
 }
 
 fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
@@ -172,6 +177,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             }
         }
     }
+}
+
+/// The refusal of a query where none is taken.
+pub(super) fn unknown_parameter(query: &str) -> Refusal {
+    let name = query.split(['=', '&']).next().unwrap_or_default();
+    Refusal::malformed("unknown_parameter", format!("The query parameter {name} is not one of this address."))
 }
 
 /// A field of a merge patch (RFC 7396): absent, null or a value. Give such a field `#[serde(default)]`.

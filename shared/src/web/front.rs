@@ -15,7 +15,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::extract::MAX_BODY;
 use super::problem::{Logged, Problem};
-use super::{Buffered, IfMatch, Progress, RequestContext, within_request};
+use super::{Buffered, Progress, RequestContext, within_request};
 use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
 use crate::domain::ids::RequestId;
@@ -111,13 +111,11 @@ async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request,
         (sha256(place.as_bytes()), payload)
     });
     let source = parts.extensions.get::<lambda_http::request::RequestContext>().map(source_ip).unwrap_or_default();
-    let if_match = if_match(&parts.headers);
     let progress = Arc::<Progress>::default();
     parts.extensions.insert(RequestContext {
         id,
         at,
         identity,
-        if_match,
         repeatable,
         blank_key,
         source,
@@ -170,13 +168,4 @@ fn bearer(headers: &http::HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-}
-
-fn if_match(headers: &http::HeaderMap) -> IfMatch {
-    let Some(value) = headers.get(header::IF_MATCH) else {
-        return IfMatch::Missing;
-    };
-    // A weak tag never matches (RFC 9110, 13.1.1).
-    let tag = value.to_str().unwrap_or_default().trim().trim_matches('"');
-    tag.strip_prefix('v').and_then(|n| n.parse().ok()).map_or(IfMatch::Foreign, IfMatch::Version)
 }

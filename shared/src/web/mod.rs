@@ -2,6 +2,7 @@
 
 mod authorize;
 mod caller;
+mod describe;
 mod directory;
 mod endpoints;
 mod extract;
@@ -12,12 +13,14 @@ mod repeat;
 mod reply;
 mod span;
 mod things;
+mod version;
 pub mod view;
 
 pub use authorize::{Authorized, Entered};
 pub use caller::{Anyone, CLIENT, Caller, Kind, PortalOnly, STAFF, StaffOnly, Visitor};
+pub use describe::{PROBLEM, refusals, versioned};
 pub use directory::WithDirectory;
-pub use endpoints::{Credential, Endpoint, documented, method_filter};
+pub use endpoints::{Argument, Credential, Endpoint, Route, Schemas, add, documented};
 pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, RawBody};
 pub use front::serve;
 pub use paging::{Page, PageQuery, PageRefusal};
@@ -26,6 +29,7 @@ pub use reply::{CsvReply, Reply, etag};
 pub use span::Span;
 pub use things::{Shown, ThingId};
 pub use utoipa_axum::router::OpenApiRouter;
+pub use version::{HonourMatch, RequireMatch};
 pub use view::session::{PrincipalView, SessionTokens};
 pub use view::{ClientRef, InvitationView, PortalView, StaffRef, TagView, tag_views};
 
@@ -74,8 +78,6 @@ pub struct RequestContext {
     pub at: Timestamp,
     /// What its access token proves.
     pub identity: Option<Identity>,
-    /// The version in `If-Match`.
-    pub if_match: IfMatch,
     /// Hashes of the idempotency key with its route, and of the payload.
     pub repeatable: Option<(String, String)>,
     /// Whether an `Idempotency-Key` came that is empty: it would be everybody's.
@@ -98,17 +100,6 @@ impl RequestContext {
             _ => (!self.source.is_empty()).then(|| self.source.clone()),
         }
     }
-}
-
-/// The `If-Match` header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IfMatch {
-    /// Not sent.
-    Missing,
-    /// Sent, but not one of our tags: it cannot match anything.
-    Foreign,
-    /// A version of ours.
-    Version(u64),
 }
 
 /// How far a handler has come with the question who calls.
@@ -142,7 +133,6 @@ mod tests {
                 id: RequestId::from_uuid(Uuid::nil()),
                 at: Timestamp::UNIX_EPOCH,
                 identity: None,
-                if_match: IfMatch::Missing,
                 repeatable: None,
                 blank_key: false,
                 source: source.to_owned(),
