@@ -89,7 +89,7 @@ pub struct ImportedClient {
     pub inactive: bool,
     /// Since when the person is a client; for a new client only (A2).
     pub join_date: Option<Date>,
-    /// The responsible staff member as written: an e-mail address or a whole name.
+    /// The responsible staff member as written; only a whole name is recognised.
     pub assigned_staff: Option<String>,
     /// Optional fields that the row asks to empty, under `update_all` only.
     pub clear: BTreeSet<Target>,
