@@ -286,4 +286,19 @@ mod tests {
         assert!(send(&mailbox.post, letter("a@b.example", "Hi")).now_or_never().is_some());
         assert_eq!(mailbox.messages(None).len(), 1);
     }
+
+    #[tokio::test]
+    async fn a_call_that_hangs_is_counted_and_keeps_hanging() {
+        let mailbox = Mailbox::start(Clock::standing()).await.unwrap();
+        let mut hanging = mailbox.hanging();
+        assert_eq!(*hanging.borrow(), 0);
+        mailbox.set_trouble(Trouble::Hanging);
+        let mut call = Box::pin(send(&mailbox.post, letter("a@b.example", "Hi")));
+        assert!(call.as_mut().now_or_never().is_none());
+        assert_eq!(*hanging.wait_for(|calls| *calls > 0).await.unwrap(), 1);
+        mailbox.set_trouble(Trouble::None);
+        assert!(call.now_or_never().is_none() && mailbox.messages(None).is_empty());
+        send(&mailbox.post, letter("a@b.example", "Hi")).await;
+        assert_eq!((*mailbox.hanging().borrow(), mailbox.messages(None).len()), (1, 1));
+    }
 }
