@@ -121,7 +121,7 @@ fn an_updated_client_has_the_next_version_and_the_trace_of_its_row() {
     assert_eq!(after, wanted);
 }
 
-// C6, L16: what the importer may not change stays, and is no secret if there is nothing to change
+// C6: what the importer may not change stays as it is
 #[test]
 fn a_client_that_the_importer_may_not_change_stays_as_it_is() {
     for duplicates in [UpdateBlanks, UpdateAll] {
@@ -194,7 +194,7 @@ fn a_new_client_with_a_mailbox_of_somebody_else_is_worth_a_look() {
     assert_eq!(desk.warnings(&OpenRow { shared: true, ..open(STORED) }), []);
 }
 
-// D9, decision 9
+// decision 9
 #[test]
 fn another_address_ends_the_invitation_to_the_one_before() {
     let invited = || {
@@ -217,7 +217,7 @@ fn another_address_ends_the_invitation_to_the_one_before() {
     assert_eq!(after(none), Some(InvitationState::Revoked));
 }
 
-// L9, L16, decision 5
+// decision 5
 #[test]
 fn a_new_client_belongs_to_whom_the_row_names_if_the_importer_may_give_it() {
     use Ownership::{Direct, Practice};
