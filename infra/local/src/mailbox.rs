@@ -44,7 +44,6 @@ pub struct Message {
     pub to: Vec<String>,
     /// The sender's address, as written.
     pub from: String,
-    /// The subject.
     pub subject: String,
     /// The text part; empty when there is none.
     pub text: String,

@@ -59,11 +59,8 @@ crate::domain::prints_its_name!(Address);
 /// The card and the overview of a client (B4, B6). Only the names are required (decision 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// First name.
     pub first_name: PersonName,
-    /// Middle name.
     pub middle_name: Option<PersonName>,
-    /// Last name.
     pub last_name: PersonName,
     /// What the client goes by.
     pub preferred_name: Option<PersonName>,
@@ -71,7 +68,6 @@ pub struct Profile {
     pub pronouns: Option<Detail>,
     /// Contact address; may repeat within a practice.
     pub email: Option<EmailAddress>,
-    /// Phone.
     pub phone: Option<Phone>,
     /// Birthday, a calendar date.
     pub date_of_birth: Option<Date>,
@@ -79,17 +75,11 @@ pub struct Profile {
     pub gender: Option<Detail>,
     /// Sex as recorded, kept apart from gender.
     pub sex: Option<Detail>,
-    /// Address.
     pub address: Address,
-    /// Occupation.
     pub occupation: Option<Detail>,
-    /// Employer.
     pub employer: Option<Detail>,
-    /// Employment status.
     pub employment_status: Option<Detail>,
-    /// Relationship status.
     pub relationship_status: Option<Detail>,
-    /// Living arrangement.
     pub living_arrangement: Option<Detail>,
     /// Clinical diagnosis, if recorded. Never in the portal (d-35).
     pub diagnosis: Option<Passage>,
@@ -108,13 +98,9 @@ pub struct Profile {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum RiskLevel {
-    /// None.
     None,
-    /// Low.
     Low,
-    /// Moderate.
     Moderate,
-    /// High.
     High,
 }
 
@@ -134,7 +120,6 @@ crate::domain::prints_its_name!(Risk);
 /// Which import made or last changed a client, and how: a replayed row finds its own trace and repeats its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportStamp {
-    /// The import.
     pub import: ImportId,
     /// The physical line of its file.
     pub line: u64,
@@ -145,9 +130,7 @@ pub struct ImportStamp {
 /// A client record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
-    /// Its id.
     pub id: ClientId,
-    /// The practice it belongs to.
     pub practice: PracticeId,
     /// Grows by one with each change; the `ETag`.
     pub version: u64,
@@ -163,7 +146,7 @@ pub struct Client {
     pub past_therapists: Vec<PastTherapist>,
     /// A change to come.
     pub handover: Option<Handover>,
-    /// Staff who hold a session with the client that was not cancelled (decision 5, d-8).
+    /// Staff who hold an appointment with the client that was not cancelled (decision 5, d-8).
     pub seen_by: BTreeSet<StaffId>,
     /// Risk, if a clinician has set it.
     pub risk: Option<Risk>,

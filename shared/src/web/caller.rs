@@ -49,7 +49,6 @@ impl Kind for Anyone {
 /// A caller with a genuine access token of the right kind. Whether its session still lives is read with the subject.
 #[derive(Debug, Clone)]
 pub struct Caller<K> {
-    /// Who.
     pub identity: Identity,
     /// In which request.
     pub context: RequestContext,
@@ -82,7 +81,6 @@ impl<K: Kind, S: Send + Sync> FromRequestParts<S> for Caller<K> {
 /// Anybody: the routes that need no sign-in.
 #[derive(Debug, Clone)]
 pub struct Visitor {
-    /// The request.
     pub context: RequestContext,
 }
 

@@ -22,16 +22,13 @@ pub enum Ownership {
 /// A primary therapist the client had before (L11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PastTherapist {
-    /// Who.
     pub staff: StaffId,
-    /// From.
     pub from: Timestamp,
-    /// Until.
     pub until: Timestamp,
 }
 
 // L10
-/// What becomes of the sessions to come when a client changes hands.
+/// What becomes of the appointments to come when a client changes hands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AppointmentsToCome {
@@ -59,7 +56,7 @@ pub struct Handover {
     pub on: Date,
     /// Direct or practice client from then on; as it is unless given.
     pub ownership: Option<Ownership>,
-    /// What becomes of the sessions that begin on that day or later.
+    /// What becomes of the appointments that begin on that day or later.
     pub sessions: AppointmentsToCome,
     /// Whether the client is told when it happens.
     pub notify_client: bool,
@@ -90,7 +87,7 @@ impl Client {
         self.handover = None;
     }
 
-    /// Takes note of who holds sessions with it (d-8). Says whether that changed; else the record stays as it is.
+    /// Takes note of who holds appointments with it (d-8). Says whether that changed; else the record stays as it is.
     pub fn attended_by(&mut self, staff: BTreeSet<StaffId>) -> bool {
         if self.seen_by == staff {
             return false;
