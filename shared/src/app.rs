@@ -113,7 +113,7 @@ impl App {
         })
     }
 
-    /// Now.
+    /// What the clock says, which tests set and move.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()

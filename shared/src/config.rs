@@ -53,7 +53,7 @@ macro_rules! variables {
 }
 
 variables! {
-    /// The table.
+    /// The one table that holds every item.
     TableName = "TABLE_NAME";
     /// 32 secret bytes in base64: keyed hashes, link tokens, sealing.
     SecretKey = "SECRET_KEY";

@@ -22,9 +22,7 @@ const LONGEST: SignedDuration = SignedDuration::from_mins(15);
 /// Who a request says it is: identity only, no authority (decision 10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
-    /// The practice.
     pub practice: PracticeId,
-    /// The principal.
     pub principal: PrincipalId,
     /// The session the token belongs to.
     pub session: SessionId,

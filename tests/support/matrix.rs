@@ -22,7 +22,6 @@ pub const OWN_ACTIONS: &[&str] = &[
     "self.sign_in",
 ];
 
-/// One cell.
 #[derive(Debug, Clone, Copy)]
 pub struct Cell {
     /// A allow, F 403, N 404, U 401, B 400.
@@ -80,7 +79,6 @@ impl Row {
     }
 }
 
-/// The rows of the matrix.
 #[must_use]
 pub fn rows() -> Vec<Row> {
     let count = principals().len();

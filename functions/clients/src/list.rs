@@ -23,7 +23,6 @@ pub(crate) struct ListClients {
     /// A staff id, or `unassigned`.
     #[serde(default)]
     staff_id: Option<String>,
-    /// Portal access.
     #[serde(default)]
     portal: Option<Access>,
     #[serde(default)]

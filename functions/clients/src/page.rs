@@ -21,7 +21,6 @@ use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A page of clients.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ClientPage {
     items: Vec<ClientItem>,

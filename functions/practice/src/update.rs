@@ -36,7 +36,6 @@ pub(crate) struct PatchPractice {
     team: PatchTeam,
 }
 
-/// Of the portal.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchPortal {
@@ -56,7 +55,6 @@ pub(crate) struct PatchPortal {
     default_permissions: Permissions,
 }
 
-/// Of online payments.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchPayments {
@@ -64,7 +62,6 @@ pub(crate) struct PatchPayments {
     online: Option<bool>,
 }
 
-/// Of invitations.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchInvitations {
@@ -76,7 +73,6 @@ pub(crate) struct PatchInvitations {
     expires_after_days: Option<u8>,
 }
 
-/// Of the team.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchTeam {

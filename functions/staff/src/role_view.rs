@@ -31,7 +31,7 @@ pub(crate) struct RoleView {
     id: RoleId,
     name: String,
     description: Option<String>,
-    /// By feature.
+    /// `on`, `off` or `inherit` for every feature, by its name.
     #[schema(value_type = Object)]
     features: BTreeMap<&'static str, Override>,
     requires_supervision: bool,
@@ -39,7 +39,7 @@ pub(crate) struct RoleView {
     billing_modifier: Option<BillingModifier>,
     /// How many of the team have it, the invited among them.
     staff_count: usize,
-    /// By feature.
+    /// What each feature lets a person do, by its name, and whether this role gives it.
     #[schema(value_type = Object)]
     preview: BTreeMap<&'static str, PreviewView>,
     /// For `If-Match` when it is changed or deleted.

@@ -52,7 +52,6 @@ pub enum StartError {
     /// The bucket's folder could not be made or read.
     #[error("the bucket's folder {} cannot be used: {reason}", path.display())]
     Folder {
-        /// The folder.
         path: PathBuf,
         /// What was said.
         reason: String,

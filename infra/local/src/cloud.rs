@@ -89,7 +89,6 @@ pub enum StartError {
     /// The front's port is not free.
     #[error("cannot listen on 127.0.0.1:{port}: {source}; stop what is there, or choose another port with --port")]
     Port {
-        /// The port.
         port: u16,
         /// What the system said.
         source: std::io::Error,
@@ -100,7 +99,6 @@ pub enum StartError {
     /// A folder cannot be used.
     #[error("the folder {} cannot be used: {source}", path.display())]
     Folder {
-        /// The folder.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,

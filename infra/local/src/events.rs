@@ -222,12 +222,11 @@ mod tests {
         }
     }
 
-    /// Runs a worker that does what `behave` says for each invocation; tells the keys it was invoked with.
-    async fn deliver(
+    /// Starts a worker that does what `behave` says for each invocation; the log has the keys it was invoked with.
+    fn start(
         twice: bool,
-        keys: &[&str],
         behave: impl Fn(usize) -> Result<Value, Error> + Send + Sync + 'static,
-    ) -> Vec<String> {
+    ) -> (Events, Arc<Mutex<Vec<String>>>) {
         let sdk = Sdk::local(wire::plain(), "local", "local", Duration::from_secs(1), Clock::standing());
         let app = App::new(&Config::default(), &sdk, caseload::app::Services::NONE, Clock::standing(), false).unwrap();
         let (events, arrivals) = Events::new(twice);
@@ -248,6 +247,15 @@ mod tests {
             .boxed()
         });
         tokio::spawn(worker.run(arrivals));
+        (events, seen)
+    }
+
+    async fn deliver(
+        twice: bool,
+        keys: &[&str],
+        behave: impl Fn(usize) -> Result<Value, Error> + Send + Sync + 'static,
+    ) -> Vec<String> {
+        let (events, seen) = start(twice, behave);
         for key in keys {
             events.notify(object(key));
         }
@@ -277,5 +285,40 @@ mod tests {
     #[tokio::test]
     async fn the_switch_delivers_twice() {
         assert_eq!(deliver(true, &["imports/a"], |_| Ok(Value::Null)).await.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_retry_that_is_held_waits_until_it_is_let_go() {
+        let (events, seen) = start(false, |number| if number == 1 { Err("not yet".into()) } else { Ok(Value::Null) });
+        events.hold_retries(true);
+        events.notify(object("imports/a"));
+        tokio::select! {
+            () = events.retry_held() => {}
+            () = events.settled() => panic!("nothing was held"),
+        }
+        patiently().await;
+        assert!(events.settled().now_or_never().is_none());
+        assert_eq!(seen.lock().unwrap().len(), 1);
+        events.hold_retries(false);
+        events.settled().await;
+        assert_eq!(seen.lock().unwrap().len(), 2);
+        assert!(events.retry_held().now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn holding_retries_holds_no_first_try() {
+        let (events, seen) = start(false, |_| Ok(Value::Null));
+        events.hold_retries(true);
+        events.notify(object("imports/a"));
+        events.settled().await;
+        assert_eq!(seen.lock().unwrap().len(), 1);
+        assert!(events.retry_held().now_or_never().is_none());
+    }
+
+    /// Lets every other task go as far as it can.
+    async fn patiently() {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
     }
 }

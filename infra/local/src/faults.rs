@@ -301,4 +301,22 @@ mod tests {
         assert_eq!(judge(&faults, "Query"), Verdict::Pass);
         assert_eq!(life.live(async { judge(&faults, "Query") }).await, Verdict::Hang);
     }
+
+    #[tokio::test]
+    async fn a_held_call_waits_until_the_plan_is_forgotten() {
+        let faults = Faults::default();
+        faults.arm(Fault::at(2, Kind::Hold).operation("PutItem"));
+        let met = ["PutItem", "PutItem", "PutItem", "Query"].map(|name| judge(&faults, name));
+        use Verdict::{Hold, Pass};
+        assert_eq!(met, [Pass, Hold, Pass, Pass]);
+        let mut held = Box::pin(faults.forgotten());
+        assert!(held.as_mut().now_or_never().is_none());
+        faults.arm(Fault::at(1, Kind::Throttle));
+        assert!(held.as_mut().now_or_never().is_none());
+        faults.clear();
+        assert!(held.now_or_never().is_some());
+        // What is held after that waits for the next time.
+        assert!(faults.forgotten().now_or_never().is_none());
+        assert_eq!(faults.struck(), 1);
+    }
 }

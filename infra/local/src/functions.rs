@@ -47,7 +47,6 @@ pub struct Objects {
 /// A schedule, by the name its function knows it by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schedule {
-    /// Its name.
     pub name: &'static str,
     /// The time from one run to the next.
     pub every: Duration,

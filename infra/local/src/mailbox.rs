@@ -44,7 +44,6 @@ pub struct Message {
     pub to: Vec<String>,
     /// The sender's address, as written.
     pub from: String,
-    /// The subject.
     pub subject: String,
     /// The text part; empty when there is none.
     pub text: String,
@@ -285,5 +284,20 @@ mod tests {
         mailbox.set_trouble(Trouble::None);
         assert!(send(&mailbox.post, letter("a@b.example", "Hi")).now_or_never().is_some());
         assert_eq!(mailbox.messages(None).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_hangs_is_counted_and_keeps_hanging() {
+        let mailbox = Mailbox::start(Clock::standing()).await.unwrap();
+        let mut hanging = mailbox.hanging();
+        assert_eq!(*hanging.borrow(), 0);
+        mailbox.set_trouble(Trouble::Hanging);
+        let mut call = Box::pin(send(&mailbox.post, letter("a@b.example", "Hi")));
+        assert!(call.as_mut().now_or_never().is_none());
+        assert_eq!(*hanging.wait_for(|calls| *calls > 0).await.unwrap(), 1);
+        mailbox.set_trouble(Trouble::None);
+        assert!(call.now_or_never().is_none() && mailbox.messages(None).is_empty());
+        send(&mailbox.post, letter("a@b.example", "Hi")).await;
+        assert_eq!((*mailbox.hanging().borrow(), mailbox.messages(None).len()), (1, 1));
     }
 }

@@ -21,7 +21,6 @@ pub enum SecretsError {
     /// The file cannot be read or written.
     #[error("the secrets in {} cannot be kept: {source}", path.display())]
     File {
-        /// The file.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,

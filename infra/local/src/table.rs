@@ -12,7 +12,6 @@ pub enum StartError {
     /// The folder of the table's file could not be made.
     #[error("the folder {} for the table cannot be made: {source}", path.display())]
     Folder {
-        /// The folder.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,

@@ -14,15 +14,12 @@ use crate::domain::session::PrincipalId;
 /// A client, from its record or from the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientFacts {
-    /// Its id.
     pub id: ClientId,
-    /// Its practice.
     pub practice: PracticeId,
     /// Direct or practice client.
     pub ownership: Ownership,
-    /// The primary therapist.
     pub therapist: Option<StaffId>,
-    /// Staff who hold a session with it.
+    /// Staff who hold an appointment with it.
     pub seen_by: Vec<StaffId>,
     /// On its way out: absent for everybody.
     pub deleting: bool,
@@ -30,7 +27,6 @@ pub struct ClientFacts {
     pub suspended: bool,
     /// Has come in once.
     pub registered: bool,
-    /// Portal access.
     pub access: Access,
 }
 
@@ -80,7 +76,6 @@ pub struct Writing {
 /// A file of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileFacts {
-    /// Who uploaded it.
     pub uploaded_by: PrincipalId,
     /// Visible to the client, or to staff beyond its author and the therapist.
     pub shared: bool,

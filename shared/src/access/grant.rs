@@ -57,13 +57,11 @@ impl Grant {
         self.practice
     }
 
-    /// Who.
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.actor
     }
 
-    /// What.
     #[must_use]
     pub const fn action(&self) -> Action {
         self.action

@@ -34,9 +34,9 @@ pub(super) enum Position {
     Reader,
     /// The therapist, or an admin.
     Keeper,
-    /// Those, or who holds a session.
+    /// Those, or who holds an appointment.
     Attendant,
-    /// The therapist, or who holds a session: content, which an admin as such does not write (AZ-A8).
+    /// The therapist, or who holds an appointment: content, which an admin as such does not write (AZ-A8).
     Writer,
     /// An admin.
     Admin,

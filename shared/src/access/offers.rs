@@ -58,7 +58,7 @@ pub fn feature_blocks(staff: &Staff, feature: Feature, practice: &Practice) -> V
     blocks.into_iter().filter_map(|(blocked, by)| blocked.then_some(by)).collect()
 }
 
-/// Whether somebody may book sessions for this staff member: an admin for anybody, everybody else for themselves.
+/// Whether somebody may book appointments for this staff member: an admin for anybody, everybody else for themselves.
 ///
 /// That the client can be booked for at all is [`Action::AppointmentBook`].
 pub fn books_for(actor: &Actor, staff: StaffId) -> Result<(), Denied> {

@@ -41,13 +41,11 @@ pub struct ProviderCheckout {
 pub struct Checkout {
     /// The payment it will become.
     pub payment: PaymentId,
-    /// The practice.
     pub practice: PracticeId,
     /// Grows by one with each change.
     pub version: u64,
     /// The invoices, in the order of their ids, with what each gets.
     pub bill: Vec<Allocation>,
-    /// The sum.
     pub total: Money,
     /// Known once the provider has answered: before that nobody has an address to pay at.
     pub session: Option<ProviderCheckout>,

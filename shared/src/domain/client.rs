@@ -1,5 +1,7 @@
 //! A client of a practice: the profile, the three stored facts its status is derived from, its portal access.
 
+mod belonging;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -10,17 +12,7 @@ use super::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
 use super::phone::Phone;
 use super::portal::{Access, Block, InviteRefusal, InviteTerms, Portal};
 use super::text::{Detail, ExternalId, Passage, PersonName};
-
-// d-8
-/// Who a client belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Ownership {
-    /// Belongs to one therapist.
-    Direct,
-    /// Belongs to the practice and has a primary therapist or none.
-    Practice,
-}
+pub use belonging::{AppointmentsToCome, Handover, Ownership, PastTherapist};
 
 // S1, decision 1
 /// What the list shows and filters by. Derived, never stored.
@@ -67,11 +59,8 @@ crate::domain::prints_its_name!(Address);
 /// The card and the overview of a client (B4, B6). Only the names are required (decision 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// First name.
     pub first_name: PersonName,
-    /// Middle name.
     pub middle_name: Option<PersonName>,
-    /// Last name.
     pub last_name: PersonName,
     /// What the client goes by.
     pub preferred_name: Option<PersonName>,
@@ -79,7 +68,6 @@ pub struct Profile {
     pub pronouns: Option<Detail>,
     /// Contact address; may repeat within a practice.
     pub email: Option<EmailAddress>,
-    /// Phone.
     pub phone: Option<Phone>,
     /// Birthday, a calendar date.
     pub date_of_birth: Option<Date>,
@@ -87,17 +75,11 @@ pub struct Profile {
     pub gender: Option<Detail>,
     /// Sex as recorded, kept apart from gender.
     pub sex: Option<Detail>,
-    /// Address.
     pub address: Address,
-    /// Occupation.
     pub occupation: Option<Detail>,
-    /// Employer.
     pub employer: Option<Detail>,
-    /// Employment status.
     pub employment_status: Option<Detail>,
-    /// Relationship status.
     pub relationship_status: Option<Detail>,
-    /// Living arrangement.
     pub living_arrangement: Option<Detail>,
     /// Clinical diagnosis, if recorded. Never in the portal (d-35).
     pub diagnosis: Option<Passage>,
@@ -116,13 +98,9 @@ pub struct Profile {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum RiskLevel {
-    /// None.
     None,
-    /// Low.
     Low,
-    /// Moderate.
     Moderate,
-    /// High.
     High,
 }
 
@@ -139,58 +117,9 @@ pub struct Risk {
 
 crate::domain::prints_its_name!(Risk);
 
-/// A primary therapist the client had before (L11).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct PastTherapist {
-    /// Who.
-    pub staff: StaffId,
-    /// From.
-    pub from: Timestamp,
-    /// Until.
-    pub until: Timestamp,
-}
-
-// L10
-/// What becomes of the sessions to come when a client changes hands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AppointmentsToCome {
-    /// The former therapist holds them.
-    #[default]
-    Stay,
-    /// The new therapist holds them, as far as it has the time.
-    Move,
-}
-
-impl AppointmentsToCome {
-    /// Whether they stay with the former therapist.
-    #[must_use]
-    pub fn stay(&self) -> bool {
-        *self == Self::Stay
-    }
-}
-
-/// A change of the primary therapist that is agreed for a day to come (L10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Handover {
-    /// To whom; nobody = unassigned.
-    pub to: Option<StaffId>,
-    /// On the morning of this day, in the practice's zone.
-    pub on: Date,
-    /// Direct or practice client from then on; as it is unless given.
-    pub ownership: Option<Ownership>,
-    /// What becomes of the sessions that begin on that day or later.
-    pub sessions: AppointmentsToCome,
-    /// Whether the client is told when it happens.
-    pub notify_client: bool,
-    /// Who planned it, and is told nothing about it.
-    pub by: Option<StaffId>,
-}
-
 /// Which import made or last changed a client, and how: a replayed row finds its own trace and repeats its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportStamp {
-    /// The import.
     pub import: ImportId,
     /// The physical line of its file.
     pub line: u64,
@@ -201,9 +130,7 @@ pub struct ImportStamp {
 /// A client record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
-    /// Its id.
     pub id: ClientId,
-    /// The practice it belongs to.
     pub practice: PracticeId,
     /// Grows by one with each change; the `ETag`.
     pub version: u64,
@@ -219,7 +146,7 @@ pub struct Client {
     pub past_therapists: Vec<PastTherapist>,
     /// A change to come.
     pub handover: Option<Handover>,
-    /// Staff who hold a session with the client that was not cancelled (decision 5, d-8).
+    /// Staff who hold an appointment with the client that was not cancelled (decision 5, d-8).
     pub seen_by: BTreeSet<StaffId>,
     /// Risk, if a clinician has set it.
     pub risk: Option<Risk>,
@@ -252,9 +179,6 @@ pub enum ClientRefusal {
     #[error("Portal access is disabled already.")]
     AlreadyDisabled,
 }
-
-/// How many former therapists a record remembers.
-const PAST_THERAPISTS: usize = 100;
 
 /// What an invitation came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -314,34 +238,6 @@ impl Client {
             self.registered_at.is_some(),
             self.portal.access,
         )
-    }
-
-    /// Gives the client to another therapist, or to nobody; the record remembers whom it belonged to (L10, L11).
-    ///
-    /// A direct client that nobody has any more belongs to the practice (d-12).
-    pub fn assign(&mut self, to: Option<StaffId>, now: Timestamp) {
-        if let Some(staff) = self.assigned_staff.filter(|staff| Some(*staff) != to) {
-            self.past_therapists.push(PastTherapist { staff, from: self.assigned_at, until: now });
-            let surplus = self.past_therapists.len().saturating_sub(PAST_THERAPISTS);
-            self.past_therapists.drain(..surplus);
-        }
-        if to.is_none() {
-            self.ownership = Ownership::Practice;
-        }
-        if self.assigned_staff != to {
-            self.assigned_at = now;
-        }
-        self.assigned_staff = to;
-        self.handover = None;
-    }
-
-    /// Takes note of who holds sessions with it (d-8). Says whether that changed; else the record stays as it is.
-    pub fn attended_by(&mut self, staff: BTreeSet<StaffId>) -> bool {
-        if self.seen_by == staff {
-            return false;
-        }
-        self.seen_by = staff;
-        true
     }
 
     /// Cuts everything: sessions and open invitations end with it (D23).

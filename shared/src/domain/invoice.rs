@@ -83,7 +83,6 @@ impl<'de> serde::Deserialize<'de> for InvoiceNumber {
     }
 }
 
-/// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// What it charges for.
@@ -118,7 +117,6 @@ pub struct OpenCheckout {
 pub struct Invoice {
     /// Its id, which names the client.
     pub id: InvoiceId,
-    /// The practice.
     pub practice: PracticeId,
     /// Grows by one with each change; the `ETag`.
     pub version: u64,
@@ -136,7 +134,6 @@ pub struct Invoice {
     pub due_date: Option<Date>,
     /// Drafted at.
     pub created_at: Timestamp,
-    /// Issued at.
     pub issued_at: Option<Timestamp>,
     /// Fully paid at.
     pub paid_at: Option<Timestamp>,
@@ -186,10 +183,8 @@ pub enum IssueRefusal {
 /// Why an invoice is not taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum VoidRefusal {
-    /// It was.
     #[error("The invoice is void already.")]
     AlreadyVoid,
-    /// It is paid.
     #[error("The invoice is paid. Refund the payment instead.")]
     Paid,
     /// It is paid in part.
@@ -237,7 +232,6 @@ pub fn total(lines: &[Line], currency: Currency) -> Result<Money, BadLines> {
 }
 
 impl Invoice {
-    /// A draft.
     pub fn draft(
         id: InvoiceId,
         practice: PracticeId,

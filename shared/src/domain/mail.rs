@@ -29,7 +29,6 @@ pub enum Template {
     },
     /// An invitation to the portal.
     Invitation {
-        /// The client.
         client: ClientId,
         /// Which invitation.
         serial: u32,
@@ -65,10 +64,7 @@ pub enum Template {
     /// The client's therapist has changed (L10).
     TherapistNotice,
     /// A change of how a staff member signs in.
-    CredentialNotice {
-        /// Which.
-        change: CredentialChange,
-    },
+    CredentialNotice { change: CredentialChange },
 }
 
 /// What happened to a caseload.
@@ -111,15 +107,11 @@ impl CredentialChange {
 /// A mail that is written but not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// Its id.
     pub id: Uuid,
     /// The practice it speaks for.
     pub practice: PracticeId,
-    /// That practice's name.
     pub practice_name: PracticeName,
-    /// To whom.
     pub to: EmailAddress,
-    /// What.
     pub template: Template,
     /// Until when somebody is busy sending it.
     pub claimed_until: Timestamp,

@@ -44,7 +44,6 @@ pub enum PaymentState {
 /// The part of a payment that one invoice gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Allocation {
-    /// The invoice.
     pub invoice: InvoiceId,
     /// How much of it.
     pub amount: Money,
@@ -55,7 +54,6 @@ pub struct Allocation {
 pub struct Payment {
     /// Its id, which names the client.
     pub id: PaymentId,
-    /// The practice.
     pub practice: PracticeId,
     /// Grows by one with each change.
     pub version: u64,
@@ -63,7 +61,6 @@ pub struct Payment {
     pub kind: PaymentKind,
     /// How much.
     pub amount: Money,
-    /// How.
     pub method: PaymentMethod,
     /// When we learned of it.
     pub received_at: Timestamp,

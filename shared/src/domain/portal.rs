@@ -144,7 +144,6 @@ pub struct Portal {
     pub invitation: Option<Invitation>,
     /// Sessions opened under an earlier number are dead (IDN-7).
     pub session_epoch: u32,
-    /// Last sign-in.
     pub last_sign_in_at: Option<Timestamp>,
     /// The client's own permissions; what is absent follows the practice's default (E4).
     pub permissions: super::practice::Permissions,

@@ -48,7 +48,6 @@ impl Slug {
         Ok(Self(text.to_owned()))
     }
 
-    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -78,7 +77,6 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// The zone.
     #[must_use]
     pub const fn time_zone(&self) -> &TimeZone {
         &self.0
@@ -263,11 +261,9 @@ impl InvitationSettings {
 /// A practice: the tenant of everything else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Practice {
-    /// Its id.
     pub id: PracticeId,
     /// Grows by one with each change; the `ETag`.
     pub version: u64,
-    /// Its name.
     pub name: PracticeName,
     /// The name of its portal.
     pub slug: Slug,

@@ -131,7 +131,6 @@ pub enum BillingModifier {
 /// A role of a practice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
-    /// Its id.
     pub id: RoleId,
     /// Grows by one with each change; the `ETag`.
     pub version: u64,

@@ -68,7 +68,6 @@ crate::domain::prints_its_name!(SecretHash);
 pub struct Session {
     /// Its id, the `sid` of its access tokens.
     pub id: SessionId,
-    /// The practice.
     pub practice: PracticeId,
     /// Who signed in.
     pub principal: PrincipalId,

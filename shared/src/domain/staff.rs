@@ -53,7 +53,6 @@ pub struct StaffInvitation {
     pub serial: u32,
     /// Where it stands.
     pub state: StaffInvitationState,
-    /// When it was sent.
     pub sent_at: Timestamp,
     /// Not accepted from this instant on.
     pub expires_at: Timestamp,
@@ -111,7 +110,6 @@ impl StaffInvitation {
 /// Who a staff member is to an OIDC issuer, bound at the first sign-in through it.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OutsideIdentity {
-    /// The issuer.
     pub issuer: String,
     /// Its subject.
     pub subject: String,
@@ -122,19 +120,15 @@ crate::domain::prints_its_name!(OutsideIdentity);
 /// A staff member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staff {
-    /// Its id.
     pub id: StaffId,
-    /// The practice it works for.
     pub practice: PracticeId,
     /// Grows by one with each change.
     pub version: u64,
-    /// Name.
     pub full_name: FullName,
     /// Where sign-in links go.
     pub email: EmailAddress,
     /// Whether it runs the practice.
     pub admin: bool,
-    /// Status.
     pub status: StaffStatus,
     /// Its role, one of the practice's.
     pub role: RoleId,

@@ -14,9 +14,7 @@ use super::staff::StaffStatus;
 pub struct Member {
     /// Whether it runs the practice.
     pub admin: bool,
-    /// Status.
     pub status: StaffStatus,
-    /// Its role.
     pub role: RoleId,
     /// Its supervisors; the first is the primary one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -26,7 +24,6 @@ pub struct Member {
 /// Everybody who belongs to the practice, or is invited to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Team {
-    /// The practice.
     pub practice: PracticeId,
     /// Grows by one with each change.
     pub version: u64,
@@ -52,7 +49,6 @@ pub enum TeamRefusal {
     /// The supervisor's role does not allow it.
     #[error("The role of this supervisor does not allow supervising.")]
     CannotSupervise,
-    /// Named twice.
     #[error("A supervisor is named twice.")]
     NamedTwice,
     /// Only who has accepted works here.
@@ -93,7 +89,6 @@ impl Team {
         Self { practice, version: 1, members: BTreeMap::from([(owner, owner_place)]) }
     }
 
-    /// A member.
     pub fn member(&self, id: StaffId) -> Result<&Member, TeamRefusal> {
         self.members.get(&id).ok_or(TeamRefusal::Unknown)
     }

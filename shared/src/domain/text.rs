@@ -153,7 +153,6 @@ impl InvitationMessage {
         Ok(Self(text))
     }
 
-    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -62,9 +62,7 @@ pub struct Confirmed {
 /// A staff member's second factor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecondFactor {
-    /// The practice.
     pub practice: PracticeId,
-    /// Whose it is.
     pub staff: StaffId,
     /// Grows by one with each change and each use.
     pub version: u64,

@@ -5,9 +5,7 @@ use crate::domain::ids::{ClientId, ExportId, PracticeId};
 /// The keys of one export's objects, from typed ids only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExportObjects {
-    /// The practice.
     pub practice: PracticeId,
-    /// The export.
     pub export: ExportId,
 }
 

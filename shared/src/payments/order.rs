@@ -10,7 +10,6 @@ use crate::domain::invoice::Invoice;
 /// A checkout, its invoices, and where the client comes back to.
 #[derive(Debug, Clone, Copy)]
 pub struct CheckoutOrder<'a> {
-    /// The checkout.
     pub checkout: &'a Checkout,
     /// Its invoices: only their numbers are told.
     pub invoices: &'a [Invoice],

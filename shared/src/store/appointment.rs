@@ -201,8 +201,8 @@ impl Entity for CalendarDay {
 }
 
 impl Tx {
-    /// Writes how a session came to its end into the days it touches. Which days these are, only its record tells: they
-    /// are changed unread, so that settling takes no third call. The record's own version keeps two ends apart.
+    /// Writes how an appointment came to its end into the days it touches. Which days these are, only its record tells:
+    /// they are changed unread, so that settling takes no third call. The record's own version keeps two ends apart.
     pub fn settle_booking(&mut self, id: AppointmentId, of: OpenAppointment, status: AppointmentStatus) -> &mut Self {
         let practice = self.grant().practice();
         for day in of.times.days() {
@@ -220,8 +220,8 @@ impl Tx {
         self
     }
 
-    /// Gives a scheduled session to another therapist: its record, and out of the days it touched, likewise unread. The
-    /// client's summary, which stands in the transaction, says that it is scheduled and whose.
+    /// Gives a scheduled appointment to another therapist: its record, and out of the days it touched, likewise unread.
+    /// The client's summary, which stands in the transaction, says that it is scheduled and whose.
     pub fn hand_appointment_over(&mut self, id: AppointmentId, of: OpenAppointment, to: StaffId) -> &mut Self {
         let practice = self.grant().practice();
         let record = Amendment {
@@ -248,7 +248,7 @@ impl Tx {
         self
     }
 
-    /// Writes everything that hangs on how a session came to its end: record, summary, days, client.
+    /// Writes everything that hangs on how an appointment came to its end: record, summary, days, client.
     pub fn settle_appointment(
         &mut self,
         appointment: &mut Appointment,
@@ -265,14 +265,14 @@ impl Tx {
             .fields(["status"])
     }
 
-    /// Writes the client if who holds sessions with it has changed; else it must only still be as it was read, so that a
-    /// booking does not move the profile's version.
+    /// Writes the client if who holds appointments with it has changed; else it must only still be as it was read, so that
+    /// a booking does not move the profile's version.
     pub fn attendance(&mut self, client: &mut Client, summary: &AppointmentSummary) -> &mut Self {
         if client.attended_by(summary.seen_by()) { self.save_client(client) } else { self.unchanged(client) }
     }
 }
 
-/// After every session there can be.
+/// After every appointment there can be.
 const END: Date = Date::constant(2100, 1, 1);
 
 impl Store {
@@ -286,7 +286,7 @@ impl Store {
         self.all(&keys::calendar(practice, staff, days)).await
     }
 
-    /// The scheduled sessions of a staff member that begin at this instant or later, soonest first.
+    /// The scheduled appointments of a staff member that begin at this instant or later, soonest first.
     pub async fn appointments_to_come(
         &self,
         practice: PracticeId,
@@ -300,7 +300,7 @@ impl Store {
         Ok(bookings)
     }
 
-    /// What fills a staff member's time from one instant to another: its sessions that were not cancelled.
+    /// What fills a staff member's time from one instant to another: its appointments that were not cancelled.
     pub async fn booked(
         &self,
         practice: PracticeId,
@@ -311,7 +311,7 @@ impl Store {
         Ok(days.into_iter().flat_map(|day| day.bookings).filter(|booking| booking.status.counts()).collect())
     }
 
-    /// Frees the times of the sessions that a client who is being deleted had still to come.
+    /// Frees the times of the appointments that a client who is being deleted had still to come.
     pub(super) async fn free_bookings(&self, grant: &Grant, client: ClientId) -> Result<(), StoreError> {
         let summary = self.load(keys::appointment_summary(grant.practice(), client)).await?;
         // One by one: two of them may stand in the same day, and a transaction touches an item once.

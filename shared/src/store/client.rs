@@ -364,7 +364,7 @@ impl Store {
 
     /// Removes everything in the client's partition: the second half of a permanent deletion (decision 11).
     ///
-    /// Payments and invoices stay: they hold ids and amounts, nobody's name. So do the sessions in the therapists'
+    /// Payments and invoices stay: they hold ids and amounts, nobody's name. So do the appointments in the therapists'
     /// calendars: ids and times; those still to come are cancelled, so that their times are free again.
     pub async fn purge_client(&self, grant: &crate::access::Grant, id: ClientId) -> Result<(), StoreError> {
         self.free_bookings(grant, id).await?;

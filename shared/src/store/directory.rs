@@ -33,11 +33,9 @@ const MEMORY: usize = 64 * 1024 * 1024;
 /// Which snapshot holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// The practice.
     pub practice: PracticeId,
     /// Grows by one with each snapshot.
     pub version: u64,
-    /// The snapshot.
     pub snapshot: Uuid,
     /// How many chunks it has.
     pub chunks: u32,

@@ -131,9 +131,7 @@ impl Entity for Guard {
 pub struct StaffCandidate {
     /// Keyed hash of the address.
     pub hash: String,
-    /// The practice.
     pub practice: PracticeId,
-    /// The staff member.
     pub staff: StaffId,
 }
 
@@ -171,7 +169,6 @@ impl Entity for StaffCandidate {
 /// The last number given out; the next transaction that takes one must find it unchanged, so there are no gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counter {
-    /// The practice.
     pub practice: PracticeId,
     /// The year it counts in.
     pub year: i16,

@@ -15,7 +15,6 @@ const KEPT: i64 = 24 * 3600;
 /// What was answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// HTTP status.
     pub status: u16,
     /// The `ETag`, if there was one.
     pub etag: Option<String>,

@@ -62,7 +62,6 @@ pub trait Entity: Sized {
 
 /// A noun whose version grows with each change; only the transaction raises it.
 pub trait Versioned: Entity {
-    /// Its version.
     fn version_mut(&mut self) -> &mut u64;
 }
 

@@ -111,9 +111,7 @@ impl Lookup for Present {
 /// Whoever signs in, or has: with the epoch that its sessions have to be of.
 #[derive(Debug, Clone)]
 pub enum PrincipalKey {
-    /// A staff member.
     Staff(Key<Staff>),
-    /// A client.
     Client(Present),
 }
 

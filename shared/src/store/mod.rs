@@ -275,7 +275,6 @@ impl Store {
 /// Which page of a list.
 #[derive(Debug, Clone, Copy)]
 pub struct Paging<'a> {
-    /// Newest first.
     pub newest_first: bool,
     /// At most this many.
     pub limit: usize,

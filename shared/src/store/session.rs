@@ -30,7 +30,6 @@ pub struct Row {
 /// A session with the version its item has: rotation is a conditional write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredSession {
-    /// The session.
     pub session: Session,
     /// Its item's version.
     pub version: u64,
@@ -91,15 +90,12 @@ impl Entity for StoredSession {
 /// The newest sign-in link of a principal: asking again replaces it (decision 8).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInLink {
-    /// The practice.
     pub practice: PracticeId,
-    /// For whom.
     pub principal: PrincipalId,
     /// The epoch of the principal's sessions it was made in: what ends those ends the link, too (IDN-7).
     pub epoch: u32,
     /// Random; the token is computed from it and a server key.
     pub seed: Uuid,
-    /// Made at.
     pub created_at: Timestamp,
     /// Redeemed at.
     pub used_at: Option<Timestamp>,

@@ -27,9 +27,7 @@ use crate::workflows::Authority;
 pub struct Entered {
     /// Who asks.
     pub actor: Actor,
-    /// The practice.
     pub practice: Practice,
-    /// The session.
     pub session: StoredSession,
     /// The request and its time.
     pub cause: Cause,
@@ -44,7 +42,6 @@ pub struct Authorized<T> {
     pub grant: Grant,
     /// Who asks.
     pub actor: Actor,
-    /// The practice.
     pub practice: Practice,
     /// What it is about.
     pub subject: T,

@@ -62,7 +62,6 @@ impl Kind for Anyone {
 /// A caller with a genuine access token of the right kind. Whether its session still lives is read with the subject.
 #[derive(Debug, Clone)]
 pub struct Caller<K> {
-    /// Who.
     pub identity: Identity,
     /// In which request.
     pub context: RequestContext,
@@ -95,7 +94,6 @@ impl<K: Kind, S: Send + Sync> FromRequestParts<S> for Caller<K> {
 /// Anybody: the routes that need no sign-in.
 #[derive(Debug, Clone)]
 pub struct Visitor {
-    /// The request.
     pub context: RequestContext,
 }
 

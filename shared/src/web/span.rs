@@ -47,7 +47,7 @@ impl Span {
         (day_of(self.from), day_of(self.to))
     }
 
-    /// The sessions of these days that begin within it, newest first.
+    /// The appointments of these days that begin within it, newest first.
     #[must_use]
     pub fn sessions(self, days: &[CalendarDay]) -> Vec<Booking> {
         let within = |booking: &Booking| (self.from..self.to).contains(&booking.times.start());

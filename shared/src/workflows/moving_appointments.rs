@@ -1,5 +1,5 @@
-//! One way for sessions to come to change hands: with their client, on the day of a handover, when a therapist leaves
-//! (L4, L10).
+//! One way for appointments to come to change hands: with their client, on the day of a handover, when a therapist
+//! leaves (L4, L10).
 
 use jiff::Timestamp;
 
@@ -16,12 +16,11 @@ use crate::domain::staff::Staff;
 use crate::refusal::{Refusal, Stop};
 use crate::store::{Tx, keys};
 
-/// Under whose authority clients and their sessions change hands.
+/// Under whose authority clients and their appointments change hands.
 #[derive(Debug, Clone, Copy)]
 pub struct Authority<'a> {
     /// Who asks.
     pub actor: &'a Actor,
-    /// The practice.
     pub practice: &'a Practice,
     /// In which request or event.
     pub cause: Cause,
@@ -37,12 +36,10 @@ impl Authority<'_> {
     }
 }
 
-/// A scheduled session that is to go from one therapist to another.
+/// A scheduled appointment that is to go from one therapist to another.
 #[derive(Debug, Clone, Copy)]
 pub struct AppointmentMove {
-    /// The session.
     pub id: AppointmentId,
-    /// When.
     pub times: Times,
     /// Whose it is.
     pub from: StaffId,
@@ -62,11 +59,8 @@ pub struct MovedAppointments {
 /// An appointment that stays where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeptAppointment {
-    /// The appointment.
     pub id: AppointmentId,
-    /// When.
     pub times: Times,
-    /// Why.
     pub why: WhyKept,
 }
 
@@ -91,13 +85,13 @@ impl WhyKept {
 }
 
 impl MovedAppointments {
-    /// Whether no session has moved yet.
+    /// Whether no appointment has moved yet.
     #[must_use]
     pub const fn none_moved(&self) -> bool {
         self.moved == 0
     }
 
-    /// The sessions that begin at `since` or later and have neither moved nor been found to stay.
+    /// The appointments that begin at `since` or later and have neither moved nor been found to stay.
     #[must_use]
     pub fn left(
         &self,
@@ -112,7 +106,7 @@ impl MovedAppointments {
     }
 }
 
-/// How often a client's sessions are looked through again because one was booked while the others moved.
+/// How often a client's appointments are looked through again because one was booked while the others moved.
 pub const APPOINTMENT_ROUNDS: usize = 20;
 
 enum Moved {
@@ -123,10 +117,10 @@ enum Moved {
 }
 
 impl App {
-    /// Moves each session in a transaction of its own, and adds to the report what became of it.
+    /// Moves each appointment in a transaction of its own, and adds to the report what became of it.
     ///
-    /// A session in whose time the new therapist is booked stays. Refused if the new therapist does not work here any more.
-    /// What has moved stays moved, so that a repetition goes on where this ended.
+    /// An appointment in whose time the new therapist is booked stays. Refused if the new therapist does not work here any
+    /// more. What has moved stays moved, so that a repetition goes on where this ended.
     pub async fn move_appointments(
         &self,
         by: Authority<'_>,

@@ -141,10 +141,8 @@ impl Reassignment {
     }
 }
 
-/// One client of many.
 #[derive(Debug, Clone, Copy)]
 pub struct OneOfMany {
-    /// The client.
     pub client: ClientId,
     /// Who has it now.
     pub from: Option<StaffId>,

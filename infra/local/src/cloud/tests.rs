@@ -120,6 +120,23 @@ async fn a_lost_answer_and_a_throttled_call_are_got_over() {
 }
 
 #[tokio::test]
+async fn a_held_call_has_not_reached_the_table_before_it_is_let_go() {
+    let cloud = Cloud::start(Options::default()).await.unwrap();
+    cloud.faults().arm(Fault::at(1, Kind::Hold).operation("TransactWriteItems"));
+    let meanwhile = async {
+        cloud.faults().have_struck(1).await;
+        // Several rounds: more than a call takes that nobody holds.
+        for _ in 0..5 {
+            assert_eq!(get(&cloud, "/v1/portals/harbor").await.status, StatusCode::NOT_FOUND);
+        }
+        cloud.faults().clear();
+    };
+    let (answer, ()) = tokio::join!(post(&cloud, "/v1/practices", sign_up()), meanwhile);
+    assert_eq!(answer.status, StatusCode::CREATED);
+    assert_eq!(get(&cloud, "/v1/portals/harbor").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn mail_that_hangs_holds_nobody_up_for_long() {
     let cloud = Cloud::start(Options::default()).await.unwrap();
     let mailbox = cloud.mailbox().unwrap();

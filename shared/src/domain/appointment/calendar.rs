@@ -1,4 +1,4 @@
-//! A therapist's day: what keeps two sessions apart, and the session history by date.
+//! A therapist's day: what keeps two appointments apart, and the appointment history by date.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -6,19 +6,17 @@ use jiff::civil::Date;
 use super::{Appointment, AppointmentRefusal, AppointmentStatus, Times};
 use crate::domain::ids::{AppointmentId, PracticeId, StaffId};
 
-/// A session in a day. Ids and times only: it outlives the client's record, and then tells nothing about anybody.
+/// An appointment in a day. Ids and times only: it outlives the client's record, and then tells nothing about anybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Booking {
-    /// The appointment.
     pub id: AppointmentId,
-    /// When.
     pub times: Times,
     /// Where it stands.
     pub status: AppointmentStatus,
 }
 
 impl Booking {
-    /// What a therapist's sessions are ordered by.
+    /// What a therapist's appointments are ordered by.
     #[must_use]
     pub const fn order(&self) -> (Timestamp, AppointmentId) {
         (self.times.start(), self.id)
@@ -38,10 +36,9 @@ impl Booking {
     }
 }
 
-/// The sessions of one staff member that touch one UTC day, cancelled ones included.
+/// The appointments of one staff member that touch one UTC day, cancelled ones included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarDay {
-    /// The practice.
     pub practice: PracticeId,
     /// Whose day.
     pub staff: StaffId,
@@ -49,12 +46,11 @@ pub struct CalendarDay {
     pub day: Date,
     /// Grows by one with each change; 0 before the first.
     pub version: u64,
-    /// The sessions.
     pub bookings: Vec<Booking>,
 }
 
 impl CalendarDay {
-    /// The most sessions of a day: five minutes each all day long, and as many that were cancelled.
+    /// The most appointments of a day: five minutes each all day long, and as many that were cancelled.
     pub const MAX: usize = 600;
 
     /// A day with nothing in it.
@@ -63,7 +59,7 @@ impl CalendarDay {
         Self { practice, staff, day, version: 0, bookings: Vec::new() }
     }
 
-    /// Takes a session in, unless the therapist has another one at that time (INV-10).
+    /// Takes an appointment in, unless the therapist has another one at that time (INV-10).
     pub fn book(&mut self, appointment: &Appointment) -> Result<(), AppointmentRefusal> {
         let Appointment { id, times, status, .. } = *appointment;
         self.take(Booking { id, times, status })
@@ -82,7 +78,7 @@ impl CalendarDay {
         Ok(())
     }
 
-    /// The sessions that begin on this day: each of a therapist's sessions begins on exactly one.
+    /// The appointments that begin on this day: each of a therapist's appointments begins on exactly one.
     pub fn beginning(&self) -> impl Iterator<Item = Booking> {
         self.bookings.iter().copied().filter(|booking| super::day_of(booking.times.start()) == self.day)
     }

@@ -1,4 +1,4 @@
-//! Sessions with a client: booked, then held, missed or cancelled (L12, d-8, B13).
+//! Appointments with a client: booked, then held, missed or cancelled (L12, d-8, B13).
 
 mod calendar;
 mod summary;
@@ -16,16 +16,16 @@ use super::staff::{Staff, StaffStatus};
 pub use calendar::{Booking, CalendarDay};
 pub use summary::{AppointmentSummary, OpenAppointment, Stats, Tally};
 
-/// The shortest session.
+/// The shortest appointment.
 pub const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
 /// The longest one.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 
-/// Nobody's session begins before 2000 or ends after 2099: a slip of the keyboard.
+/// Nobody's appointment begins before 2000 or ends after 2099: a slip of the keyboard.
 const EARLIEST: Timestamp = Timestamp::constant(946_684_800, 0);
 const LATEST: Timestamp = Timestamp::constant(4_102_444_800, 0);
 
-/// Why these are no times of a session.
+/// Why these are no times of an appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadTimes {
     /// Ends before it begins, or right after.
@@ -39,7 +39,7 @@ pub enum BadTimes {
     OutOfRange,
 }
 
-/// When a session begins and ends: the start belongs to it, the end does not.
+/// When an appointment begins and ends: the start belongs to it, the end does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
     start: Timestamp,
@@ -93,7 +93,7 @@ pub fn day_of(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
-/// Where a session stands.
+/// Where an appointment stands.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
@@ -121,14 +121,14 @@ impl AppointmentStatus {
         }
     }
 
-    /// Whether it counts as a session with the therapist: everything but the cancelled (d-8).
+    /// Whether it counts as an appointment with the therapist: everything but the cancelled (d-8).
     #[must_use]
     pub const fn counts(self) -> bool {
         !matches!(self, Self::Cancelled)
     }
 }
 
-/// Why a session is not booked, or not changed.
+/// Why an appointment is not booked, or not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AppointmentRefusal {
     /// It was held.
@@ -152,13 +152,13 @@ pub enum AppointmentRefusal {
     /// As many entries as a day holds, cancelled ones included.
     #[error("The therapist's day has as many sessions as it can have, cancelled ones included.")]
     DayFull,
-    /// As many scheduled sessions as one client can have.
+    /// As many scheduled appointments as one client can have.
     #[error("The client has as many scheduled sessions as it can have. Complete or cancel some first.")]
     TooManyScheduled,
     /// Not at work in this practice.
     #[error("The therapist is not an active member of the practice.")]
     StaffUnavailable,
-    /// A direct client has sessions with its own therapist only (d-8).
+    /// A direct client has appointments with its own therapist only (d-8).
     #[error("A direct client has sessions with its own therapist only.")]
     DirectClient,
 }
@@ -182,7 +182,7 @@ impl AppointmentRefusal {
     }
 }
 
-/// How a session came to its end.
+/// How an appointment came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Settled {
     /// When that was said.
@@ -191,18 +191,16 @@ pub struct Settled {
     pub by: PrincipalId,
 }
 
-/// A session of a staff member with a client.
+/// An appointment of a staff member with a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appointment {
     /// Its id; ordered by its start, which never changes: another time is another appointment (I4).
     pub id: AppointmentId,
-    /// The practice.
     pub practice: PracticeId,
     /// Grows by one with each change; the `ETag`.
     pub version: u64,
-    /// Whose session it is.
+    /// Whose appointment it is.
     pub staff: StaffId,
-    /// When.
     pub times: Times,
     /// Where it stands.
     pub status: AppointmentStatus,
@@ -216,7 +214,7 @@ pub struct Appointment {
     pub billing_modifier: Option<BillingModifier>,
 }
 
-/// Whether this client can have a session with this staff member at all (d-8, L3).
+/// Whether this client can have an appointment with this staff member at all (d-8, L3).
 pub fn may_meet(client: &Client, staff: &Staff) -> Result<(), AppointmentRefusal> {
     if client.ownership == Ownership::Direct && client.assigned_staff != Some(staff.id) {
         return Err(AppointmentRefusal::DirectClient);
@@ -228,7 +226,6 @@ pub fn may_meet(client: &Client, staff: &Staff) -> Result<(), AppointmentRefusal
 }
 
 impl Appointment {
-    /// The client.
     #[must_use]
     pub const fn client(&self) -> super::ids::ClientId {
         self.id.client()

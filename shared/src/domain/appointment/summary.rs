@@ -1,4 +1,4 @@
-//! What a client's sessions come to: counts, the scheduled ones, and who holds any with it.
+//! What a client's appointments come to: counts, the scheduled ones, and who holds any with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Appointment, AppointmentRefusal, AppointmentStatus, Times};
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 
-/// Sessions by status.
+/// Appointments by status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct Tally {
     /// Booked.
@@ -54,12 +54,11 @@ impl Tally {
     }
 }
 
-/// A scheduled session.
+/// A scheduled appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenAppointment {
-    /// Whose session.
+    /// Whose appointment.
     pub staff: StaffId,
-    /// When.
     pub times: Times,
 }
 
@@ -74,12 +73,10 @@ pub struct Stats {
     pub completed: u32,
 }
 
-/// The sessions of one client, summed up. It stands in every transaction that books or settles one.
+/// The appointments of one client, summed up. It stands in every transaction that books or settles one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppointmentSummary {
-    /// The practice.
     pub practice: PracticeId,
-    /// The client.
     pub client: ClientId,
     /// Grows by one with each change; 0 before the first.
     pub version: u64,
@@ -90,16 +87,16 @@ pub struct AppointmentSummary {
 }
 
 impl AppointmentSummary {
-    /// The most scheduled sessions of one client: they are read with its profile.
+    /// The most scheduled appointments of one client: they are read with its profile.
     pub const MAX_OPEN: usize = 200;
 
-    /// No sessions yet.
+    /// No appointments yet.
     #[must_use]
     pub const fn empty(practice: PracticeId, client: ClientId) -> Self {
         Self { practice, client, version: 0, counts: BTreeMap::new(), open: BTreeMap::new() }
     }
 
-    /// A session is booked.
+    /// An appointment is booked.
     pub fn book(&mut self, appointment: &Appointment) -> Result<(), AppointmentRefusal> {
         if self.open.len() >= Self::MAX_OPEN {
             return Err(AppointmentRefusal::TooManyScheduled);
@@ -110,7 +107,7 @@ impl AppointmentSummary {
         Ok(())
     }
 
-    /// A scheduled session came to its end.
+    /// A scheduled appointment came to its end.
     pub fn settle(&mut self, appointment: &Appointment) {
         if self.open.remove(&appointment.id).is_some() {
             let tally = self.counts.entry(appointment.staff).or_default();
@@ -119,7 +116,7 @@ impl AppointmentSummary {
         }
     }
 
-    /// A scheduled session goes from one therapist to another; `false` if there is none any more (L10).
+    /// A scheduled appointment goes from one therapist to another; `false` if there is none any more (L10).
     pub fn hand_over(&mut self, id: AppointmentId, from: StaffId, to: StaffId) -> bool {
         let Some(open) = self.open.get_mut(&id).filter(|open| open.staff == from) else { return false };
         open.staff = to;
@@ -131,13 +128,13 @@ impl AppointmentSummary {
         true
     }
 
-    /// The scheduled sessions of this therapist that begin at this instant or later, soonest first.
+    /// The scheduled appointments of this therapist that begin at this instant or later, soonest first.
     pub fn to_come(&self, staff: StaffId, since: Timestamp) -> impl Iterator<Item = (AppointmentId, Times)> {
         let theirs = move |open: &OpenAppointment| open.staff == staff && open.times.start() >= since;
         self.open.iter().filter(move |(_, open)| theirs(open)).map(|(id, open)| (*id, open.times))
     }
 
-    /// Who holds a session with the client that was not cancelled: `Client::seen_by` (d-8).
+    /// Who holds an appointment with the client that was not cancelled: `Client::seen_by` (d-8).
     #[must_use]
     pub fn seen_by(&self) -> BTreeSet<StaffId> {
         self.counts.iter().filter(|(_, tally)| tally.kept() > 0).map(|(staff, _)| *staff).collect()

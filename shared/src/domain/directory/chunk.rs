@@ -11,7 +11,6 @@ use super::wire::{COLUMNS, Column, Corrupt, Interner, Reader, Sink, Source, put_
 
 /// No chunk is larger, except one of a single entry that is.
 pub const CHUNK_LIMIT: usize = 300 * 1024;
-/// The most entries in a chunk.
 pub const MAX_CHUNK_ENTRIES: usize = 7_000;
 /// What a chunk may at most unfold to: 7,000 entries with every text at its longest.
 pub const MAX_CHUNK_BYTES: usize = 32 * 1024 * 1024;

@@ -31,13 +31,10 @@ pub struct EntryInvitation {
 /// Everything a row of the list needs (A2). `Debug` prints the id only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The client.
     pub id: ClientId,
     /// Grows with each change of the entry, its walk-in therapists included.
     pub version: u64,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
     /// What the client goes by.
     pub preferred_name: Option<String>,
@@ -47,7 +44,6 @@ pub struct Entry {
     pub phone: Option<String>,
     /// The country the phone was typed for.
     pub phone_country: Option<String>,
-    /// Birthday.
     pub date_of_birth: Option<Date>,
     /// The id in another system.
     pub external_id: Option<String>,
@@ -55,23 +51,20 @@ pub struct Entry {
     pub join_date: Date,
     /// When the record was made.
     pub created_at: Timestamp,
-    /// Labels.
     pub tags: Vec<TagId>,
     /// Direct or practice client.
     pub ownership: Ownership,
     /// The primary therapist.
     pub assigned_staff: Option<StaffId>,
-    /// Therapists who hold a session with the client (decision 5).
+    /// Therapists who hold an appointment with the client (decision 5).
     pub seen_by: Vec<StaffId>,
     /// Deactivated.
     pub suspended: bool,
     /// Has come in through the portal at least once.
     pub registered: bool,
-    /// Portal access.
     pub access: Access,
     /// Login address.
     pub portal_email: Option<String>,
-    /// Last sign-in.
     pub last_sign_in_at: Option<Timestamp>,
     /// The last invitation.
     pub invitation: Option<EntryInvitation>,
@@ -141,7 +134,6 @@ pub enum Change {
     Put(Entry),
     /// Deleted for good.
     Gone {
-        /// The client.
         id: ClientId,
         /// The version of the deletion; at the same version it wins over a `Put`.
         version: u64,

@@ -12,7 +12,6 @@ use crate::domain::portal::Access;
 /// Which therapist a client must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StaffFilter {
-    /// None.
     Unassigned,
     /// This one.
     Is(StaffId),
@@ -91,7 +90,6 @@ pub struct Query {
     pub staff: Option<StaffFilter>,
     /// Only clients with this portal access.
     pub portal: Option<Access>,
-    /// The order.
     pub sort: Sort,
     /// The most rows to give back; with 0 there are only the totals.
     pub limit: usize,
@@ -146,11 +144,8 @@ pub enum Scope {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Matched {
-    /// In the first name.
     FirstName,
-    /// In the last name.
     LastName,
-    /// In the preferred name.
     PreferredName,
     /// In the contact address.
     Email,
@@ -164,11 +159,8 @@ pub enum Matched {
 /// How many clients have each status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct Counts {
-    /// Active.
     pub active: usize,
-    /// Pending.
     pub pending: usize,
-    /// Inactive.
     pub inactive: usize,
 }
 

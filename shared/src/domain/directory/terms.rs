@@ -15,7 +15,6 @@ enum Place {
     Anywhere,
     /// In any field but the phone.
     Words,
-    /// In the phone.
     Phone,
     /// At the phone's first digit: the country's code was typed.
     PhoneStart,

@@ -47,7 +47,6 @@ impl FileSize {
         }
     }
 
-    /// The number of bytes.
     #[must_use]
     pub const fn bytes(self) -> u64 {
         self.0
@@ -191,11 +190,8 @@ pub enum FileRefusal {
 /// What somebody announces before an upload.
 #[derive(Debug, Clone)]
 pub struct NewFile {
-    /// Its name.
     pub name: FileName,
-    /// Its size.
     pub size: FileSize,
-    /// Its type.
     pub content_type: ContentType,
     /// Its digest, for those who have computed it.
     pub sha256: Option<Sha256>,
@@ -206,7 +202,7 @@ pub struct NewFile {
 /// What the bucket holds.
 #[derive(Debug, Clone, Copy)]
 pub struct Uploaded<'a> {
-    /// Bytes.
+    /// In bytes, as the bucket counts them.
     pub size: u64,
     /// The type it was uploaded as.
     pub content_type: Option<&'a str>,
@@ -214,20 +210,17 @@ pub struct Uploaded<'a> {
     pub start: &'a [u8],
 }
 
-/// A file.
+/// What the practice keeps about a file; its bytes stand in the bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Its id, which carries the client's.
     pub id: FileId,
-    /// The practice.
     pub practice: PracticeId,
     /// Grows by one with each change; the `ETag`.
     pub version: u64,
     /// Its name, without a path.
     pub name: FileName,
-    /// Its type.
     pub content_type: ContentType,
-    /// Its size.
     pub size: FileSize,
     /// Its digest, if it was announced.
     pub sha256: Option<Sha256>,
@@ -235,7 +228,6 @@ pub struct File {
     pub shared: bool,
     /// Where it stands.
     pub state: FileState,
-    /// Who uploaded it.
     pub uploaded_by: PrincipalId,
     /// Announced at.
     pub created_at: Timestamp,

@@ -9,9 +9,7 @@ use crate::domain::ids::{ClientId, FileId, PracticeId};
 /// A number of files and their bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Files.
     pub files: u32,
-    /// Bytes.
     pub bytes: u64,
 }
 
@@ -40,9 +38,7 @@ pub struct QuotaExceeded {
 /// The room taken by one client's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quota {
-    /// The practice.
     pub practice: PracticeId,
-    /// The client.
     pub client: ClientId,
     /// Grows by one with each change; 0 before the first.
     pub version: u64,

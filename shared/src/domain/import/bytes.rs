@@ -22,7 +22,6 @@ pub enum Encoding {
 /// What the whole file turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Sniffed {
-    /// The encoding.
     pub encoding: Encoding,
     /// True where nothing but the failure of UTF-8 speaks for the encoding.
     pub guessed: bool,

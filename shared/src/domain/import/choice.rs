@@ -71,7 +71,6 @@ impl fmt::Debug for ChosenColumn {
 pub struct PlanRefusal {
     /// A JSON pointer into the request.
     pub pointer: String,
-    /// The stable code.
     pub code: &'static str,
     /// What to do about it.
     pub detail: &'static str,

@@ -17,7 +17,6 @@ pub enum Delimiter {
     /// `;`
     #[serde(rename = ";")]
     Semicolon,
-    /// The tab character.
     #[serde(rename = "\t")]
     Tab,
     /// `|`

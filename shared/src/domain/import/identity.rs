@@ -18,11 +18,8 @@ pub struct Parts<'a> {
     pub external_id: Option<&'a str>,
     /// E-mail address, in any case.
     pub email: Option<&'a str>,
-    /// First name.
     pub first_name: &'a str,
-    /// Last name.
     pub last_name: &'a str,
-    /// Birthday.
     pub date_of_birth: Option<Date>,
     /// Phone as E.164.
     pub phone: Option<&'a str>,

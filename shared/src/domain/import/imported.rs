@@ -45,41 +45,28 @@ pub enum RowWarning {
 pub struct ImportedClient {
     /// The physical line the row starts on.
     pub line: u64,
-    /// First name.
     pub first_name: PersonName,
-    /// Middle name.
     pub middle_name: Option<PersonName>,
-    /// Last name.
     pub last_name: PersonName,
     /// What the client goes by.
     pub preferred_name: Option<PersonName>,
-    /// Pronouns.
     pub pronouns: Option<Detail>,
     /// E-mail address.
     pub email: Option<EmailAddress>,
-    /// Phone.
     pub phone: Option<Phone>,
-    /// Birthday.
     pub date_of_birth: Option<Date>,
-    /// Gender.
     pub gender: Option<Detail>,
     /// Sex as recorded.
     pub sex: Option<Detail>,
     /// Address; its parts may be missing one by one.
     pub address: Address,
-    /// Occupation.
     pub occupation: Option<Detail>,
-    /// Employer.
     pub employer: Option<Detail>,
-    /// Employment status.
     pub employment_status: Option<Detail>,
-    /// Relationship status.
     pub relationship_status: Option<Detail>,
-    /// Living arrangement.
     pub living_arrangement: Option<Detail>,
     /// Clinical diagnosis.
     pub diagnosis: Option<Passage>,
-    /// Symptoms.
     pub symptoms: Option<Passage>,
     /// The id in the system the file comes from.
     pub external_id: Option<ExternalId>,
@@ -89,7 +76,7 @@ pub struct ImportedClient {
     pub inactive: bool,
     /// Since when the person is a client; for a new client only (A2).
     pub join_date: Option<Date>,
-    /// The responsible staff member as written: an e-mail address or a whole name.
+    /// The responsible staff member as written; only a whole name is recognised.
     pub assigned_staff: Option<String>,
     /// Optional fields that the row asks to empty, under `update_all` only.
     pub clear: BTreeSet<Target>,

@@ -14,18 +14,15 @@ use crate::domain::ids::{ImportId, PracticeId, StaffId};
 use crate::domain::phone::Region;
 use crate::domain::text::FileName;
 
-/// An import.
+/// An import, from the file announced to the last run over its rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Import {
-    /// Its id.
     pub id: ImportId,
-    /// The practice.
     pub practice: PracticeId,
     /// Grows by one with each change; the `ETag`.
     pub version: u64,
     /// Who started it.
     pub created_by: StaffId,
-    /// When.
     pub created_at: Timestamp,
     /// What the file is called.
     pub file_name: FileName,

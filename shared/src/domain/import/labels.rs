@@ -71,3 +71,126 @@ impl<'a> Labels<'a> {
         self.added
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::super::samples::{self, Plain};
+    use super::*;
+    use crate::domain::ids::PracticeId;
+
+    fn name(text: &str) -> TagName {
+        TagName::parse(text).expect("a name")
+    }
+
+    fn named(tags: &[&str]) -> ImportedClient {
+        let csv = format!("first,last,tags\nAda,Lovelace,\"{}\"\n", tags.join("; "));
+        samples::clients(csv.as_bytes()).remove(0)
+    }
+
+    fn catalog(tags: &[&str]) -> Catalog {
+        let mut catalog = Catalog::new(PracticeId::from_uuid(Uuid::nil()));
+        for (number, tag) in tags.iter().enumerate() {
+            catalog.tag_or_new(&name(tag), known(number));
+        }
+        catalog
+    }
+
+    /// The id of a label that the practice has made itself.
+    fn known(number: usize) -> TagId {
+        TagId::from_uuid(Uuid::from_u64_pair(9, number as u64))
+    }
+
+    fn new(text: &str) -> TagId {
+        Plain.of_label(&fold(text))
+    }
+
+    // B7
+    #[test]
+    fn a_label_is_the_practices_whatever_its_case_and_accents() {
+        let mut catalog = catalog(&["Café", "EMDR"]);
+        let mut labels = Labels::new(&mut catalog, &Plain, true);
+        let row = named(&["CAFE", "emdr", "Grief"]);
+        let (mut used, left_out) = labels.of(&row);
+        assert_eq!((&used, left_out), (&BTreeSet::from([known(0), known(1), new("grief")]), false));
+        assert!(labels.add(&row.tags, &mut used));
+        assert_eq!(labels.into_added(), [new("grief")]);
+        assert_eq!(catalog.tags.len(), 3);
+    }
+
+    // B7, L5: who may not make labels uses those there are
+    #[test]
+    fn who_may_not_make_labels_makes_none() {
+        let mut catalog = catalog(&["Known"]);
+        let mut labels = Labels::new(&mut catalog, &Plain, false);
+        let row = named(&["known", "Grief"]);
+        let (mut used, left_out) = labels.of(&row);
+        assert_eq!((&used, left_out), (&BTreeSet::from([known(0)]), true));
+        assert!(labels.add(&row.tags, &mut used) && labels.into_added().is_empty());
+        assert_eq!(catalog.tags.len(), 1);
+    }
+
+    // B7, C10: an earlier try has made the label, and somebody has renamed it since
+    #[test]
+    fn a_label_of_this_row_stays_its_label_under_another_name() {
+        for may_add in [true, false] {
+            let mut catalog = catalog(&[]);
+            catalog.tag_or_new(&name("Bereavement"), new("grief"));
+            let mut labels = Labels::new(&mut catalog, &Plain, may_add);
+            let row = named(&["Grief"]);
+            let (mut used, left_out) = labels.of(&row);
+            assert_eq!((&used, left_out), (&BTreeSet::from([new("grief")]), false));
+            assert!(labels.add(&row.tags, &mut used) && labels.into_added().is_empty());
+            assert_eq!(catalog.tags.values().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["Bereavement"]);
+        }
+    }
+
+    // B7
+    #[test]
+    fn a_full_catalog_takes_no_label_and_the_row_goes_without() {
+        let names: Vec<String> = (1..Catalog::MAX_TAGS).map(|number| format!("tag {number}")).collect();
+        let mut catalog = catalog(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let mut labels = Labels::new(&mut catalog, &Plain, true);
+        let row = named(&["Tag 1", "Last", "One more"]);
+        let (mut used, _) = labels.of(&row);
+        assert!(!labels.add(&row.tags, &mut used));
+        assert_eq!(used, BTreeSet::from([known(0), new("last")]));
+        assert_eq!(labels.into_added(), [new("last")]);
+    }
+
+    // C6: a row that keeps its client's labels makes none
+    #[test]
+    fn only_labels_in_use_are_made() {
+        let mut catalog = catalog(&[]);
+        let mut labels = Labels::new(&mut catalog, &Plain, true);
+        let mut used = BTreeSet::from([new("one")]);
+        assert!(labels.add(&[name("One"), name("Two")], &mut used));
+        assert_eq!(labels.into_added(), [new("one")]);
+    }
+
+    proptest! {
+        // B7, C10
+        #[test]
+        fn labels_have_the_same_ids_before_and_after_they_are_made(
+            known in proptest::collection::vec("[abAB]{1,2}", 0..4),
+            rows in proptest::collection::vec(proptest::collection::vec("[abAB]{1,2}", 1..4), 1..5),
+        ) {
+            let mut catalog = catalog(&known.iter().map(String::as_str).collect::<Vec<_>>());
+            let before = catalog.tags.len();
+            let mut labels = Labels::new(&mut catalog, &Plain, true);
+            for tags in rows {
+                let row = named(&tags.iter().map(String::as_str).collect::<Vec<_>>());
+                let (wanted, left_out) = labels.of(&row);
+                let mut used = wanted.clone();
+                prop_assert!(labels.add(&row.tags, &mut used) && !left_out);
+                prop_assert_eq!(&used, &wanted);
+                prop_assert_eq!(labels.of(&row).0, wanted);
+            }
+            let added = labels.into_added();
+            prop_assert_eq!(before + added.len(), catalog.tags.len());
+            prop_assert!(added.iter().all(|id| catalog.tags.contains_key(id)));
+        }
+    }
+}

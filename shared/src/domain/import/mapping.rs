@@ -33,7 +33,6 @@ pub struct Choices {
     pub columns: Option<Vec<ChosenColumn>>,
     /// Answers, put on top of earlier ones.
     pub answers: Option<Answers>,
-    /// The options.
     pub options: Option<Options>,
 }
 

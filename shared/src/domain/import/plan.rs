@@ -33,7 +33,6 @@ pub(super) struct PlannedColumn {
 pub struct Plan {
     /// The layout to read with; it differs from the one found where the practice answered `has_header`.
     pub dialect: Dialect,
-    /// The chosen options.
     pub options: Options,
     /// What is still to be answered; empty means ready.
     pub questions: Vec<Question>,

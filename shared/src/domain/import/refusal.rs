@@ -4,7 +4,6 @@
 pub const MAX_BYTES: u64 = 50_000_000;
 /// The most records after the header, empty ones included.
 pub const MAX_ROWS: u64 = 200_000;
-/// The most columns.
 pub const MAX_COLUMNS: usize = 64;
 /// The longest record, in bytes of UTF-8.
 pub const MAX_RECORD: usize = 64 * 1024;
@@ -20,10 +19,8 @@ pub enum FileRefusal {
         "This is an Excel workbook or a ZIP archive. Open it in a spreadsheet, save it as \"CSV UTF-8\" and upload that."
     )]
     Zip,
-    /// A gzip stream.
     #[error("The file is compressed with gzip. Unpack it and upload the CSV file inside.")]
     Gzip,
-    /// A PDF document.
     #[error("This is a PDF document. Export the client list as CSV and upload that.")]
     Pdf,
     /// A workbook of Excel 97–2003.

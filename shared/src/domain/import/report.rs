@@ -34,7 +34,7 @@ pub const DUPLICATE_EXISTING: &str = "duplicate_existing";
 /// The code of a row that was not written because whoever started the import works here no more.
 pub const IMPORTER_INACTIVE: &str = "importer_inactive";
 
-/// A row of the report.
+/// What became of one row, with all that is needed to put it right.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct RowReport {
     /// The physical line the row starts on.

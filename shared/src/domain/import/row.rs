@@ -32,7 +32,6 @@ pub struct RowFailure {
     pub column: Option<String>,
     /// What stands there, at most 100 characters.
     pub value: Option<String>,
-    /// The stable code.
     pub code: &'static str,
     /// One sentence on how to put it right.
     pub fix: String,

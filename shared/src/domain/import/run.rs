@@ -17,9 +17,7 @@ pub const LEASE: SignedDuration = SignedDuration::from_secs(50);
 /// A pass over the rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// The practice.
     pub practice: PracticeId,
-    /// The import.
     pub import: ImportId,
     /// What was asked for.
     pub kind: RunKind,

@@ -27,17 +27,13 @@ macro_rules! targets {
 }
 
 targets! {
-    /// First name.
     FirstName = "first_name" ["firstname" "first" "fname" "givenname" "forename" "legalfirstname" "clientfirstname" "patientfirstname" "clientfirst"];
-    /// Middle name.
     MiddleName = "middle_name" ["middlename" "middle" "middleinitial" "mi"];
-    /// Last name.
     LastName = "last_name" ["lastname" "last" "lname" "surname" "familyname" "legallastname" "clientlastname" "patientlastname"];
     /// First and last name in one cell.
     FullName = "full_name" ["fullname" "client" "clientname" "name" "patientname" "patient"];
     /// What the client goes by.
     PreferredName = "preferred_name" ["preferredname" "preferredfirstname" "nickname" "goesby" "whatnamedotheygoby"];
-    /// Pronouns.
     Pronouns = "pronouns" ["pronouns" "pronoun"];
     /// E-mail address.
     Email = "email" ["email" "emailaddress" "mail" "clientemail" "patientemail" "primaryemail" "loginemail"];
@@ -45,7 +41,6 @@ targets! {
     Phone = "phone" ["phone" "phonenumber" "telephone" "telephonenumber" "tel" "mobile" "mobilephone" "mobilenumber" "cell" "cellphone" "homephone" "workphone" "primaryphone" "clientphone" "patientphone"];
     /// The country the phone was written for.
     PhoneCountry = "phone_country" ["phonecountry" "countrycode" "phonecountrycode" "isdcode" "dialcode"];
-    /// Birthday.
     DateOfBirth = "date_of_birth" ["dateofbirth" "dob" "birthdate" "birthday" "birth" "patientdob" "patientbirthdate" "clientdob"];
     /// Gender, kept apart from sex.
     Gender = "gender" ["gender" "identifyinggender" "genderidentity"];
@@ -56,23 +51,16 @@ targets! {
     Street = "street" ["street" "address" "streetaddress" "streetaddress1" "address1" "addressline1" "homeaddress"];
     /// Second part of the street address.
     Street2 = "street2" ["street2" "streetaddress2" "address2" "addressline2"];
-    /// City.
     City = "city" ["city" "suburb" "town"];
     /// State, province or county.
     Region = "region" ["region" "state" "province" "county"];
-    /// Postal code.
     PostalCode = "postal_code" ["postalcode" "postal" "postcode" "zip" "zipcode"];
     /// Country of the address.
     Country = "country" ["country"];
-    /// Occupation.
     Occupation = "occupation" ["occupation" "job"];
-    /// Employer.
     Employer = "employer" ["employer"];
-    /// Employment status.
     EmploymentStatus = "employment_status" ["employmentstatus"];
-    /// Relationship status.
     RelationshipStatus = "relationship_status" ["relationshipstatus" "maritalstatus"];
-    /// Living arrangement.
     LivingArrangement = "living_arrangement" ["livingarrangement"];
     /// Labels, several in a cell or in several columns.
     Tags = "tags" ["tags" "tag" "labels" "label" "groups"];
@@ -80,13 +68,12 @@ targets! {
     Status = "status" ["status" "clientstatus" "patientstatus" "activeinactive" "active"];
     /// A date that makes the client inactive by being there.
     EndedAt = "ended_at" ["endedat" "dischargedat" "archivedat" "deceasedat"];
-    /// The responsible staff member, by e-mail or whole name.
+    /// The responsible staff member, by the whole name.
     AssignedStaff = "assigned_staff" ["assignedstaff" "primaryclinician" "clinician" "therapist" "provider" "primarytherapist" "practitioner"];
     /// Since when the person is a client.
     JoinDate = "join_date" ["joindate" "dateadded" "membersince" "createdat" "clientsince" "firstseen"];
     /// Clinical diagnosis.
     Diagnosis = "diagnosis" ["diagnosis" "diagnoses" "diagnosiscodes" "icd10" "dxcodes"];
-    /// Symptoms.
     Symptoms = "symptoms" ["symptoms"];
     /// The id in the system the file comes from.
     ExternalId = "external_id" ["externalid" "id" "clientid" "patientid" "patientnumber" "clientnumber" "oldreferenceid" "mrn"];

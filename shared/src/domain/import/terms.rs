@@ -10,9 +10,7 @@ use crate::domain::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
 /// The terms of an import.
 #[derive(Debug, Clone)]
 pub struct Terms {
-    /// The import.
     pub import: ImportId,
-    /// The practice it is for.
     pub practice: PracticeId,
     /// What is done with clients that exist.
     pub duplicates: Duplicates,

@@ -53,7 +53,7 @@ pub struct OwnAppointmentView {
     status: AppointmentStatus,
 }
 
-/// What became of the sessions that were to move.
+/// What became of the appointments that were to move.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MovedAppointmentsView {
     /// How many went to the new therapist.
@@ -62,12 +62,10 @@ pub struct MovedAppointmentsView {
     kept: Vec<KeptAppointmentView>,
 }
 
-/// A session that stays where it is.
+/// An appointment that stays where it is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct KeptAppointmentView {
-    /// The session.
     id: AppointmentId,
-    /// Whose.
     client_id: ClientId,
     start: Timestamp,
     end: Timestamp,

@@ -34,7 +34,7 @@ impl PhoneView {
 }
 
 // B13
-/// Counts of sessions.
+/// Counts of appointments.
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
 pub struct StatsView {
     /// All there are, cancelled ones included.
@@ -172,7 +172,7 @@ pub struct HandoverView {
     staff: Option<StaffRef>,
     /// On the morning of this day in the practice's zone.
     on: Date,
-    /// What becomes then of the sessions to come.
+    /// What becomes then of the appointments to come.
     sessions: AppointmentsToCome,
 }
 

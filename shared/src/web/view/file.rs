@@ -13,15 +13,9 @@ use utoipa::ToSchema;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Uploader {
     /// A staff member.
-    Staff {
-        /// Its id.
-        id: String,
-    },
+    Staff { id: String },
     /// The client.
-    Client {
-        /// Its id.
-        id: String,
-    },
+    Client { id: String },
 }
 
 impl Uploader {

@@ -24,9 +24,7 @@ use crate::domain::practice::Practice;
 /// A tag on a client.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TagView {
-    /// Its id.
     pub id: TagId,
-    /// Its name.
     pub name: String,
     /// `#rrggbb`.
     pub color: String,
@@ -35,9 +33,7 @@ pub struct TagView {
 /// A staff member, as lists show it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StaffRef {
-    /// Its id.
     pub id: StaffId,
-    /// Its name.
     pub full_name: String,
 }
 
@@ -52,11 +48,8 @@ impl StaffRef {
 /// A client, as lists of other things name it.
 #[derive(Serialize, ToSchema)]
 pub struct ClientRef {
-    /// Its id.
     pub id: ClientId,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
 }
 
@@ -121,7 +114,6 @@ pub struct PortalView {
     pub email: Option<String>,
     /// The last invitation.
     pub invitation: Option<InvitationView>,
-    /// Last sign-in.
     pub last_sign_in_at: Option<Timestamp>,
 }
 

@@ -19,26 +19,16 @@ use crate::workflows::Tokens;
 pub enum PrincipalView {
     /// A staff member.
     Staff {
-        /// Its id.
         id: String,
-        /// Its practice.
         practice_id: PracticeId,
         /// Whether it runs the practice.
         admin: bool,
-        /// Name.
         full_name: String,
         /// Whether signing in takes a second factor.
         totp: bool,
     },
     /// A portal client.
-    Client {
-        /// Its id.
-        id: String,
-        /// Its practice.
-        practice_id: PracticeId,
-        /// First name.
-        first_name: String,
-    },
+    Client { id: String, practice_id: PracticeId, first_name: String },
 }
 
 impl PrincipalView {
