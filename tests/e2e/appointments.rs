@@ -208,7 +208,7 @@ async fn a_client_sees_its_own_appointments_and_calls_them_off_if_the_practice_l
     let path = format!("/v1/appointments/{}", next.text("/id"));
     let own = portal.get(&path).await.expect(200).json();
     let shown: Vec<&String> = own.as_object().expect("an object").keys().collect();
-    assert_eq!(shown, ["end", "id", "start", "status", "time_zone", "with"]);
+    assert_eq!(shown, ["end", "etag", "id", "shown_to", "start", "status", "time_zone", "with"]);
     assert_eq!(own["with"], "Dana Owner");
     let listed = portal.get("/v1/appointments").await.expect(200);
     assert_eq!(ids(&listed), [next.text("/id"), begun.text("/id")], "the latest start first");

@@ -285,7 +285,7 @@ async fn hand(world: &World, function: &str, event: Value) -> Result<Value, Erro
             handle(app, LambdaEvent::new(serde_json::from_value(event)?, context(world))).await
         }
         Trigger::Schedules(_, handle) => handle(app, LambdaEvent::new(event, context(world))).await,
-        Trigger::Requests(_) => panic!("{function} answers requests"),
+        Trigger::Requests(..) => panic!("{function} answers requests"),
     }
 }
 

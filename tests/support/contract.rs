@@ -44,6 +44,12 @@ pub(crate) fn check(method: &Method, path: &str, answer: &Answer) {
         let lie = CONTRACT.lie(&name, operation, answer);
         assert!(lie.is_none(), "{name} ({path}): {} is not as described: {}", status, lie.unwrap_or_default());
         CONTRACT.note(format!("{name} {status}"));
+        if status >= 400 {
+            CONTRACT.note(format!("code {}", answer.code()));
+            for field in answer.at("/errors").as_array().into_iter().flatten() {
+                CONTRACT.note(format!("field {}", field["code"].as_str().unwrap_or_default()));
+            }
+        }
     }
 }
 

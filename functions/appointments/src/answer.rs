@@ -2,7 +2,7 @@ use caseload::access::Actor;
 use caseload::domain::appointment::Appointment;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::practice::Practice;
-use caseload::web::view::appointment::{AppointmentView, OwnAppointmentView};
+use caseload::web::view::appointment::{AppointmentShown, AppointmentView, OwnAppointmentView};
 use caseload::web::{ClientRef, Outcome, Reply};
 
 /// Answers with an appointment, as its reader may see it.
@@ -13,10 +13,9 @@ pub(crate) fn answer(
     practice: &Practice,
     catalog: &Catalog,
 ) -> Outcome {
-    match reader {
-        Actor::Staff(_) => {
-            Reply::ok_at(appointment.version, &AppointmentView::new(appointment, client, practice, catalog))
-        }
-        _ => Reply::ok_at(appointment.version, &OwnAppointmentView::new(appointment, practice, catalog)),
-    }
+    let shown = match reader {
+        Actor::Staff(_) => AppointmentShown::Staff(AppointmentView::new(appointment, client, practice, catalog)),
+        _ => AppointmentShown::Portal(OwnAppointmentView::new(appointment, practice, catalog)),
+    };
+    Reply::ok_at(appointment.version, &shown)
 }

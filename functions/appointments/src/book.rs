@@ -36,7 +36,7 @@ pub(crate) struct BookAppointment {
 /// therapist only.
 #[utoipa::path(
     post, path = "/v1/appointments", tag = "appointments", request_body = BookAppointment,
-    responses((status = 201, body = AppointmentView), (status = 409))
+    responses((status = 201, body = AppointmentView), (status = 409), (status = 404))
 )]
 pub(crate) async fn book_appointment(
     State(app): State<App>,

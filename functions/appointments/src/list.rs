@@ -58,7 +58,7 @@ const WINDOW: (SignedDuration, SignedDuration) =
 /// the rest.
 #[utoipa::path(
     get, path = "/v1/appointments", tag = "appointments", params(ListAppointments),
-    responses((status = 200, body = AppointmentList))
+    responses((status = 200, body = AppointmentList), (status = 404))
 )]
 pub(crate) async fn list_appointments(
     State(app): State<App>,

@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::AppointmentId;
-use caseload::web::view::appointment::AppointmentView;
+use caseload::web::view::appointment::AppointmentShown;
 use caseload::web::{Anyone, Caller, Outcome, Path};
 
 use crate::answer::answer;
@@ -13,7 +13,7 @@ use crate::found;
 #[utoipa::path(
     get, path = "/v1/appointments/{appointment_id}", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)),
-    responses((status = 200, body = AppointmentView))
+    responses((status = 200, body = AppointmentShown))
 )]
 pub(crate) async fn read_appointment(
     State(app): State<App>,

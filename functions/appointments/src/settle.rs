@@ -9,7 +9,7 @@ use caseload::domain::role::BillingModifier;
 use caseload::domain::session::PrincipalId;
 use caseload::refusal::Stop;
 use caseload::store::keys;
-use caseload::web::view::appointment::AppointmentView;
+use caseload::web::view::appointment::AppointmentShown;
 use caseload::web::{Anyone, Authorized, Caller, HonourMatch, Kind, Outcome, Path, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ use crate::found::{self, Found};
 #[utoipa::path(
     post, path = "/v1/appointments/{appointment_id}/complete", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)),
-    responses((status = 200, body = AppointmentView), (status = 409))
+    responses((status = 200, body = AppointmentShown), (status = 409))
 )]
 pub(crate) async fn complete_appointment(
     State(app): State<App>,
@@ -37,7 +37,7 @@ pub(crate) async fn complete_appointment(
 #[utoipa::path(
     post, path = "/v1/appointments/{appointment_id}/no-show", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)),
-    responses((status = 200, body = AppointmentView), (status = 409))
+    responses((status = 200, body = AppointmentShown), (status = 409))
 )]
 pub(crate) async fn miss_appointment(
     State(app): State<App>,
@@ -52,7 +52,7 @@ pub(crate) async fn miss_appointment(
 #[utoipa::path(
     post, path = "/v1/appointments/{appointment_id}/cancel", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)),
-    responses((status = 200, body = AppointmentView), (status = 409))
+    responses((status = 200, body = AppointmentShown), (status = 409))
 )]
 pub(crate) async fn cancel_appointment(
     State(app): State<App>,

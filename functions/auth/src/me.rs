@@ -17,7 +17,7 @@ pub(crate) struct MeView {
     principal: PrincipalView,
     practice: MyPracticeView,
     /// By name: whether it is open, and what stands in the way.
-    features: BTreeMap<&'static str, FeatureView>,
+    features: BTreeMap<&'static str, OpenFeatureView>,
     /// The role of a staff member.
     role: Option<MyRoleView>,
     client_id: Option<ClientId>,
@@ -43,12 +43,12 @@ pub(crate) struct MyRoleView {
 
 /// One thing that is open or not.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FeatureView {
+pub(crate) struct OpenFeatureView {
     enabled: bool,
     blocked_by: Vec<&'static str>,
 }
 
-impl FeatureView {
+impl OpenFeatureView {
     fn new(blocked_by: Vec<&'static str>) -> Self {
         Self { enabled: blocked_by.is_empty(), blocked_by }
     }
@@ -82,12 +82,12 @@ fn role(actor: &Actor, practice: &Practice) -> Option<MyRoleView> {
     Some(MyRoleView { id: role.id, name: role.name.as_str().to_owned() })
 }
 
-fn features(actor: &Actor, practice: &Practice) -> BTreeMap<&'static str, FeatureView> {
+fn features(actor: &Actor, practice: &Practice) -> BTreeMap<&'static str, OpenFeatureView> {
     let portal = [("notes", PortalFeature::Notes), ("tasks", PortalFeature::Tasks), ("files", PortalFeature::Files)];
     match actor {
         Actor::Client(client) => {
             let switched = portal.map(|(name, feature)| {
-                (name, FeatureView::new(if practice.portal.has(feature) { vec![] } else { vec!["feature_off"] }))
+                (name, OpenFeatureView::new(if practice.portal.has(feature) { vec![] } else { vec!["feature_off"] }))
             });
             let permitted = [
                 ("appointment_requests", Permission::AppointmentRequests),
@@ -95,14 +95,14 @@ fn features(actor: &Actor, practice: &Practice) -> BTreeMap<&'static str, Featur
                 ("billing_documents", Permission::BillingDocuments),
                 ("pay_outstanding", Permission::PayOutstanding),
             ]
-            .map(|(name, permission)| (name, FeatureView::new(permission_blocks(client, practice, permission))));
+            .map(|(name, permission)| (name, OpenFeatureView::new(permission_blocks(client, practice, permission))));
             switched.into_iter().chain(permitted).collect()
         }
         Actor::Staff(staff) => {
             let given =
-                |feature: &Feature| (feature.name(), FeatureView::new(feature_blocks(staff, *feature, practice)));
-            let online = FeatureView::new(if practice.online_payments { vec![] } else { vec!["payments_account"] });
-            let off = FeatureView::new(if practice.portal.on { vec![] } else { vec!["practice_portal_off"] });
+                |feature: &Feature| (feature.name(), OpenFeatureView::new(feature_blocks(staff, *feature, practice)));
+            let online = OpenFeatureView::new(if practice.online_payments { vec![] } else { vec!["payments_account"] });
+            let off = OpenFeatureView::new(if practice.portal.on { vec![] } else { vec!["practice_portal_off"] });
             let switches = [("online_payments", online), ("portal", off)];
             Feature::ALL.iter().map(given).chain(switches).collect()
         }

@@ -45,8 +45,7 @@ const TRIES: Limit = Limit { kind: "redeem", max: 50, window: SignedDuration::fr
     post, path = "/v1/auth/sessions", tag = "auth", request_body = OpenSession,
     responses(
         (status = 201, body = SessionTokens),
-        (status = 429)
-    )
+        (status = 429), (status = 401))
 )]
 pub(crate) async fn open_session(State(app): State<App>, visitor: Visitor, Json(body): Json<OpenSession>) -> Outcome {
     let context = &visitor.context;

@@ -23,7 +23,7 @@ pub(crate) struct RefreshSession {
 /// Using an old refresh token again ends the session; one that was never handed out is refused and ends nothing.
 #[utoipa::path(
     post, path = "/v1/auth/refresh", tag = "auth", request_body = RefreshSession,
-    responses((status = 201, body = SessionTokens))
+    responses((status = 201, body = SessionTokens), (status = 401))
 )]
 pub(crate) async fn refresh(State(app): State<App>, visitor: Visitor, Json(body): Json<RefreshSession>) -> Outcome {
     let token = Token::parse(&body.refresh_token).map_err(|_| ended())?;

@@ -2,11 +2,11 @@
 
 use std::sync::Mutex;
 
-use caseload::access::{Action, Actor, ClientFacts, allowed_actions, caseload_scope};
+use caseload::access::{Action, Actor, ClientFacts, Offer, allowed_actions, caseload_scope};
 use caseload::app::App;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Status;
-use caseload::domain::directory::{Counts, Entry, Matched, Page, Position, Query, Scope};
+use caseload::domain::directory::{Entry, Matched, Page, Position, Query, Scope, StatusCounts};
 use caseload::domain::ids::ClientId;
 use caseload::domain::phone::Phone;
 use caseload::domain::practice::Practice;
@@ -15,7 +15,7 @@ use caseload::store::directory::{Held, Outlook, lock};
 use caseload::store::keys;
 use caseload::web::view::client::{PhoneView, assigned};
 use caseload::web::{
-    Caller, InvitationView, Outcome, PageQuery, PortalView, Reply, StaffOnly, StaffRef, TagView, tag_views,
+    Caller, ETag, InvitationView, Outcome, PageQuery, PortalView, Reply, StaffOnly, StaffRef, TagView, tag_views,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -28,7 +28,7 @@ pub(crate) struct ClientPage {
     /// How many match, on all pages.
     total: usize,
     /// How many match apart from the status filter, by status.
-    counts: Counts,
+    counts: StatusCounts,
 }
 
 // A2
@@ -46,7 +46,8 @@ pub(crate) struct ClientItem {
     status: Status,
     assigned_staff: Option<StaffRef>,
     portal: PortalView,
-    allowed_actions: Vec<&'static str>,
+    allowed_actions: Vec<Offer>,
+    etag: ETag,
     /// Where the search words were found; only in search results.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     matched: Vec<Matched>,
@@ -137,6 +138,7 @@ fn item(
         assigned_staff: assigned(entry.assigned_staff, catalog),
         portal,
         allowed_actions: allowed_actions(actor, &facts, practice),
+        etag: ETag::new(entry.version),
         matched,
     })
 }

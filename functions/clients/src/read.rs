@@ -3,25 +3,26 @@ use caseload::access::{Action, Actor};
 use caseload::app::App;
 use caseload::domain::ids::ClientId;
 use caseload::store::keys;
-use caseload::web::view::client::{ClientView, OwnClientView};
+use caseload::web::view::client::{ClientShown, ClientView, OwnClientView};
 use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
 
 // B1, E7
 /// The whole profile for staff; the client's own, allow-listed record in the portal.
 #[utoipa::path(
     get, path = "/v1/clients/{client_id}", tag = "clients", params(("client_id" = ClientId, Path)),
-    responses((status = 200, body = ClientView))
+    responses((status = 200, body = ClientShown))
 )]
 pub(crate) async fn read_client(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<ClientId>) -> Outcome {
     let practice = caller.practice();
     let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
     let (read, (catalog, sessions)) = app.client_with(&caller, Action::ClientRead, id, wanted).await?;
     let (client, now) = (&read.subject, read.grant.at());
-    match read.actor {
-        Actor::Client(_) => Reply::ok_at(client.version, &OwnClientView::new(client, &read.practice, now)),
+    let shown = match read.actor {
+        Actor::Client(_) => ClientShown::Portal(Box::new(OwnClientView::new(client, &read.practice, now))),
         _ => {
             let view = ClientView::new(client, &read.actor, &read.practice, &catalog, sessions.as_ref(), now);
-            Reply::ok_at(client.version, &view)
+            ClientShown::Staff(Box::new(view))
         }
-    }
+    };
+    Reply::ok_at(client.version, &shown)
 }

@@ -56,6 +56,6 @@ pub(crate) async fn export_client(
     let key = ExportObjects { practice, export: export.id }.order();
     let order = serde_json::to_vec(&order).map_err(Refusal::broken)?;
     app.files()?.put(&key, "application/json", order).await?;
-    let reply = Reply::accepted(&ExportView::new(&export, now))?;
+    let reply = Reply::accepted_at(export.version, &ExportView::new(&export, now))?;
     if asked.answer_place().is_some() { app.finish(&asked, asked.tx(), reply).await } else { Ok(reply) }
 }

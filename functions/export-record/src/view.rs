@@ -1,5 +1,6 @@
 use caseload::domain::export::{Export, ExportStage, ExportState};
 use caseload::domain::ids::{ClientId, ExportId};
+use caseload::web::ETag;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,6 +16,7 @@ pub(crate) struct ExportView {
     size: Option<u64>,
     /// Until when it can be downloaded, once it is there.
     expires_at: Option<Timestamp>,
+    etag: ETag,
 }
 
 impl ExportView {
@@ -30,6 +32,7 @@ impl ExportView {
             requested_at: export.requested_at,
             size,
             expires_at: export.expires_at(),
+            etag: ETag::new(export.version),
         }
     }
 }

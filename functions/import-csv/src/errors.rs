@@ -30,7 +30,10 @@ pub(crate) struct ReadErrors {
 /// A sheet that is too long comes in pieces, each with the header; `Link: <…>; rel="next"` says where the next one is.
 #[utoipa::path(
     get, path = "/v1/imports/{import_id}/errors.csv", tag = "import-csv", params(("import_id" = ImportId, Path), ReadErrors),
-    responses((status = 200, body = String, content_type = "text/csv"), (status = 409))
+    responses((status = 200, body = String, content_type = "text/csv", headers(
+            ("content-disposition" = String, description = "An attachment with a name."),
+            ("link" = String, description = "`<…>; rel=\"next\"`, where there is more.")
+        )), (status = 409))
 )]
 pub(crate) async fn read_errors(
     State(app): State<App>,

@@ -63,7 +63,10 @@ async fn start(
         };
         let key = manifest(ImportObjects::new(caller.practice(), id));
         app.files()?.put(&key, "application/json", b"{}".to_vec()).await?;
-        let reply = Reply::accepted(&ImportView::new(&asked.subject.import, run.as_ref(), now))?;
+        let reply = Reply::accepted_at(
+            asked.subject.import.version,
+            &ImportView::new(&asked.subject.import, run.as_ref(), now),
+        )?;
         if asked.answer_place().is_some() { app.finish(&asked, asked.tx(), reply).await } else { Ok(reply) }
     })
     .await

@@ -5,10 +5,11 @@ use caseload::domain::import::dialect::Delimiter;
 use caseload::domain::import::job::Import;
 use caseload::domain::import::plan::{Duplicates, Mode, Options};
 use caseload::domain::import::questions::Question;
-use caseload::domain::import::report::{Counts, ReportKind};
+use caseload::domain::import::report::{ReportKind, RowCounts};
 use caseload::domain::import::run::Run;
-use caseload::domain::import::state::State;
+use caseload::domain::import::state::{Stage, State};
 use caseload::files::UploadGrant;
+use caseload::web::ETag;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -54,19 +55,19 @@ pub(crate) struct ImportProblem {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ImportSummary {
     id: ImportId,
-    #[schema(example = "ready")]
-    state: &'static str,
+    state: Stage,
     file_name: String,
     size: u64,
     created_by: StaffId,
     created_at: Timestamp,
     options: Options,
-    counts: Counts,
+    counts: RowCounts,
     progress: Progress,
     /// What the counts and the rows are of: a rehearsal, which wrote nothing, or the import itself.
     report: Option<ReportKind>,
     /// Why it failed.
     problem: Option<ImportProblem>,
+    etag: ETag,
 }
 
 /// An import with what its file turned out to be.
@@ -94,7 +95,7 @@ impl ImportSummary {
         let running = import.state.is_running();
         let counts = match report {
             Some(report) => report.counts(),
-            None => Counts { read: if running { 0 } else { rows_total }, ..Counts::default() },
+            None => RowCounts { read: if running { 0 } else { rows_total }, ..RowCounts::default() },
         };
         let state = import.state_at(now);
         let problem = if let State::Failed(failure) = &*state {
@@ -104,7 +105,7 @@ impl ImportSummary {
         };
         Self {
             id: import.id,
-            state: state.name(),
+            state: state.stage(),
             file_name: import.file_name.as_str().to_owned(),
             size: import.size,
             created_by: import.created_by,
@@ -114,6 +115,7 @@ impl ImportSummary {
             counts,
             report: report.map(|report| report.kind),
             problem,
+            etag: ETag::new(import.version),
         }
     }
 }

@@ -54,7 +54,7 @@ pub(crate) async fn analyse(app: &App, practice: PracticeId, import: ImportId) -
     let answer = match look(app, &job, &practice).await? {
         Ok(found) => {
             job.analyzed(found).map_err(|refusal| Halt::Broken(refusal.to_string()))?;
-            job.state.name()
+            if job.state == caseload::domain::import::state::State::Ready { "ready" } else { "awaiting_mapping" }
         }
         Err(failure) => {
             job.fail(failure, None);

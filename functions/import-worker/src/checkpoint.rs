@@ -3,16 +3,16 @@
 use caseload::domain::directory::Entry;
 use caseload::domain::import::memory::Memory;
 use caseload::domain::import::outcomes::Outcomes;
-use caseload::domain::import::report::Counts;
+use caseload::domain::import::report::RowCounts;
 
 use crate::halt::Halt;
 use crate::job::Job;
 
 /// Writes the objects of a batch; the same rows make the same bytes.
-pub(crate) async fn keep(job: &Job, outcomes: &Outcomes) -> Result<Counts, Halt> {
+pub(crate) async fn keep(job: &Job, outcomes: &Outcomes) -> Result<RowCounts, Halt> {
     let (kind, number) = (job.run.report.kind, job.run.report.parts.len());
     let rows = outcomes.reports(kind);
-    let mut counts = Counts::default();
+    let mut counts = RowCounts::default();
     rows.iter().for_each(|row| counts.add(row.outcome));
     let memory = Memory::of(outcomes, kind);
     let broken = |e: serde_json::Error| Halt::Broken(e.to_string());

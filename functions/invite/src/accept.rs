@@ -12,7 +12,7 @@ use crate::token::InvitationToken;
 /// Accepts an invitation: the client is registered, or the staff member joins, and is signed in, in one transaction.
 #[utoipa::path(
     post, path = "/v1/invitations/accept", tag = "invite", request_body = InvitationToken,
-    responses((status = 201, body = SessionTokens), (status = 409))
+    responses((status = 201, body = SessionTokens), (status = 409), (status = 404))
 )]
 pub(crate) async fn accept_invitation(
     State(app): State<App>,

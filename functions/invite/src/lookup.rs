@@ -49,7 +49,7 @@ pub(crate) enum LookupState {
 /// Shows what an invitation is for. Consumes nothing.
 #[utoipa::path(
     post, path = "/v1/invitations/lookup", tag = "invite", request_body = InvitationToken,
-    responses((status = 200, body = InvitationLookup))
+    responses((status = 200, body = InvitationLookup), (status = 404))
 )]
 pub(crate) async fn lookup_invitation(
     State(app): State<App>,

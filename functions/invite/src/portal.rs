@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use caseload::access::{Action, Actor, allowed_actions, permission_blocks};
+use caseload::access::{Action, Actor, Offer, allowed_actions, permission_blocks};
 use caseload::app::App;
 use caseload::domain::client::Client;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::{Permission, Practice};
-use caseload::web::{Caller, Outcome, Path, PortalView, Reply, StaffOnly};
+use caseload::web::{Caller, ETag, Outcome, Path, PortalView, Reply, StaffOnly};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,10 +20,10 @@ pub(crate) struct PortalAccessView {
     /// Addresses the portal can be opened with.
     eligible_emails: Vec<String>,
     consent_at: Option<Timestamp>,
-    #[schema(value_type = Object)]
     permissions: BTreeMap<Permission, PermissionView>,
     portal_url: String,
-    allowed_actions: Vec<&'static str>,
+    allowed_actions: Vec<Offer>,
+    etag: ETag,
 }
 
 /// One permission: as stored, as it works now, and what stands in the way.
@@ -55,6 +55,7 @@ impl PortalAccessView {
             permissions: Permission::ALL.into_iter().map(|p| (p, permission(p))).collect(),
             portal_url: app.portal_url(&practice.slug),
             allowed_actions: allowed_actions(actor, &client.into(), practice),
+            etag: ETag::new(client.version),
         }
     }
 }

@@ -6,6 +6,7 @@ use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::portal::Access;
 use caseload::domain::text::InvitationMessage;
+use caseload::refusal::Refusal;
 use caseload::web::{Caller, InvitationView, OptionalJson, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::{Ask, retrying};
 use jiff::Timestamp;
@@ -31,18 +32,19 @@ pub(crate) struct SendInvitation {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SentInvitationView {
     #[serde(flatten)]
-    invitation: Option<InvitationView>,
+    invitation: InvitationView,
     email: Option<String>,
     access: Access,
 }
 
 impl SentInvitationView {
-    fn new(client: &Client, now: Timestamp) -> Self {
-        Self {
-            invitation: client.portal.invitation.as_ref().map(|i| InvitationView::new(i, now)),
+    fn new(client: &Client, now: Timestamp) -> Result<Self, Refusal> {
+        let invitation = client.portal.invitation.as_ref();
+        Ok(Self {
+            invitation: InvitationView::new(invitation.ok_or_else(|| Refusal::broken("nothing was sent"))?, now),
             email: client.portal.email.as_ref().map(|e| e.as_str().to_owned()),
             access: client.portal.access,
-        }
+        })
     }
 }
 
@@ -70,7 +72,7 @@ pub(crate) async fn send_invitation(
         let mail =
             app.invite(&mut tx, &mut client, &asked.practice, Ask { email, consent, message, automatic: false })?;
         tx.save_client(&mut client).fields(["portal"]);
-        let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now));
+        let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now)?);
         app.finish(&asked, tx, answer(&client)?).await?;
         app.send_invitation_now(&asked.grant, &mut client, &mail, |client| {
             Ok(asked.answer_place().cloned().zip(Some(answer(client)?.answer())))

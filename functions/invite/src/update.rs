@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
-use caseload::domain::practice::Permissions;
+use caseload::domain::practice::Permission;
 use caseload::web::{Caller, Json, Outcome, Path, Reply, RequireMatch, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -22,8 +24,7 @@ pub(crate) struct PatchPortalAccess {
     #[serde(default)]
     consent: bool,
     #[serde(default)]
-    #[schema(value_type = Object)]
-    permissions: Permissions,
+    permissions: BTreeMap<Permission, bool>,
 }
 
 // D8, E4

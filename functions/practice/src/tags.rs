@@ -8,7 +8,7 @@ use caseload::domain::text::{TagName, fold};
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::lock;
 use caseload::store::keys;
-use caseload::web::{Authorized, Caller, Json, Outcome, Path, Reply, RequireMatch, StaffOnly, etag};
+use caseload::web::{Authorized, Caller, ETag, Json, Outcome, Path, Reply, RequireMatch, StaffOnly};
 use caseload::workflows::retrying;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,7 +21,7 @@ pub(crate) struct TagUsageView {
     color: String,
     clients: usize,
     /// For `If-Match` when it is changed or deleted.
-    etag: String,
+    etag: ETag,
 }
 
 /// The tags of a practice.
@@ -55,7 +55,7 @@ fn view(id: TagId, tag: &Tag, clients: usize, version: u64) -> TagUsageView {
         name: tag.name.as_str().to_owned(),
         color: tag.color.as_str().to_owned(),
         clients,
-        etag: etag(version),
+        etag: ETag::new(version),
     }
 }
 

@@ -4,7 +4,7 @@ use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::phone::Region;
-use caseload::domain::practice::{FeatureSettings, Permissions, PortalFeature, Practice, Zone};
+use caseload::domain::practice::{FeatureSettings, Permission, PortalFeature, Practice, Zone};
 use caseload::domain::text::{Passage, PracticeName};
 use caseload::refusal::{BadField, Refusal, Stop};
 use caseload::store::{Guard, keys};
@@ -47,12 +47,10 @@ pub(crate) struct PatchPortal {
     self_registration: Option<bool>,
     #[serde(default)]
     email_confirmation: Option<bool>,
-    #[schema(value_type = Object)]
     #[serde(default)]
     features: BTreeMap<PortalFeature, FeatureSettings>,
-    #[schema(value_type = Object)]
     #[serde(default)]
-    default_permissions: Permissions,
+    default_permissions: BTreeMap<Permission, bool>,
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]

@@ -1,7 +1,8 @@
 use caseload::domain::ids::PracticeId;
 use caseload::domain::practice::{
-    FeatureSettings, InvitationSettings, Permissions, PortalFeature, Practice, TeamSettings,
+    FeatureSettings, InvitationSettings, Permission, PortalFeature, Practice, TeamSettings,
 };
+use caseload::web::ETag;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -21,6 +22,7 @@ pub(crate) struct PracticeView {
     pub payments: PaymentSettingsView,
     pub invitations: InvitationSettings,
     pub team: TeamSettings,
+    pub etag: ETag,
 }
 
 /// The portal's settings.
@@ -30,10 +32,9 @@ pub(crate) struct PortalSettingsView {
     pub greeting: Option<String>,
     pub self_registration: bool,
     pub email_confirmation: bool,
-    #[schema(value_type = Object)]
     pub features: BTreeMap<PortalFeature, FeatureSettings>,
     #[schema(value_type = Object)]
-    pub default_permissions: Permissions,
+    pub default_permissions: BTreeMap<Permission, bool>,
 }
 
 /// Online payments.
@@ -65,6 +66,7 @@ impl PracticeView {
             payments: PaymentSettingsView { online: practice.online_payments },
             invitations: practice.invitations,
             team: practice.team,
+            etag: ETag::new(practice.version),
         }
     }
 }

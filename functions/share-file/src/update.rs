@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::domain::ids::FileId;
 use caseload::domain::text::FileName;
 use caseload::refusal::{Refusal, Stop};
-use caseload::web::view::file::{FileView, StaffFileView};
+use caseload::web::view::file::FileView;
 use caseload::web::{Caller, Json, Outcome, Patch, Path, Reply, RequireMatch, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -25,7 +25,7 @@ pub(crate) struct PatchFile {
 /// Shares, hides or renames a file.
 #[utoipa::path(
     patch, path = "/v1/files/{file_id}", tag = "share-file", params(("file_id" = FileId, Path)), request_body = PatchFile,
-    responses((status = 200, body = StaffFileView))
+    responses((status = 200, body = FileView))
 )]
 pub(crate) async fn update_file(
     State(app): State<App>,

@@ -58,7 +58,7 @@ pub(crate) async fn request_upload(
         let key = places::quarantine(practice, id);
         let upload =
             app.files()?.grant_upload(&key, size.bytes(), content_type.as_str(), digest.as_deref(), now).await?;
-        let view = UploadView { file: FileView::new(&asked.actor, &file, now), upload };
+        let view = UploadView::new(FileView::new(&asked.actor, &file, now), upload);
         let reply = Reply::created_at(file.version, &view)?;
         let mut tx = asked.tx();
         // A client whose deletion has begun gets nothing new.

@@ -34,8 +34,9 @@ pub(crate) struct StaffPage {
 
 /// An admin sees everything, colleagues see who works here.
 #[derive(Serialize, ToSchema)]
-#[serde(untagged)]
+#[serde(tag = "shown_to", rename_all = "snake_case")]
 pub(crate) enum RosterItem {
+    #[serde(rename = "admin")]
     Whole(Box<StaffView>),
     Colleague(ColleagueView),
 }

@@ -16,7 +16,6 @@ use utoipa::ToSchema;
 #[serde(untagged)]
 pub(crate) enum Heirs {
     One(StaffId),
-    #[schema(value_type = Object)]
     Each(BTreeMap<ClientId, StaffId>),
 }
 

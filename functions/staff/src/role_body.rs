@@ -23,8 +23,8 @@ pub(crate) struct CreateRole {
     description: Option<RoleDescription>,
     /// By feature; what is not named is inherited.
     #[serde(default)]
-    #[schema(value_type = Object)]
-    features: Features,
+    #[schema(value_type = BTreeMap<String, caseload::web::Patch<Override>>)]
+    features: BTreeMap<String, Option<Override>>,
     #[serde(default)]
     requires_supervision: bool,
     #[serde(default)]
@@ -43,8 +43,8 @@ pub(crate) struct PatchRole {
     description: Patch<RoleDescription>,
     /// By feature; what is not named stays as it is.
     #[serde(default)]
-    #[schema(value_type = Object)]
-    features: Features,
+    #[schema(value_type = BTreeMap<String, caseload::web::Patch<Override>>)]
+    features: BTreeMap<String, Option<Override>>,
     #[serde(default)]
     requires_supervision: Option<bool>,
     #[serde(default)]

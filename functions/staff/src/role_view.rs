@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use caseload::domain::ids::RoleId;
 use caseload::domain::role::{BillingModifier, Feature, Role};
 use caseload::domain::team::Team;
+use caseload::web::ETag;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -32,7 +33,6 @@ pub(crate) struct RoleView {
     name: String,
     description: Option<String>,
     /// `on`, `off` or `inherit` for every feature, by its name.
-    #[schema(value_type = Object)]
     features: BTreeMap<&'static str, Override>,
     requires_supervision: bool,
     can_supervise: bool,
@@ -40,15 +40,14 @@ pub(crate) struct RoleView {
     /// How many of the team have it, the invited among them.
     staff_count: usize,
     /// What each feature lets a person do, by its name, and whether this role gives it.
-    #[schema(value_type = Object)]
     preview: BTreeMap<&'static str, PreviewView>,
     /// For `If-Match` when it is changed or deleted.
-    etag: String,
+    etag: ETag,
 }
 
 /// A feature that roles can give or take.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FeatureView {
+pub(crate) struct RoleFeatureView {
     name: &'static str,
     what: &'static str,
     /// Who has it while a role says nothing: `everybody`, those who work `unsupervised`, or `nobody`.
@@ -60,7 +59,7 @@ pub(crate) struct FeatureView {
 pub(crate) struct RoleList {
     items: Vec<RoleView>,
     next_cursor: Option<String>,
-    features: Vec<FeatureView>,
+    features: Vec<RoleFeatureView>,
 }
 
 impl RoleView {
@@ -81,7 +80,7 @@ impl RoleView {
             billing_modifier: role.billing_modifier,
             staff_count: team.holders(role.id),
             preview: Feature::ALL.iter().map(|feature| (feature.name(), preview(*feature))).collect(),
-            etag: caseload::web::etag(role.version),
+            etag: ETag::new(role.version),
         }
     }
 }
@@ -90,8 +89,11 @@ impl RoleList {
     pub(crate) fn new(roles: impl Iterator<Item = RoleView>) -> Self {
         let mut items: Vec<RoleView> = roles.collect();
         items.sort_by_cached_key(|role| caseload::domain::text::fold(&role.name));
-        let feature =
-            |feature: &Feature| FeatureView { name: feature.name(), what: feature.what(), default: feature.given_to() };
+        let feature = |feature: &Feature| RoleFeatureView {
+            name: feature.name(),
+            what: feature.what(),
+            default: feature.given_to(),
+        };
         Self { items, next_cursor: None, features: Feature::ALL.iter().map(feature).collect() }
     }
 }

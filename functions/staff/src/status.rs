@@ -7,7 +7,7 @@ use caseload::domain::appointment::Booking;
 use caseload::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 use caseload::domain::staff::StaffStatus;
 use caseload::refusal::Stop;
-use caseload::web::{Caller, ClientRef, HonourMatch, Json, Outcome, Path, Reply, StaffOnly};
+use caseload::web::{Caller, ClientRef, ETag, HonourMatch, Json, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,7 @@ pub(crate) struct StatusSet {
     affected_sessions: Vec<AffectedAppointment>,
     /// How many there are.
     affected_sessions_total: usize,
+    etag: ETag,
 }
 
 /// A session with somebody who is away.
@@ -108,6 +109,7 @@ pub(crate) async fn set_staff_status(
             staff: StaffView::new(staff, team, catalog, &asked.practice, asked.grant.at()),
             affected_sessions: affected,
             affected_sessions_total: bookings.len(),
+            etag: ETag::new(staff.version),
         };
         let reply = Reply::ok_at(staff.version, &set)?;
         app.finish(&asked, tx, reply).await

@@ -6,7 +6,7 @@ use caseload::domain::practice::Practice;
 use caseload::domain::role::BillingModifier;
 use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState, StaffStatus};
 use caseload::domain::team::Team;
-use caseload::web::StaffRef;
+use caseload::web::{ETag, StaffRef};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,7 +20,7 @@ pub(crate) struct RoleRef {
 
 /// A role by the name it is shown under.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RoleName {
+pub(crate) struct ColleagueRole {
     name: String,
 }
 
@@ -54,6 +54,7 @@ pub(crate) struct StaffView {
     totp: bool,
     created_at: Timestamp,
     joined_at: Option<Timestamp>,
+    etag: ETag,
 }
 
 /// A staff member, as colleagues see it.
@@ -61,8 +62,9 @@ pub(crate) struct StaffView {
 pub(crate) struct ColleagueView {
     id: StaffId,
     full_name: String,
-    role: RoleName,
+    role: ColleagueRole,
     status: StaffStatus,
+    etag: ETag,
 }
 
 impl StaffInvitationView {
@@ -97,6 +99,7 @@ impl StaffView {
             totp: staff.totp,
             created_at: staff.created_at,
             joined_at: staff.joined_at,
+            etag: ETag::new(staff.version),
         }
     }
 }
@@ -106,8 +109,9 @@ impl ColleagueView {
         Self {
             id: staff.id,
             full_name: staff.full_name.as_str().to_owned(),
-            role: RoleName { name: role_name(practice, staff.role) },
+            role: ColleagueRole { name: role_name(practice, staff.role) },
             status: staff.status,
+            etag: ETag::new(staff.version),
         }
     }
 }

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use aws_lambda_events::s3::S3Event;
 use caseload::app::{App, FunctionSpec};
+use caseload::web::Schemas;
 use futures_util::future::BoxFuture;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 use utoipa_axum::router::OpenApiRouter;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -28,7 +31,7 @@ pub type Handler<E> = fn(App, LambdaEvent<E>) -> BoxFuture<'static, Result<Value
 #[derive(Debug, Clone, Copy)]
 pub enum Trigger {
     /// Requests to its routes.
-    Requests(fn() -> OpenApiRouter<App>),
+    Requests(fn() -> OpenApiRouter<App>, fn() -> Schemas),
     /// Objects that arrive in the bucket.
     Objects(Objects, Handler<S3Event>),
     /// Schedules.
@@ -60,7 +63,7 @@ macro_rules! functions {
     ) => {
         /// All of them.
         pub const FUNCTIONS: &[Function] = &[
-            $(Function { spec: $http::SPEC, trigger: Trigger::Requests($http::routes) },)*
+            $(Function { spec: $http::SPEC, trigger: Trigger::Requests($http::routes, $http::schemas) },)*
             $(Function {
                 spec: $worker::SPEC,
                 trigger: Trigger::Objects(Objects { prefix: $prefix, suffix: $suffix }, |app, event| {
@@ -107,7 +110,7 @@ impl Function {
     #[must_use]
     pub fn routes(&self) -> Option<OpenApiRouter<App>> {
         match self.trigger {
-            Trigger::Requests(routes) => Some(routes()),
+            Trigger::Requests(routes, _) => Some(routes()),
             Trigger::Objects(..) | Trigger::Schedules(..) => None,
         }
     }
@@ -129,11 +132,19 @@ pub fn routers() -> impl Iterator<Item = (FunctionSpec, OpenApiRouter<App>)> {
     FUNCTIONS.iter().filter_map(|function| Some((function.spec, function.routes()?)))
 }
 
+/// The schemas that the descriptions of all functions name, every time one does.
+pub fn schemas() -> impl Iterator<Item = (String, RefOr<Schema>)> {
+    FUNCTIONS.iter().flat_map(|function| match function.trigger {
+        Trigger::Requests(_, schemas) => schemas(),
+        Trigger::Objects(..) | Trigger::Schedules(..) => Schemas::new(),
+    })
+}
+
 /// Every worker with the objects that wake it.
 pub fn workers() -> impl Iterator<Item = (FunctionSpec, Objects, Handler<S3Event>)> {
     FUNCTIONS.iter().filter_map(|function| match function.trigger {
         Trigger::Objects(objects, handle) => Some((function.spec, objects, handle)),
-        Trigger::Requests(_) | Trigger::Schedules(..) => None,
+        Trigger::Requests(..) | Trigger::Schedules(..) => None,
     })
 }
 
@@ -141,7 +152,7 @@ pub fn workers() -> impl Iterator<Item = (FunctionSpec, Objects, Handler<S3Event
 pub fn schedules() -> impl Iterator<Item = (FunctionSpec, Schedule, Handler<Value>)> {
     let timers = FUNCTIONS.iter().filter_map(|function| match function.trigger {
         Trigger::Schedules(schedules, handle) => Some((function.spec, schedules, handle)),
-        Trigger::Requests(_) | Trigger::Objects(..) => None,
+        Trigger::Requests(..) | Trigger::Objects(..) => None,
     });
     timers.flat_map(|(spec, schedules, handle)| schedules.iter().map(move |schedule| (spec, *schedule, handle)))
 }

@@ -90,7 +90,20 @@ fn has_member(schemas: &BTreeMap<String, RefOr<Schema>>, schema: &RefOr<Schema>,
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
+
+    // Two types of one name would overwrite each other, and every answer of one be described as the other.
+    #[test]
+    fn no_two_schemas_share_a_name() {
+        let mut known: BTreeMap<String, Value> = BTreeMap::new();
+        for (name, schema) in crate::functions::schemas() {
+            let schema = serde_json::to_value(schema).unwrap();
+            let first = known.entry(name.clone()).or_insert_with(|| schema.clone());
+            assert_eq!(*first, schema, "two schemas are called {name}");
+        }
+    }
 
     #[test]
     fn every_route_is_described_and_needs_a_token_unless_it_says_otherwise() {

@@ -11,23 +11,39 @@ use crate::domain::practice::{Permission, Practice};
 use crate::domain::role::Feature;
 use crate::domain::staff::{Staff, StaffStatus};
 
-/// The actions a list or a profile offers for this client: exactly what [`decide`] allows now (A3).
+/// What a list or a profile offers to do with a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Offer {
+    Edit,
+    /// To the portal, for the first time or again.
+    Invite,
+    DisableAccess,
+    Deactivate,
+    Reactivate,
+    Reassign,
+    Export,
+    Delete,
+}
+
+// A3
+/// What is offered for this client: exactly what [`decide`] allows now.
 #[must_use]
-pub fn allowed_actions(actor: &Actor, client: &ClientFacts, practice: &Practice) -> Vec<&'static str> {
+pub fn allowed_actions(actor: &Actor, client: &ClientFacts, practice: &Practice) -> Vec<Offer> {
     let resource = Resource::Client(Some(client.clone()));
     let signed_in = client.registered && client.access != Access::Disabled;
     let offered = [
-        ("edit", Action::ClientUpdate, true),
-        ("invite", Action::PortalInvite, !client.suspended && practice.portal.on && !signed_in),
-        ("disable_access", Action::PortalDisable, matches!(client.access, Access::Invited | Access::Enabled)),
-        ("deactivate", Action::ClientDeactivate, !client.suspended),
-        ("reactivate", Action::ClientReactivate, client.suspended),
-        ("reassign", Action::ClientReassign, true),
-        ("export", Action::ClientExport, true),
-        ("delete", Action::ClientDelete, true),
+        (Offer::Edit, Action::ClientUpdate, true),
+        (Offer::Invite, Action::PortalInvite, !client.suspended && practice.portal.on && !signed_in),
+        (Offer::DisableAccess, Action::PortalDisable, matches!(client.access, Access::Invited | Access::Enabled)),
+        (Offer::Deactivate, Action::ClientDeactivate, !client.suspended),
+        (Offer::Reactivate, Action::ClientReactivate, client.suspended),
+        (Offer::Reassign, Action::ClientReassign, true),
+        (Offer::Export, Action::ClientExport, true),
+        (Offer::Delete, Action::ClientDelete, true),
     ];
     let may = |action| decide(actor, action, &resource, practice).is_ok();
-    offered.into_iter().filter(|(_, action, offer)| *offer && may(*action)).map(|(name, ..)| name).collect()
+    offered.into_iter().filter(|(_, action, wanted)| *wanted && may(*action)).map(|(offer, ..)| offer).collect()
 }
 
 /// What a caller can do at this moment, in words: the same text as long as nothing was given or taken.

@@ -116,7 +116,8 @@ pub enum PortalFeature {
     Files,
 }
 
-/// What one client may do in the portal beyond reading (E4). Stored per client, defaults per practice.
+// E4
+/// What one client may do in the portal beyond reading. Stored per client, defaults per practice.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
@@ -141,7 +142,8 @@ impl Permission {
 /// Stored permissions: what is absent follows the default.
 pub type Permissions = BTreeMap<Permission, bool>;
 
-/// How one feature appears in the portal (E3, d-40).
+// E3, d-40
+/// How one feature appears in the portal.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureSettings {

@@ -14,7 +14,7 @@ use crate::domain::ids::{ImportId, PracticeId, StaffId};
 use crate::domain::import::job::Import;
 use crate::domain::import::report::RunReport;
 use crate::domain::import::run::{LEASE, Lease, Phase, Place, Run, RunKind};
-use crate::domain::import::state::{Failure, State};
+use crate::domain::import::state::{Failure, Stage, State};
 use crate::domain::text::FileName;
 
 /// The job's attributes. What only code reads is kept as JSON.
@@ -26,7 +26,7 @@ pub struct Row {
     created_at: Timestamp,
     file_name: FileName,
     size: u64,
-    state: String,
+    state: Stage,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +71,7 @@ impl Entity for Import {
             created_at: *created_at,
             file_name: file_name.clone(),
             size: *size,
-            state: state.name().to_owned(),
+            state: state.stage(),
             expires_at: if let State::AwaitingUpload { expires_at } = state { Some(*expires_at) } else { None },
             failure: if let State::Failed(failure) = state { Some(failure.clone()) } else { None },
             options: json(options),
@@ -81,16 +81,16 @@ impl Entity for Import {
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
         let corrupt = Corrupt(Self::NAME);
-        let state = match (row.state.as_str(), row.expires_at, row.failure) {
-            ("awaiting_upload", Some(expires_at), _) => State::AwaitingUpload { expires_at },
-            ("analyzing", ..) => State::Analyzing,
-            ("awaiting_mapping", ..) => State::AwaitingMapping,
-            ("ready", ..) => State::Ready,
-            ("dry_running", ..) => State::DryRunning,
-            ("committing", ..) => State::Committing,
-            ("done", ..) => State::Done,
-            ("failed", _, Some(failure)) => State::Failed(failure),
-            ("cancelled", ..) => State::Cancelled,
+        let state = match (row.state, row.expires_at, row.failure) {
+            (Stage::AwaitingUpload, Some(expires_at), _) => State::AwaitingUpload { expires_at },
+            (Stage::Analyzing, ..) => State::Analyzing,
+            (Stage::AwaitingMapping, ..) => State::AwaitingMapping,
+            (Stage::Ready, ..) => State::Ready,
+            (Stage::DryRunning, ..) => State::DryRunning,
+            (Stage::Committing, ..) => State::Committing,
+            (Stage::Done, ..) => State::Done,
+            (Stage::Failed, _, Some(failure)) => State::Failed(failure),
+            (Stage::Cancelled, ..) => State::Cancelled,
             _ => return Err(corrupt),
         };
         Ok(Self {

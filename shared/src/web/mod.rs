@@ -25,7 +25,7 @@ pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, Raw
 pub use front::serve;
 pub use paging::{Page, PageQuery, PageRefusal};
 pub use problem::{Problem, ProblemBody};
-pub use reply::{CsvReply, Reply, etag};
+pub use reply::{CsvReply, ETag, Reply};
 pub use span::Span;
 pub use things::{Shown, ThingId};
 pub use utoipa_axum::router::OpenApiRouter;

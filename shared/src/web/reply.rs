@@ -1,8 +1,12 @@
 //! Answers: JSON with a status and, for single resources, an `ETag`.
 
+use std::fmt;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::Outcome;
 use crate::refusal::Refusal;
@@ -15,7 +19,7 @@ pub struct Reply(Answer);
 impl Reply {
     fn new(status: StatusCode, version: Option<u64>, body: &impl Serialize) -> Outcome {
         let body = serde_json::to_string(body).map_err(Refusal::broken)?;
-        Ok(Self(Answer { status: status.as_u16(), etag: version.map(etag), body }))
+        Ok(Self(Answer { status: status.as_u16(), etag: version.map(|version| ETag::new(version).to_string()), body }))
     }
 
     /// 200.
@@ -38,9 +42,14 @@ impl Reply {
         Self::new(StatusCode::CREATED, Some(version), body)
     }
 
-    /// 202.
+    /// 202 of something without a version.
     pub fn accepted(body: &impl Serialize) -> Outcome {
         Self::new(StatusCode::ACCEPTED, None, body)
+    }
+
+    /// 202 of a single resource at this version.
+    pub fn accepted_at(version: u64, body: &impl Serialize) -> Outcome {
+        Self::new(StatusCode::ACCEPTED, Some(version), body)
     }
 
     /// 204.
@@ -56,11 +65,41 @@ impl Reply {
     }
 }
 
-/// The `ETag` of a version.
-#[must_use]
-pub fn etag(version: u64) -> String {
-    format!("\"v{version}\"")
+/// The `ETag` of a version, as the header and the body's member `etag` say it: for `If-Match` and `If-None-Match`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ETag(u64);
+
+impl ETag {
+    /// The tag of this version.
+    #[must_use]
+    pub const fn new(version: u64) -> Self {
+        Self(version)
+    }
 }
+
+impl fmt::Display for ETag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"v{}\"", self.0)
+    }
+}
+
+impl Serialize for ETag {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl utoipa::PartialSchema for ETag {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("The version, for `If-Match` when it is changed or deleted; the quotes are part of it."))
+            .pattern(Some("^\"v[0-9]+\"$"))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for ETag {}
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {

@@ -21,7 +21,8 @@ async fn an_admin_sees_the_whole_roster_and_colleagues_who_works_here() {
     assert_eq!(invited.as_array().map(Vec::len), Some(1));
     assert_eq!(invited[0]["email"], "ines@harbor.example");
     let seen = theo.get("/v1/staff").await.expect(200).at("/items");
-    let theos = json!({"id": theo.id, "full_name": "Theo Berg", "role": {"name": "Therapist"}, "status": "active"});
+    let theos = json!({"id": theo.id, "full_name": "Theo Berg", "role": {"name": "Therapist"}, "status": "active",
+        "shown_to": "colleague", "etag": seen[0]["etag"]});
     assert_eq!(seen.as_array().map(Vec::len), Some(2));
     assert_eq!(seen[0], theos);
     assert_eq!(theo.get("/v1/staff?status=invited").await.expect(200).at("/items"), json!([]));

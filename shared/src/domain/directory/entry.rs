@@ -24,7 +24,7 @@ pub struct EntryInvitation {
     pub attempts: u32,
     /// How many of them the schedule sent.
     pub resends: u32,
-    /// Counts the invitations of this client.
+    /// StatusCounts the invitations of this client.
     pub serial: u32,
 }
 

@@ -188,7 +188,7 @@ fn oracle_text(entry: &Entry, text: &str) -> Option<Vec<Matched>> {
     (every || phone).then_some(reasons)
 }
 
-fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<Matched>)>, Counts) {
+fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<Matched>)>, StatusCounts) {
     let visible = |e: &Entry| match scope {
         Scope::All => true,
         Scope::Staff(ids) => {
@@ -208,8 +208,11 @@ fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<M
     let mut rows: Vec<_> =
         entries.iter().filter(|e| visible(e) && kept(e)).filter_map(|e| Some((e.clone(), found(e)?))).collect();
     let count = |status| rows.iter().filter(|(e, _)| e.status() == status).count();
-    let counts =
-        Counts { active: count(Status::Active), pending: count(Status::Pending), inactive: count(Status::Inactive) };
+    let counts = StatusCounts {
+        active: count(Status::Active),
+        pending: count(Status::Pending),
+        inactive: count(Status::Inactive),
+    };
     rows.retain(|(e, _)| query.status.is_none_or(|status| e.status() == status));
     match query.sort {
         Sort::Name | Sort::NameDescending => rows.sort_by_key(|(e, _)| (fold(&e.last_name), fold(&e.first_name), e.id)),

@@ -23,6 +23,6 @@ mod samples;
 
 pub use chunk::{CHUNK_LIMIT, MAX_CHUNK_BYTES, MAX_CHUNK_ENTRIES, decode_chunk, encode_chunks};
 pub use entry::{Change, Entry, EntryInvitation};
-pub use query::{Counts, Matched, Page, Position, Query, Scope, Sort, StaffFilter};
+pub use query::{Matched, Page, Position, Query, Scope, Sort, StaffFilter, StatusCounts};
 pub use snapshot::Directory;
 pub use wire::Corrupt;

@@ -158,7 +158,7 @@ pub enum Matched {
 // A1
 /// How many clients have each status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-pub struct Counts {
+pub struct StatusCounts {
     pub active: usize,
     pub pending: usize,
     pub inactive: usize,
@@ -172,7 +172,7 @@ pub struct Page {
     /// How many clients in scope match the whole query.
     pub total: usize,
     /// How many in scope match the query without its status filter, by status.
-    pub counts: Counts,
+    pub counts: StatusCounts,
     /// Where the next page starts; none after the last row.
     pub next: Option<Position>,
 }

@@ -1,7 +1,7 @@
 //! Listing, filtering and searching a directory (A1, A4, A5, decision 5).
 
 use super::bits::Bits;
-use super::query::{Counts, Page, Query, Scope, StaffFilter};
+use super::query::{Page, Query, Scope, StaffFilter, StatusCounts};
 use super::snapshot::Directory;
 use super::table::Postings;
 use super::terms::SearchTerms;
@@ -11,7 +11,7 @@ use crate::domain::ids::TagId;
 impl Directory {
     /// One page of the clients that match the query within the scope, with totals (A1, A4, A5).
     ///
-    /// `tag_names` are the practice's tags, their names folded by [`crate::domain::text::fold`]. Counts leave the
+    /// `tag_names` are the practice's tags, their names folded by [`crate::domain::text::fold`]. StatusCounts leave the
     /// query's own status filter out, so that each status tells what choosing it would show.
     #[must_use]
     pub fn search(&self, query: &Query, scope: &Scope, tag_names: &[(TagId, String)]) -> Page {
@@ -38,7 +38,7 @@ impl Directory {
 
     /// How many clients within the scope have each status.
     #[must_use]
-    pub fn counts(&self, scope: &Scope) -> Counts {
+    pub fn counts(&self, scope: &Scope) -> StatusCounts {
         self.tally(&self.visible(scope))
     }
 
@@ -50,9 +50,13 @@ impl Directory {
         tags.map(|tag| visible.shared(&having(tag))).collect()
     }
 
-    fn tally(&self, among: &Bits) -> Counts {
+    fn tally(&self, among: &Bits) -> StatusCounts {
         let count = |status| among.shared(self.table.with_status(status));
-        Counts { active: count(Status::Active), pending: count(Status::Pending), inactive: count(Status::Inactive) }
+        StatusCounts {
+            active: count(Status::Active),
+            pending: count(Status::Pending),
+            inactive: count(Status::Inactive),
+        }
     }
 
     /// The rows of any of these ids.
@@ -187,7 +191,7 @@ mod tests {
         let page = directory.search(&Query::default(), &Scope::Staff(vec![staff(7)]), &[]);
         let ids: Vec<_> = page.rows.iter().map(|(entry, _)| entry.id).collect();
         assert_eq!((ids, page.total, page.counts.pending), (vec![client(1), client(3)], 2, 2));
-        assert_eq!(directory.counts(&Scope::Staff(Vec::new())), Counts::default());
+        assert_eq!(directory.counts(&Scope::Staff(Vec::new())), StatusCounts::default());
     }
 
     // A5
@@ -199,6 +203,6 @@ mod tests {
             directory(&[Change::Put(active), Change::Put(inactive), Change::Put(samples::plain(3, "Ann", "Lee"))]);
         let query = Query { text: Some("maya".into()), status: Some(Status::Active), ..Query::default() };
         let page = directory.search(&query, &Scope::All, &[]);
-        assert_eq!((page.total, page.counts), (1, Counts { active: 1, pending: 0, inactive: 1 }));
+        assert_eq!((page.total, page.counts), (1, StatusCounts { active: 1, pending: 0, inactive: 1 }));
     }
 }

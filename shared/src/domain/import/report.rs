@@ -103,7 +103,7 @@ impl From<&RowFailure> for RowReport {
 
 /// How many rows became what. `read` is always the sum of the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-pub struct Counts {
+pub struct RowCounts {
     /// Rows read, empty ones included.
     pub read: u64,
     /// New clients.
@@ -118,7 +118,7 @@ pub struct Counts {
     pub failed: u64,
 }
 
-impl Counts {
+impl RowCounts {
     /// Accounts for one row.
     pub const fn add(&mut self, outcome: RowOutcome) {
         self.read += 1;
@@ -170,7 +170,7 @@ pub struct RunReport {
     pub at: Timestamp,
     /// The parts in the order of the file.
     #[serde(with = "tight")]
-    pub parts: Vec<Counts>,
+    pub parts: Vec<RowCounts>,
 }
 
 impl fmt::Display for RunReport {
@@ -186,10 +186,10 @@ impl fmt::Display for RunReport {
 impl RunReport {
     /// The sum of all parts.
     #[must_use]
-    pub fn counts(&self) -> Counts {
-        let mut sum = Counts::default();
+    pub fn counts(&self) -> RowCounts {
+        let mut sum = RowCounts::default();
         for part in &self.parts {
-            let Counts { read, created, updated, unchanged, skipped, failed } = part;
+            let RowCounts { read, created, updated, unchanged, skipped, failed } = part;
             sum.read += read;
             sum.created += created;
             sum.updated += updated;
@@ -205,16 +205,16 @@ impl RunReport {
 mod tight {
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
-    use super::Counts;
+    use super::RowCounts;
 
-    pub(super) fn serialize<S: Serializer>(parts: &[Counts], serializer: S) -> Result<S::Ok, S::Error> {
-        let numbers = |part: &Counts| [part.created, part.updated, part.unchanged, part.skipped, part.failed];
+    pub(super) fn serialize<S: Serializer>(parts: &[RowCounts], serializer: S) -> Result<S::Ok, S::Error> {
+        let numbers = |part: &RowCounts| [part.created, part.updated, part.unchanged, part.skipped, part.failed];
         parts.iter().map(numbers).collect::<Vec<_>>().serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Counts>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RowCounts>, D::Error> {
         let parts = Vec::<[u64; 5]>::deserialize(deserializer)?;
-        let counts = |[created, updated, unchanged, skipped, failed]: [u64; 5]| Counts {
+        let counts = |[created, updated, unchanged, skipped, failed]: [u64; 5]| RowCounts {
             read: created
                 .saturating_add(updated)
                 .saturating_add(unchanged)
@@ -239,7 +239,7 @@ mod tests {
     // C7
     #[test]
     fn every_row_counts_once() {
-        let mut counts = Counts::default();
+        let mut counts = RowCounts::default();
         for outcome in [
             RowOutcome::Created,
             RowOutcome::Updated,

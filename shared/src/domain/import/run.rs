@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::dialect::Dialect;
 use super::record::Record;
-use super::report::{Counts, ReportKind, RunReport};
+use super::report::{ReportKind, RowCounts, RunReport};
 use crate::domain::ids::{ImportId, PracticeId};
 
 /// How long a worker may be silent before another one takes over: less than the minute after which Lambda tries a dead
@@ -116,7 +116,7 @@ impl Run {
     }
 
     /// Accounts for a batch of rows.
-    pub fn advance(&mut self, place: Place, counts: Counts) {
+    pub fn advance(&mut self, place: Place, counts: RowCounts) {
         self.place = place;
         self.report.parts.push(counts);
     }

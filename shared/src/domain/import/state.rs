@@ -7,6 +7,25 @@ use jiff::Timestamp;
 use super::refusal::FileRefusal;
 use super::report::IMPORTER_INACTIVE;
 
+/// Where an import stands, by name alone: as the API shows it and the table keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// The file has not come yet.
+    AwaitingUpload,
+    /// The file is being looked at.
+    Analyzing,
+    /// Columns or questions are open.
+    AwaitingMapping,
+    Ready,
+    /// A rehearsal that writes nothing.
+    DryRunning,
+    Committing,
+    Done,
+    Failed,
+    Cancelled,
+}
+
 /// Where an import stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
@@ -96,19 +115,19 @@ impl State {
         }
     }
 
-    /// The name it has in the API and in the table.
+    /// The same without what belongs to it, as the API shows it.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub const fn stage(&self) -> Stage {
         match self {
-            Self::AwaitingUpload { .. } => "awaiting_upload",
-            Self::Analyzing => "analyzing",
-            Self::AwaitingMapping => "awaiting_mapping",
-            Self::Ready => "ready",
-            Self::DryRunning => "dry_running",
-            Self::Committing => "committing",
-            Self::Done => "done",
-            Self::Failed(_) => "failed",
-            Self::Cancelled => "cancelled",
+            Self::AwaitingUpload { .. } => Stage::AwaitingUpload,
+            Self::Analyzing => Stage::Analyzing,
+            Self::AwaitingMapping => Stage::AwaitingMapping,
+            Self::Ready => Stage::Ready,
+            Self::DryRunning => Stage::DryRunning,
+            Self::Committing => Stage::Committing,
+            Self::Done => Stage::Done,
+            Self::Failed(_) => Stage::Failed,
+            Self::Cancelled => Stage::Cancelled,
         }
     }
 }

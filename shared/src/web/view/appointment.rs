@@ -8,6 +8,7 @@ use crate::domain::catalog::Catalog;
 use crate::domain::ids::{AppointmentId, ClientId, StaffId};
 use crate::domain::practice::Practice;
 use crate::domain::role::BillingModifier;
+use crate::web::ETag;
 use crate::workflows::{KeptAppointment, MovedAppointments};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -38,6 +39,16 @@ pub struct AppointmentView {
     // L7
     /// What its therapist's role put on claims when it was completed.
     billing_modifier: Option<BillingModifier>,
+    etag: ETag,
+}
+
+/// An appointment, as its reader may see it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "shown_to", rename_all = "snake_case")]
+pub enum AppointmentShown {
+    Staff(AppointmentView),
+    #[serde(rename = "client")]
+    Portal(OwnAppointmentView),
 }
 
 /// An appointment, as its client sees it in the portal.
@@ -51,6 +62,7 @@ pub struct OwnAppointmentView {
     /// The practice's zone.
     time_zone: String,
     status: AppointmentStatus,
+    etag: ETag,
 }
 
 /// What became of the appointments that were to move.
@@ -89,11 +101,10 @@ impl From<KeptAppointment> for KeptAppointmentView {
 
 /// An appointment in a list, as its reader may see it.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
+#[serde(tag = "shown_to", rename_all = "snake_case")]
 pub enum ItemView {
-    /// To staff.
     Staff(AppointmentItem),
-    /// To the client.
+    #[serde(rename = "client")]
     Own(OwnAppointmentView),
 }
 
@@ -125,7 +136,7 @@ impl AppointmentView {
         let Appointment {
             id,
             practice: _,
-            version: _,
+            version,
             staff,
             times,
             status,
@@ -141,6 +152,7 @@ impl AppointmentView {
             created_at,
             settled_at: settled.map(|settled| settled.at),
             billing_modifier,
+            etag: ETag::new(version),
         }
     }
 }
@@ -149,7 +161,7 @@ impl OwnAppointmentView {
     /// What the portal shows.
     #[must_use]
     pub fn new(appointment: &Appointment, practice: &Practice, catalog: &Catalog) -> Self {
-        let Appointment { id, staff, times, status, .. } = *appointment;
+        let Appointment { id, version, staff, times, status, .. } = *appointment;
         Self {
             id,
             with: StaffRef::of(staff, catalog).map(|staff| staff.full_name),
@@ -157,6 +169,7 @@ impl OwnAppointmentView {
             end: times.end(),
             time_zone: practice.time_zone.name().to_owned(),
             status,
+            etag: ETag::new(version),
         }
     }
 }

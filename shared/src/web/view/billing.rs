@@ -3,6 +3,7 @@ use crate::domain::ids::{ClientId, InvoiceId, PaymentId};
 use crate::domain::invoice::{Invoice, InvoiceState, Line};
 use crate::domain::money::Money;
 use crate::domain::payment::{Payment, PaymentKind, PaymentMethod, PaymentState};
+use crate::web::ETag;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -10,9 +11,10 @@ use utoipa::ToSchema;
 
 /// An invoice, as this caller sees it.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
+#[serde(tag = "shown_to", rename_all = "snake_case")]
 pub enum InvoiceView {
     Staff(StaffInvoiceView),
+    #[serde(rename = "client")]
     Portal(PortalInvoiceView),
 }
 
@@ -35,6 +37,7 @@ pub struct StaffInvoiceView {
     voided_at: Option<Timestamp>,
     /// Whether the client has a page open at the payment provider to pay it.
     in_checkout: bool,
+    etag: ETag,
 }
 
 /// An issued invoice, as its client sees it.
@@ -50,6 +53,7 @@ pub struct PortalInvoiceView {
     due_date: Option<Date>,
     issued_at: Option<Timestamp>,
     paid_at: Option<Timestamp>,
+    etag: ETag,
 }
 
 /// A line of an invoice.
@@ -63,9 +67,10 @@ pub struct LineView {
 
 /// A payment or refund, as this caller sees it.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
+#[serde(tag = "shown_to", rename_all = "snake_case")]
 pub enum PaymentView {
     Staff(StaffPaymentView),
+    #[serde(rename = "client")]
     Portal(PortalPaymentView),
 }
 
@@ -131,6 +136,7 @@ impl StaffInvoiceView {
             paid_at: invoice.paid_at,
             voided_at: invoice.voided_at,
             in_checkout: invoice.live_checkout(now).is_some(),
+            etag: ETag::new(invoice.version),
         }
     }
 }
@@ -148,6 +154,7 @@ impl PortalInvoiceView {
             due_date: invoice.due_date,
             issued_at: invoice.issued_at,
             paid_at: invoice.paid_at,
+            etag: ETag::new(invoice.version),
         }
     }
 }

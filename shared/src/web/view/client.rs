@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::{PortalView, StaffRef, TagView, tag_views};
-use crate::access::{Action, Actor, Resource, allowed_actions, decide, permission_blocks};
+use crate::access::{Action, Actor, Offer, Resource, allowed_actions, decide, permission_blocks};
 use crate::domain::appointment::{AppointmentSummary, Stats};
 use crate::domain::catalog::Catalog;
 use crate::domain::client::{Address, AppointmentsToCome, Client, Handover, Ownership, Risk, RiskLevel, Status};
@@ -12,6 +12,7 @@ use crate::domain::date::{age, today};
 use crate::domain::ids::{ClientId, StaffId};
 use crate::domain::phone::Phone;
 use crate::domain::practice::{Permission, Practice};
+use crate::web::ETag;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -56,7 +57,17 @@ impl StatsView {
 pub struct ClientView {
     #[serde(flatten)]
     record: ClientRecord,
-    allowed_actions: Vec<&'static str>,
+    allowed_actions: Vec<Offer>,
+    etag: ETag,
+}
+
+/// A client record, as its reader may see it.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "shown_to", rename_all = "snake_case")]
+pub enum ClientShown {
+    Staff(Box<ClientView>),
+    #[serde(rename = "client")]
+    Portal(Box<OwnClientView>),
 }
 
 /// What is written down about a client, as far as this staff member may read it.
@@ -204,6 +215,7 @@ impl ClientView {
         Self {
             record: ClientRecord::new(client, actor, practice, catalog, sessions, now),
             allowed_actions: allowed_actions(actor, &client.into(), practice),
+            etag: ETag::new(client.version),
         }
     }
 }
@@ -286,6 +298,7 @@ pub struct OwnClientView {
     address: AddressView,
     practice: OwnPracticeView,
     portal: OwnPortalView,
+    etag: ETag,
 }
 
 /// The client's practice.
@@ -329,6 +342,7 @@ impl OwnClientView {
                     .filter(|p| permission_blocks(client, practice, *p).is_empty())
                     .collect(),
             },
+            etag: ETag::new(client.version),
         }
     }
 }
@@ -344,4 +358,4 @@ macro_rules! silent {
     )*};
 }
 
-silent! { AddressView PhoneView ClientView ClientRecord ClinicalView RiskView OwnClientView OwnPracticeView OwnPortalView }
+silent! { AddressView PhoneView ClientShown ClientView ClientRecord ClinicalView RiskView OwnClientView OwnPracticeView OwnPortalView }

@@ -3,7 +3,7 @@ use crate::domain::file::{ContentType, File, FileState, Rejection, Stage};
 use crate::domain::ids::{ClientId, FileId};
 use crate::domain::session::PrincipalId;
 use crate::files::{DOWNLOAD, UploadGrant};
-use crate::web::etag;
+use crate::web::ETag;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -46,7 +46,7 @@ pub struct StaffFileView {
     created_at: Timestamp,
     completed_at: Option<Timestamp>,
     /// For `If-Match` when it is changed or deleted.
-    etag: String,
+    etag: ETag,
 }
 
 /// A file, as the client sees it in the portal.
@@ -64,24 +64,52 @@ pub struct PortalFileView {
     uploaded_by: Uploader,
     created_at: Timestamp,
     completed_at: Option<Timestamp>,
+    etag: ETag,
 }
 
 /// A file, as its reader may see it.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
+#[serde(tag = "shown_to", rename_all = "snake_case")]
 pub enum FileView {
-    /// To staff.
     Staff(StaffFileView),
-    /// To the client.
+    #[serde(rename = "client")]
     Portal(PortalFileView),
 }
 
-/// A file that waits for its upload, with the grant for it.
+/// A file that waits for its upload, with the grant for it, as whoever uploads it sees it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct UploadView {
+#[serde(tag = "shown_to", rename_all = "snake_case")]
+pub enum UploadView {
+    Staff(StaffUploadView),
+    #[serde(rename = "client")]
+    Portal(PortalUploadView),
+}
+
+/// A file that staff uploads.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StaffUploadView {
     #[serde(flatten)]
-    pub file: FileView,
-    pub upload: UploadGrant,
+    file: StaffFileView,
+    upload: UploadGrant,
+}
+
+/// A file that a client uploads.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PortalUploadView {
+    #[serde(flatten)]
+    file: PortalFileView,
+    upload: UploadGrant,
+}
+
+impl UploadView {
+    /// The file that was announced, and where its bytes go.
+    #[must_use]
+    pub fn new(file: FileView, upload: UploadGrant) -> Self {
+        match file {
+            FileView::Staff(file) => Self::Staff(StaffUploadView { file, upload }),
+            FileView::Portal(file) => Self::Portal(PortalUploadView { file, upload }),
+        }
+    }
 }
 
 /// Where bytes are, for a short while.
@@ -147,7 +175,7 @@ impl StaffFileView {
             uploaded_by: Uploader::new(*uploaded_by),
             created_at: *created_at,
             completed_at,
-            etag: etag(*version),
+            etag: ETag::new(*version),
         }
     }
 }
@@ -166,6 +194,7 @@ impl PortalFileView {
             uploaded_by: Uploader::new(file.uploaded_by),
             created_at: file.created_at,
             completed_at,
+            etag: ETag::new(file.version),
         }
     }
 }

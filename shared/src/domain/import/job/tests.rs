@@ -7,7 +7,8 @@ use crate::domain::import::dialect::Dialect;
 use crate::domain::import::plan::{AnsweredOrder, Answers, ChosenColumn};
 use crate::domain::import::reader::Reader;
 use crate::domain::import::refusal::{MAX_BYTES, SizeRefusal, check_size};
-use crate::domain::import::report::{Counts, ReportKind};
+use crate::domain::import::report::{ReportKind, RowCounts};
+use crate::domain::import::state::Stage;
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_795_000_000).expect("a time")
@@ -54,7 +55,7 @@ const READY: &str = "name,email\nAda Lovelace,ada@mail.example\n";
 const OPEN: &str = "name,dob\nAda Lovelace,01/02/1990\n";
 
 fn report() -> RunReport {
-    let counts = Counts { read: 3, created: 2, failed: 1, ..Counts::default() };
+    let counts = RowCounts { read: 3, created: 2, failed: 1, ..RowCounts::default() };
     RunReport { kind: ReportKind::Commit, at: now(), parts: vec![counts, counts] }
 }
 
@@ -69,7 +70,7 @@ fn a_file_is_announced_within_the_limits() {
 #[test]
 fn an_upload_that_never_comes_is_a_failure_nobody_writes() {
     let mut import = import(Mode::ValidRows);
-    assert_eq!(import.state_at(later(299)).name(), "awaiting_upload");
+    assert_eq!(import.state_at(later(299)).stage(), Stage::AwaitingUpload);
     let State::Failed(failure) = import.state_at(later(300)).into_owned() else { panic!("it has failed") };
     assert_eq!(failure.code.as_ref(), "upload_expired");
     assert_eq!(import.cancel(later(300)), Err(ImportRefusal::Finished));
@@ -112,7 +113,7 @@ fn a_rehearsal_writes_nothing_and_a_new_mapping_voids_it() {
     let Ok(Start::New(mut run)) = import.commit(later(9)) else { panic!("it starts") };
     assert_eq!(run.phase, Phase::Trial);
     let first = run.place;
-    run.advance(crate::domain::import::run::Place { offset: 99, line: 9 }, Counts::default());
+    run.advance(crate::domain::import::run::Place { offset: 99, line: 9 }, RowCounts::default());
     run.begin_rows(&import.plan().expect("a plan").dialect);
     assert_eq!((run.phase, run.place, run.report.parts.len()), (Phase::Rows, first, 0));
     import.fail(Failure::ROWS, Some(report()));
