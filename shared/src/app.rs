@@ -46,6 +46,8 @@ impl Services {
 pub struct FunctionSpec {
     /// The name of its folder, its package and its template resource.
     pub name: &'static str,
+    /// What it is for, in a line: in the template and in the description of the API.
+    pub about: &'static str,
     /// The services it talks to beside the table.
     pub services: Services,
     /// The variables it reads.

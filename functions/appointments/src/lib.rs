@@ -13,6 +13,7 @@ use caseload::config::Var;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "appointments",
+    about: "Appointments, from booking to the end of a session",
     services: Services::NONE,
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks],
 };

@@ -21,6 +21,7 @@ use caseload::mail::Mailer;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "auth",
+    about: "Sign-in links, sessions, second factor, refresh, public keys, who am I",
     services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
     needs: &[
         Var::TableName,

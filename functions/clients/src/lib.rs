@@ -19,6 +19,7 @@ use caseload::mail::Mailer;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "clients",
+    about: "Client records, from list and search to delete",
     services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks],
 };

@@ -17,6 +17,7 @@ use caseload::files::Files;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "export-record",
+    about: "The record of a client as an archive, from request to download",
     services: Services { files: Some(Files::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks, Var::BucketName],
 };

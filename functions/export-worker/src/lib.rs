@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "export-worker",
+    about: "Puts archives of client records together",
     services: Services { files: Some(Files::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::BucketName],
 };

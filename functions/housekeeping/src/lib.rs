@@ -21,6 +21,7 @@ use serde_json::Value;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "housekeeping",
+    about: "Flushes queued mail, folds client lists, finishes deletions, hands clients over on the day",
     services: Services { mail: Some(Mailer::from_config), files: Some(Files::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::BucketName],
 };

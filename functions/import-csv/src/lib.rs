@@ -18,6 +18,7 @@ use caseload::files::Files;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "import-csv",
+    about: "Imports of client lists, from upload grant to row outcomes",
     services: Services { files: Some(Files::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks, Var::BucketName],
 };

@@ -7,7 +7,7 @@ use caseload::domain::import::plan::{Duplicates, Mode, Options};
 use caseload::domain::import::questions::Question;
 use caseload::domain::import::report::{ReportKind, RowCounts};
 use caseload::domain::import::run::Run;
-use caseload::domain::import::state::{Stage, State};
+use caseload::domain::import::state::{ImportStage, State};
 use caseload::files::UploadGrant;
 use caseload::web::ETag;
 use jiff::Timestamp;
@@ -55,7 +55,7 @@ pub(crate) struct ImportProblem {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ImportSummary {
     id: ImportId,
-    state: Stage,
+    state: ImportStage,
     file_name: String,
     size: u64,
     created_by: StaffId,

@@ -33,6 +33,7 @@ use pace::Deadline;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "import-worker",
+    about: "Analyses and commits imports",
     services: Services { files: Some(Files::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::BucketName],
 };

@@ -20,6 +20,7 @@ use caseload::mail::Mailer;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "invite",
+    about: "Portal access of a client, invitations to portal and team and their acceptance",
     services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks, Var::TokenSigningKey],
 };

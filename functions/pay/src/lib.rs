@@ -16,6 +16,7 @@ use caseload::payments::Payments;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "pay",
+    about: "Invoices, payments and checkout",
     services: Services { payments: Some(Payments::new), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks, Var::PaymentsSecretKey],
 };

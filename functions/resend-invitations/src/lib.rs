@@ -16,6 +16,7 @@ use serde_json::Value;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "resend-invitations",
+    about: "Resends pending invitations",
     services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom],
 };

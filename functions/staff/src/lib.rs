@@ -32,6 +32,7 @@ use caseload::mail::Mailer;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "staff",
+    about: "The team, from invitation to removal, its roles, and who has which clients",
     services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks],
 };

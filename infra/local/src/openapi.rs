@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::Router;
-use caseload::app::App;
+use caseload::app::{App, FunctionSpec};
 use caseload::web::{CLIENT, STAFF, refusals, versioned};
 use http::Method;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Components, Info, OpenApi, RefOr, Response};
+use utoipa::openapi::server::{Server, ServerBuilder, ServerVariableBuilder};
+use utoipa::openapi::tag::{Tag, TagBuilder};
+use utoipa::openapi::{Components, Info, License, OpenApi, RefOr, Response};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::functions::routers;
@@ -30,14 +32,16 @@ pub(crate) fn routes() -> Router<App> {
 #[must_use]
 pub fn document() -> OpenApi {
     let mut document = merged().into_openapi();
+    let mut license = License::new("Apache-2.0");
+    license.identifier = Some("Apache-2.0".to_owned());
     document.info = Info::builder()
         .title("Caseload")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(
-            "The back end of a therapy practice: clients and their portal, invitations, imports, files, sessions, payments.\n\n\
-             Refusals are `application/problem+json` with a stable `code`. Every answer carries `x-request-id`.",
-        ))
+        .description(Some(include_str!("introduction.md")))
+        .license(Some(license))
         .build();
+    document.servers = Some(servers());
+    document.tags = Some(routers().map(|(spec, _)| tag(spec)).collect());
     let components = document.components.get_or_insert_with(Components::new);
     for (name, of) in [(STAFF, "a staff member's session"), (CLIENT, "a client's session")] {
         let mut scheme = Http::new(HttpAuthScheme::Bearer);
@@ -59,6 +63,21 @@ pub fn document() -> OpenApi {
         }
     }
     document
+}
+
+/// Where it answers: on this machine, and wherever it was deployed.
+fn servers() -> Vec<Server> {
+    let host = ServerVariableBuilder::new()
+        .default_value("api.example.com")
+        .description(Some("The domain of the API, an output of the stack."))
+        .build();
+    let deployed = ServerBuilder::new().url("https://{host}").description(Some("A deployment")).parameter("host", host);
+    let local = ServerBuilder::new().url("http://127.0.0.1:9000").description(Some("`cargo run`"));
+    vec![deployed.build(), local.build()]
+}
+
+fn tag(spec: FunctionSpec) -> Tag {
+    TagBuilder::new().name(spec.name).description(Some(format!("{}.", spec.about))).build()
 }
 
 /// The statuses of an operation whose answer has a schema of this kind.

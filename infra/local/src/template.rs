@@ -14,7 +14,7 @@ use crate::functions::{FUNCTIONS, Function, pascal};
 const KIND: &str = "    Type: AWS::Serverless::Function";
 const POLICIES: &str = "      Policies:";
 const EVENTS: &str = "      Events:";
-const DESCRIPTION: &str = "      Description: ";
+const PROPERTIES: &str = "    Properties:";
 
 /// Why there is no template. Each says what to write where.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -82,9 +82,9 @@ fn parts(base: &str) -> impl Iterator<Item = &str> {
 
 /// A function's part with what the code knows, and the resources that go with it.
 fn function(function: &Function, resource: &str, by_hand: &str) -> Result<String, BadBase> {
-    let FunctionSpec { name, needs, services: _ } = function.spec;
+    let FunctionSpec { name, about, needs, services: _ } = function.spec;
     let stem = function.resource();
-    let (mut part, mut described, mut allowed) = (String::new(), false, false);
+    let (mut part, mut begun, mut allowed) = (String::new(), false, false);
     for line in by_hand.lines() {
         if line == POLICIES {
             allowed = true;
@@ -92,14 +92,14 @@ fn function(function: &Function, resource: &str, by_hand: &str) -> Result<String
         }
         part += line;
         part.push('\n');
-        if line.starts_with(DESCRIPTION) {
-            described = true;
-            let _ = writeln!(part, "      CodeUri: ../target/lambda/{name}/");
+        if line == PROPERTIES && !begun {
+            begun = true;
+            let _ = writeln!(part, "      Description: {about}\n      CodeUri: ../target/lambda/{name}/");
         }
     }
     let lacks = |what| BadBase::Lacks(resource.to_owned(), what);
-    if !described {
-        return Err(lacks("Description"));
+    if !begun {
+        return Err(lacks("Properties"));
     }
     if !allowed {
         return Err(lacks("Policies"));
@@ -210,10 +210,7 @@ mod tests {
         let mut base = String::from("Resources:\n");
         for function in FUNCTIONS.iter().filter(|function| function.spec.name != without) {
             let name = function.resource();
-            let _ = write!(
-                base,
-                "  {name}Function:\n{KIND}\n    Properties:\n{DESCRIPTION}{name}\n{POLICIES}\n        - {{}}\n\n"
-            );
+            let _ = write!(base, "  {name}Function:\n{KIND}\n{PROPERTIES}\n{POLICIES}\n        - {{}}\n\n");
         }
         base
     }

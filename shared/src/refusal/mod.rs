@@ -3,9 +3,11 @@
 //! The rules, the policy, the stores and the services each refuse in their own words; `nouns` turns all of them into a
 //! [`Refusal`]. What a refusal looks like over HTTP is `web`'s business alone; a schedule logs its code.
 
+mod codes;
 mod nouns;
 mod stop;
 
+pub use codes::{CODES, FIELD_CODES};
 pub use stop::{Lost, Stop};
 
 use std::borrow::Cow;

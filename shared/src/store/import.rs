@@ -14,7 +14,7 @@ use crate::domain::ids::{ImportId, PracticeId, StaffId};
 use crate::domain::import::job::Import;
 use crate::domain::import::report::RunReport;
 use crate::domain::import::run::{LEASE, Lease, Phase, Place, Run, RunKind};
-use crate::domain::import::state::{Failure, Stage, State};
+use crate::domain::import::state::{Failure, ImportStage, State};
 use crate::domain::text::FileName;
 
 /// The job's attributes. What only code reads is kept as JSON.
@@ -26,7 +26,7 @@ pub struct Row {
     created_at: Timestamp,
     file_name: FileName,
     size: u64,
-    state: Stage,
+    state: ImportStage,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,15 +82,15 @@ impl Entity for Import {
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
         let corrupt = Corrupt(Self::NAME);
         let state = match (row.state, row.expires_at, row.failure) {
-            (Stage::AwaitingUpload, Some(expires_at), _) => State::AwaitingUpload { expires_at },
-            (Stage::Analyzing, ..) => State::Analyzing,
-            (Stage::AwaitingMapping, ..) => State::AwaitingMapping,
-            (Stage::Ready, ..) => State::Ready,
-            (Stage::DryRunning, ..) => State::DryRunning,
-            (Stage::Committing, ..) => State::Committing,
-            (Stage::Done, ..) => State::Done,
-            (Stage::Failed, _, Some(failure)) => State::Failed(failure),
-            (Stage::Cancelled, ..) => State::Cancelled,
+            (ImportStage::AwaitingUpload, Some(expires_at), _) => State::AwaitingUpload { expires_at },
+            (ImportStage::Analyzing, ..) => State::Analyzing,
+            (ImportStage::AwaitingMapping, ..) => State::AwaitingMapping,
+            (ImportStage::Ready, ..) => State::Ready,
+            (ImportStage::DryRunning, ..) => State::DryRunning,
+            (ImportStage::Committing, ..) => State::Committing,
+            (ImportStage::Done, ..) => State::Done,
+            (ImportStage::Failed, _, Some(failure)) => State::Failed(failure),
+            (ImportStage::Cancelled, ..) => State::Cancelled,
             _ => return Err(corrupt),
         };
         Ok(Self {

@@ -10,7 +10,10 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use crate::refusal::{BadField, Kind, Members, Refusal, Stop};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+
+use crate::refusal::{BadField, CODES, FIELD_CODES, Kind, Members, Refusal, Stop};
 
 /// How long whoever finds us busy is asked to wait.
 const MOMENT: SignedDuration = SignedDuration::from_secs(2);
@@ -21,9 +24,22 @@ pub(super) struct FieldProblem {
     /// JSON pointer into the request body.
     pointer: String,
     /// Stable code.
+    #[schema(schema_with = field_code)]
     code: Cow<'static, str>,
     /// What is wrong and what would be right.
     detail: String,
+}
+
+fn one_of(codes: &[&'static str]) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes.iter().copied())).into()
+}
+
+fn code() -> RefOr<Schema> {
+    one_of(CODES)
+}
+
+fn field_code() -> RefOr<Schema> {
+    one_of(FIELD_CODES)
 }
 
 impl From<BadField> for FieldProblem {
@@ -57,7 +73,8 @@ pub struct ProblemBody {
     status: u16,
     /// What was wrong and what to do.
     detail: String,
-    /// Stable, snake_case.
+    /// Stable, for programs to go by.
+    #[schema(schema_with = code)]
     code: String,
     /// Bad fields, if it is about fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]

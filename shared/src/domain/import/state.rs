@@ -10,7 +10,7 @@ use super::report::IMPORTER_INACTIVE;
 /// Where an import stands, by name alone: as the API shows it and the table keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
+pub enum ImportStage {
     /// The file has not come yet.
     AwaitingUpload,
     /// The file is being looked at.
@@ -117,17 +117,17 @@ impl State {
 
     /// The same without what belongs to it, as the API shows it.
     #[must_use]
-    pub const fn stage(&self) -> Stage {
+    pub const fn stage(&self) -> ImportStage {
         match self {
-            Self::AwaitingUpload { .. } => Stage::AwaitingUpload,
-            Self::Analyzing => Stage::Analyzing,
-            Self::AwaitingMapping => Stage::AwaitingMapping,
-            Self::Ready => Stage::Ready,
-            Self::DryRunning => Stage::DryRunning,
-            Self::Committing => Stage::Committing,
-            Self::Done => Stage::Done,
-            Self::Failed(_) => Stage::Failed,
-            Self::Cancelled => Stage::Cancelled,
+            Self::AwaitingUpload { .. } => ImportStage::AwaitingUpload,
+            Self::Analyzing => ImportStage::Analyzing,
+            Self::AwaitingMapping => ImportStage::AwaitingMapping,
+            Self::Ready => ImportStage::Ready,
+            Self::DryRunning => ImportStage::DryRunning,
+            Self::Committing => ImportStage::Committing,
+            Self::Done => ImportStage::Done,
+            Self::Failed(_) => ImportStage::Failed,
+            Self::Cancelled => ImportStage::Cancelled,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::import::plan::{AnsweredOrder, Answers, ChosenColumn};
 use crate::domain::import::reader::Reader;
 use crate::domain::import::refusal::{MAX_BYTES, SizeRefusal, check_size};
 use crate::domain::import::report::{ReportKind, RowCounts};
-use crate::domain::import::state::Stage;
+use crate::domain::import::state::ImportStage;
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_795_000_000).expect("a time")
@@ -70,7 +70,7 @@ fn a_file_is_announced_within_the_limits() {
 #[test]
 fn an_upload_that_never_comes_is_a_failure_nobody_writes() {
     let mut import = import(Mode::ValidRows);
-    assert_eq!(import.state_at(later(299)).stage(), Stage::AwaitingUpload);
+    assert_eq!(import.state_at(later(299)).stage(), ImportStage::AwaitingUpload);
     let State::Failed(failure) = import.state_at(later(300)).into_owned() else { panic!("it has failed") };
     assert_eq!(failure.code.as_ref(), "upload_expired");
     assert_eq!(import.cancel(later(300)), Err(ImportRefusal::Finished));
