@@ -34,9 +34,9 @@ pub(crate) struct StaffPage {
 
 /// An admin sees everything, colleagues see who works here.
 #[derive(Serialize, ToSchema)]
-#[serde(tag = "shown_to", rename_all = "snake_case")]
+#[serde(untagged)]
+#[schema(discriminator(property_name = "shown_to", mapping(("admin" = "#/components/schemas/StaffView"), ("colleague" = "#/components/schemas/ColleagueView"))))]
 pub(crate) enum RosterItem {
-    #[serde(rename = "admin")]
     Whole(Box<StaffView>),
     Colleague(ColleagueView),
 }

@@ -6,6 +6,7 @@ use caseload::domain::practice::Practice;
 use caseload::domain::role::BillingModifier;
 use caseload::domain::staff::{Staff, StaffInvitation, StaffInvitationState, StaffStatus};
 use caseload::domain::team::Team;
+use caseload::web::view::{ToAdmin, ToColleague};
 use caseload::web::{ETag, StaffRef};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -35,6 +36,8 @@ pub(crate) struct StaffInvitationView {
 /// A staff member, as an admin sees it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct StaffView {
+    #[schema(inline)]
+    shown_to: ToAdmin,
     id: StaffId,
     full_name: String,
     email: String,
@@ -60,6 +63,8 @@ pub(crate) struct StaffView {
 /// A staff member, as colleagues see it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ColleagueView {
+    #[schema(inline)]
+    shown_to: ToColleague,
     id: StaffId,
     full_name: String,
     role: ColleagueRole,
@@ -85,6 +90,7 @@ impl StaffView {
         };
         let supervisors = team.members.get(&staff.id).map_or(&[][..], |member| &member.supervisors);
         Self {
+            shown_to: ToAdmin,
             id: staff.id,
             full_name: staff.full_name.as_str().to_owned(),
             email: staff.email.as_str().to_owned(),
@@ -107,6 +113,7 @@ impl StaffView {
 impl ColleagueView {
     pub(crate) fn new(staff: &Staff, practice: &Practice) -> Self {
         Self {
+            shown_to: ToColleague,
             id: staff.id,
             full_name: staff.full_name.as_str().to_owned(),
             role: ColleagueRole { name: role_name(practice, staff.role) },

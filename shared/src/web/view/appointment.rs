@@ -1,7 +1,7 @@
 //! What staff and what a client see of an appointment: two types, so that a new field reaches the portal only when
 //! somebody puts it there (E7).
 
-use super::{ClientRef, StaffRef};
+use super::{ClientRef, StaffRef, ToClient, ToStaff};
 use crate::access::Actor;
 use crate::domain::appointment::{Appointment, AppointmentStatus, Booking, Times};
 use crate::domain::catalog::Catalog;
@@ -17,6 +17,8 @@ use utoipa::ToSchema;
 /// An appointment in a list, as staff sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AppointmentItem {
+    #[schema(inline)]
+    shown_to: ToStaff,
     id: AppointmentId,
     client: ClientRef,
     staff: Option<StaffRef>,
@@ -44,16 +46,18 @@ pub struct AppointmentView {
 
 /// An appointment, as its reader may see it.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "shown_to", rename_all = "snake_case")]
+#[serde(untagged)]
+#[schema(discriminator(property_name = "shown_to", mapping(("staff" = "#/components/schemas/AppointmentView"), ("client" = "#/components/schemas/OwnAppointmentView"))))]
 pub enum AppointmentShown {
     Staff(AppointmentView),
-    #[serde(rename = "client")]
     Portal(OwnAppointmentView),
 }
 
 /// An appointment, as its client sees it in the portal.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OwnAppointmentView {
+    #[schema(inline)]
+    shown_to: ToClient,
     id: AppointmentId,
     /// The name of whom it is with.
     with: Option<String>,
@@ -101,10 +105,10 @@ impl From<KeptAppointment> for KeptAppointmentView {
 
 /// An appointment in a list, as its reader may see it.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "shown_to", rename_all = "snake_case")]
+#[serde(untagged)]
+#[schema(discriminator(property_name = "shown_to", mapping(("staff" = "#/components/schemas/AppointmentItem"), ("client" = "#/components/schemas/OwnAppointmentView"))))]
 pub enum ItemView {
     Staff(AppointmentItem),
-    #[serde(rename = "client")]
     Own(OwnAppointmentView),
 }
 
@@ -125,7 +129,7 @@ impl AppointmentItem {
         catalog: &Catalog,
     ) -> Self {
         let staff = StaffRef::of(staff, catalog);
-        Self { id, client, staff, start: times.start(), end: times.end(), status }
+        Self { shown_to: ToStaff, id, client, staff, start: times.start(), end: times.end(), status }
     }
 }
 
@@ -163,6 +167,7 @@ impl OwnAppointmentView {
     pub fn new(appointment: &Appointment, practice: &Practice, catalog: &Catalog) -> Self {
         let Appointment { id, version, staff, times, status, .. } = *appointment;
         Self {
+            shown_to: ToClient,
             id,
             with: StaffRef::of(staff, catalog).map(|staff| staff.full_name),
             start: times.start(),

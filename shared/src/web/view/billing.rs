@@ -1,3 +1,4 @@
+use super::{ToClient, ToStaff};
 use crate::access::Actor;
 use crate::domain::ids::{ClientId, InvoiceId, PaymentId};
 use crate::domain::invoice::{Invoice, InvoiceState, Line};
@@ -11,16 +12,18 @@ use utoipa::ToSchema;
 
 /// An invoice, as this caller sees it.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "shown_to", rename_all = "snake_case")]
+#[serde(untagged)]
+#[schema(discriminator(property_name = "shown_to", mapping(("staff" = "#/components/schemas/StaffInvoiceView"), ("client" = "#/components/schemas/PortalInvoiceView"))))]
 pub enum InvoiceView {
     Staff(StaffInvoiceView),
-    #[serde(rename = "client")]
     Portal(PortalInvoiceView),
 }
 
 /// An invoice, as staff see it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StaffInvoiceView {
+    #[schema(inline)]
+    shown_to: ToStaff,
     id: InvoiceId,
     client_id: ClientId,
     /// `2026-0001`; null while it is a draft.
@@ -43,6 +46,8 @@ pub struct StaffInvoiceView {
 /// An issued invoice, as its client sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PortalInvoiceView {
+    #[schema(inline)]
+    shown_to: ToClient,
     id: InvoiceId,
     number: Option<String>,
     state: InvoiceState,
@@ -67,16 +72,18 @@ pub struct LineView {
 
 /// A payment or refund, as this caller sees it.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "shown_to", rename_all = "snake_case")]
+#[serde(untagged)]
+#[schema(discriminator(property_name = "shown_to", mapping(("staff" = "#/components/schemas/StaffPaymentView"), ("client" = "#/components/schemas/PortalPaymentView"))))]
 pub enum PaymentView {
     Staff(StaffPaymentView),
-    #[serde(rename = "client")]
     Portal(PortalPaymentView),
 }
 
 /// A payment or refund, as staff see it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StaffPaymentView {
+    #[schema(inline)]
+    shown_to: ToStaff,
     kind: PaymentKind,
     id: PaymentId,
     amount: Money,
@@ -93,6 +100,8 @@ pub struct StaffPaymentView {
 /// A payment or refund, as its client sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PortalPaymentView {
+    #[schema(inline)]
+    shown_to: ToClient,
     kind: PaymentKind,
     id: PaymentId,
     amount: Money,
@@ -122,6 +131,7 @@ impl StaffInvoiceView {
     #[must_use]
     pub fn new(invoice: &Invoice, now: Timestamp) -> Self {
         Self {
+            shown_to: ToStaff,
             id: invoice.id,
             client_id: invoice.id.client(),
             number: invoice.number.map(|number| number.to_string()),
@@ -144,6 +154,7 @@ impl StaffInvoiceView {
 impl PortalInvoiceView {
     fn new(invoice: &Invoice) -> Self {
         Self {
+            shown_to: ToClient,
             id: invoice.id,
             number: invoice.number.map(|number| number.to_string()),
             state: invoice.state,
@@ -190,6 +201,7 @@ impl PaymentView {
         let invoice_ids = allocations.iter().map(|share| share.invoice).collect();
         match actor {
             Actor::Staff(_) => Self::Staff(StaffPaymentView {
+                shown_to: ToStaff,
                 kind,
                 id,
                 amount,
@@ -203,7 +215,15 @@ impl PaymentView {
                 state,
                 provider_payment_id: provider_payment,
             }),
-            _ => Self::Portal(PortalPaymentView { kind, id, amount, method, received_at, invoice_ids }),
+            _ => Self::Portal(PortalPaymentView {
+                shown_to: ToClient,
+                kind,
+                id,
+                amount,
+                method,
+                received_at,
+                invoice_ids,
+            }),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{PortalView, StaffRef, TagView, tag_views};
+use super::{PortalView, StaffRef, TagView, ToClient, ToStaff, tag_views};
 use crate::access::{Action, Actor, Offer, Resource, allowed_actions, decide, permission_blocks};
 use crate::domain::appointment::{AppointmentSummary, Stats};
 use crate::domain::catalog::Catalog;
@@ -55,6 +55,8 @@ impl StatsView {
 /// A client, as staff sees it.
 #[derive(Serialize, ToSchema)]
 pub struct ClientView {
+    #[schema(inline)]
+    shown_to: ToStaff,
     #[serde(flatten)]
     record: ClientRecord,
     allowed_actions: Vec<Offer>,
@@ -63,10 +65,10 @@ pub struct ClientView {
 
 /// A client record, as its reader may see it.
 #[derive(Serialize, ToSchema)]
-#[serde(tag = "shown_to", rename_all = "snake_case")]
+#[serde(untagged)]
+#[schema(discriminator(property_name = "shown_to", mapping(("staff" = "#/components/schemas/ClientView"), ("client" = "#/components/schemas/OwnClientView"))))]
 pub enum ClientShown {
     Staff(Box<ClientView>),
-    #[serde(rename = "client")]
     Portal(Box<OwnClientView>),
 }
 
@@ -213,6 +215,7 @@ impl ClientView {
         now: Timestamp,
     ) -> Self {
         Self {
+            shown_to: ToStaff,
             record: ClientRecord::new(client, actor, practice, catalog, sessions, now),
             allowed_actions: allowed_actions(actor, &client.into(), practice),
             etag: ETag::new(client.version),
@@ -286,6 +289,8 @@ impl ClientRecord {
 /// A client's own record, as the portal shows it.
 #[derive(Serialize, ToSchema)]
 pub struct OwnClientView {
+    #[schema(inline)]
+    shown_to: ToClient,
     id: ClientId,
     first_name: String,
     last_name: String,
@@ -321,6 +326,7 @@ impl OwnClientView {
     pub fn new(client: &Client, practice: &Practice, now: Timestamp) -> Self {
         let p = &client.profile;
         Self {
+            shown_to: ToClient,
             id: client.id,
             first_name: p.first_name.as_str().to_owned(),
             last_name: p.last_name.as_str().to_owned(),

@@ -1,3 +1,4 @@
+use super::{ToClient, ToStaff};
 use crate::access::Actor;
 use crate::domain::file::{ContentType, File, FileState, Rejection, Stage};
 use crate::domain::ids::{ClientId, FileId};
@@ -30,6 +31,8 @@ impl Uploader {
 /// A file, as staff sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StaffFileView {
+    #[schema(inline)]
+    shown_to: ToStaff,
     id: FileId,
     client_id: ClientId,
     name: String,
@@ -52,6 +55,8 @@ pub struct StaffFileView {
 /// A file, as the client sees it in the portal.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PortalFileView {
+    #[schema(inline)]
+    shown_to: ToClient,
     id: FileId,
     name: String,
     size: u64,
@@ -69,19 +74,19 @@ pub struct PortalFileView {
 
 /// A file, as its reader may see it.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "shown_to", rename_all = "snake_case")]
+#[serde(untagged)]
+#[schema(discriminator(property_name = "shown_to", mapping(("staff" = "#/components/schemas/StaffFileView"), ("client" = "#/components/schemas/PortalFileView"))))]
 pub enum FileView {
     Staff(StaffFileView),
-    #[serde(rename = "client")]
     Portal(PortalFileView),
 }
 
 /// A file that waits for its upload, with the grant for it, as whoever uploads it sees it.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "shown_to", rename_all = "snake_case")]
+#[serde(untagged)]
+#[schema(discriminator(property_name = "shown_to", mapping(("staff" = "#/components/schemas/StaffUploadView"), ("client" = "#/components/schemas/PortalUploadView"))))]
 pub enum UploadView {
     Staff(StaffUploadView),
-    #[serde(rename = "client")]
     Portal(PortalUploadView),
 }
 
@@ -163,6 +168,7 @@ impl StaffFileView {
         } = file;
         let (completed_at, rejected_because) = outcome(*state);
         Self {
+            shown_to: ToStaff,
             id: *id,
             client_id: id.client(),
             name: name.as_str().to_owned(),
@@ -184,6 +190,7 @@ impl PortalFileView {
     fn new(file: &File, now: Timestamp) -> Self {
         let (completed_at, rejected_because) = outcome(file.state);
         Self {
+            shown_to: ToClient,
             id: file.id,
             name: file.name.as_str().to_owned(),
             size: file.size.bytes(),

@@ -154,3 +154,38 @@ pub fn tag_views(ids: impl IntoIterator<Item = TagId>, catalog: &Catalog) -> Vec
     views.sort_by(|a, b| a.name.cmp(&b.name));
     views
 }
+
+/// Says in a view to whom it is shown, where staff and clients are shown different ones under one address.
+macro_rules! shown_to {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        pub struct $name;
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str($text)
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String);
+                text.enum_values(Some([$text])).into()
+            }
+        }
+
+        impl ToSchema for $name {}
+    )*};
+}
+
+shown_to! {
+    /// To staff.
+    ToStaff = "staff";
+    /// To the client itself.
+    ToClient = "client";
+    /// To an admin.
+    ToAdmin = "admin";
+    /// To a colleague.
+    ToColleague = "colleague";
+}
