@@ -1,5 +1,6 @@
 //! What people of a practice do, as tests say it: `theo.adds_client("Maya")`, `owner.books(&maya, &theo, (60, 110))`.
 
+use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -121,6 +122,13 @@ impl Persona {
         let invoice = self.drafts_invoice(client, cents).await;
         self.do_post(&format!("/v1/invoices/{invoice}/issue")).await.expect(200);
         invoice
+    }
+
+    /// Pays an invoice online, as the client: opens the provider's page and presses its button.
+    pub async fn pays(&self, client: &str, invoice: &str) {
+        let checkout = format!("/v1/clients/{client}/checkout");
+        let started = self.post(&checkout, json!({"invoice_ids": [invoice]})).await.expect(201);
+        self.elsewhere().request(Method::POST, &started.text("/checkout_url")).send().await.expect(200);
     }
 
     /// Uploads a file of a client, which is then checked: its id.

@@ -29,7 +29,7 @@ pub(crate) struct SessionList {
 /// Where the caller is signed in.
 #[utoipa::path(get, path = "/v1/auth/sessions", tag = "auth", responses((status = 200, body = SessionList)))]
 pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
-    let asked = app.practice(&caller, Action::SelfSessions).await?;
+    let asked = app.practice(&caller, Action::SelfRead).await?;
     let epoch = match &asked.actor {
         Actor::Staff(staff) => Some(staff.session_epoch),
         Actor::Client(client) => Some(client.portal.session_epoch),

@@ -6,7 +6,7 @@ use caseload::app::App;
 use caseload::domain::client::{AppointmentsToCome, Client};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::refusal::{Refusal, Stop};
-use caseload::store::keys;
+use caseload::store::{Decided, keys};
 use caseload::web::view::appointment::MovedAppointmentsView;
 use caseload::web::{Caller, Entered, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::{Authority, OneOfMany, Reassigned, Reassignment};
@@ -120,6 +120,13 @@ pub(crate) async fn change_clients(
     let Entered { actor, practice, cause, .. } = &entered;
     let by = Authority { actor, practice, cause: *cause, action: Action::ClientReassign };
     let mut ends = app.reassign_many(by, &many, None).await?;
+    // A change carries its entry; who was asked about and stays as they were are shown all the same.
+    let as_they_were =
+        |(_, end): &&(ClientId, Result<Reassigned, Stop>)| !matches!(end, Ok(Reassigned { changed: true, .. }));
+    let shown: Vec<String> = ends.iter().filter(as_they_were).map(|(id, _)| id.to_string()).collect();
+    if !shown.is_empty() {
+        app.note_shown(&caller, Action::ClientReassign, Decided::Asked, None, &shown).await?;
+    }
     ends.sort_by_key(|(id, _)| body.client_ids.iter().position(|asked| asked == id));
     Reply::ok(&BulkResults { results: ends.into_iter().map(|(id, end)| BulkResult::new(id, end)).collect() })
 }

@@ -140,6 +140,15 @@ pub fn schemas() -> impl Iterator<Item = (String, RefOr<Schema>)> {
     })
 }
 
+/// The variables that any function needs which is called with a session: they are what tells a genuine one.
+#[cfg(test)]
+const WITH_SESSIONS: &[caseload::config::Var] = &[
+    caseload::config::Var::TableName,
+    caseload::config::Var::SecretKey,
+    caseload::config::Var::PortalOrigin,
+    caseload::config::Var::TokenJwks,
+];
+
 /// Every worker with the objects that wake it.
 pub fn workers() -> impl Iterator<Item = (FunctionSpec, Objects, Handler<S3Event>)> {
     FUNCTIONS.iter().filter_map(|function| match function.trigger {
@@ -155,4 +164,23 @@ pub fn schedules() -> impl Iterator<Item = (FunctionSpec, Schedule, Handler<Valu
         Trigger::Requests(..) | Trigger::Objects(..) => None,
     });
     timers.flat_map(|(spec, schedules, handle)| schedules.iter().map(move |schedule| (spec, *schedule, handle)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // decision 16: what it lacks would be noticed by whoever deploys it
+    #[test]
+    fn who_is_called_with_sessions_has_what_tells_a_genuine_one() {
+        for (spec, routes) in routers() {
+            let said = serde_json::to_string(&routes.into_openapi()).expect("a document");
+            let with_sessions = [caseload::web::STAFF, caseload::web::CLIENT];
+            if with_sessions.iter().any(|scheme| said.contains(&format!("{{\"{scheme}\":[]}}"))) {
+                for var in WITH_SESSIONS {
+                    assert!(spec.needs.contains(var), "{} needs {}", spec.name, var.name());
+                }
+            }
+        }
+    }
 }

@@ -42,6 +42,8 @@ pub struct Row {
     billing_modifier: Option<BillingModifier>,
 }
 
+crate::store::item::versioned!(Appointment);
+
 impl Entity for Appointment {
     const NAME: &'static str = "appointment";
     const SCHEMA: u32 = 1;
@@ -99,6 +101,8 @@ struct OpenRow {
     start: Timestamp,
     end: Timestamp,
 }
+
+crate::store::item::versioned!(AppointmentSummary);
 
 impl Entity for AppointmentSummary {
     const NAME: &'static str = "appointment_summary";
@@ -161,6 +165,8 @@ struct BookingRow {
     end: Timestamp,
     status: AppointmentStatus,
 }
+
+crate::store::item::versioned!(CalendarDay);
 
 impl Entity for CalendarDay {
     const NAME: &'static str = "calendar_day";

@@ -1,5 +1,7 @@
 //! The audit trail: ids, names of fields, decisions; never a value (security 2.8).
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -107,6 +109,8 @@ impl AuditEntry {
     }
 }
 
+crate::store::item::plain!(AuditEntry);
+
 impl Entity for AuditEntry {
     const NAME: &'static str = "audit";
     const SCHEMA: u32 = 1;
@@ -141,6 +145,26 @@ impl Store {
             .send()
             .await
             .map_err(|e| sdk_error("PutItem", &e))?;
+        account();
         Ok(())
     }
+}
+
+tokio::task_local! {
+    static ACCOUNTED: AtomicBool;
+}
+
+/// Runs a request, and says whether it gave an account of itself: an entry in the trail, or a decision that there is
+/// nothing to enter.
+pub async fn accounted<F: Future>(request: F) -> (F::Output, bool) {
+    let work = async {
+        let output = request.await;
+        (output, ACCOUNTED.with(|accounted| accounted.load(Ordering::Relaxed)))
+    };
+    ACCOUNTED.scope(AtomicBool::new(false), work).await
+}
+
+/// Notes that the request at hand, if it is one, has given an account of itself.
+pub fn account() {
+    let _ = ACCOUNTED.try_with(|accounted| accounted.store(true, Ordering::Relaxed));
 }

@@ -30,6 +30,8 @@ struct CardRow {
     active: bool,
 }
 
+crate::store::item::versioned!(Catalog);
+
 impl Entity for Catalog {
     const NAME: &'static str = "catalog";
     const SCHEMA: u32 = 1;

@@ -32,6 +32,8 @@ struct SessionRow {
     live: bool,
 }
 
+crate::store::item::versioned!(Checkout);
+
 impl Entity for Checkout {
     const NAME: &'static str = "checkout";
     const SCHEMA: u32 = 1;

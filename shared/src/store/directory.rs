@@ -52,6 +52,8 @@ pub struct HeadRow {
     folded_through: Timestamp,
 }
 
+crate::store::item::versioned!(Head);
+
 impl Entity for Head {
     const NAME: &'static str = "directory_head";
     const SCHEMA: u32 = 1;
@@ -142,6 +144,8 @@ impl LogItem {
         Ok(Self { practice, id: ordered_id(unmoved)?, change })
     }
 }
+
+crate::store::item::plain!(LogItem);
 
 impl Entity for LogItem {
     const NAME: &'static str = "directory_log";

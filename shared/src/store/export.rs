@@ -24,6 +24,8 @@ pub struct Row {
     state: ExportState,
 }
 
+crate::store::item::versioned!(Export);
+
 impl Entity for Export {
     const NAME: &'static str = "export";
     const SCHEMA: u32 = 1;

@@ -41,6 +41,8 @@ enum StateRow {
     Rejected { because: Rejection },
 }
 
+crate::store::item::versioned!(File);
+
 impl Entity for File {
     const NAME: &'static str = "file";
     const SCHEMA: u32 = 1;
@@ -134,6 +136,8 @@ struct ReservationRow {
     size: u64,
     until: Timestamp,
 }
+
+crate::store::item::versioned!(Quota);
 
 impl Entity for Quota {
     const NAME: &'static str = "file_quota";

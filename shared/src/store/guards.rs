@@ -101,6 +101,8 @@ pub struct Row {
     sk: String,
 }
 
+crate::store::item::plain!(Guard);
+
 impl Entity for Guard {
     const NAME: &'static str = "guard";
     const SCHEMA: u32 = 1;
@@ -142,6 +144,8 @@ pub struct CandidateRow {
     hash: String,
     staff: StaffId,
 }
+
+crate::store::item::plain!(StaffCandidate);
 
 impl Entity for StaffCandidate {
     const NAME: &'static str = "staff_candidate";

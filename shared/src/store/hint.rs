@@ -50,6 +50,8 @@ pub struct Row {
     clients: BTreeSet<ClientId>,
 }
 
+crate::store::item::versioned!(DuplicateHint);
+
 impl Entity for DuplicateHint {
     const NAME: &'static str = "duplicate_hint";
     const SCHEMA: u32 = 1;

@@ -119,6 +119,8 @@ impl AnswerPlace {
     }
 }
 
+crate::store::item::plain!(Record);
+
 impl Entity for Record {
     const NAME: &'static str = "idempotency";
     const SCHEMA: u32 = 1;

@@ -47,6 +47,8 @@ fn read<T: for<'de> Deserialize<'de>>(text: &str, of: &'static str) -> Result<T,
     serde_json::from_str(text).map_err(|_| Corrupt(of))
 }
 
+crate::store::item::versioned!(Import);
+
 impl Entity for Import {
     const NAME: &'static str = "import";
     const SCHEMA: u32 = 1;
@@ -130,6 +132,8 @@ struct LeaseRow {
     owner: Uuid,
     until: i64,
 }
+
+crate::store::item::plain!(Run);
 
 impl Entity for Run {
     const NAME: &'static str = "import_run";

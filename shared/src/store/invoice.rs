@@ -63,6 +63,8 @@ fn line(row: LineRow) -> Line {
     Line { description, quantity, unit_price }
 }
 
+crate::store::item::versioned!(Invoice);
+
 impl Entity for Invoice {
     const NAME: &'static str = "invoice";
     const SCHEMA: u32 = 1;

@@ -6,26 +6,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::directory::{Head, LogItem};
+use super::Counter;
 use super::keys::{Key, Place};
-use super::{AuditEntry, Counter, DuplicateHint, Guard, Record, SignInLink, StaffCandidate, StoredSession};
-use crate::domain::appointment::{Appointment, AppointmentSummary, CalendarDay};
-use crate::domain::catalog::Catalog;
-use crate::domain::checkout::Checkout;
 use crate::domain::client::Client;
-use crate::domain::export::Export;
-use crate::domain::file::{File, Quota};
 use crate::domain::ids::PracticeId;
-use crate::domain::import::job::Import;
-use crate::domain::import::run::Run;
-use crate::domain::invoice::Invoice;
-use crate::domain::mail::Outgoing;
 use crate::domain::money::{Currency, Money};
-use crate::domain::payment::Payment;
-use crate::domain::practice::Practice;
-use crate::domain::staff::Staff;
-use crate::domain::team::Team;
-use crate::domain::totp::SecondFactor;
 
 /// An item as the SDK has it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -68,25 +53,27 @@ pub trait Versioned: Entity {
 /// A noun that is saved as one item and nothing else. A client is not: see `Tx::save_client`.
 pub trait Plain: Entity {}
 
-macro_rules! saved {
-    (plain and versioned: $($versioned:ty),* $(,)?; plain: $($plain:ty),* $(,)?;) => {
-        $(
-            impl Versioned for $versioned {
-                fn version_mut(&mut self) -> &mut u64 {
-                    &mut self.version
-                }
-            }
-            impl Plain for $versioned {}
-        )*
-        $( impl Plain for $plain {} )*
+/// Says that a noun is one item, saved as it is.
+macro_rules! plain {
+    ($noun:ty) => {
+        impl $crate::store::item::Plain for $noun {}
     };
 }
+pub(super) use plain;
 
-saved! {
-    plain and versioned: Appointment, AppointmentSummary, CalendarDay, Catalog, Checkout, DuplicateHint, Export, File,
-        Head, Import, Invoice, Practice, Quota, SecondFactor, SignInLink, Staff, StoredSession, Team;
-    plain: AuditEntry, Guard, LogItem, Outgoing, Payment, Record, Run, StaffCandidate;
+/// Likewise, and that its field `version` grows with each change.
+macro_rules! versioned {
+    ($noun:ty) => {
+        $crate::store::item::plain!($noun);
+
+        impl $crate::store::item::Versioned for $noun {
+            fn version_mut(&mut self) -> &mut u64 {
+                &mut self.version
+            }
+        }
+    };
 }
+pub(super) use versioned;
 
 impl Plain for Counter {}
 

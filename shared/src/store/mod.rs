@@ -1,7 +1,7 @@
 //! The only home of DynamoDB: one table, one key file, one transaction builder, the directory.
 
 mod appointment;
-mod audit;
+pub mod audit;
 mod catalog;
 mod checkout;
 mod client;

@@ -26,6 +26,8 @@ pub struct Row {
     claimed_until: Timestamp,
 }
 
+crate::store::item::plain!(Outgoing);
+
 impl Entity for Outgoing {
     const NAME: &'static str = "outbox";
     const SCHEMA: u32 = 1;

@@ -27,6 +27,8 @@ pub struct Row {
     state: PaymentState,
 }
 
+crate::store::item::plain!(Payment);
+
 impl Entity for Payment {
     const NAME: &'static str = "payment";
     const SCHEMA: u32 = 1;

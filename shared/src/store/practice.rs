@@ -131,6 +131,8 @@ impl From<RoleRow> for Role {
     }
 }
 
+crate::store::item::versioned!(Practice);
+
 impl Entity for Practice {
     const NAME: &'static str = "practice";
     const SCHEMA: u32 = 1;

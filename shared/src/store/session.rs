@@ -35,6 +35,8 @@ pub struct StoredSession {
     pub version: u64,
 }
 
+crate::store::item::versioned!(StoredSession);
+
 impl Entity for StoredSession {
     const NAME: &'static str = "session";
     const SCHEMA: u32 = 1;
@@ -123,6 +125,8 @@ impl SignInLink {
         Self { practice, principal, epoch, seed, created_at: now, used_at: None, version: 1 }
     }
 }
+
+crate::store::item::versioned!(SignInLink);
 
 impl Entity for SignInLink {
     const NAME: &'static str = "sign_in_link";

@@ -49,6 +49,8 @@ struct InvitationRow {
     invited_by: Option<StaffId>,
 }
 
+crate::store::item::versioned!(Staff);
+
 impl Entity for Staff {
     const NAME: &'static str = "staff";
     const SCHEMA: u32 = 1;

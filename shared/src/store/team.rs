@@ -16,6 +16,8 @@ pub struct Row {
     members: BTreeMap<String, Member>,
 }
 
+crate::store::item::versioned!(Team);
+
 impl Entity for Team {
     const NAME: &'static str = "team";
     const SCHEMA: u32 = 1;

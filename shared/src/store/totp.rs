@@ -18,6 +18,8 @@ pub struct Row {
     pending: Option<SealedSecret>,
 }
 
+crate::store::item::versioned!(SecondFactor);
+
 impl Entity for SecondFactor {
     const NAME: &'static str = "second_factor";
     const SCHEMA: u32 = 1;

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use uuid::Uuid;
 
+use super::audit;
 use super::audit::{AuditEntry, Decided};
 use super::condition::{Amendment, Condition};
 use super::directory::LogItem;
@@ -288,7 +289,10 @@ impl Store {
                 }
                 Err(Attempt::Met) => break,
                 Err(Attempt::Failed(error)) => return Err(error),
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    audit::account();
+                    return Ok(());
+                }
             }
         }
         Err(StoreError::Unavailable("TransactWriteItems: too many transactions on the same item".to_owned()))

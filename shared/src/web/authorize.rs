@@ -16,6 +16,7 @@ use crate::domain::ids::{ClientId, PracticeId};
 use crate::domain::practice::Practice;
 use crate::jwt::Identity;
 use crate::refusal::{Lost, Refusal, Stop};
+use crate::store::audit;
 use crate::store::keys::{self, Key};
 use crate::store::{
     AnswerPlace, AuditEntry, Conflict, Decided, Kept, Lookup, PrincipalKey, StoreError, StoredSession, Tx,
@@ -154,7 +155,12 @@ impl App {
                 "fresh_proof_required",
                 "This takes a fresh code from your authenticator app. Send one to /v1/auth/proof, then repeat.",
             ),
-            Ok(grant) => return Ok(grant),
+            Ok(grant) => {
+                if action.shows() == Shows::Nothing {
+                    audit::account();
+                }
+                return Ok(grant);
+            }
             Err(denied) => denied.into(),
         };
         Err(self.refuse((practice.id, actor, action, resource.client_id()), cause, refused).await)

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
 use crate::domain::ids::RequestId;
 use crate::refusal::Refusal;
+use crate::store::audit;
 
 /// Puts a function's routes behind the front.
 pub fn serve(routes: impl Into<Router<App>>, app: App) -> Router {
@@ -122,7 +123,10 @@ async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request,
         progress: progress.clone(),
     });
     parts.extensions.insert(buffered);
-    let response = next.run(Request::from_parts(parts, Body::empty())).await;
+    let (response, accounted) = audit::accounted(next.run(Request::from_parts(parts, Body::empty()))).await;
+    if response.status().is_success() && progress.owes_account() && !accounted {
+        return Refusal::broken("an answer to a caller without an entry in the trail").into_response();
+    }
     match identity {
         // Whatever was refused before the caller was read, such as a request of the wrong shape, still tells a signed-out
         // caller nothing but that.

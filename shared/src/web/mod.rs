@@ -112,6 +112,11 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Whether the route asked who calls: nothing is then told that the trail does not know of (AUD-2).
+    fn owes_account(&self) -> bool {
+        self.caller_wanted.load(Ordering::Relaxed)
+    }
+
     /// Whether an answer was given to a caller of whom nobody knows yet whether it is signed in.
     fn left_caller_open(&self) -> bool {
         self.caller_wanted.load(Ordering::Relaxed) && !self.caller_read.load(Ordering::Relaxed)

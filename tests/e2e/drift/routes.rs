@@ -132,6 +132,23 @@ fn every_route_says_what_it_does_whose_it_is_and_how_it_refuses() {
     }
 }
 
+// API-1: what nobody reads is refused, not dropped
+#[test]
+fn every_body_is_closed_to_what_it_does_not_name() {
+    let document = serde_json::to_value(openapi::document()).expect("a document");
+    for operation in operations(&document) {
+        let schema = &operation.said["requestBody"]["content"]["application/json"]["schema"];
+        for named in schema["oneOf"].as_array().unwrap_or(&vec![schema.clone()]) {
+            let Some(name) = named["$ref"].as_str() else { continue };
+            let body = document.pointer(name.trim_start_matches('#')).expect("a schema");
+            let forms = body["oneOf"].as_array().cloned().unwrap_or_else(|| vec![body.clone()]);
+            for form in forms {
+                assert_eq!(form["additionalProperties"], json!(false), "{}: {name}", operation.name());
+            }
+        }
+    }
+}
+
 // IDN-5, decision 24
 #[tokio::test]
 async fn nobody_gets_past_a_route_that_is_not_public() {

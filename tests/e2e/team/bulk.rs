@@ -25,8 +25,10 @@ async fn many_clients_are_reassigned_and_each_is_accounted_for() {
     assert_eq!(done.at("/results"), results);
     assert!(!sees(&theo, &one).await && sees(&vera, &one).await);
     let audit = world.audit(&done).await;
-    let moves: Vec<_> = audit.iter().filter(|(action, ..)| action == "client.reassign").collect();
+    let moves: Vec<_> = audit.iter().filter(|(_, decided, _)| decided == "done").collect();
     assert_eq!(moves.len(), 1);
+    // AUD-2: who stays as they were is shown, too
+    assert!(audit.contains(&("client.reassign".to_owned(), "asked".to_owned(), vec![two.clone()])), "{audit:?}");
     assert!(moves[0].2.contains(&theo.id) && moves[0].2.contains(&vera.id));
     let again = owner.post("/v1/clients/bulk", ask(&[&one, &two], &vera.id)).await.expect(200);
     assert_eq!(
