@@ -8,6 +8,10 @@ pub const HELP: &str = "\
 The whole of Caseload on this machine: API, table, bucket, mailbox, payments, schedules.
 
 Usage: cargo run [-- OPTIONS]
+       cargo run -- secrets [--rotate]
+
+secrets prints what a deployment keeps secret, newly made, as lines for a shell; with --rotate the next signing key, and
+the public keys of TOKEN_JWKS with its own beside them. infra/docs/deploying.md and rotation.md say where they go.
 
 Options:
   --port <PORT>      where the API listens on 127.0.0.1; 0 is any free port [default: 9000]
@@ -30,6 +34,11 @@ pub enum Command {
         data_dir: Option<PathBuf>,
         /// Whether events come twice.
         deliver_twice: bool,
+    },
+    /// Make a deployment's secrets.
+    Secrets {
+        /// Whether they are the next ones of a deployment that is there.
+        rotate: bool,
     },
     /// Explain.
     Help,
@@ -54,7 +63,10 @@ pub enum UsageError {
 
 /// Reads the arguments after the program's name.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, UsageError> {
-    let mut arguments = arguments.into_iter();
+    let mut arguments = arguments.into_iter().peekable();
+    if arguments.next_if(|argument| argument == "secrets").is_some() {
+        return secrets(arguments);
+    }
     let (mut port, mut data_dir, mut deliver_twice) = (9000, None, false);
     while let Some(argument) = arguments.next() {
         let (name, value) = match argument.to_str().and_then(|text| text.split_once('=')) {
@@ -78,6 +90,19 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, U
     Ok(Command::Serve { port, data_dir, deliver_twice })
 }
 
+/// Reads what follows `secrets`.
+fn secrets(arguments: impl Iterator<Item = OsString>) -> Result<Command, UsageError> {
+    let mut rotate = false;
+    for argument in arguments {
+        match argument.to_str() {
+            Some("--rotate") => rotate = true,
+            Some("--help" | "-h") => return Ok(Command::Help),
+            _ => return Err(UsageError::Unknown(argument)),
+        }
+    }
+    Ok(Command::Secrets { rotate })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +121,9 @@ mod tests {
         assert_eq!(read("--port 0 --deliver-twice"), serve(0, None, true));
         assert_eq!(read("--data-dir=/tmp/x --port=80"), serve(80, Some("/tmp/x"), false));
         assert_eq!(read("--port 1 -h"), Ok(Command::Help));
+        assert_eq!(read("secrets"), Ok(Command::Secrets { rotate: false }));
+        assert_eq!(read("secrets --rotate"), Ok(Command::Secrets { rotate: true }));
+        assert_eq!(read("secrets --help"), Ok(Command::Help));
     }
 
     #[test]
@@ -103,6 +131,8 @@ mod tests {
         for (line, error) in [
             ("--fast", UsageError::Unknown("--fast".into())),
             ("9000", UsageError::Unknown("9000".into())),
+            ("--port 1 secrets", UsageError::Unknown("secrets".into())),
+            ("secrets --port", UsageError::Unknown("--port".into())),
             ("--port", UsageError::Incomplete("--port")),
             ("--port 70000", UsageError::Port("70000".into())),
             ("--deliver-twice=yes", UsageError::Valued("--deliver-twice")),
