@@ -20,6 +20,7 @@ mod mail_trouble;
 mod matrix;
 mod policy;
 mod races;
+mod readme;
 mod repeats;
 mod sessions;
 mod sign_in;
