@@ -179,6 +179,16 @@ fn a_bucket_from_before_wakes_the_workers_the_stacks_own_would() {
 }
 
 #[test]
+fn the_page_knows_what_the_functions_reserve() {
+    let template = read("infra/template.yaml");
+    let reserved = template.lines().filter_map(|line| line.trim().strip_prefix("ReservedConcurrentExecutions: "));
+    let reserved: u32 = reserved.map(|number| number.parse::<u32>().expect("a number")).sum();
+    let page = read("infra/docs/deploying.md").replace('\n', " ");
+    assert!(page.contains(&format!("reserve {reserved}, and AWS keeps 100")), "{reserved}");
+    assert!(page.contains(&format!("with less than {} the first", reserved + 100)), "{reserved}");
+}
+
+#[test]
 fn every_alarm_has_its_place_on_the_page() {
     let page = read("infra/docs/alarms.md");
     let alarms = names("Resources").into_iter().filter(|name| name.ends_with("Alarm"));
