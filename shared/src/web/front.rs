@@ -9,13 +9,12 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::extract::MAX_BODY;
 use super::problem::{Logged, Problem};
-use super::{Buffered, Progress, RequestContext, within_request};
+use super::{Buffered, Progress, RequestContext, cors, within_request};
 use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
 use crate::domain::ids::RequestId;
@@ -25,7 +24,7 @@ use crate::store::audit;
 /// Puts a function's routes behind the front.
 pub fn serve(routes: impl Into<Router<App>>, app: App) -> Router {
     let routes: Router<App> = routes.into();
-    let cors = cors(&app.portal_origin());
+    let cors = cors::layer(app.origins());
     routes
         .fallback(|| async { Refusal::absent() })
         .method_not_allowed_fallback(|| async {
@@ -38,16 +37,6 @@ pub fn serve(routes: impl Into<Router<App>>, app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), front))
         .layer(cors)
         .with_state(app)
-}
-
-fn cors(origin: &str) -> CorsLayer {
-    let names = ["authorization", "content-type", "idempotency-key", "if-match", "x-correlation-id"];
-    let exposed = ["content-disposition", "etag", "retry-after", "x-request-id"];
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::list(HeaderValue::from_str(origin)))
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE])
-        .allow_headers(names.map(HeaderName::from_static))
-        .expose_headers(exposed.map(HeaderName::from_static))
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long it took, for the log and nothing else")]

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod caller;
+pub mod cors;
 mod describe;
 mod directory;
 mod endpoints;
