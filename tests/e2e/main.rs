@@ -18,6 +18,7 @@ mod later_fields;
 mod limits;
 mod mail_trouble;
 mod matrix;
+mod origins;
 mod policy;
 mod races;
 mod repeats;

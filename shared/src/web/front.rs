@@ -12,8 +12,10 @@ use futures_util::FutureExt as _;
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
+use super::correlation::Correlation;
 use super::extract::MAX_BODY;
 use super::problem::{Logged, Problem};
+use super::version::Held;
 use super::{Buffered, Progress, RequestContext, cors, within_request};
 use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
@@ -49,26 +51,38 @@ async fn front(State(app): State<App>, request: Request, next: Next) -> Response
     };
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("-", |p| p.as_str()).to_owned();
+    let Correlation { trace, id: correlation } = Correlation::of(request.headers());
+    let held = Held::of(&request);
     within_request(id, async {
         let mut response = match AssertUnwindSafe(answer(&app, id, at, request, next)).catch_unwind().await {
             Ok(response) => response,
             // The hook has logged where; what it said may hold personal data.
             Err(_) => Refusal::broken("a handler panicked").into_response(),
         };
+        if held.is_shown_by(&response) {
+            unchanged(&mut response);
+        }
         let logged = response.extensions().get::<Logged>().cloned();
         let code = logged.as_ref().map(|l| l.code.as_str());
         let cause = logged.as_ref().and_then(|l| l.cause.as_deref());
         let ms = started.elapsed().as_millis();
         let status = response.status().as_u16();
         if response.status().is_server_error() {
-            tracing::error!(request_id = %id, %method, route, status, ms, code, cause, "request");
+            tracing::error!(request_id = %id, %method, route, status, ms, trace, correlation, code, cause, "request");
         } else {
-            tracing::info!(request_id = %id, %method, route, status, ms, code, "request");
+            tracing::info!(request_id = %id, %method, route, status, ms, trace, correlation, code, "request");
         }
         seal(&mut response, id);
         response
     })
     .await
+}
+
+/// Tells no more than that the caller has it already.
+fn unchanged(response: &mut Response) {
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    *response.body_mut() = Body::empty();
+    response.headers_mut().remove(header::CONTENT_TYPE);
 }
 
 fn seal(response: &mut Response, id: RequestId) {

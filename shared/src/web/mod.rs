@@ -2,6 +2,7 @@
 
 mod authorize;
 mod caller;
+mod correlation;
 pub mod cors;
 mod describe;
 mod directory;
