@@ -3,6 +3,7 @@
 mod addresses;
 mod appointments;
 mod bad_input;
+mod browser;
 mod calls;
 mod caseload;
 mod drift;
