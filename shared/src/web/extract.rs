@@ -70,27 +70,16 @@ fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     serde_json::from_slice::<serde::de::IgnoredAny>(bytes)
         .map_err(|e| Refusal::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| refusal(&error))?;
+    let value =
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| refusal(&error, choices::<T>(bytes, &error)))?;
     reader.end().map_err(|e| Refusal::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
     Ok(value)
 }
 
 /// Turns a path and a message into a field problem. Messages of our own types carry their code before a separator.
-fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
-    let inner = error.inner();
-    if !inner.is_data() {
-        return Refusal::malformed("malformed_json", format!("The body is not JSON: {inner}"));
-    }
-    let mut pointer = String::new();
-    for segment in error.path() {
-        use serde_path_to_error::Segment;
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&step(key)),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    let message = inner.to_string();
+fn refusal(error: &serde_path_to_error::Error<serde_json::Error>, choices: Option<String>) -> Refusal {
+    let mut pointer = pointer(error.path());
+    let message = choices.unwrap_or_else(|| error.inner().to_string());
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
     let (code, detail) = if let Some((code, detail)) = message.split_once(crate::domain::CODE_SEPARATOR) {
         (code.to_owned(), detail.to_owned())
@@ -107,6 +96,28 @@ fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
         ("invalid".to_owned(), shape(message))
     };
     Refusal::fields(vec![BadField::new(pointer, code, detail)])
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let step = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } => step(key),
+        Segment::Enum { .. } | Segment::Unknown => String::new(),
+    };
+    path.iter().map(step).collect()
+}
+
+/// What could have stood where something else than a text stands for one of several names: the parser finds no fault
+/// with the value then but with the syntax, which is known to be right.
+fn choices<T: DeserializeOwned>(bytes: &[u8], error: &serde_path_to_error::Error<serde_json::Error>) -> Option<String> {
+    if error.inner().is_data() {
+        return None;
+    }
+    let mut body: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    *body.pointer_mut(&pointer(error.path()))? = serde_json::Value::String(String::new());
+    let again = serde_path_to_error::deserialize::<_, T>(body).err()?;
+    Some(again.into_inner().to_string())
 }
 
 /// One step of a JSON pointer (RFC 6901).
