@@ -69,6 +69,10 @@ fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     // Broken JSON is broken whatever its first field is called.
     serde_json::from_slice::<serde::de::IgnoredAny>(bytes)
         .map_err(|e| Refusal::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
+    // A list would be read as an object whose fields have no names.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Refusal::invalid("", "invalid", "must be a JSON object").into());
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value =
         serde_path_to_error::deserialize(&mut reader).map_err(|error| refusal(&error, choices::<T>(bytes, &error)))?;
@@ -128,6 +132,11 @@ fn step(name: &str) -> String {
 /// What was expected, without the value that came: it may be personal.
 fn shape(message: &str) -> String {
     match message.split_once(", expected ") {
+        // How our types are called is nobody's business.
+        Some((_, expected)) if expected.starts_with("struct ") => "must be a JSON object".to_owned(),
+        Some((_, expected)) if expected.starts_with(['u', 'i']) && expected[1..].parse::<u8>().is_ok() => {
+            "must be a whole number".to_owned()
+        }
         Some((_, expected)) => format!("expected {expected}"),
         None => "is not a valid value".to_owned(),
     }
@@ -181,10 +190,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             Err(rejection) => {
                 let text = rejection.body_text();
                 let text = text.split_once(": ").map_or(text.as_str(), |(_, rest)| rest);
-                let name = text.split('`').nth(1).or_else(|| text.split(':').next()).unwrap_or_default();
-                let code = if text.contains("unknown field") { "unknown_parameter" } else { "invalid_parameter" };
+                // A name stands before the first colon, or is what is unknown; a value is never told again.
+                let unknown = text.split_once("unknown field `").and_then(|(_, rest)| rest.split('`').next());
+                if let Some(name) = unknown {
+                    return Err(unknown_parameter(name));
+                }
+                let name = text.split(':').next().filter(|name| !name.contains(['`', ' ', '+']));
+                let which =
+                    name.map_or_else(|| "A query parameter".to_owned(), |name| format!("The query parameter {name}"));
                 let detail = shape(text.rsplit_once(crate::domain::CODE_SEPARATOR).map_or(text, |(_, detail)| detail));
-                Err(Refusal::malformed(code, format!("The query parameter {name} {detail}.")))
+                Err(Refusal::malformed("invalid_parameter", format!("{which} is not as it should be: {detail}.")))
             }
         }
     }
