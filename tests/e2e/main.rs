@@ -22,6 +22,7 @@ mod matrix;
 mod origins;
 mod policy;
 mod races;
+mod readme;
 mod repeats;
 mod sessions;
 mod sign_in;

@@ -10,6 +10,10 @@ pub const HELP: &str = "\
 The whole of Caseload on this machine: API, table, bucket, mailbox, payments, schedules.
 
 Usage: cargo run [-- OPTIONS]
+       cargo run -- secrets [--rotate]
+
+secrets prints what a deployment keeps secret, newly made, as lines for a shell; with --rotate the next signing key, and
+the public keys of TOKEN_JWKS with its own beside them. infra/docs/deploying.md and rotation.md say where they go.
 
 Options:
   --port <PORT>      where the API listens on 127.0.0.1; 0 is any free port [default: 9000]
@@ -39,6 +43,11 @@ pub enum Command {
         /// Whether events come twice.
         deliver_twice: bool,
     },
+    /// Make a deployment's secrets.
+    Secrets {
+        /// Whether they are the next ones of a deployment that is there.
+        rotate: bool,
+    },
     /// Explain.
     Help,
 }
@@ -65,7 +74,10 @@ pub enum UsageError {
 
 /// Reads the arguments after the program's name.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, UsageError> {
-    let mut arguments = arguments.into_iter();
+    let mut arguments = arguments.into_iter().peekable();
+    if arguments.next_if(|argument| argument == "secrets").is_some() {
+        return secrets(arguments);
+    }
     let (mut port, mut data_dir, mut deliver_twice) = (9000, None, false);
     let mut portal_origins = Vec::new();
     while let Some(argument) = arguments.next() {
@@ -95,6 +107,19 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, U
     Ok(Command::Serve { port, portal_origins, data_dir, deliver_twice })
 }
 
+/// Reads what follows `secrets`.
+fn secrets(arguments: impl Iterator<Item = OsString>) -> Result<Command, UsageError> {
+    let mut rotate = false;
+    for argument in arguments {
+        match argument.to_str() {
+            Some("--rotate") => rotate = true,
+            Some("--help" | "-h") => return Ok(Command::Help),
+            _ => return Err(UsageError::Unknown(argument)),
+        }
+    }
+    Ok(Command::Secrets { rotate })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +138,9 @@ mod tests {
         assert_eq!(read("--port 0 --deliver-twice"), serve(0, None, true));
         assert_eq!(read("--data-dir=/tmp/x --port=80"), serve(80, Some("/tmp/x"), false));
         assert_eq!(read("--port 1 -h"), Ok(Command::Help));
+        assert_eq!(read("secrets"), Ok(Command::Secrets { rotate: false }));
+        assert_eq!(read("secrets --rotate"), Ok(Command::Secrets { rotate: true }));
+        assert_eq!(read("secrets --help"), Ok(Command::Help));
     }
 
     #[test]
@@ -131,6 +159,8 @@ mod tests {
         for (line, error) in [
             ("--fast", UsageError::Unknown("--fast".into())),
             ("9000", UsageError::Unknown("9000".into())),
+            ("--port 1 secrets", UsageError::Unknown("secrets".into())),
+            ("secrets --port", UsageError::Unknown("--port".into())),
             ("--port", UsageError::Incomplete("--port")),
             ("--port 70000", UsageError::Port("70000".into())),
             ("--portal-origin", UsageError::Incomplete("--portal-origin")),

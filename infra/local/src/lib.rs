@@ -4,6 +4,7 @@ pub mod bucket;
 mod capacity;
 pub mod cli;
 pub mod cloud;
+pub mod deployment;
 mod dev;
 mod events;
 pub mod faults;

@@ -6,7 +6,7 @@ use caseload::clock::Clock;
 use caseload::config::{Endpoints, aws_environment, log_filter};
 use caseload_local::bucket::User;
 use caseload_local::cli::{Command, HELP, parse};
-use caseload_local::{Cloud, Options};
+use caseload_local::{Cloud, Options, deployment};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -30,6 +30,7 @@ async fn main() -> ExitCode {
             println!("{HELP}");
             return ExitCode::SUCCESS;
         }
+        Ok(Command::Secrets { rotate }) => return secrets(rotate),
         Err(error) => {
             eprintln!("{error}");
             return ExitCode::from(2);
@@ -54,6 +55,20 @@ async fn main() -> ExitCode {
     stop.wait().await;
     cloud.shutdown().await;
     ExitCode::SUCCESS
+}
+
+#[expect(clippy::print_stdout, reason = "to be kept in a file or piped on")]
+fn secrets(rotate: bool) -> ExitCode {
+    match if rotate { deployment::next() } else { deployment::first() } {
+        Ok(lines) => {
+            print!("{lines}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn start_logs() {

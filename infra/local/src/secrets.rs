@@ -67,13 +67,9 @@ impl Secrets {
 
     fn generate() -> Result<Self, SecretsError> {
         let mut key = [0; 32];
-        let mut webhook = [0; 24];
-        let none = |_| SecretsError::NoRandomness;
-        rand::fill(&mut key).map_err(none)?;
-        rand::fill(&mut webhook).map_err(none)?;
+        rand::fill(&mut key).map_err(|_| SecretsError::NoRandomness)?;
         let (signing_key, jwks) = jwt::generate("local").map_err(|_| SecretsError::NoRandomness)?;
-        let webhook = format!("whsec_{}", URL_SAFE_NO_PAD.encode(webhook));
-        Ok(Self { key, signing_key, jwks, webhook })
+        Ok(Self { key, signing_key, jwks, webhook: webhook_secret()? })
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
@@ -101,6 +97,13 @@ impl Secrets {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options.open(path)?.write_all(&serde_json::to_vec_pretty(&stored)?)
     }
+}
+
+/// A secret of the form the payment provider gives out.
+pub(crate) fn webhook_secret() -> Result<String, SecretsError> {
+    let mut secret = [0; 24];
+    rand::fill(&mut secret).map_err(|_| SecretsError::NoRandomness)?;
+    Ok(format!("whsec_{}", URL_SAFE_NO_PAD.encode(secret)))
 }
 
 #[cfg(test)]

@@ -16,6 +16,17 @@ const POLICIES: &str = "      Policies:";
 const EVENTS: &str = "      Events:";
 const PROPERTIES: &str = "    Properties:";
 
+/// What the stack makes unless there is one from before, as it is named by hand, and as that comes to.
+const TAKEN_OVER: &[(&str, &str)] = &[
+    (
+        "!GetAtt Table.Arn",
+        "!If [MakesTable, !GetAtt Table.Arn, \
+         !Sub 'arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTableName}']",
+    ),
+    ("!Ref Table", "!If [MakesTable, !Ref Table, !Ref ExistingTableName]"),
+    ("!GetAtt DataKey.Arn", "!If [MakesDataKey, !GetAtt DataKey.Arn, !Ref ExistingDataKeyArn]"),
+];
+
 /// Why there is no template. Each says what to write where.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum BadBase {
@@ -53,8 +64,14 @@ pub fn template(base: &str) -> Result<String, BadBase> {
     }
     match missing.first() {
         Some(function) => Err(BadBase::Missing(function.resource())),
-        None => Ok(whole),
+        None => Ok(whole.lines().fold(String::new(), |template, line| template + &taken_over(line) + "\n")),
     }
+}
+
+/// A line whose value may be something from before.
+fn taken_over(line: &str) -> String {
+    let found = TAKEN_OVER.iter().find_map(|(made, either)| Some(line.strip_suffix(made)?.to_owned() + either));
+    found.unwrap_or_else(|| line.to_owned())
 }
 
 /// The base cut before every resource and before what is said of one, so that a function's part is that and no more.
@@ -229,6 +246,19 @@ mod tests {
         assert_eq!(template(&gone).unwrap_err(), BadBase::Unknown("PlayFunction".to_owned()));
         let bare = base("").replace("Policies:", "Tags:");
         assert_eq!(template(&bare).unwrap_err(), BadBase::Lacks("PracticeFunction".to_owned(), "Policies"));
+    }
+
+    #[test]
+    fn a_table_from_before_is_named_wherever_the_stacks_own_would_be() {
+        for (by_hand, generated) in [
+            ("  A: !Ref Table", "  A: !If [MakesTable, !Ref Table, !Ref ExistingTableName]"),
+            ("  - !GetAtt DataKey.Arn", "  - !If [MakesDataKey, !GetAtt DataKey.Arn, !Ref ExistingDataKeyArn]"),
+            ("  A: !Ref TableName", "  A: !Ref TableName"),
+        ] {
+            assert_eq!(taken_over(by_hand), generated);
+        }
+        let whole = template(&base("")).unwrap();
+        assert!(whole.contains("TABLE_NAME: !If [MakesTable"), "variables too");
     }
 
     #[test]
