@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::aws::Sdk;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, Var};
+use crate::config::{Config, ConfigError, Origins, Var};
 use crate::crypto::{Keys, ordered_id};
 use crate::files::Files;
 use crate::jwt::oidc::{BadIssuers, Issuers};
@@ -69,7 +69,7 @@ pub struct App {
 #[derive(Debug)]
 struct Parts {
     clock: Clock,
-    portal_origin: String,
+    origins: Origins,
     verifier: Option<Verifier>,
     signer: Option<Signer>,
     issuers: Issuers,
@@ -95,6 +95,7 @@ impl App {
             config.token_signing_key.as_ref().map(Signer::new).transpose().map_err(malformed(Var::TokenSigningKey))?;
         let issuers = config.staff_issuers.as_deref().map(Issuers::new).transpose();
         let issuers = issuers.map_err(|BadIssuers(why)| ConfigError::Malformed(Var::StaffIssuers.name(), why))?;
+        let origins = config.origins.clone().ok_or(ConfigError::Missing(Var::PortalOrigin.name()))?;
         let mailer = services.mail.and_then(|make| make(config, sdk));
         let files = services.files.and_then(|make| make(config, sdk));
         let payments = services.payments.and_then(|make| make(config, sdk));
@@ -104,7 +105,7 @@ impl App {
             directories: Directories::default(),
             parts: Arc::new(Parts {
                 clock,
-                portal_origin: config.portal_origin.clone(),
+                origins,
                 verifier,
                 signer,
                 issuers: issuers.unwrap_or_default(),
@@ -132,16 +133,16 @@ impl App {
         Ok(ordered_id(self.now())?)
     }
 
-    /// Where the portal lives, without a final slash.
+    /// Where pages may call from.
     #[must_use]
-    pub fn portal_origin(&self) -> String {
-        self.parts.portal_origin.clone()
+    pub fn origins(&self) -> &Origins {
+        &self.parts.origins
     }
 
     /// Where the portal of a practice lives.
     #[must_use]
     pub fn portal_url(&self, slug: &crate::domain::practice::Slug) -> String {
-        format!("{}/{}", self.parts.portal_origin, slug.as_str())
+        format!("{}/{}", self.parts.origins.portal(), slug.as_str())
     }
 
     /// Checks access tokens, in functions that take them.

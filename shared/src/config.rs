@@ -1,9 +1,13 @@
 //! Configuration: read once, before the first request; what is missing is named.
 
+mod origins;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
+
+pub use origins::{NoOrigin, Origin, Origins};
 
 /// Why the process cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +61,7 @@ variables! {
     TableName = "TABLE_NAME";
     /// 32 secret bytes in base64: keyed hashes, link tokens, sealing.
     SecretKey = "SECRET_KEY";
-    /// Where the portal lives: links in mail and CORS.
+    /// The origins that pages may call from, one or several; the first is where links lead.
     PortalOrigin = "PORTAL_ORIGIN";
     /// The address mail comes from.
     MailFrom = "MAIL_FROM";
@@ -83,7 +87,7 @@ pub struct Config {
     /// See [`Var::SecretKey`].
     pub secret: SecretBytes,
     /// See [`Var::PortalOrigin`].
-    pub portal_origin: String,
+    pub origins: Option<Origins>,
     /// See [`Var::MailFrom`].
     pub mail_from: Option<String>,
     /// See [`Var::TokenJwks`].
@@ -177,7 +181,15 @@ impl Config {
                 self.secret =
                     SecretBytes(bytes.ok_or(ConfigError::Malformed(var.name(), "32 bytes in base64 expected"))?);
             }
-            Var::PortalOrigin => value.trim_end_matches('/').clone_into(&mut self.portal_origin),
+            Var::PortalOrigin => {
+                let origins = value.parse().map_err(|NoOrigin| {
+                    ConfigError::Malformed(
+                        var.name(),
+                        "one or several origins expected, such as https://portal.example.com",
+                    )
+                })?;
+                self.origins = Some(origins);
+            }
             Var::MailFrom => self.mail_from = Some(value),
             Var::TokenJwks => self.token_jwks = Some(value),
             Var::TokenSigningKey => self.token_signing_key = Some(Secret::new(value)),

@@ -13,7 +13,7 @@ from caseload_client.api.clients import create_client, read_client, search_clien
 from caseload_client.api.invite import accept_invitation
 from caseload_client.api.pay import create_invoice, issue_invoice
 from caseload_client.api.practice import sign_up
-from caseload_client.api.share_file import complete_upload, download_file, request_upload
+from caseload_client.api.share_file import complete_upload, request_download, request_upload
 from caseload_client.models import (
     ClientView,
     CreateClient,
@@ -82,7 +82,7 @@ def main() -> None:
     grant = file.upload
     httpx.request(grant.method, grant.url, headers=grant.headers.to_dict(), content=pdf).raise_for_status()
     shown(complete_upload.sync(file.id, client=dana))
-    assert httpx.get(shown(download_file.sync(file.id, client=portal)).url).content == pdf
+    assert httpx.get(shown(request_download.sync(file.id, client=portal)).url).content == pdf
 
     line = {"description": "Session 50 min", "quantity": 1, "unit_price": {"amount": 15000, "currency": "USD"}}
     body = CreateInvoice.from_dict({"lines": [line], "due_date": date(2099, 12, 1).isoformat()})

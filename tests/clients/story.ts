@@ -1,7 +1,7 @@
 // The main job through a client that is generated from the description of the API: strict, so that a lie does not compile.
 import createClient, { type Middleware } from "openapi-fetch";
 import { readFile } from "node:fs/promises";
-import type { paths } from "./schema";
+import type { paths } from "./schema.js";
 
 const baseUrl = process.env.API ?? "http://127.0.0.1:9000";
 const slug = process.env.SLUG ?? "harbor-ts";

@@ -4,6 +4,7 @@
 pub(crate) mod documents;
 mod imports;
 mod modules;
+mod refusals;
 mod routes;
 mod rules;
 mod template;

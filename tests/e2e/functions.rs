@@ -243,7 +243,8 @@ async fn silent_bucket(root: &std::path::Path, clock: &Clock) -> (Bucket, Arc<Mu
     let seen = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&seen);
     let note = move |object| notes.lock().expect("a lock").push(object);
-    (Bucket::start(root, BUCKET, None, &User::default(), clock.clone(), note).await.expect("a bucket"), seen)
+    let user = User::default();
+    (Bucket::start(root, BUCKET, None, &user, vec![], clock.clone(), note).await.expect("a bucket"), seen)
 }
 
 // IMP-2

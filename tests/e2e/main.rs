@@ -3,6 +3,7 @@
 mod addresses;
 mod appointments;
 mod bad_input;
+mod browser;
 mod calls;
 mod caseload;
 mod drift;
@@ -18,6 +19,7 @@ mod later_fields;
 mod limits;
 mod mail_trouble;
 mod matrix;
+mod origins;
 mod policy;
 mod races;
 mod readme;

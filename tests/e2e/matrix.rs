@@ -1,6 +1,6 @@
 //! The permission matrix over HTTP: every cell of every row that has a route.
 
-mod asks;
+pub(crate) mod asks;
 mod cells;
 mod changes;
 mod objects;

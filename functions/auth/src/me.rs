@@ -3,11 +3,15 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use caseload::access::{Action, Actor, feature_blocks, permission_blocks};
 use caseload::app::App;
-use caseload::domain::ids::{ClientId, PracticeId, RoleId};
+use caseload::domain::catalog::Catalog;
+use caseload::domain::ids::{ClientId, PracticeId, RoleId, StaffId};
 use caseload::domain::practice::{Permission, PortalFeature, Practice};
 use caseload::domain::role::Feature;
+use caseload::domain::session::PrincipalId;
+use caseload::domain::team::Team;
 use caseload::refusal::Refusal;
-use caseload::web::{Anyone, Caller, Outcome, PrincipalView, Reply};
+use caseload::store::keys;
+use caseload::web::{Anyone, Caller, Outcome, PrincipalView, Reply, StaffRef};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,6 +24,10 @@ pub(crate) struct MeView {
     features: BTreeMap<&'static str, OpenFeatureView>,
     /// The role of a staff member.
     role: Option<MyRoleView>,
+    /// By whom a staff member is supervised, the primary one first.
+    supervisors: Vec<StaffRef>,
+    /// Whom a staff member supervises.
+    supervises: Vec<StaffRef>,
     client_id: Option<ClientId>,
 }
 
@@ -54,11 +62,16 @@ impl OpenFeatureView {
     }
 }
 
-/// The caller, its practice, and what is open to it.
+// decision 29
+/// The caller, its practice, whom it supervises and by whom it is supervised, and what is open to it.
 #[utoipa::path(get, path = "/v1/me", tag = "auth", responses((status = 200, body = MeView)))]
 pub(crate) async fn me(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
-    let asked = app.practice(&caller, Action::SelfRead).await?;
+    let (own, of) = (caller.practice(), caller.identity.principal);
+    let wanted =
+        matches!(of, PrincipalId::Staff(_)).then(|| (keys::team(own).required(), keys::catalog(own).required()));
+    let (asked, around) = app.practice_with(&caller, Action::SelfRead, wanted).await?;
     let practice = &asked.practice;
+    let (supervisors, supervises) = around.map(|around| relations(&asked.actor, around)).unwrap_or_default();
     let client = if let Actor::Client(client) = &asked.actor { Some(client) } else { None };
     Reply::ok(&MeView {
         principal: PrincipalView::new(&asked.actor).ok_or_else(|| Refusal::broken("a caller without a principal"))?,
@@ -72,8 +85,18 @@ pub(crate) async fn me(State(app): State<App>, caller: Caller<Anyone>) -> Outcom
         },
         features: features(&asked.actor, practice),
         role: role(&asked.actor, practice),
+        supervisors,
+        supervises,
         client_id: client.map(|client| client.id),
     })
+}
+
+/// By whom a staff member is supervised, and whom it supervises.
+fn relations(actor: &Actor, (team, catalog): (Team, Catalog)) -> (Vec<StaffRef>, Vec<StaffRef>) {
+    let Actor::Staff(staff) = actor else { return <_>::default() };
+    let named = |ids: &[StaffId]| ids.iter().filter_map(|id| StaffRef::of(*id, &catalog)).collect();
+    let supervisors = team.members.get(&staff.id).map_or(&[][..], |member| &member.supervisors);
+    (named(supervisors), named(&staff.supervises))
 }
 
 fn role(actor: &Actor, practice: &Practice) -> Option<MyRoleView> {

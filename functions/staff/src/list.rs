@@ -35,7 +35,7 @@ pub(crate) struct StaffPage {
 /// An admin sees everything, colleagues see who works here.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[schema(discriminator(property_name = "shown_to", mapping(("admin" = "#/components/schemas/StaffView"), ("colleague" = "#/components/schemas/ColleagueView"))))]
+#[schema(discriminator(property_name = "shown_to", mapping(("admin_or_self" = "#/components/schemas/StaffView"), ("colleague" = "#/components/schemas/ColleagueView"))))]
 pub(crate) enum RosterItem {
     Whole(Box<StaffView>),
     Colleague(ColleagueView),

@@ -88,8 +88,9 @@ async fn late(leaving: Leaving<'_>, held: Arc<Mutex<Held>>) -> Result<(), Stop> 
         true => held,
         false => app.directories.keep(practice, app.store.load_directory(practice).await?),
     };
-    // A client that came meanwhile: nobody said who takes it, so the practice does.
-    let clients: Vec<_> = clients_of(&held, staff).into_iter().map(|(client, _)| (client, None)).collect();
+    // A client that came meanwhile goes to who was named for all; of whom nobody said who takes it, the practice does.
+    let heir = |client| (client, leaving.body.heir(client));
+    let clients: Vec<_> = clients_of(&held, staff).into_iter().map(|(client, _)| heir(client)).collect();
     move_clients(app, by, staff, &clients).await?;
     // A session booked meanwhile, about which nothing was said, stands until a repetition says what becomes of it.
     leaving.settle(&leaving.sessions(&held, &bookings?)).await

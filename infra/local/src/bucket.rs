@@ -1,6 +1,6 @@
 //! The S3 bucket: s3s-fs behind path-style URLs, with CORS for browsers and a call for every object that arrives.
 
-mod cors;
+pub mod cors;
 mod event;
 mod presigned;
 mod storage;
@@ -15,6 +15,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use caseload::clock::Clock;
+use caseload::config::Origin;
 use s3s::auth::SimpleAuth;
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -85,13 +86,15 @@ impl std::fmt::Debug for Bucket {
 impl Bucket {
     /// Serves the folder `root`, with the bucket in a folder of its own that is made when absent.
     ///
-    /// `port` is any free one when absent. Presigned URLs begin and end by `clock`. `on_created` is called once for each object that has been put, copied or
-    /// completed, after its bytes and headers are readable and before the request is answered; it must not block.
+    /// `port` is any free one when absent. Pages of `origins` may use it, and no others. Presigned URLs begin and end by `clock`.
+    /// `on_created` is called once for each object that has been put, copied or completed, after its bytes and headers are
+    /// readable and before the request is answered; it must not block.
     pub async fn start(
         root: &Path,
         bucket: &str,
         port: Option<u16>,
         user: &User,
+        origins: Vec<Origin>,
         clock: Clock,
         on_created: impl Fn(ObjectCreated) + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
@@ -111,6 +114,7 @@ impl Bucket {
             signed: service(storage.clone(), Some(user)),
             admitted: service(storage, None),
             user: user.clone(),
+            origins,
             clock,
         };
         let router = Router::new().fallback(answer).with_state(Arc::new(door));
@@ -143,14 +147,15 @@ struct Door {
     /// For requests whose presigned URL was found genuine.
     admitted: S3Service,
     user: User,
+    origins: Vec<Origin>,
     clock: Clock,
 }
 
 async fn answer(State(door): State<Arc<Door>>, request: Request) -> Response {
-    if let Some(preflight) = cors::preflight(&request) {
+    if let Some(preflight) = cors::preflight(&request, &door.origins) {
         return preflight;
     }
-    let origin = cors::origin(&request);
+    let origin = cors::origin(&request, &door.origins);
     let mut response = match Presigned::of(request.uri()) {
         None => pass(&door.signed, request).await,
         Some(presigned) => match presigned.admit(request, &door.user, door.clock.now()) {

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use caseload::config::Origin;
+
 /// What `--help` says.
 pub const HELP: &str = "\
 The whole of Caseload on this machine: API, table, bucket, mailbox, payments, schedules.
@@ -15,6 +17,10 @@ the public keys of TOKEN_JWKS with its own beside them. infra/docs/deploying.md 
 
 Options:
   --port <PORT>      where the API listens on 127.0.0.1; 0 is any free port [default: 9000]
+  --portal-origin <ORIGIN>
+                     where the portal lives, such as http://localhost:5173: its pages may call, and links in mails and
+                     ways back from paying lead there; given again, pages of those origins may call, too
+                     [default: the pages here]
   --data-dir <DIR>   keep the data there; without it, everything is forgotten at the end
   --deliver-twice    deliver every event of the bucket twice, at the same time
   --help             say this
@@ -30,6 +36,8 @@ pub enum Command {
     Serve {
         /// The API's port.
         port: u16,
+        /// Where the portal lives, and further origins that may call.
+        portal_origins: Vec<Origin>,
         /// Where the data is kept.
         data_dir: Option<PathBuf>,
         /// Whether events come twice.
@@ -59,6 +67,9 @@ pub enum UsageError {
     /// Not a port.
     #[error("{0:?} is not a port: a number from 0 to 65535")]
     Port(OsString),
+    /// Not an origin.
+    #[error("{0:?} is not an origin: a scheme and a host, perhaps a port, and no path, such as http://localhost:5173")]
+    Origin(OsString),
 }
 
 /// Reads the arguments after the program's name.
@@ -68,6 +79,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, U
         return secrets(arguments);
     }
     let (mut port, mut data_dir, mut deliver_twice) = (9000, None, false);
+    let mut portal_origins = Vec::new();
     while let Some(argument) = arguments.next() {
         let (name, value) = match argument.to_str().and_then(|text| text.split_once('=')) {
             Some((name, value)) => (Some(name.to_owned()), Some(OsString::from(value))),
@@ -80,6 +92,11 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, U
                 let text = value("--port")?;
                 port = text.to_str().and_then(|text| text.parse().ok()).ok_or(UsageError::Port(text))?;
             }
+            Some("--portal-origin") => {
+                let text = value("--portal-origin")?;
+                let origin = text.to_str().and_then(|text| text.parse().ok());
+                portal_origins.push(origin.ok_or(UsageError::Origin(text))?);
+            }
             Some("--data-dir") => data_dir = Some(PathBuf::from(value("--data-dir")?)),
             Some("--deliver-twice") if given => return Err(UsageError::Valued("--deliver-twice")),
             Some("--deliver-twice") => deliver_twice = true,
@@ -87,7 +104,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, U
             _ => return Err(UsageError::Unknown(argument)),
         }
     }
-    Ok(Command::Serve { port, data_dir, deliver_twice })
+    Ok(Command::Serve { port, portal_origins, data_dir, deliver_twice })
 }
 
 /// Reads what follows `secrets`.
@@ -115,7 +132,7 @@ mod tests {
     fn options_are_read_in_either_form() {
         let serve = |port, data_dir: Option<&str>, deliver_twice| {
             let data_dir = data_dir.map(PathBuf::from);
-            Ok(Command::Serve { port, data_dir, deliver_twice })
+            Ok(Command::Serve { port, portal_origins: Vec::new(), data_dir, deliver_twice })
         };
         assert_eq!(read(""), serve(9000, None, false));
         assert_eq!(read("--port 0 --deliver-twice"), serve(0, None, true));
@@ -127,6 +144,17 @@ mod tests {
     }
 
     #[test]
+    fn several_origins_may_be_given() {
+        let Ok(Command::Serve { portal_origins, .. }) =
+            read("--portal-origin http://localhost:5173 --portal-origin=https://portal.example.com/")
+        else {
+            panic!("it does not serve")
+        };
+        let written: Vec<_> = portal_origins.iter().map(Origin::as_str).collect();
+        assert_eq!(written, ["http://localhost:5173", "https://portal.example.com"]);
+    }
+
+    #[test]
     fn what_cannot_be_followed_is_named() {
         for (line, error) in [
             ("--fast", UsageError::Unknown("--fast".into())),
@@ -135,6 +163,8 @@ mod tests {
             ("secrets --port", UsageError::Unknown("--port".into())),
             ("--port", UsageError::Incomplete("--port")),
             ("--port 70000", UsageError::Port("70000".into())),
+            ("--portal-origin", UsageError::Incomplete("--portal-origin")),
+            ("--portal-origin localhost:5173", UsageError::Origin("localhost:5173".into())),
             ("--deliver-twice=yes", UsageError::Valued("--deliver-twice")),
         ] {
             assert_eq!(read(line), Err(error), "{line}");

@@ -12,7 +12,7 @@ use std::time::Duration;
 use caseload::app::{App, Services};
 use caseload::aws::Sdk;
 use caseload::clock::Clock;
-use caseload::config::{Config, ConfigError, Endpoints, Secret, SecretBytes};
+use caseload::config::{Config, ConfigError, Endpoints, Origin, Origins, Secret, SecretBytes};
 use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -46,6 +46,9 @@ const PARTING: Duration = Duration::from_secs(3);
 pub struct Options {
     /// The front's port; 0 is any free one.
     pub port: u16,
+    /// Where the portal lives: pages of these origins may call, and the first is where links lead. Without any, links
+    /// lead to the pages here.
+    pub portal_origins: Vec<Origin>,
     /// Where table, bucket and secrets are kept; in memory and a temporary folder otherwise.
     pub data_dir: Option<PathBuf>,
     /// Endpoints that replace a part; only `http://` ones.
@@ -70,6 +73,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             port: 0,
+            portal_origins: Vec::new(),
             data_dir: None,
             endpoints: Endpoints::default(),
             user: User::default(),
@@ -177,6 +181,7 @@ impl Cloud {
         let folder = Folder::open(options.data_dir.clone())?;
         let secrets = Secrets::load(options.data_dir.as_deref())?;
         let clock = options.clock.clone();
+        let origins = setup::origins(&options.portal_origins, &url)?;
         let (events, arrivals) = Events::new(options.deliver_twice);
 
         let mut endpoints = options.endpoints.clone();
@@ -190,8 +195,9 @@ impl Cloud {
         if endpoints.s3.is_none() {
             let created = events.clone();
             let root = folder.path.join("bucket");
-            let started =
-                Bucket::start(&root, BUCKET, None, &options.user, clock.clone(), move |object| created.notify(object));
+            let pages = origins.iter().cloned().collect();
+            let on_created = move |object| created.notify(object);
+            let started = Bucket::start(&root, BUCKET, None, &options.user, pages, clock.clone(), on_created);
             endpoints.s3 = Some(bucket.insert(started.await?).endpoint.clone());
         }
         let mut mailbox = None;
@@ -216,7 +222,7 @@ impl Cloud {
         let http = wire::tapped(recorder.clone(), faults.clone());
         let sdk = Sdk::local(http, id, secret, options.patience, clock.clone());
         let app = App::new(
-            &config(&url, &secrets, &endpoints, options.staff_issuers),
+            &config(origins, &secrets, &endpoints, options.staff_issuers),
             &sdk,
             Services::ALL,
             clock.clone(),
@@ -347,11 +353,11 @@ impl Drop for Cloud {
     }
 }
 
-fn config(url: &str, secrets: &Secrets, endpoints: &Endpoints, staff_issuers: Option<String>) -> Config {
+fn config(origins: Origins, secrets: &Secrets, endpoints: &Endpoints, staff_issuers: Option<String>) -> Config {
     Config {
         table: TABLE.to_owned(),
         secret: SecretBytes(secrets.key),
-        portal_origin: url.to_owned(),
+        origins: Some(origins),
         mail_from: Some(MAIL_FROM.to_owned()),
         token_jwks: Some(secrets.jwks.clone()),
         token_signing_key: Some(secrets.signing_key.clone()),

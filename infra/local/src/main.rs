@@ -22,8 +22,10 @@ fn user(endpoints: &Endpoints) -> User {
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "what is served where goes to stdout, logs to stderr")]
 async fn main() -> ExitCode {
-    let (port, data_dir, deliver_twice) = match parse(std::env::args_os().skip(1)) {
-        Ok(Command::Serve { port, data_dir, deliver_twice }) => (port, data_dir, deliver_twice),
+    let asked = match parse(std::env::args_os().skip(1)) {
+        Ok(Command::Serve { port, portal_origins, data_dir, deliver_twice }) => {
+            Options { port, portal_origins, data_dir, deliver_twice, ..Options::default() }
+        }
         Ok(Command::Help) => {
             println!("{HELP}");
             return ExitCode::SUCCESS;
@@ -36,16 +38,7 @@ async fn main() -> ExitCode {
     };
     start_logs();
     let endpoints = Endpoints::from_env();
-    let options = Options {
-        port,
-        data_dir,
-        deliver_twice,
-        user: user(&endpoints),
-        endpoints,
-        schedules: true,
-        clock: Clock::default(),
-        ..Options::default()
-    };
+    let options = Options { user: user(&endpoints), endpoints, schedules: true, clock: Clock::default(), ..asked };
     // Taken over before anybody can know that this serves: a stop that comes early is a clean one too.
     let stop = Stop::new();
     let cloud = match Cloud::start(options).await {

@@ -142,7 +142,7 @@ const fn value(var: Var) -> &'static str {
     match var {
         Var::TableName => "!Ref Table",
         Var::SecretKey => "!Sub '{{resolve:secretsmanager:${SecretKeyArn}:SecretString}}'",
-        Var::PortalOrigin => "!Ref PortalOrigin",
+        Var::PortalOrigin => "!Join [',', !Ref PortalOrigin]",
         Var::MailFrom => "!Ref MailFromAddress",
         Var::TokenJwks => "!Ref TokenJwks",
         Var::TokenSigningKey => "!Sub '{{resolve:secretsmanager:${TokenSigningKeyArn}:SecretString}}'",

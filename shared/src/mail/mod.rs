@@ -8,7 +8,7 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
 
 use self::letter::{Letter, Page};
 use crate::aws::Sdk;
-use crate::config::Config;
+use crate::config::{Config, Origin};
 use crate::crypto::{Claim, Keys};
 use crate::domain::mail::{CaseloadChange, Outgoing, Template};
 
@@ -31,7 +31,7 @@ pub const NOBODY: &str = "success@simulator.amazonses.com";
 pub struct Mailer {
     client: Client,
     from: String,
-    origin: String,
+    origin: Origin,
     keys: Keys,
 }
 
@@ -52,13 +52,14 @@ impl Mailer {
     #[must_use]
     pub fn from_config(config: &Config, sdk: &Sdk) -> Option<Self> {
         let from = config.mail_from.clone()?;
+        let origin = config.origins.as_ref()?.portal().clone();
         let keys = Keys::new(&config.secret.0);
-        Some(Self::new(sdk.sesv2(&config.endpoints), from, config.portal_origin.clone(), keys))
+        Some(Self::new(sdk.sesv2(&config.endpoints), from, origin, keys))
     }
 
     /// From its parts; `origin` is where the links lead.
     #[must_use]
-    pub const fn new(client: Client, from: String, origin: String, keys: Keys) -> Self {
+    pub const fn new(client: Client, from: String, origin: Origin, keys: Keys) -> Self {
         Self { client, from, origin, keys }
     }
 

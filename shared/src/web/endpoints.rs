@@ -1,10 +1,12 @@
 //! A function's endpoints, listed once; and what each takes of a request, read off its handler's arguments.
 
+use std::sync::atomic::Ordering;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
 use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::IntoResponse as _;
 use axum::routing::{self, MethodFilter, MethodRouter};
 use http::{HeaderMap, Method};
 use utoipa::openapi::path::Operation;
@@ -13,9 +15,11 @@ use utoipa::openapi::{HttpMethod, RefOr};
 use utoipa_axum::PathItemExt as _;
 use utoipa_axum::router::UtoipaMethodRouter;
 
+use super::RequestContext;
 use super::caller::{Caller, Kind, Visitor};
 use super::describe;
 use super::extract::{self, Json, OptionalJson, Path, Query, RawBody};
+use super::problem::Problem;
 use super::version::{HonourMatch, RequireMatch};
 use crate::app::App;
 
@@ -167,7 +171,7 @@ pub fn documented<H: Endpoint<A>, A>(_: H, (schemas, mut paths, route): Route) -
             }
         }
     }
-    (schemas, paths, strict::<H, A>(route))
+    (schemas, paths, strict(route, Takes::of::<H, A>()))
 }
 
 /// Adds an endpoint to a router.
@@ -178,13 +182,34 @@ where
 {
     let mut filters = methods.iter().map(HttpMethod::to_method_filter);
     let first = filters.next().unwrap_or(MethodFilter::GET);
-    router.route(path, strict::<H, A>(routing::on(filters.fold(first, MethodFilter::or), handler)))
+    router.route(path, strict(routing::on(filters.fold(first, MethodFilter::or), handler), Takes::of::<H, A>()))
+}
+
+/// What an endpoint takes, as values: what is made of it is compiled once, and not once for each handler.
+#[derive(Debug, Clone, Copy)]
+struct Takes {
+    session: bool,
+    body: bool,
+    query: bool,
+}
+
+impl Takes {
+    const fn of<H: Endpoint<A>, A>() -> Self {
+        Self { session: !H::Credential::SCHEMES.is_empty(), body: H::BODY, query: H::QUERY }
+    }
 }
 
 /// Refuses what is sent and nobody would read.
-fn strict<H: Endpoint<A>, A>(route: MethodRouter<App>) -> MethodRouter<App> {
-    let route = if H::BODY { route } else { route.layer(from_fn(without_body)) };
-    if H::QUERY { route } else { route.layer(from_fn(without_query)) }
+fn strict(route: MethodRouter<App>, takes: Takes) -> MethodRouter<App> {
+    if takes.body && takes.query {
+        return route;
+    }
+    route.layer(from_fn(move |request: Request, next: Next| async move {
+        match refused(&request, takes) {
+            Some(refused) => refused.into_response(),
+            None => next.run(request).await,
+        }
+    }))
 }
 
 /// What is sent where nothing is wanted.
@@ -192,16 +217,21 @@ fn strict<H: Endpoint<A>, A>(route: MethodRouter<App>) -> MethodRouter<App> {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-async fn without_body(request: Request, next: Next) -> Response {
-    match extract::optional::<Nothing>(&request) {
-        Ok(Nothing {}) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+/// The refusal of a body or a query where none is taken. Who is not signed in is told that, and nothing before it.
+fn refused(request: &Request, takes: Takes) -> Option<Problem> {
+    if takes.session {
+        let context = request.extensions().get::<RequestContext>()?;
+        context.identity?;
+        context.progress.caller_wanted.store(true, Ordering::Relaxed);
     }
-}
-
-async fn without_query(request: Request, next: Next) -> Response {
+    if !takes.body
+        && let Err(problem) = extract::optional::<Nothing>(request)
+    {
+        return Some(problem);
+    }
     match request.uri().query().unwrap_or_default() {
-        "" => next.run(request).await,
-        query => extract::unknown_parameter(query).into_response(),
+        "" => None,
+        _ if takes.query => None,
+        sent => Some(extract::unknown_parameter(sent).into()),
     }
 }

@@ -69,28 +69,21 @@ fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     // Broken JSON is broken whatever its first field is called.
     serde_json::from_slice::<serde::de::IgnoredAny>(bytes)
         .map_err(|e| Refusal::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
+    // A list would be read as an object whose fields have no names.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Refusal::invalid("", "invalid", "must be a JSON object").into());
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| refusal(&error))?;
+    let value =
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| refusal(&error, choices::<T>(bytes, &error)))?;
     reader.end().map_err(|e| Refusal::malformed("malformed_json", format!("The body is not JSON: {e}")))?;
     Ok(value)
 }
 
 /// Turns a path and a message into a field problem. Messages of our own types carry their code before a separator.
-fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
-    let inner = error.inner();
-    if !inner.is_data() {
-        return Refusal::malformed("malformed_json", format!("The body is not JSON: {inner}"));
-    }
-    let mut pointer = String::new();
-    for segment in error.path() {
-        use serde_path_to_error::Segment;
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&step(key)),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    let message = inner.to_string();
+fn refusal(error: &serde_path_to_error::Error<serde_json::Error>, choices: Option<String>) -> Refusal {
+    let mut pointer = pointer(error.path());
+    let message = choices.unwrap_or_else(|| error.inner().to_string());
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
     let (code, detail) = if let Some((code, detail)) = message.split_once(crate::domain::CODE_SEPARATOR) {
         (code.to_owned(), detail.to_owned())
@@ -109,6 +102,28 @@ fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
     Refusal::fields(vec![BadField::new(pointer, code, detail)])
 }
 
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let step = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } => step(key),
+        Segment::Enum { .. } | Segment::Unknown => String::new(),
+    };
+    path.iter().map(step).collect()
+}
+
+/// What could have stood where something else than a text stands for one of several names: the parser finds no fault
+/// with the value then but with the syntax, which is known to be right.
+fn choices<T: DeserializeOwned>(bytes: &[u8], error: &serde_path_to_error::Error<serde_json::Error>) -> Option<String> {
+    if error.inner().is_data() {
+        return None;
+    }
+    let mut body: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    *body.pointer_mut(&pointer(error.path()))? = serde_json::Value::String(String::new());
+    let again = serde_path_to_error::deserialize::<_, T>(body).err()?;
+    Some(again.into_inner().to_string())
+}
+
 /// One step of a JSON pointer (RFC 6901).
 fn step(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
@@ -117,6 +132,11 @@ fn step(name: &str) -> String {
 /// What was expected, without the value that came: it may be personal.
 fn shape(message: &str) -> String {
     match message.split_once(", expected ") {
+        // How our types are called is nobody's business.
+        Some((_, expected)) if expected.starts_with("struct ") => "must be a JSON object".to_owned(),
+        Some((_, expected)) if expected.starts_with(['u', 'i']) && expected[1..].parse::<u8>().is_ok() => {
+            "must be a whole number".to_owned()
+        }
         Some((_, expected)) => format!("expected {expected}"),
         None => "is not a valid value".to_owned(),
     }
@@ -170,10 +190,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             Err(rejection) => {
                 let text = rejection.body_text();
                 let text = text.split_once(": ").map_or(text.as_str(), |(_, rest)| rest);
-                let name = text.split('`').nth(1).or_else(|| text.split(':').next()).unwrap_or_default();
-                let code = if text.contains("unknown field") { "unknown_parameter" } else { "invalid_parameter" };
+                // A name stands before the first colon, or is what is unknown; a value is never told again.
+                let unknown = text.split_once("unknown field `").and_then(|(_, rest)| rest.split('`').next());
+                if let Some(name) = unknown {
+                    return Err(unknown_parameter(name));
+                }
+                let name = text.split(':').next().filter(|name| !name.contains(['`', ' ', '+']));
+                let which =
+                    name.map_or_else(|| "A query parameter".to_owned(), |name| format!("The query parameter {name}"));
                 let detail = shape(text.rsplit_once(crate::domain::CODE_SEPARATOR).map_or(text, |(_, detail)| detail));
-                Err(Refusal::malformed(code, format!("The query parameter {name} {detail}.")))
+                Err(Refusal::malformed("invalid_parameter", format!("{which} is not as it should be: {detail}.")))
             }
         }
     }

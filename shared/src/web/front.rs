@@ -9,13 +9,14 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use super::correlation::Correlation;
 use super::extract::MAX_BODY;
 use super::problem::{Logged, Problem};
-use super::{Buffered, Progress, RequestContext, within_request};
+use super::version::Held;
+use super::{Buffered, Progress, RequestContext, cors, within_request};
 use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
 use crate::domain::ids::RequestId;
@@ -25,7 +26,7 @@ use crate::store::audit;
 /// Puts a function's routes behind the front.
 pub fn serve(routes: impl Into<Router<App>>, app: App) -> Router {
     let routes: Router<App> = routes.into();
-    let cors = cors(&app.portal_origin());
+    let cors = cors::layer(app.origins());
     routes
         .fallback(|| async { Refusal::absent() })
         .method_not_allowed_fallback(|| async {
@@ -40,16 +41,6 @@ pub fn serve(routes: impl Into<Router<App>>, app: App) -> Router {
         .with_state(app)
 }
 
-fn cors(origin: &str) -> CorsLayer {
-    let names = ["authorization", "content-type", "idempotency-key", "if-match", "x-correlation-id"];
-    let exposed = ["content-disposition", "etag", "retry-after", "x-request-id"];
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::list(HeaderValue::from_str(origin)))
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE])
-        .allow_headers(names.map(HeaderName::from_static))
-        .expose_headers(exposed.map(HeaderName::from_static))
-}
-
 #[expect(clippy::disallowed_methods, reason = "how long it took, for the log and nothing else")]
 async fn front(State(app): State<App>, request: Request, next: Next) -> Response {
     let at = app.now();
@@ -60,26 +51,38 @@ async fn front(State(app): State<App>, request: Request, next: Next) -> Response
     };
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("-", |p| p.as_str()).to_owned();
+    let Correlation { trace, id: correlation } = Correlation::of(request.headers());
+    let held = Held::of(&request);
     within_request(id, async {
         let mut response = match AssertUnwindSafe(answer(&app, id, at, request, next)).catch_unwind().await {
             Ok(response) => response,
             // The hook has logged where; what it said may hold personal data.
             Err(_) => Refusal::broken("a handler panicked").into_response(),
         };
+        if held.is_shown_by(&response) {
+            unchanged(&mut response);
+        }
         let logged = response.extensions().get::<Logged>().cloned();
         let code = logged.as_ref().map(|l| l.code.as_str());
         let cause = logged.as_ref().and_then(|l| l.cause.as_deref());
         let ms = started.elapsed().as_millis();
         let status = response.status().as_u16();
         if response.status().is_server_error() {
-            tracing::error!(request_id = %id, %method, route, status, ms, code, cause, "request");
+            tracing::error!(request_id = %id, %method, route, status, ms, trace, correlation, code, cause, "request");
         } else {
-            tracing::info!(request_id = %id, %method, route, status, ms, code, "request");
+            tracing::info!(request_id = %id, %method, route, status, ms, trace, correlation, code, "request");
         }
         seal(&mut response, id);
         response
     })
     .await
+}
+
+/// Tells no more than that the caller has it already.
+fn unchanged(response: &mut Response) {
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    *response.body_mut() = Body::empty();
+    response.headers_mut().remove(header::CONTENT_TYPE);
 }
 
 fn seal(response: &mut Response, id: RequestId) {

@@ -2,6 +2,8 @@
 
 mod authorize;
 mod caller;
+mod correlation;
+pub mod cors;
 mod describe;
 mod directory;
 mod endpoints;

@@ -40,13 +40,30 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
-    fn is_public(&self) -> bool {
+    pub(super) fn is_public(&self) -> bool {
         self.said["security"] == json!([{}])
     }
 
     /// Whether callers with this credential may ask at all.
     pub(super) fn is_for(&self, scheme: &str) -> bool {
         self.said["security"].as_array().is_some_and(|needed| needed.contains(&json!({scheme: []})))
+    }
+
+    /// Whether it takes a body.
+    pub(super) fn takes_body(&self) -> bool {
+        !self.said["requestBody"].is_null()
+    }
+
+    /// Whether it takes one byte for byte, and not as JSON.
+    pub(super) fn takes_bytes(&self) -> bool {
+        self.takes_body() && !self.said["responses"]["415"].is_object()
+    }
+
+    /// Its path with these ids for its placeholders.
+    pub(super) fn path_with(&self, ids: &BTreeMap<String, String>) -> String {
+        let path = ids.iter().fold(self.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
+        assert!(!path.contains('{'), "{path}: no id to put there");
+        path
     }
 
     /// Sends it without a body, with these ids for its placeholders.
@@ -56,11 +73,7 @@ impl Operation {
 
     /// Sends it with these ids for its placeholders.
     pub(super) async fn ask(&self, persona: &Persona, ids: &BTreeMap<String, String>, body: Option<&Value>) -> Answer {
-        let mut path = self.path.clone();
-        for (name, id) in ids {
-            path = path.replace(&format!("{{{name}}}"), id);
-        }
-        assert!(!path.contains('{'), "{path}: no id to put there");
+        let path = self.path_with(ids);
         let request = persona.request(self.method.clone(), &path);
         match body {
             Some(body) => request.json(body).send().await,
@@ -86,7 +99,7 @@ pub(super) fn documented() -> Vec<Operation> {
 }
 
 /// Well-formed ids of things that are not there: what the description of each placeholder allows.
-fn nobodys_ids() -> BTreeMap<String, String> {
+pub(super) fn nobodys_ids() -> BTreeMap<String, String> {
     let document = serde_json::to_value(openapi::document()).expect("a document");
     let mut ids = BTreeMap::new();
     for operation in operations(&document) {

@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use caseload::web::cors;
+use caseload_local::bucket::cors as bucket_cors;
 use caseload_local::functions::{FUNCTIONS, Function, schedules, workers};
 use end_to_end::World;
 use yaml_rust2::yaml::Hash;
@@ -137,6 +139,33 @@ async fn every_schedule_fires_what_its_function_understands() {
         }
     }
     assert_eq!(fired, schedules().map(|(_, schedule, _)| schedule.name.to_owned()).collect());
+}
+
+fn texts(list: &Yaml) -> Vec<&str> {
+    list.as_vec().into_iter().flatten().map(text).collect()
+}
+
+// OBS-4: what the gateway and the bucket let pages do is what the front and the local bucket let them do.
+#[test]
+fn pages_may_do_there_what_they_may_do_here() {
+    let template = template();
+    let api = &template["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"];
+    assert_eq!(texts(&api["AllowMethods"]), cors::METHODS.each_ref().map(http::Method::as_str));
+    assert_eq!(texts(&api["AllowHeaders"]), cors::ALLOWED);
+    assert_eq!(texts(&api["ExposeHeaders"]), cors::EXPOSED);
+    assert_eq!(api["MaxAge"].as_i64(), i64::try_from(cors::MAX_AGE.as_secs()).ok());
+    let rules =
+        template["Resources"]["Bucket"]["Properties"]["CorsConfiguration"]["CorsRules"].as_vec().expect("rules");
+    let [bucket] = rules.as_slice() else { panic!("{rules:?}") };
+    assert_eq!(texts(&bucket["AllowedMethods"]), bucket_cors::METHODS);
+    assert_eq!(texts(&bucket["AllowedHeaders"]), bucket_cors::ALLOWED);
+    assert_eq!(texts(&bucket["ExposedHeaders"]), bucket_cors::EXPOSED);
+    assert_eq!(bucket["MaxAge"].as_i64(), Some(bucket_cors::MAX_AGE.into()));
+    // Each is the whole list: one origin within a list of its own would be all of them in one text.
+    for origins in [&api["AllowOrigins"], &bucket["AllowedOrigins"]] {
+        assert_eq!(text(origins), "PortalOrigin");
+    }
+    assert_eq!(text(&template["Parameters"]["PortalOrigin"]["Type"]), "CommaDelimitedList");
 }
 
 // decision 16

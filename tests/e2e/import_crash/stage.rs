@@ -84,7 +84,7 @@ impl Stage {
         let announce = move |object| drop(sender.send(object));
         let mut options = Options { data_dir: Some(folder.0.clone()), ..Options::default() };
         let (root, user, clock) = (folder.0.join("bucket"), User::default(), options.clock.clone());
-        let bucket = Bucket::start(&root, BUCKET, None, &user, clock, announce).await.expect("a bucket");
+        let bucket = Bucket::start(&root, BUCKET, None, &user, vec![], clock, announce).await.expect("a bucket");
         options.endpoints.s3 = Some(bucket.endpoint.clone());
         let table = Table::start(None).await.expect("a table");
         options.endpoints.dynamodb = Some(table.endpoint.clone());

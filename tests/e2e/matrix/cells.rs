@@ -132,10 +132,11 @@ fn compare(asked: &Asked, entries: &[Entry]) -> Option<String> {
 
 /// Whether an allowed answer shows something of client C.
 fn shows_client(row: &Row) -> bool {
-    // Portal access is told by the address, not by the id; a list may be empty.
+    // Portal access is told by the address, not by the id; an import is of people who may be no clients; a list may be
+    // empty.
+    let by_id = !row.resource.starts_with("portal_access") && !row.resource.starts_with("import");
     let one = row.action.starts_with("read") || row.action == "download";
-    let by_id = one && row.resource != "portal_access";
-    row.kind == "object" && row.asks().shows() == Shows::Clients && by_id
+    row.kind == "object" && row.asks().shows() == Shows::Clients && one && by_id
 }
 
 /// Asks everything that is served as the scene's caller, and expects what a column says.

@@ -7,6 +7,7 @@ use caseload::domain::role::{Feature, Role};
 use end_to_end::matrix;
 
 use crate::drift::documents::compare;
+use crate::matrix::asks::NOT_SERVED;
 
 use super::cast::{self, INTERN, SUPERVISOR, THERAPIST, role_id};
 
@@ -31,7 +32,8 @@ fn head(text: &mut String, columns: &[&str]) {
 fn handout() -> String {
     let mut text = String::from(
         "# Who may do what\n\nMade from the code that decides: every line is what the policy answers for the roles a practice \
-         starts with.\n**yes** allowed · **no** refused · **–** does not even learn that it is there.\n\nA therapist's \
+         starts with.\n**yes** allowed · **no** refused · **–** does not even learn that it is there \
+         · * decided, and not built yet.\n\nA therapist's \
          *own* clients are those it is the primary therapist of; a *walk-in* is a client of the practice it holds a session \
          with.\nSupervisors see the clients of those they supervise while supervision is on; portal clients need the portal \
          and the part of it to be on.\nPeople on hold sign in and see settings, tags, the roster and themselves; inactive \
@@ -56,7 +58,8 @@ fn handout() -> String {
             }
         };
         let cells: Vec<&str> = COLUMNS.iter().map(cell).collect();
-        let _ = writeln!(text, "| {words} | {} |", cells.join(" | "));
+        let coming = if NOT_SERVED.contains(&name) { " *" } else { "" };
+        let _ = writeln!(text, "| {words}{coming} | {} |", cells.join(" | "));
     }
     text.push_str("\n## What a role can include\n\nA role says on, off or nothing for each of these; nothing means:\n");
     let roles = Role::standard([THERAPIST, SUPERVISOR, INTERN].map(role_id));

@@ -26,7 +26,13 @@ async fn an_admin_sees_the_whole_roster_and_colleagues_who_works_here() {
     assert_eq!(seen.as_array().map(Vec::len), Some(2));
     assert_eq!(seen[0], theos);
     assert_eq!(theo.get("/v1/staff?status=invited").await.expect(200).at("/items"), json!([]));
-    theo.get(&format!("/v1/staff/{}", theo.id)).await.expect_problem(403, "role");
+    theo.get(&format!("/v1/staff/{}", practice.owner.id)).await.expect_problem(403, "role");
+    // decision 29
+    let own = theo.get(&format!("/v1/staff/{}", theo.id)).await.expect(200);
+    assert_eq!(
+        (own.text("/email"), own.text("/shown_to")),
+        ("theo@harbor.example".to_owned(), "admin_or_self".to_owned())
+    );
 }
 
 // API-2

@@ -181,7 +181,7 @@ async fn the_team_is_the_admins_business() {
     let one = format!("/v1/staff/{}", theo.id);
     let asks = [
         ("POST", "/v1/staff".to_owned(), Some(json!({"full_name": "X Y", "email": "x@mail.example", "role_id": role}))),
-        ("GET", one.clone(), None),
+        ("GET", format!("/v1/staff/{}", practice.owner.id), None),
         ("PATCH", one.clone(), Some(json!({"full_name": "Boss"}))),
         ("PUT", format!("{one}/role"), Some(json!({"role_id": role, "admin": true}))),
         ("PUT", format!("{one}/status"), Some(json!({"status": "active"}))),

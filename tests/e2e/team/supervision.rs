@@ -21,6 +21,8 @@ async fn a_supervisor_sees_the_clients_of_those_supervised_while_it_lasts() {
     assert!(!sees(&sara, &client).await);
     let set = supervise(&practice, &ines, &[&sara]).await.expect(200);
     assert_eq!(set.at("/supervisors"), json!([{"id": sara.id, "full_name": "Sara Berg"}]));
+    // decision 29
+    assert_eq!(sara.get("/v1/me").await.expect(200).text("/supervises/0/full_name"), set.text("/full_name"));
     assert!(sees(&sara, &client).await);
     // Switched off for the practice: the next request.
     practice.owner.patch("/v1/practice", json!({"team": {"supervision": false}})).await.expect(200);

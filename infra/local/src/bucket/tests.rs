@@ -16,6 +16,10 @@ use super::*;
 
 const SHA256_OF_HELLO: &str = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
 
+fn origins() -> Vec<Origin> {
+    ["http://localhost:5173", "http://localhost:5174"].map(|origin| origin.parse().unwrap()).into()
+}
+
 struct Local {
     bucket: Bucket,
     clock: Clock,
@@ -38,7 +42,7 @@ impl Local {
         let user = User::default();
         let clock = Clock::standing();
         let note = move |object| log.lock().unwrap().push(object);
-        let bucket = Bucket::start(&root, "caseload", None, &user, clock.clone(), note).await.unwrap();
+        let bucket = Bucket::start(&root, "caseload", None, &user, origins(), clock.clone(), note).await.unwrap();
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
@@ -165,26 +169,48 @@ async fn a_first_writer_wins_and_absent_buckets_stay_absent() {
     assert_eq!(local.get("a").await.unwrap(), "one");
 }
 
+// OBS-4
 #[tokio::test]
-async fn any_browser_origin_may_upload() {
+async fn a_page_of_a_known_origin_may_upload_and_no_other() {
     let local = Local::start("cors").await;
     let url = format!("{}/caseload/a.csv", local.bucket.endpoint);
-    let origin = ("origin", "http://localhost:5173");
-    let asked = [
-        origin,
-        ("access-control-request-method", "PUT"),
-        ("access-control-request-headers", "content-type,x-amz-checksum-sha256"),
-    ];
-    let preflight = send(Method::OPTIONS, &url, &asked, "").await;
-    assert_eq!(preflight.status(), StatusCode::NO_CONTENT);
-    assert_eq!(preflight.headers()["access-control-allow-origin"], origin.1);
-    assert_eq!(preflight.headers()["access-control-allow-methods"], "PUT");
-    assert_eq!(preflight.headers()["access-control-allow-headers"], asked[2].1);
+    let asked = |origin, method, headers| {
+        let asked = [
+            ("origin", origin),
+            ("access-control-request-method", method),
+            ("access-control-request-headers", headers),
+        ];
+        let url = &url;
+        async move { send(Method::OPTIONS, url, &asked, "").await }
+    };
+    let names = "content-type,If-None-Match, x-amz-checksum-sha256";
+    for origin in ["http://localhost:5173", "http://localhost:5174"] {
+        let preflight = asked(origin, "PUT", names).await;
+        assert_eq!(preflight.status(), StatusCode::NO_CONTENT);
+        assert_eq!(preflight.headers()["access-control-allow-origin"], origin);
+        assert_eq!(preflight.headers()["access-control-allow-methods"], "PUT, GET");
+        assert_eq!(preflight.headers()["access-control-allow-headers"], names);
+        assert_eq!(preflight.headers()["access-control-max-age"], "600");
+    }
+    let known = "http://localhost:5173";
+    for (origin, method, headers) in [
+        ("http://localhost:5175", "PUT", names),
+        ("null", "PUT", names),
+        (known, "DELETE", names),
+        (known, "PUT", "authorization"),
+    ] {
+        let refused = asked(origin, method, headers).await;
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{origin} {method} {headers}");
+        assert!(!refused.headers().contains_key("access-control-allow-origin"));
+    }
+    let origin = ("origin", known);
 
     let anonymous = send(Method::GET, &url, &[origin], "").await;
     assert_eq!(anonymous.status(), StatusCode::FORBIDDEN);
     assert_eq!(anonymous.headers()["access-control-allow-origin"], origin.1);
-    assert_eq!(anonymous.headers()["access-control-expose-headers"], "etag");
+    assert_eq!(anonymous.headers()["access-control-expose-headers"], "content-disposition, etag");
+    let foreign = send(Method::GET, &url, &[("origin", "http://localhost:5175")], "").await;
+    assert!(!foreign.headers().contains_key("access-control-allow-origin"));
 }
 
 #[tokio::test]
@@ -209,8 +235,16 @@ async fn a_download_carries_the_name_it_was_signed_with_and_expires_by_the_clock
 async fn a_busy_port_is_named() {
     let local = Local::start("busy").await;
     let port = local.bucket.endpoint.rsplit_once(':').unwrap().1;
-    let again = Bucket::start(&local.root, "caseload", port.parse().ok(), &User::default(), Clock::standing(), |_| ())
-        .await
-        .unwrap_err();
+    let again = Bucket::start(
+        &local.root,
+        "caseload",
+        port.parse().ok(),
+        &User::default(),
+        origins(),
+        Clock::standing(),
+        |_| (),
+    )
+    .await
+    .unwrap_err();
     assert!(again.to_string().contains(&format!("127.0.0.1:{port}")), "{again}");
 }

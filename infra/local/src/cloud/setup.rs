@@ -1,4 +1,4 @@
-//! What a deployment's template makes: the table and the bucket.
+//! What a deployment's template says and makes: who may call, the table, the bucket.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
     TimeToLiveSpecification,
 };
-use caseload::config::Endpoints;
+use caseload::config::{ConfigError, Endpoints, NoOrigin, Origin, Origins, Var};
 
 use super::{BUCKET, StartError, TABLE};
 
@@ -23,6 +23,15 @@ pub(super) fn check(endpoints: &Endpoints) -> Result<(), StartError> {
         Some(endpoint) => Err(StartError::Endpoint(endpoint.clone())),
         None => Ok(()),
     }
+}
+
+/// Who may call: the portal and the pages here, under either name of this machine.
+pub(super) fn origins(portal: &[Origin], url: &str) -> Result<Origins, ConfigError> {
+    let mut all: Vec<&str> = portal.iter().map(Origin::as_str).collect();
+    let named = url.replace("127.0.0.1", "localhost");
+    all.extend([url, &named]);
+    let malformed = |NoOrigin| ConfigError::Malformed(Var::PortalOrigin.name(), "not an origin");
+    all.join(" ").parse().map_err(malformed)
 }
 
 fn failed(what: &'static str, endpoint: &Option<String>, error: &dyn std::error::Error) -> StartError {

@@ -220,7 +220,8 @@ async fn a_grant_lives_by_the_clock_wherever_it_was_moved() {
 async fn an_endpoint_replaces_its_part() {
     let table = Table::start(None).await.unwrap();
     let root = Folder::open(None).unwrap();
-    let bucket = Bucket::start(&root.path, BUCKET, None, &User::default(), Clock::standing(), |_| {}).await.unwrap();
+    let user = User::default();
+    let bucket = Bucket::start(&root.path, BUCKET, None, &user, vec![], Clock::standing(), |_| {}).await.unwrap();
     let options = || Options {
         endpoints: Endpoints {
             dynamodb: Some(table.endpoint.clone()),

@@ -184,8 +184,8 @@ shown_to! {
     ToStaff = "staff";
     /// To the client itself.
     ToClient = "client";
-    /// To an admin.
-    ToAdmin = "admin";
+    /// To an admin, or to whom it is about.
+    ToAdmin = "admin_or_self";
     /// To a colleague.
     ToColleague = "colleague";
 }
