@@ -1,6 +1,11 @@
 //! The pages for those who deploy: every block is run, in a shell in which the commands of an account only note what they
 //! were asked, and everything else is the real thing.
 
+#![expect(
+    clippy::expect_used,
+    reason = "what a test needs and does not get ends it, also outside of the test's own body"
+)]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;

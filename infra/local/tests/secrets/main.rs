@@ -1,5 +1,10 @@
 //! `secrets`, as the pages on deploying and on rotation run it: what it prints is read by a shell, then by the product.
 
+#![expect(
+    clippy::expect_used,
+    reason = "what a test needs and does not get ends it, also outside of the test's own body"
+)]
+
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
