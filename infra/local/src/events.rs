@@ -228,7 +228,8 @@ mod tests {
         behave: impl Fn(usize) -> Result<Value, Error> + Send + Sync + 'static,
     ) -> (Events, Arc<Mutex<Vec<String>>>) {
         let sdk = Sdk::local(wire::plain(), "local", "local", Duration::from_secs(1), Clock::standing());
-        let app = App::new(&Config::default(), &sdk, caseload::app::Services::NONE, Clock::standing(), false).unwrap();
+        let config = Config { origins: "http://127.0.0.1".parse().ok(), ..Config::default() };
+        let app = App::new(&config, &sdk, caseload::app::Services::NONE, Clock::standing(), false).unwrap();
         let (events, arrivals) = Events::new(twice);
         let mut worker = Worker::new(app, Faults::default(), &events, SignedDuration::from_secs(60));
         let seen = Arc::new(Mutex::new(Vec::new()));

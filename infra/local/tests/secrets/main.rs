@@ -40,7 +40,13 @@ fn read(printed: &Output) -> Set {
 
 /// A set, and what the template's other parameters say.
 fn config(spec: &FunctionSpec, set: &Set) -> Config {
-    let value = |name: &str| set.get(name).cloned().or_else(|| (!name.contains("TOKEN")).then(|| "[]".to_owned()));
+    let parameter = |name: &str| match name {
+        "PORTAL_ORIGIN" => Some("https://portal.example.com".to_owned()),
+        "STAFF_ISSUERS" => Some("[]".to_owned()),
+        "TABLE_NAME" | "BUCKET_NAME" | "MAIL_FROM" | "PAYMENTS_SECRET_KEY" => Some("given".to_owned()),
+        _ => None,
+    };
+    let value = |name: &'static str| set.get(name).cloned().or_else(|| parameter(name));
     Config::from_values(spec.needs, value).unwrap_or_else(|error| panic!("{}: {error}", spec.name))
 }
 
