@@ -71,3 +71,22 @@ async fn a_folded_directory_shows_the_same_clients_to_warm_and_cold() {
     }
     assert_eq!(world.run("compact-directories").await["due"], 0);
 }
+
+// H5, AUD-2, decision 11
+#[tokio::test]
+async fn a_file_whose_deletion_was_cut_off_goes_with_the_same_request_again() {
+    let world = World::start().await;
+    let owner = world.practice("half").await.owner;
+    let client = owner.adds_client("Maya").await;
+    let path = format!("/v1/files/{}", owner.uploads_file(&client, json!({})).await);
+    let tag = owner.get(&path).await.expect(200).header("etag");
+    let delete = || owner.request(http::Method::DELETE, &path).header("if-match", &tag).send();
+    world.cloud.faults().arm(Fault::at(1, Kind::ServerError).times(50).service("s3"));
+    delete().await.expect_problem(503, "unavailable");
+    world.cloud.faults().clear();
+    owner.get(&path).await.expect_problem(404, "not_found");
+    let again = delete().await.expect(204);
+    let trail = world.audit(&again).await;
+    assert!(trail.iter().any(|(action, decided, _)| action == "file.delete" && decided == "repeated"), "{trail:?}");
+    delete().await.expect_problem(404, "not_found");
+}
