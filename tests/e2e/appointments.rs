@@ -245,7 +245,7 @@ async fn bookings_take_two_calls_and_leave_the_profiles_version_alone() {
     let path = format!("/v1/clients/{maya}");
     let first = owner.tries_to_book(&maya, owner, (60, 110)).await.expect(201);
     assert_eq!(operations(&world, &first).await, ["BatchGetItem", "TransactWriteItems"]);
-    let tag = owner.get(&path).await.expect(200).header("etag");
+    let tag = owner.get(&path).await.expect(200).text("/etag");
     let second = owner.tries_to_book(&maya, owner, (-60, -10)).await.expect(201);
     for (appointment, how) in [(&first, "cancel"), (&second, "complete")] {
         let settled = owner.settles(&appointment.text("/id"), how).await.expect(200);
@@ -253,7 +253,7 @@ async fn bookings_take_two_calls_and_leave_the_profiles_version_alone() {
     }
     owner.tries_to_book(&maya, owner, (200, 250)).await.expect(201);
     let read = owner.get(&path).await.expect(200);
-    assert_eq!(read.header("etag"), tag);
+    assert_eq!(read.text("/etag"), tag);
     let stats = json!({"appointments_total": 3, "appointments_upcoming": 1, "sessions_completed": 1});
     assert_eq!(read.at("/stats"), stats);
     assert_eq!(operations(&world, &read).await, ["BatchGetItem", "PutItem"]);

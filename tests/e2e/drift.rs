@@ -1,6 +1,7 @@
 //! What is written twice is compared: documents with the code they are drawn from, the template with the functions,
 //! every route with the rules all of them obey.
 
+mod codes;
 pub(crate) mod documents;
 mod imports;
 mod modules;

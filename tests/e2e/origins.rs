@@ -97,6 +97,21 @@ async fn who_has_a_version_is_not_sent_it_again() {
             assert_eq!(ask(held).await.expect(200).json(), read.json(), "{held}");
         }
     }
+    // The version is the same, and what is shown is not: another name of a tag, another day, another reader.
+    let path = format!("/v1/clients/{maya}");
+    let tag = owner.get(&path).await.expect(200).header("etag");
+    owner.patch(&path, json!({"tags": ["weekly"], "date_of_birth": "2000-05-07"})).await.expect(200);
+    let read = owner.get(&path).await.expect(200);
+    let label = format!("/v1/tags/{}", read.text("/tags/0/id"));
+    assert_ne!(read.header("etag"), tag);
+    let version = owner.get("/v1/tags").await.expect(200).text("/items/0/etag");
+    let rename = owner.request(Method::PATCH, &label).header("if-match", &version);
+    rename.json(&json!({"name": "monthly"})).send().await.expect(200);
+    let ask = owner.request(Method::GET, &path).header("if-none-match", &read.header("etag"));
+    let renamed = ask.send().await.expect(200);
+    assert_eq!((renamed.text("/etag"), renamed.text("/tags/0/name")), (read.text("/etag"), "monthly".to_owned()));
+    let change = owner.request(Method::PATCH, &path).header("if-match", &read.header("etag"));
+    change.json(&json!({"pronouns": "they"})).send().await.expect(200);
     // Whoever may not read it learns nothing, whatever it sends.
     let path = format!("/v1/clients/{maya}");
     let stranger = world.practice("stranger").await.owner;

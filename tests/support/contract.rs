@@ -97,7 +97,9 @@ impl Contract {
         }
         let body = answer.json();
         let etag = answer.header("etag");
-        if !etag.is_empty() && body["etag"] != json!(etag) {
+        // The header goes on with what the version comes to for this reader.
+        let version = etag.split_once('-').map(|(version, _)| format!("{version}\""));
+        if !etag.is_empty() && body["etag"] != json!(version) {
             return Some(format!("the header's etag is {etag}, the body's {}", body["etag"]));
         }
         let validator = self.validator(format!("{name} {status} {media}"), &content["schema"]);

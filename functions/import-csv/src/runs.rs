@@ -5,7 +5,6 @@ use caseload::domain::ids::ImportId;
 use caseload::domain::import::job::{Import, Start};
 use caseload::domain::import::state::ImportRefusal;
 use caseload::files::ImportObjects;
-use caseload::store::Decided;
 use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
@@ -54,11 +53,7 @@ async fn start(
         let mut asked = load(app, caller, Action::ImportChange, id).await?;
         let now = asked.grant.at();
         let run = match begin(&mut asked.subject.import, now)? {
-            Start::Again => {
-                // Nothing is written that would carry the entry.
-                app.note_shown(caller, Action::ImportChange, Decided::Repeated, None, &[id.to_string()]).await?;
-                asked.subject.run.clone()
-            }
+            Start::Again => asked.subject.run.clone(),
             Start::New(run) => {
                 let mut tx = asked.tx();
                 tx.replace(&mut asked.subject.import).create(&*run).touches(id);

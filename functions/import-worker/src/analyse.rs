@@ -14,7 +14,7 @@ use caseload::domain::import::mapping::AnalyzedFile;
 use caseload::domain::import::plan::{Answers, Plan};
 use caseload::domain::import::refusal::FileRefusal;
 use caseload::domain::import::run::Place;
-use caseload::domain::import::state::Failure;
+use caseload::domain::import::state::{Failure, State};
 use caseload::domain::practice::Practice;
 use caseload::files::{FileError, ImportObjects};
 use caseload::store::{StoreError, Tx, keys};
@@ -54,7 +54,7 @@ pub(crate) async fn analyse(app: &App, practice: PracticeId, import: ImportId) -
     let answer = match look(app, &job, &practice).await? {
         Ok(found) => {
             job.analyzed(found).map_err(|refusal| Halt::Broken(refusal.to_string()))?;
-            if job.state == caseload::domain::import::state::State::Ready { "ready" } else { "awaiting_mapping" }
+            if job.state == State::Ready { "ready" } else { "awaiting_mapping" }
         }
         Err(failure) => {
             job.fail(failure, None);

@@ -5,7 +5,7 @@ use caseload::domain::file::{File, Quota};
 use caseload::domain::ids::FileId;
 use caseload::files::places;
 use caseload::refusal::Stop;
-use caseload::store::{Decided, keys};
+use caseload::store::keys;
 use caseload::web::{Authorized, Caller, Outcome, Path, Reply, RequireMatch, StaffOnly};
 use caseload::workflows::retrying;
 
@@ -41,8 +41,6 @@ async fn begin(
     let (practice, client) = (caller.practice(), id.client());
     let (mut asked, quota) = app.thing_with(caller, Action::FileDelete, id, keys::file_quota(practice, client)).await?;
     if asked.subject.deleting {
-        // Nothing is written that would carry the entry.
-        app.note_shown(caller, Action::FileDelete, Decided::Repeated, Some(client), &[id.to_string()]).await?;
         return Ok(asked);
     }
     tag.check(asked.subject.version)?;

@@ -11,9 +11,6 @@ use utoipa::ToSchema;
 
 use crate::role_view::Override;
 
-/// What is said by name of feature; null is `inherit`, as in every merge patch.
-type Features = BTreeMap<String, Option<Override>>;
-
 /// A new role.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -64,7 +61,7 @@ fn free_name(practice: &Practice, id: RoleId, name: &RoleName) -> Result<(), Sto
 }
 
 /// Sets what is said of each feature; every name at fault is told (security AZ-4).
-fn set(overrides: &mut BTreeMap<Feature, bool>, wanted: &Features) -> Result<(), Stop> {
+fn set(overrides: &mut BTreeMap<Feature, bool>, wanted: &BTreeMap<String, Option<Override>>) -> Result<(), Stop> {
     let mut problems = Vec::new();
     for (name, said) in wanted {
         match (Feature::parse(name), said.unwrap_or(Override::Inherit)) {

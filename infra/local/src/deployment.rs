@@ -5,12 +5,12 @@
 
 use aws_lc_rs::rand;
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use caseload::config::{Config, ConfigError, Var};
 use caseload::jwt::{self, Verifier};
 use serde_json::{Value, json};
 
-use crate::secrets::{SecretsError, webhook_secret};
+use crate::secrets::{Secrets, SecretsError};
 
 /// The public keys of a rotation that is over.
 pub const JWKS_AFTERWARDS: &str = "TOKEN_JWKS_AFTERWARDS";
@@ -28,9 +28,7 @@ pub enum NoSet {
 
 /// Everything a first deployment keeps secret, and the public keys that go with it.
 pub fn first() -> Result<String, NoSet> {
-    let mut key = [0; 32];
-    rand::fill(&mut key).map_err(|_| SecretsError::NoRandomness)?;
-    let (signing_key, jwks) = jwt::generate(&key_id()?).map_err(|_| SecretsError::NoRandomness)?;
+    let Secrets { key, signing_key, jwks, webhook } = Secrets::generate(&key_id()?)?;
     Ok([
         "# Keyed hashes, link tokens, second factors: it stays as it is for as long as the table does.\n".to_owned(),
         line(Var::SecretKey.name(), &STANDARD.encode(key)),
@@ -39,7 +37,7 @@ pub fn first() -> Result<String, NoSet> {
         line(Var::TokenJwks.name(), &jwks),
         "# Holds the place of the payment provider's until it has told its own; nobody knows it, so nobody can sign.\n"
             .to_owned(),
-        line(Var::PaymentsWebhookSecret.name(), &webhook_secret()?),
+        line(Var::PaymentsWebhookSecret.name(), &webhook),
     ]
     .concat())
 }
@@ -73,7 +71,7 @@ fn beside(current: &str) -> Result<String, NoSet> {
 fn key_id() -> Result<String, SecretsError> {
     let mut id = [0; 8];
     rand::fill(&mut id).map_err(|_| SecretsError::NoRandomness)?;
-    Ok(id.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(URL_SAFE_NO_PAD.encode(id))
 }
 
 /// What a shell reads as a variable: no value holds a quote.

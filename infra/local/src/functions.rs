@@ -140,15 +140,6 @@ pub fn schemas() -> impl Iterator<Item = (String, RefOr<Schema>)> {
     })
 }
 
-/// The variables that any function needs which is called with a session: they are what tells a genuine one.
-#[cfg(test)]
-const WITH_SESSIONS: &[caseload::config::Var] = &[
-    caseload::config::Var::TableName,
-    caseload::config::Var::SecretKey,
-    caseload::config::Var::PortalOrigin,
-    caseload::config::Var::TokenJwks,
-];
-
 /// Every worker with the objects that wake it.
 pub fn workers() -> impl Iterator<Item = (FunctionSpec, Objects, Handler<S3Event>)> {
     FUNCTIONS.iter().filter_map(|function| match function.trigger {
@@ -168,7 +159,12 @@ pub fn schedules() -> impl Iterator<Item = (FunctionSpec, Schedule, Handler<Valu
 
 #[cfg(test)]
 mod tests {
+    use caseload::config::Var;
+
     use super::*;
+
+    /// What tells a genuine session.
+    const WITH_SESSIONS: [Var; 4] = [Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks];
 
     // decision 16: what it lacks would be noticed by whoever deploys it
     #[test]
@@ -178,7 +174,7 @@ mod tests {
             let with_sessions = [caseload::web::STAFF, caseload::web::CLIENT];
             if with_sessions.iter().any(|scheme| said.contains(&format!("{{\"{scheme}\":[]}}"))) {
                 for var in WITH_SESSIONS {
-                    assert!(spec.needs.contains(var), "{} needs {}", spec.name, var.name());
+                    assert!(spec.needs.contains(&var), "{} needs {}", spec.name, var.name());
                 }
             }
         }

@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 
 use axum::Router;
 use caseload::app::{App, FunctionSpec};
-use caseload::web::{CLIENT, STAFF, refusals, versioned};
-use http::Method;
+use caseload::web::{CLIENT, STAFF, operations, refusals, versioned};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -51,15 +50,9 @@ pub fn document() -> OpenApi {
     }
     components.responses.extend(refusals().map(|(name, response)| (name.to_owned(), response.into())));
     let shows_version = |schema: &RefOr<Schema>| has_member(&components.schemas, schema, "etag");
-    for path in document.paths.paths.values_mut() {
-        let operations = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
-        let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-        for (method, operation) in methods.into_iter().zip(operations) {
-            if let Some(operation) = operation {
-                for status in statuses(operation, shows_version) {
-                    versioned(operation, &method, &status);
-                }
-            }
+    for (method, operation) in operations(&mut document.paths) {
+        for status in statuses(operation, shows_version) {
+            versioned(operation, &method, &status);
         }
     }
     document

@@ -51,13 +51,13 @@ impl Secrets {
     /// New ones; with a folder, those kept there, or new ones that are kept from now on.
     pub(crate) fn load(folder: Option<&Path>) -> Result<Self, SecretsError> {
         let Some(path) = folder.map(|folder| folder.join(FILE)) else {
-            return Self::generate();
+            return Self::generate("local");
         };
         let failed = |source| SecretsError::File { path: path.clone(), source };
         match std::fs::read(&path) {
             Ok(bytes) => Self::parse(&bytes).ok_or(SecretsError::Malformed(path)),
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let secrets = Self::generate()?;
+                let secrets = Self::generate("local")?;
                 secrets.keep(&path).map_err(failed)?;
                 Ok(secrets)
             }
@@ -65,10 +65,11 @@ impl Secrets {
         }
     }
 
-    fn generate() -> Result<Self, SecretsError> {
+    /// New ones; the signing key is called this.
+    pub(crate) fn generate(key_id: &str) -> Result<Self, SecretsError> {
         let mut key = [0; 32];
         rand::fill(&mut key).map_err(|_| SecretsError::NoRandomness)?;
-        let (signing_key, jwks) = jwt::generate("local").map_err(|_| SecretsError::NoRandomness)?;
+        let (signing_key, jwks) = jwt::generate(key_id).map_err(|_| SecretsError::NoRandomness)?;
         Ok(Self { key, signing_key, jwks, webhook: webhook_secret()? })
     }
 
@@ -100,7 +101,7 @@ impl Secrets {
 }
 
 /// A secret of the form the payment provider gives out.
-pub(crate) fn webhook_secret() -> Result<String, SecretsError> {
+fn webhook_secret() -> Result<String, SecretsError> {
     let mut secret = [0; 24];
     rand::fill(&mut secret).map_err(|_| SecretsError::NoRandomness)?;
     Ok(format!("whsec_{}", URL_SAFE_NO_PAD.encode(secret)))

@@ -1,6 +1,6 @@
 //! The audit trail: ids, names of fields, decisions; never a value (security 2.8).
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -21,7 +21,7 @@ pub enum Decided {
     Asked,
     /// A change was made, in the same transaction as this entry.
     Done,
-    /// The answer to an earlier request was told again.
+    /// The answer to an earlier request was told again, or there was nothing left to do.
     Repeated,
     /// Refused.
     Denied,
@@ -150,21 +150,47 @@ impl Store {
     }
 }
 
+/// How a request stands with the trail.
+#[derive(Debug)]
+pub enum Account {
+    /// Nobody has decided anything: nothing may be told.
+    Silent,
+    /// A change was decided about, and nothing was written that would carry this entry.
+    Owed(Box<AuditEntry>),
+    /// There is an entry, or a decision that there is nothing to enter.
+    Given,
+}
+
 tokio::task_local! {
-    static ACCOUNTED: AtomicBool;
+    static ACCOUNT: Mutex<Account>;
 }
 
-/// Runs a request, and says whether it gave an account of itself: an entry in the trail, or a decision that there is
-/// nothing to enter.
-pub async fn accounted<F: Future>(request: F) -> (F::Output, bool) {
+fn with_account(change: impl FnOnce(&mut Account)) {
+    // Outside of a request nobody asks.
+    let _ = ACCOUNT.try_with(|account| change(&mut account.lock().unwrap_or_else(PoisonError::into_inner)));
+}
+
+/// Runs a request, and says how it stands with the trail at its end.
+pub async fn accounted<F: Future>(request: F) -> (F::Output, Account) {
     let work = async {
-        let output = request.await;
-        (output, ACCOUNTED.with(|accounted| accounted.load(Ordering::Relaxed)))
+        let (output, mut account) = (request.await, Account::Silent);
+        with_account(|last| std::mem::swap(last, &mut account));
+        (output, account)
     };
-    ACCOUNTED.scope(AtomicBool::new(false), work).await
+    ACCOUNT.scope(Mutex::new(Account::Silent), work).await
 }
 
-/// Notes that the request at hand, if it is one, has given an account of itself.
+/// Notes that the request at hand has given an account of itself.
 pub fn account() {
-    let _ = ACCOUNTED.try_with(|accounted| accounted.store(true, Ordering::Relaxed));
+    with_account(|account| *account = Account::Given);
+}
+
+/// Notes what is to be entered if the request at hand succeeds without writing anything: of what was so already, too, it
+/// is known who asked.
+pub fn owe(entry: AuditEntry) {
+    with_account(|account| {
+        if matches!(account, Account::Silent) {
+            *account = Account::Owed(Box::new(entry));
+        }
+    });
 }

@@ -156,8 +156,12 @@ impl App {
                 "This takes a fresh code from your authenticator app. Send one to /v1/auth/proof, then repeat.",
             ),
             Ok(grant) => {
-                if action.shows() == Shows::Nothing {
-                    audit::account();
+                match action.shows() {
+                    Shows::Nothing => audit::account(),
+                    Shows::Changed => {
+                        audit::owe(AuditEntry::new(&grant, Decided::Repeated, ordered_id(cause.at)?));
+                    }
+                    Shows::Clients => {}
                 }
                 return Ok(grant);
             }
@@ -216,15 +220,18 @@ impl App {
         about: Vec<String>,
         more: L,
     ) -> Result<(Entered, L::Found), Stop> {
-        match action.shows() {
-            Shows::Clients => {}
-            Shows::Nothing | Shows::Changed => return self.enter(caller, more).await,
-        }
+        let decided = match action.shows() {
+            Shows::Clients => Decided::Asked,
+            Shows::Changed => Decided::Repeated,
+            Shows::Nothing => return self.enter(caller, more).await,
+        };
         let (practice, cause) = (caller.identity.practice, Cause { request: caller.context.id, at: caller.context.at });
-        let actor = caller.identity.principal.to_string();
-        let entry =
-            AuditEntry::of(practice, &actor, action.name(), Decided::Asked, client, cause, ordered_id(cause.at)?)
-                .with_resources(about);
+        let (actor, id) = (caller.identity.principal.to_string(), ordered_id(cause.at)?);
+        let entry = AuditEntry::of(practice, &actor, action.name(), decided, client, cause, id).with_resources(about);
+        if action.shows() == Shows::Changed {
+            audit::owe(entry);
+            return self.enter(caller, more).await;
+        }
         let (entered, written) = tokio::join!(self.enter(caller, more), self.append_audit(&entry));
         let entered = entered?;
         written?;

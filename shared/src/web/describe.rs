@@ -4,7 +4,7 @@
 
 use http::Method;
 use utoipa::openapi::header::{Header, HeaderBuilder};
-use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, Paths};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Content, Ref, RefOr, Required, Response};
@@ -33,7 +33,7 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     ("503", "Unavailable", "Not now. Ask again after `Retry-After`."),
 ];
 
-/// What a success says where its body says nothing of itself.
+/// What a success says where the endpoint says nothing of it.
 const SUCCESSES: &[(&str, &str)] =
     &[("200", "Done."), ("201", "Made."), ("202", "Taken on; it goes on in the background."), ("204", "Done.")];
 
@@ -53,8 +53,9 @@ fn request_id() -> Header {
 
 fn etag() -> Header {
     text(
-        "The version of what is shown, as in its member `etag`: for `If-Match` and `If-None-Match`.",
-        Some("^\"v[0-9]+\"$"),
+        "The version of what is shown, as in its member `etag`, and a digest of what is shown: for `If-Match` and \
+         `If-None-Match`.",
+        Some("^\"v[0-9]+-[0-9a-f]{16}\"$"),
     )
 }
 
@@ -75,6 +76,20 @@ pub fn refusals() -> impl Iterator<Item = (&'static str, Response)> {
             _ => {}
         }
         (*name, response)
+    })
+}
+
+/// Every operation of some paths, with its method.
+pub fn operations(paths: &mut Paths) -> impl Iterator<Item = (Method, &mut Operation)> {
+    paths.paths.values_mut().flat_map(|path| {
+        let operations = [
+            (Method::GET, &mut path.get),
+            (Method::POST, &mut path.post),
+            (Method::PUT, &mut path.put),
+            (Method::PATCH, &mut path.patch),
+            (Method::DELETE, &mut path.delete),
+        ];
+        operations.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
     })
 }
 
@@ -151,7 +166,7 @@ pub(super) fn whole(operation: &mut Operation, method: &Method, schemes: &[&str]
     refuses(operation, &own.iter().map(String::as_str).collect::<Vec<_>>());
     // Whatever is sent and not wanted is refused, not dropped.
     refuses(operation, &["400", "500", "503"]);
-    if operation.request_body.is_none() && *method != Method::GET {
+    if operation.request_body.is_none() {
         refuses(operation, &["413", "415", "422"]);
     }
     if *method == Method::POST && !schemes.is_empty() {
@@ -171,8 +186,8 @@ pub(super) fn whole(operation: &mut Operation, method: &Method, schemes: &[&str]
 
 /// A change that may be asked for again under the same key.
 pub(super) fn repeatable(operation: &mut Operation) {
-    let description = "Any text of your own. The same request with the same key within 24 hours gets the first answer \
-                       again and changes nothing.";
+    let description = "Any text of your own. What was made or changed under it within 24 hours is not made or changed \
+                       again: the same request is told the first answer, where one is kept.";
     takes(operation, "idempotency-key", Required::False, description, None);
     refuses(operation, &["409", "422"]);
     for (status, response) in &mut operation.responses.responses {

@@ -8,7 +8,7 @@ use axum::handler::Handler;
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse as _;
 use axum::routing::{self, MethodFilter, MethodRouter};
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{HttpMethod, RefOr};
@@ -161,15 +161,9 @@ endpoint!(A B D E);
 
 /// A route whose description says what its handler takes.
 pub fn documented<H: Endpoint<A>, A>(_: H, (schemas, mut paths, route): Route) -> Route {
-    for path in paths.paths.values_mut() {
-        let operations = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
-        let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-        for (method, operation) in methods.into_iter().zip(operations) {
-            if let Some(operation) = operation {
-                H::describe(operation);
-                describe::whole(operation, &method, H::Credential::SCHEMES);
-            }
-        }
+    for (method, operation) in describe::operations(&mut paths) {
+        H::describe(operation);
+        describe::whole(operation, &method, H::Credential::SCHEMES);
     }
     (schemas, paths, strict(route, Takes::of::<H, A>()))
 }
@@ -229,7 +223,7 @@ fn refused(request: &Request, takes: Takes) -> Option<Problem> {
     {
         return Some(problem);
     }
-    match request.uri().query().unwrap_or_default() {
+    match request.uri().query().unwrap_or_default().trim_matches('&') {
         "" => None,
         _ if takes.query => None,
         sent => Some(extract::unknown_parameter(sent).into()),

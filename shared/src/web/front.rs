@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
 use crate::domain::ids::RequestId;
 use crate::refusal::Refusal;
-use crate::store::audit;
+use crate::store::audit::{self, Account};
 
 /// Puts a function's routes behind the front.
 pub fn serve(routes: impl Into<Router<App>>, app: App) -> Router {
@@ -126,9 +126,9 @@ async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request,
         progress: progress.clone(),
     });
     parts.extensions.insert(buffered);
-    let (response, accounted) = audit::accounted(next.run(Request::from_parts(parts, Body::empty()))).await;
-    if response.status().is_success() && progress.owes_account() && !accounted {
-        return Refusal::broken("an answer to a caller without an entry in the trail").into_response();
+    let (response, account) = audit::accounted(next.run(Request::from_parts(parts, Body::empty()))).await;
+    if response.status().is_success() && progress.owes_account() {
+        return tell(app, response, account).await;
     }
     match identity {
         // Whatever was refused before the caller was read, such as a request of the wrong shape, still tells a signed-out
@@ -148,6 +148,15 @@ async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request,
             }
         }
         _ => response,
+    }
+}
+
+/// An answer to a caller, once the trail knows of it (AUD-2).
+async fn tell(app: &App, response: Response, account: Account) -> Response {
+    match account {
+        Account::Given => response,
+        Account::Owed(entry) => app.append_audit(&entry).await.map_or_else(IntoResponse::into_response, |()| response),
+        Account::Silent => Refusal::broken("an answer to a caller without an entry in the trail").into_response(),
     }
 }
 

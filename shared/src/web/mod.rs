@@ -20,7 +20,7 @@ pub mod view;
 
 pub use authorize::{Authorized, Entered};
 pub use caller::{Anyone, CLIENT, Caller, Kind, PortalOnly, STAFF, StaffOnly, Visitor};
-pub use describe::{PROBLEM, refusals, versioned};
+pub use describe::{PROBLEM, operations, refusals, versioned};
 pub use directory::WithDirectory;
 pub use endpoints::{Argument, Credential, Endpoint, Route, Schemas, add, documented};
 pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, RawBody};

@@ -9,6 +9,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::Outcome;
+use crate::crypto::sha256;
 use crate::refusal::Refusal;
 use crate::store::Answer;
 
@@ -65,7 +66,7 @@ impl Reply {
     }
 }
 
-/// The `ETag` of a version, as the header and the body's member `etag` say it: for `If-Match` and `If-None-Match`.
+/// The tag of a version, as the member `etag` of a body says it: for `If-Match`. The header says more, see `representation`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ETag(u64);
 
@@ -104,6 +105,7 @@ impl utoipa::ToSchema for ETag {}
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let Answer { status, etag, body } = self.0;
+        let tag = etag.map(|version| representation(&version, &body));
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, body).into_response();
         if status == StatusCode::NO_CONTENT {
@@ -111,11 +113,18 @@ impl IntoResponse for Reply {
         } else {
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(&etag).ok()) {
-            response.headers_mut().insert(header::ETAG, etag);
+        if let Some(tag) = tag.and_then(|tag| HeaderValue::from_str(&tag).ok()) {
+            response.headers_mut().insert(header::ETAG, tag);
         }
         response
     }
+}
+
+/// The tag of what is shown: the version, and what it comes to for this reader at this moment. A tag that was renamed, a
+/// day that went by or a right that was taken shows something else at the same version.
+fn representation(version: &str, body: &str) -> String {
+    let digest = sha256(body.as_bytes());
+    format!("{}-{}\"", version.trim_end_matches('"'), digest.get(..16).unwrap_or_default())
 }
 
 /// A CSV file to be kept, not shown.

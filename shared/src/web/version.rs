@@ -23,7 +23,10 @@ impl Sent {
         let Some(value) = parts.headers.get(header::IF_MATCH) else { return Self::Nothing };
         // A weak tag never matches (RFC 9110, 13.1.1).
         let tag = value.to_str().unwrap_or_default().trim().trim_matches('"');
-        tag.strip_prefix('v')
+        // The header of an answer says more than the version; a change is made to that alone.
+        let version = tag.split_once('-').map_or(tag, |(version, _)| version);
+        version
+            .strip_prefix('v')
             .filter(|n| n.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|n| n.parse().ok())
             .map_or(Self::Foreign, Self::Version)

@@ -15,7 +15,7 @@ async fn an_invitation_is_mailed_looked_up_and_accepted() {
     let practice = world.practice("harbor").await;
     let (email, invited) = practice.invites_staff("Theo", "Therapist", false).await;
     assert_eq!((invited.text("/status"), invited.text("/invitation/state")), ("invited".into(), "invited".into()));
-    assert_eq!(invited.header("etag"), "\"v1\"");
+    assert_eq!(invited.text("/etag"), "\"v1\"");
     let mail = world.newest_mail(&email).await;
     let text = mail["text"].as_str().expect("a text");
     assert!(text.contains("harbor Therapy") && !text.contains("Theo"), "{text}");

@@ -22,7 +22,7 @@ async fn a_role_overrides_features_and_shows_what_it_comes_to() {
         "features": {"notes": "off", "billing.manage": "on", "tasks": "inherit"},
     });
     let role = owner.post("/v1/roles", body).await.expect(201);
-    assert_eq!(role.header("etag"), "\"v1\"");
+    assert_eq!(role.text("/etag"), "\"v1\"");
     assert_eq!(role.at("/features/notes"), "off");
     assert_eq!(role.at("/features/tasks"), "inherit");
     assert_eq!(role.at("/preview/billing.manage/enabled"), true);
@@ -33,7 +33,7 @@ async fn a_role_overrides_features_and_shows_what_it_comes_to() {
     let changed = owner.patch(&path, json!({"features": {"notes": "inherit"}, "description": null})).await.expect(200);
     assert_eq!((changed.at("/features/notes"), changed.at("/description")), (json!("inherit"), Value::Null));
     assert_eq!(changed.at("/features/billing.manage"), "on");
-    assert_eq!(changed.header("etag"), "\"v2\"");
+    assert_eq!(changed.text("/etag"), "\"v2\"");
     owner.patch(&path, json!({"name": null})).await.expect(422);
     let changed = owner.patch(&path, json!({"features": {"billing.manage": null}})).await.expect(200);
     assert_eq!(changed.at("/features/billing.manage"), "inherit", "null clears");
