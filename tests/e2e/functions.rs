@@ -10,7 +10,8 @@ use caseload::clock::Clock;
 use caseload_local::bucket::{Bucket, ObjectCreated, User};
 use caseload_local::cloud::{BUCKET, Options, TABLE};
 use caseload_local::functions::{Function, Trigger, routers};
-use end_to_end::World;
+use end_to_end::{Answer, World};
+use http::{HeaderMap, HeaderName, StatusCode};
 use lambda_http::request::LambdaRequest;
 use lambda_runtime::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
@@ -44,6 +45,17 @@ pub(crate) struct Given {
 }
 
 impl Given {
+    /// The same as it comes over HTTP.
+    fn answer(&self) -> Answer {
+        let status = u16::try_from(self.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let mut headers = HeaderMap::new();
+        for (name, value) in self.headers.as_object().into_iter().flatten() {
+            let name: HeaderName = name.parse().expect("a header");
+            headers.insert(name, value.as_str().unwrap_or_default().parse().expect("a value"));
+        }
+        Answer { status: status.expect("a status"), headers, bytes: self.body.clone().into() }
+    }
+
     fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or(Value::Null)
     }
@@ -59,16 +71,21 @@ impl Given {
 /// Sends an event the way `lambda_http` hands it over, from its JSON to the JSON of the answer.
 pub(crate) async fn invoke(routes: OpenApiRouter<App>, app: &App, event: Value) -> Given {
     let router = caseload::web::serve(routes, app.clone());
+    let asked = &event["requestContext"]["http"];
+    let method = asked["method"].as_str().unwrap_or_default().parse().expect("a method");
+    let path = asked["path"].as_str().unwrap_or_default().to_owned();
     let request: LambdaRequest = serde_json::from_value(event).expect("an event of the gateway");
     let adapter = lambda_http::Adapter::from(router);
     let answer = adapter.oneshot(LambdaEvent::new(request, Context::default())).await.expect("an answer");
     let answer = serde_json::to_value(answer).expect("JSON");
     assert_eq!(answer["isBase64Encoded"], false, "{answer}");
-    Given {
+    let given = Given {
         status: answer["statusCode"].as_u64().expect("a status"),
         headers: answer["headers"].clone(),
         body: answer["body"].as_str().unwrap_or_default().to_owned(),
-    }
+    };
+    end_to_end::check(&method, &path, &given.answer());
+    given
 }
 
 // decision 8, decision 16

@@ -102,3 +102,37 @@ async fn an_invitation_to_the_team_is_repeated_five_times_a_day() {
     // The link of the last mail is the one that works.
     world.accept(&email).await;
 }
+
+// L2, IDN-13
+#[tokio::test]
+async fn a_practice_invites_a_hundred_to_its_team_a_day() {
+    let world = morning().await;
+    let practice = world.practice("harbor").await;
+    let role = practice.role("Therapist").await;
+    let invite = async |number: u32| {
+        let body = json!({"full_name": "Theo Berg", "email": format!("theo{number}@mail.example"), "role_id": role});
+        practice.owner.post("/v1/staff", body).await
+    };
+    for number in 0..100 {
+        invite(number).await.expect(201);
+    }
+    invite(100).await.expect_problem(429, "too_many_requests");
+    assert!(world.mails("theo100@mail.example").await.is_empty());
+}
+
+// IDN-12, IDN-13
+#[tokio::test]
+async fn a_network_asks_for_fifty_links_in_a_quarter_of_an_hour() {
+    let world = morning().await;
+    let ask = async |source: &str, status: u64| {
+        let asked = with(&event("auth"), "203.0.113.10", source);
+        invoke(routes("auth"), world.cloud.app(), asked).await.expect(status)
+    };
+    for _ in 0..50 {
+        ask("203.0.113.10", 202).await;
+    }
+    assert_eq!(ask("203.0.113.10", 429).await["code"], "too_many_requests");
+    ask("198.51.100.7", 202).await;
+    world.advance(900).await;
+    ask("203.0.113.10", 202).await;
+}

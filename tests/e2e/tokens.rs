@@ -358,3 +358,20 @@ async fn issuers_that_cannot_be_trusted_do_not_start() {
     let refused = caseload_local::Cloud::start(options).await.expect_err("no start").to_string();
     assert!(refused.contains("STAFF_ISSUERS") && !refused.contains("c2VjcmV0"), "{refused}");
 }
+
+// IDN-7, B6: what is no link, or one of nobody, is no link anywhere
+#[tokio::test]
+async fn a_link_that_nobody_was_sent_opens_nothing() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    practice.owner.adds_and_invites("Maya", "maya@mail.example").await;
+    let token = world.token("maya@mail.example").await;
+    let (head, last) = token.split_at(token.len() - 1);
+    let changed = format!("{head}{}", if last == "A" { "B" } else { "A" });
+    for path in ["accept", "decline", "lookup", "renew"].map(|how| format!("/v1/invitations/{how}")) {
+        for token in [&changed, "", "nonsense", &practice.owner.access_token.clone().expect("a token")] {
+            let told = world.anonymous.post(&path, json!({"token": token})).await;
+            told.expect_problem(404, "invitation_not_found");
+        }
+    }
+}

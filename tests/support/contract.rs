@@ -38,7 +38,7 @@ struct Contract {
 
 /// Fails unless the answer is one that the description has for this request. What is no route is nobody's promise.
 #[track_caller]
-pub(crate) fn check(method: &Method, path: &str, answer: &Answer) {
+pub fn check(method: &Method, path: &str, answer: &Answer) {
     if let Some((name, operation)) = CONTRACT.operation(method, path) {
         let status = answer.status.as_u16();
         let lie = CONTRACT.lie(&name, operation, answer);

@@ -10,9 +10,10 @@ mod persona;
 mod practice;
 mod world;
 
-pub use acts::patiently;
+pub use acts::{PDF, patiently};
 pub use answer::Answer;
 pub use archive::Archive;
+pub use contract::check;
 pub use forge::Forge;
 pub use persona::{Persona, Request};
 pub use practice::Practice;

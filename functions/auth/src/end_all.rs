@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
 use caseload::refusal::Refusal;
-use caseload::web::{Anyone, Caller, Outcome, Reply};
+use caseload::web::{Caller, Oneself, Outcome, Reply};
 use caseload::workflows::retrying;
 
 // X9
@@ -11,7 +11,7 @@ use caseload::workflows::retrying;
     delete, path = "/v1/auth/sessions/all", tag = "auth",
     responses((status = 204))
 )]
-pub(crate) async fn end_all_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
+pub(crate) async fn end_all_sessions(State(app): State<App>, caller: Caller<Oneself>) -> Outcome {
     retrying(app.clock(), async || {
         let asked = app.practice(&caller, Action::SelfSessions).await?;
         let mut tx = asked.tx();

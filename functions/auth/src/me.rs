@@ -11,7 +11,7 @@ use caseload::domain::session::PrincipalId;
 use caseload::domain::team::Team;
 use caseload::refusal::Refusal;
 use caseload::store::keys;
-use caseload::web::{Anyone, Caller, Outcome, PrincipalView, Reply, StaffRef};
+use caseload::web::{Caller, Oneself, Outcome, PrincipalView, Reply, StaffRef};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -65,7 +65,7 @@ impl OpenFeatureView {
 // decision 29
 /// The caller, its practice, whom it supervises and by whom it is supervised, and what is open to it.
 #[utoipa::path(get, path = "/v1/me", tag = "auth", responses((status = 200, body = MeView)))]
-pub(crate) async fn me(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
+pub(crate) async fn me(State(app): State<App>, caller: Caller<Oneself>) -> Outcome {
     let (own, of) = (caller.practice(), caller.identity.principal);
     let wanted =
         matches!(of, PrincipalId::Staff(_)).then(|| (keys::team(own).required(), keys::catalog(own).required()));

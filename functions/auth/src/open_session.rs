@@ -10,7 +10,7 @@ use caseload::domain::team::Team;
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
 use caseload::store::{PrincipalKey, SignInLink, Tx, keys};
-use caseload::web::{Json, Outcome, Reply, RequestContext, SessionTokens, Visitor};
+use caseload::web::{Afresh, Json, Outcome, Reply, RequestContext, SessionTokens, Visitor};
 use caseload::workflows::retrying;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -47,7 +47,12 @@ const TRIES: Limit = Limit { kind: "redeem", max: 50, window: SignedDuration::fr
         (status = 201, body = SessionTokens),
         (status = 429), (status = 401))
 )]
-pub(crate) async fn open_session(State(app): State<App>, visitor: Visitor, Json(body): Json<OpenSession>) -> Outcome {
+pub(crate) async fn open_session(
+    State(app): State<App>,
+    visitor: Visitor,
+    _: Afresh,
+    Json(body): Json<OpenSession>,
+) -> Outcome {
     let context = &visitor.context;
     if let Some(network) = context.network() {
         let source = app.keys.hash("source", &[network.as_bytes()]);

@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::session::FRESH;
-use caseload::web::{Caller, Json, Outcome, Reply, StaffOnly};
+use caseload::web::{Afresh, Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,7 @@ pub(crate) struct ProofView {
 pub(crate) async fn give_proof(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
+    _: Afresh,
     Json(body): Json<GiveProof>,
 ) -> Outcome {
     retrying(app.clock(), async || {

@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::mail::CredentialChange;
-use caseload::web::{Caller, Json, Outcome, Reply, StaffOnly};
+use caseload::web::{Afresh, Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
 use crate::second_factor::{not_on, owner};
@@ -20,6 +20,7 @@ use crate::totp::{RecoveryCodes, TotpCode, new_codes};
 pub(crate) async fn renew_recovery_codes(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
+    _: Afresh,
     Json(body): Json<TotpCode>,
 ) -> Outcome {
     retrying(app.clock(), async || {

@@ -5,7 +5,7 @@ use caseload::crypto::{Claim, Token};
 use caseload::domain::session::{PrincipalId, Refresh};
 use caseload::refusal::Refusal;
 use caseload::store::{PrincipalKey, Tx, keys};
-use caseload::web::{Json, Outcome, Reply, RequestContext, SessionTokens, Visitor};
+use caseload::web::{Afresh, Json, Outcome, Reply, RequestContext, SessionTokens, Visitor};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -25,7 +25,12 @@ pub(crate) struct RefreshSession {
     post, path = "/v1/auth/refresh", tag = "auth", request_body = RefreshSession,
     responses((status = 201, body = SessionTokens), (status = 401))
 )]
-pub(crate) async fn refresh(State(app): State<App>, visitor: Visitor, Json(body): Json<RefreshSession>) -> Outcome {
+pub(crate) async fn refresh(
+    State(app): State<App>,
+    visitor: Visitor,
+    _: Afresh,
+    Json(body): Json<RefreshSession>,
+) -> Outcome {
     let token = Token::parse(&body.refresh_token).map_err(|_| ended())?;
     let Claim::Refresh(principal, _) = token.claim else {
         return Err(ended().into());

@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::domain::ids::SessionId;
 use caseload::refusal::Refusal;
 use caseload::store::{Paging, keys};
-use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
+use caseload::web::{Caller, Oneself, Outcome, Path, Reply};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,7 +28,7 @@ pub(crate) struct SessionList {
 // X9
 /// Where the caller is signed in.
 #[utoipa::path(get, path = "/v1/auth/sessions", tag = "auth", responses((status = 200, body = SessionList)))]
-pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>) -> Outcome {
+pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Oneself>) -> Outcome {
     let asked = app.practice(&caller, Action::SelfRead).await?;
     let epoch = match &asked.actor {
         Actor::Staff(staff) => Some(staff.session_epoch),
@@ -58,7 +58,7 @@ pub(crate) async fn list_sessions(State(app): State<App>, caller: Caller<Anyone>
     params(("session_id" = String, Path, description = "An id, or `current`")),
     responses((status = 204))
 )]
-pub(crate) async fn end_session(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<String>) -> Outcome {
+pub(crate) async fn end_session(State(app): State<App>, caller: Caller<Oneself>, Path(id): Path<String>) -> Outcome {
     let id: SessionId = match id.as_str() {
         "current" => caller.identity.session,
         id => id.parse().map_err(|_| Refusal::absent())?,

@@ -13,7 +13,7 @@ use caseload::mail::NOBODY;
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
 use caseload::store::{SignInLink, Tx, keys};
-use caseload::web::{Json, Outcome, Reply, Visitor};
+use caseload::web::{Afresh, Json, Outcome, Reply, Visitor};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -52,7 +52,7 @@ const LIMITS: [Limit; 3] = [
     post, path = "/v1/auth/sign-in", tag = "auth", request_body = SignIn,
     responses((status = 202, body = SignInAnswer), (status = 429))
 )]
-pub(crate) async fn sign_in(State(app): State<App>, visitor: Visitor, Json(body): Json<SignIn>) -> Outcome {
+pub(crate) async fn sign_in(State(app): State<App>, visitor: Visitor, _: Afresh, Json(body): Json<SignIn>) -> Outcome {
     let now = visitor.context.at;
     let portal = body.portal.as_ref().map_or("", Slug::as_str);
     let hash = app.keys.hash("sign-in limit", &[portal.as_bytes(), body.email.folded().as_bytes()]);

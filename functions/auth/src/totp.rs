@@ -6,7 +6,7 @@ use caseload::domain::mail::CredentialChange;
 use caseload::domain::session::SecretHash;
 use caseload::domain::totp::{Proof, RECOVERY_CODES, SecondFactor, steps};
 use caseload::refusal::{Refusal, Stop};
-use caseload::web::{Caller, Json, Outcome, Reply, StaffOnly};
+use caseload::web::{Afresh, Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::retrying;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -41,7 +41,7 @@ pub(crate) struct RecoveryCodes {
     post, path = "/v1/auth/totp", tag = "auth",
     responses((status = 201, body = TotpSetup))
 )]
-pub(crate) async fn begin_totp(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
+pub(crate) async fn begin_totp(State(app): State<App>, caller: Caller<StaffOnly>, _: Afresh) -> Outcome {
     retrying(app.clock(), async || {
         let mut me = owner(&app, &caller).await?;
         let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;
@@ -69,6 +69,7 @@ pub(crate) async fn begin_totp(State(app): State<App>, caller: Caller<StaffOnly>
 pub(crate) async fn confirm_totp(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
+    _: Afresh,
     Json(body): Json<TotpCode>,
 ) -> Outcome {
     retrying(app.clock(), async || {

@@ -5,7 +5,7 @@ use caseload::domain::directory::Sort;
 use caseload::domain::ids::TagId;
 use caseload::domain::portal::Access;
 use caseload::refusal::Refusal;
-use caseload::web::{Caller, Json, Outcome, PageQuery, StaffOnly};
+use caseload::web::{Afresh, Caller, Json, Outcome, PageQuery, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -46,6 +46,7 @@ pub(crate) struct SearchClients {
 pub(crate) async fn search_clients(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
+    _: Afresh,
     Json(body): Json<SearchClients>,
 ) -> Outcome {
     let SearchClients { q, status, tag, staff_id, portal, sort, limit, cursor } = body;

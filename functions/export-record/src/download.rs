@@ -7,7 +7,7 @@ use caseload::domain::ids::ExportId;
 use caseload::files::ExportObjects;
 use caseload::store::keys;
 use caseload::web::view::file::DownloadView;
-use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
+use caseload::web::{Afresh, Caller, Outcome, Path, Reply, StaffOnly};
 
 use crate::contents::reading;
 
@@ -22,6 +22,7 @@ use crate::contents::reading;
 pub(crate) async fn download_export(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
+    _: Afresh,
     Path(id): Path<ExportId>,
 ) -> Outcome {
     let client = keys::client(caller.practice(), id.client()).unless_deleting();

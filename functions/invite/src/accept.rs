@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::store::Tx;
-use caseload::web::{Json, Outcome, Reply, SessionTokens, Visitor};
+use caseload::web::{Afresh, Json, Outcome, Reply, SessionTokens, Visitor};
 use caseload::workflows::retrying;
 
 use crate::held::{Held, HeldByClient, hold};
@@ -17,6 +17,7 @@ use crate::token::InvitationToken;
 pub(crate) async fn accept_invitation(
     State(app): State<App>,
     visitor: Visitor,
+    _: Afresh,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
     retrying(app.clock(), async || match hold(&app, &visitor.context, &body).await? {

@@ -3,7 +3,7 @@ use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::domain::portal::AcceptRefusal;
 use caseload::store::Tx;
-use caseload::web::{Json, Outcome, Reply, Visitor};
+use caseload::web::{Afresh, Json, Outcome, Reply, Visitor};
 use caseload::workflows::retrying;
 
 use crate::held::{Held, HeldByClient, hold};
@@ -20,6 +20,7 @@ use crate::token::InvitationToken;
 pub(crate) async fn decline_invitation(
     State(app): State<App>,
     visitor: Visitor,
+    _: Afresh,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
     retrying(app.clock(), async || match hold(&app, &visitor.context, &body).await? {

@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::app::App;
 use caseload::domain::portal::InvitationState;
 use caseload::domain::staff::StaffInvitationState;
-use caseload::web::{Json, Outcome, Reply, Visitor};
+use caseload::web::{Afresh, Json, Outcome, Reply, Visitor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -54,6 +54,7 @@ pub(crate) enum LookupState {
 pub(crate) async fn lookup_invitation(
     State(app): State<App>,
     visitor: Visitor,
+    _: Afresh,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
     let held = hold(&app, &visitor.context, &body).await?;

@@ -3,7 +3,7 @@ use caseload::access::{Action, Actor, Cause, Grant, Resource};
 use caseload::app::App;
 use caseload::refusal::Stop;
 use caseload::store::Tx;
-use caseload::web::{Json, Outcome, Reply, Visitor};
+use caseload::web::{Afresh, Json, Outcome, Reply, Visitor};
 use caseload::workflows::{Ask, retrying};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,6 +26,7 @@ pub(crate) struct RenewAnswer {
 pub(crate) async fn renew_invitation(
     State(app): State<App>,
     visitor: Visitor,
+    _: Afresh,
     Json(body): Json<InvitationToken>,
 ) -> Outcome {
     retrying(app.clock(), async || {

@@ -6,7 +6,7 @@ use caseload::domain::ids::{PaymentId, PracticeId};
 use caseload::payments::{Event, EventReport, Session};
 use caseload::refusal::Stop;
 use caseload::store::{Guard, keys};
-use caseload::web::{Outcome, RawBody, Reply, Visitor};
+use caseload::web::{Afresh, Outcome, RawBody, Reply, Visitor};
 use caseload::workflows::retrying;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -30,6 +30,7 @@ pub(crate) struct EventResult {
 pub(crate) async fn receive_event(
     State(app): State<App>,
     visitor: Visitor,
+    _: Afresh,
     headers: HeaderMap,
     RawBody(body): RawBody,
 ) -> Outcome {

@@ -4,17 +4,18 @@ use caseload::app::App;
 use caseload::domain::ids::FileId;
 use caseload::files::places;
 use caseload::web::view::file::DownloadView;
-use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
+use caseload::web::{Afresh, Anyone, Caller, Outcome, Path, Reply};
 
 // H4, decision 12
 /// A link to the bytes, as an attachment, for 60 seconds.
 #[utoipa::path(
     post, path = "/v1/files/{file_id}/download", tag = "share-file", params(("file_id" = FileId, Path)),
-    responses((status = 200, body = DownloadView), (status = 409))
+    responses((status = 200, body = DownloadView))
 )]
 pub(crate) async fn request_download(
     State(app): State<App>,
     caller: Caller<Anyone>,
+    _: Afresh,
     Path(id): Path<FileId>,
 ) -> Outcome {
     let read = app.thing(&caller, Action::FileDownload, id).await?;

@@ -8,7 +8,7 @@ use caseload::domain::ids::{ClientId, StaffId};
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::{Decided, keys};
 use caseload::web::view::appointment::MovedAppointmentsView;
-use caseload::web::{Caller, Entered, Json, Outcome, Reply, StaffOnly};
+use caseload::web::{Afresh, Caller, Entered, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::{Authority, OneOfMany, Reassigned, Reassignment};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,7 @@ const MOST: usize = 100;
 pub(crate) async fn change_clients(
     State(app): State<App>,
     caller: Caller<StaffOnly>,
+    _: Afresh,
     Json(body): Json<BulkChange>,
 ) -> Outcome {
     let BulkAction::Reassign = body.action;

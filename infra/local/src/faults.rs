@@ -243,7 +243,7 @@ impl Plan {
         }
         let spent = |fault: &Fault| match fault.kind {
             Kind::Crash => fault.seen >= fault.at.max(1),
-            _ => fault.seen + 1 >= fault.at + fault.times,
+            _ => fault.seen + 1 >= fault.at.saturating_add(fault.times),
         };
         self.armed.retain(|fault| !spent(fault));
         (verdict, strikes)

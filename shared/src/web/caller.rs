@@ -21,6 +21,8 @@ pub const CLIENT: &str = "client";
 pub trait Kind: Send + Sync + 'static {
     /// The names of their credentials in the description of the API.
     const SCHEMES: &'static [&'static str];
+    /// Whether one of them may be refused what another may do.
+    const TELLS_APART: bool = true;
     /// Whether it serves this one.
     fn accepts(principal: PrincipalId) -> bool;
 }
@@ -34,6 +36,9 @@ pub struct PortalOnly;
 /// Both.
 #[derive(Debug, Clone, Copy)]
 pub struct Anyone;
+/// Both, about nothing but themselves and their own sessions: a role has no say in that.
+#[derive(Debug, Clone, Copy)]
+pub struct Oneself;
 
 impl Kind for StaffOnly {
     const SCHEMES: &'static [&'static str] = &[STAFF];
@@ -56,6 +61,15 @@ impl Kind for Anyone {
 
     fn accepts(_: PrincipalId) -> bool {
         true
+    }
+}
+
+impl Kind for Oneself {
+    const SCHEMES: &'static [&'static str] = Anyone::SCHEMES;
+    const TELLS_APART: bool = false;
+
+    fn accepts(principal: PrincipalId) -> bool {
+        Anyone::accepts(principal)
     }
 }
 

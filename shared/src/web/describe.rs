@@ -114,8 +114,11 @@ fn takes(operation: &mut Operation, name: &str, required: Required, description:
     operation.parameters.get_or_insert_default().push(parameter.into());
 }
 
-pub(super) fn caller(operation: &mut Operation) {
-    refuses(operation, &["401", "403"]);
+pub(super) fn caller(operation: &mut Operation, tells_apart: bool) {
+    refuses(operation, &["401"]);
+    if tells_apart {
+        refuses(operation, &["403"]);
+    }
 }
 
 pub(super) const fn visitor(_: &mut Operation) {}
@@ -156,7 +159,7 @@ pub(super) fn honour_match(operation: &mut Operation) {
 }
 
 /// What is said of an operation as a whole, after its arguments have been.
-pub(super) fn whole(operation: &mut Operation, method: &Method, schemes: &[&str]) {
+pub(super) fn whole(operation: &mut Operation, schemes: &[&str]) {
     operation.security = Some(match schemes {
         [] => vec![SecurityRequirement::default()],
         _ => schemes.iter().map(|scheme| SecurityRequirement::new(*scheme, [""; 0])).collect(),
@@ -168,9 +171,6 @@ pub(super) fn whole(operation: &mut Operation, method: &Method, schemes: &[&str]
     refuses(operation, &["400", "500", "503"]);
     if operation.request_body.is_none() {
         refuses(operation, &["413", "415", "422"]);
-    }
-    if *method == Method::POST && !schemes.is_empty() {
-        repeatable(operation);
     }
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
@@ -187,7 +187,7 @@ pub(super) fn whole(operation: &mut Operation, method: &Method, schemes: &[&str]
 /// A change that may be asked for again under the same key.
 pub(super) fn repeatable(operation: &mut Operation) {
     let description = "Any text of your own. What was made or changed under it within 24 hours is not made or changed \
-                       again: the same request is told the first answer, where one is kept.";
+                       again: the same request is told the first answer.";
     takes(operation, "idempotency-key", Required::False, description, None);
     refuses(operation, &["409", "422"]);
     for (status, response) in &mut operation.responses.responses {

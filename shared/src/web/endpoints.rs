@@ -8,7 +8,7 @@ use axum::handler::Handler;
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse as _;
 use axum::routing::{self, MethodFilter, MethodRouter};
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{HttpMethod, RefOr};
@@ -20,6 +20,7 @@ use super::caller::{Caller, Kind, Visitor};
 use super::describe;
 use super::extract::{self, Json, OptionalJson, Path, Query, RawBody};
 use super::problem::Problem;
+use super::repeat::Afresh;
 use super::version::{HonourMatch, RequireMatch};
 use crate::app::App;
 
@@ -80,6 +81,8 @@ pub trait Argument {
     const BODY: bool = false;
     /// Whether it is about the query. An endpoint that takes none refuses one.
     const QUERY: bool = false;
+    /// Whether it says that every answer is a new one, and none kept for a repetition.
+    const AFRESH: bool = false;
     /// Adds what callers have to know.
     fn describe(operation: &mut Operation);
 }
@@ -112,7 +115,7 @@ macro_rules! arguments {
 }
 
 arguments! {
-    [K: Kind] Caller<K> {} describe::caller;
+    [K: Kind] Caller<K> {} |operation| describe::caller(operation, K::TELLS_APART);
     [] Visitor {} describe::visitor;
     [T] Path<T> {} describe::path;
     [T] Query<T> { QUERY } describe::query;
@@ -122,6 +125,7 @@ arguments! {
     [] HeaderMap {} |_| {};
     [] RequireMatch {} describe::require_match;
     [] HonourMatch {} describe::honour_match;
+    [] Afresh { AFRESH } |_| {};
 }
 
 /// A handler, by what it takes. One that does not say who may call is no endpoint.
@@ -132,6 +136,8 @@ pub trait Endpoint<Arguments> {
     const BODY: bool;
     /// Whether it takes a query.
     const QUERY: bool;
+    /// Whether a repetition is answered anew.
+    const AFRESH: bool;
     /// Adds to the description what its arguments take.
     fn describe(operation: &mut Operation);
 }
@@ -145,6 +151,7 @@ macro_rules! endpoint {
             type Credential = C;
             const BODY: bool = false $(|| $more::BODY)*;
             const QUERY: bool = false $(|| $more::QUERY)*;
+            const AFRESH: bool = false $(|| $more::AFRESH)*;
 
             fn describe(operation: &mut Operation) {
                 C::describe(operation);
@@ -163,7 +170,10 @@ endpoint!(A B D E);
 pub fn documented<H: Endpoint<A>, A>(_: H, (schemas, mut paths, route): Route) -> Route {
     for (method, operation) in describe::operations(&mut paths) {
         H::describe(operation);
-        describe::whole(operation, &method, H::Credential::SCHEMES);
+        describe::whole(operation, H::Credential::SCHEMES);
+        if method == Method::POST && !H::AFRESH {
+            describe::repeatable(operation);
+        }
     }
     (schemas, paths, strict(route, Takes::of::<H, A>()))
 }

@@ -19,7 +19,7 @@ mod version;
 pub mod view;
 
 pub use authorize::{Authorized, Entered};
-pub use caller::{Anyone, CLIENT, Caller, Kind, PortalOnly, STAFF, StaffOnly, Visitor};
+pub use caller::{Anyone, CLIENT, Caller, Kind, Oneself, PortalOnly, STAFF, StaffOnly, Visitor};
 pub use describe::{PROBLEM, operations, refusals, versioned};
 pub use directory::WithDirectory;
 pub use endpoints::{Argument, Credential, Endpoint, Route, Schemas, add, documented};
@@ -27,6 +27,7 @@ pub use extract::{Json, MAX_BODY, MAX_RAW, OptionalJson, Patch, Path, Query, Raw
 pub use front::serve;
 pub use paging::{Page, PageQuery, PageRefusal};
 pub use problem::{Problem, ProblemBody};
+pub use repeat::Afresh;
 pub use reply::{CsvReply, ETag, Reply};
 pub use span::Span;
 pub use things::{Shown, ThingId};

@@ -1,5 +1,9 @@
 //! A request that comes a second time gets its first answer, if that is still the caller's to see (security REL-1).
 
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
 use jiff::Timestamp;
 
 use crate::access::{Action, Grant, Resource, decide, standing};
@@ -8,6 +12,19 @@ use crate::crypto::{ordered_id, sha256};
 use crate::domain::practice::Practice;
 use crate::refusal::{Refusal, Stop};
 use crate::store::{AnswerPlace, AuditEntry, Decided, Kept, Record, Repeat, keys};
+
+/// Says of a `POST` that it is answered anew each time: it makes nothing, or what can be made only once. Any other keeps
+/// its first answer for whoever asks again under the same key.
+#[derive(Debug, Clone, Copy)]
+pub struct Afresh;
+
+impl<S: Sync> FromRequestParts<S> for Afresh {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self)
+    }
+}
 
 impl App {
     /// Answers a repetition by somebody who is not signed in; refuses another payload under the same key (422).

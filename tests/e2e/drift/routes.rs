@@ -59,6 +59,20 @@ impl Operation {
         self.takes_body() && !self.said["responses"]["415"].is_object()
     }
 
+    fn header(&self, name: &str) -> Option<&Value> {
+        self.said["parameters"].as_array()?.iter().find(|one| one["in"] == "header" && one["name"] == name)
+    }
+
+    /// Whether it says that it takes this header.
+    pub(super) fn takes_header(&self, name: &str) -> bool {
+        self.header(name).is_some()
+    }
+
+    /// Whether it says that nothing is done without this header.
+    pub(super) fn needs_header(&self, name: &str) -> bool {
+        self.header(name).is_some_and(|header| header["required"] == true)
+    }
+
     /// Its path with these ids for its placeholders.
     pub(super) fn path_with(&self, ids: &BTreeMap<String, String>) -> String {
         let path = ids.iter().fold(self.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));

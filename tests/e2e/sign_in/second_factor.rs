@@ -125,6 +125,30 @@ async fn of_fifty_wrong_codes_at_once_at_most_five_are_looked_at() {
     open(&world, json!({"token": token, "totp": phone.code(&world)})).await.expect(201);
 }
 
+// IDN-11, IDN-13: a guess is a guess, wherever it is made
+#[tokio::test]
+async fn every_route_that_takes_a_code_counts_the_same_tries() {
+    let world = morning().await;
+    let owner = world.practice("tries").await.owner;
+    let none = json!({"code": "123456"});
+    owner.post("/v1/auth/proof", json!({"totp": "123456"})).await.expect_problem(409, "totp_not_enabled");
+    owner.post("/v1/auth/totp/recovery-codes", none).await.expect_problem(409, "totp_not_enabled");
+    let phone = Phone::scan(&owner.do_post("/v1/auth/totp").await.expect(201));
+    let wrong = json!({"code": phone.wrong(&world)});
+    for _ in 0..5 {
+        owner.post("/v1/auth/totp/confirm", wrong.clone()).await.expect_problem(403, "totp_invalid");
+    }
+    owner.post("/v1/auth/totp/confirm", wrong.clone()).await.expect_problem(429, "too_many_requests");
+    world.advance(300).await;
+    owner.post("/v1/auth/totp/confirm", json!({"code": phone.code(&world)})).await.expect(200);
+    for _ in 0..4 {
+        owner.post("/v1/auth/proof", json!({"totp": phone.wrong(&world)})).await.expect_problem(403, "totp_invalid");
+    }
+    owner.post("/v1/auth/totp/recovery-codes", wrong.clone()).await.expect_problem(429, "too_many_requests");
+    let off = owner.request(Method::DELETE, "/v1/auth/totp").json(&wrong).send().await;
+    off.expect_problem(429, "too_many_requests");
+}
+
 // IDN-13
 #[tokio::test]
 async fn twenty_tries_are_all_a_day_has() {

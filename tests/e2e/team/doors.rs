@@ -133,3 +133,19 @@ async fn an_importer_who_may_make_no_tags_uses_those_there_are() {
     let tags = practice.owner.get("/v1/tags").await.expect(200).at("/items");
     assert_eq!(tags.as_array().map(Vec::len), Some(1), "{tags}");
 }
+
+// decision 6: what was begun is not finished from a chair that is on hold
+#[tokio::test]
+async fn whoever_is_on_hold_completes_no_upload() {
+    let world = World::start().await;
+    let practice = world.practice("held").await;
+    let tess = practice.hires("Tess", "Therapist").await;
+    let maya = tess.adds_client("Maya").await;
+    let begun = tess.begins_upload(&maya, json!({})).await;
+    tess.upload(&begun.at("/upload"), end_to_end::PDF.to_vec()).await.expect(200);
+    practice.sets_status(&tess, "on_hold").await;
+    let path = format!("/v1/files/{}/complete", begun.text("/id"));
+    tess.do_post(&path).await.expect_problem(403, "on_hold");
+    practice.sets_status(&tess, "active").await;
+    assert_eq!(tess.do_post(&path).await.expect(200).text("/state"), "available");
+}
