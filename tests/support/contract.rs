@@ -38,12 +38,18 @@ struct Contract {
 
 /// Fails unless the answer is one that the description has for this request. What is no route is nobody's promise.
 #[track_caller]
-pub fn check(method: &Method, path: &str, answer: &Answer) {
+pub fn check(method: &Method, path: &str, sent: &[u8], answer: &Answer) {
     if let Some((name, operation)) = CONTRACT.operation(method, path) {
         let status = answer.status.as_u16();
         let lie = CONTRACT.lie(&name, operation, answer);
         assert!(lie.is_none(), "{name} ({path}): {} is not as described: {}", status, lie.unwrap_or_default());
         CONTRACT.note(format!("{name} {status}"));
+        if answer.status.is_success() {
+            let body = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap_or(Value::Null);
+            let said = json!({"operation": operation["operationId"], "test": std::thread::current().name(),
+                "request": body(sent), "status": status, "answer": body(&answer.bytes)});
+            CONTRACT.note(format!("example {said}"));
+        }
         if status >= 400 {
             CONTRACT.note(format!("code {}", answer.code()));
             for field in answer.at("/errors").as_array().into_iter().flatten() {
@@ -51,6 +57,31 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
             }
         }
     }
+}
+
+/// What is wrong with the examples of the description: one that is missing, or that its schema does not allow.
+pub fn bad_examples() -> Vec<String> {
+    let mut bad = Vec::new();
+    for (path, operations) in CONTRACT.document["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            let name = format!("{method} {path}");
+            let successes = operation["responses"].as_object().into_iter().flatten();
+            let successes = successes.filter(|(status, _)| status.starts_with('2')).map(|(_, answer)| answer);
+            for said in std::iter::once(&operation["requestBody"]).chain(successes) {
+                let content = &said["content"]["application/json"];
+                match (&content["schema"], &content["example"]) {
+                    (Value::Null, _) => {}
+                    (_, Value::Null) => bad.push(format!("{name}: no example")),
+                    (schema, example) => {
+                        let validator = CONTRACT.validator(format!("{name} {content}"), schema);
+                        let wrong = validator.iter_errors(example);
+                        bad.extend(wrong.map(|error| format!("{name}: {}: {error}", error.instance_path())));
+                    }
+                }
+            }
+        }
+    }
+    bad
 }
 
 impl Contract {

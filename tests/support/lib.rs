@@ -13,7 +13,7 @@ mod world;
 pub use acts::{PDF, patiently};
 pub use answer::Answer;
 pub use archive::Archive;
-pub use contract::check;
+pub use contract::{bad_examples, check};
 pub use forge::Forge;
 pub use persona::{Persona, Request};
 pub use practice::Practice;

@@ -138,12 +138,13 @@ impl Request<'_> {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
+        let sent = self.body.clone();
         let request = request.body(Full::new(self.body)).expect("a request");
         let response = self.persona.client.request(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
         let answer = Answer { status: parts.status, headers: parts.headers, bytes };
-        contract::check(&self.method, &self.path, &answer);
+        contract::check(&self.method, &self.path, &sent, &answer);
         answer
     }
 }

@@ -7,6 +7,7 @@ pub mod cloud;
 pub mod deployment;
 mod dev;
 mod events;
+mod examples;
 pub mod faults;
 pub mod functions;
 mod invocation;

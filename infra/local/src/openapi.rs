@@ -14,6 +14,7 @@ use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::{Components, Info, License, OpenApi, RefOr, Response};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::examples::Examples;
 use crate::functions::routers;
 
 /// The routes of every function as one.
@@ -50,7 +51,9 @@ pub fn document() -> OpenApi {
     }
     components.responses.extend(refusals().map(|(name, response)| (name.to_owned(), response.into())));
     let shows_version = |schema: &RefOr<Schema>| has_member(&components.schemas, schema, "etag");
+    let examples = Examples::read();
     for (method, operation) in operations(&mut document.paths) {
+        examples.put(operation);
         for status in statuses(operation, shows_version) {
             versioned(operation, &method, &status);
         }

@@ -31,6 +31,14 @@ fn the_api_document_is_the_codes() {
     compare("openapi.json", &wanted);
 }
 
+// decision 26
+#[test]
+fn every_operation_has_an_example_that_its_schema_allows() {
+    let bad = end_to_end::bad_examples();
+    let how = "mend infra/examples.json by hand, or draw it anew with .ci/examples";
+    assert!(bad.is_empty(), "{}\n{how}", bad.join("\n"));
+}
+
 // decision 16
 #[test]
 fn the_template_is_the_codes_and_what_was_written_by_hand() {
