@@ -10,7 +10,7 @@ use caseload::workflows::retrying;
 use jiff::Timestamp;
 
 // D23
-/// Cuts everything: the portal, sessions and open invitations, from the next request on.
+/// Deactivates a client: the portal, sessions and open invitations, from the next request on.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/deactivate", tag = "clients", params(("client_id" = ClientId, Path)),
     responses((status = 200, body = ClientView), (status = 409))

@@ -13,7 +13,7 @@ use crate::load::load;
 use crate::view::ImportView;
 
 // C4
-/// Rehearses: every row is decided, none is written.
+/// Rehearses an import: every row is decided, none is written.
 #[utoipa::path(
     post, path = "/v1/imports/{import_id}/dry-run", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 202, body = ImportView), (status = 409))
@@ -27,7 +27,7 @@ pub(crate) async fn dry_run_import(
 }
 
 // C7, C10, C8
-/// Writes the rows. No mail leaves. Asking again while they are written starts nothing twice.
+/// Writes the rows of an import. No mail leaves. Asking again while they are written starts nothing twice.
 #[utoipa::path(
     post, path = "/v1/imports/{import_id}/commit", tag = "import-csv", params(("import_id" = ImportId, Path)),
     responses((status = 202, body = ImportView), (status = 409))

@@ -158,8 +158,18 @@ pub(super) fn honour_match(operation: &mut Operation) {
     refuses(operation, &["412"]);
 }
 
+/// What a handler's comment says: all of it as the description, and how it begins as the title.
+fn titled(operation: &mut Operation) {
+    let said = operation.summary.take().unwrap_or_default().replace('\n', " ");
+    let end = [": ", "; ", ". "].iter().filter_map(|mark| said.find(mark)).min().unwrap_or(said.len());
+    operation.summary = said.get(..end).map(|title| title.trim_end_matches('.').to_owned());
+    let paragraphs = std::iter::once(said).chain(operation.description.take());
+    operation.description = Some(paragraphs.collect::<Vec<_>>().join("\n\n"));
+}
+
 /// What is said of an operation as a whole, after its arguments have been.
 pub(super) fn whole(operation: &mut Operation, schemes: &[&str]) {
+    titled(operation);
     operation.security = Some(match schemes {
         [] => vec![SecurityRequirement::default()],
         _ => schemes.iter().map(|scheme| SecurityRequirement::new(*scheme, [""; 0])).collect(),
