@@ -204,7 +204,7 @@ fn profile_row(profile: &Profile) -> ProfileRow {
         preferred_name,
         pronouns,
         email,
-        phone: phone.map(|p| (p.e164().to_owned(), p.country().to_owned())),
+        phone: phone.map(|p| (p.stored(), p.country().to_owned())),
         date_of_birth,
         gender,
         sex,

@@ -9,6 +9,7 @@ use super::codec;
 use super::wire::{Corrupt, Inline, Reader, put_varint};
 use crate::domain::client::{Client, Ownership, Status, status};
 use crate::domain::ids::{ClientId, StaffId, TagId};
+use crate::domain::phone::Phone;
 use crate::domain::portal::{Access, InvitationState};
 
 /// The invitation as the list shows it.
@@ -96,7 +97,7 @@ impl From<&Client> for Entry {
             last_name: profile.last_name.as_str().to_owned(),
             preferred_name: profile.preferred_name.as_ref().map(|n| n.as_str().to_owned()),
             email: profile.email.as_ref().map(|e| e.as_str().to_owned()),
-            phone: profile.phone.as_ref().map(|p| p.e164().to_owned()),
+            phone: profile.phone.as_ref().map(Phone::stored),
             phone_country: profile.phone.as_ref().map(|p| p.country().to_owned()),
             date_of_birth: profile.date_of_birth,
             external_id: profile.external_id.as_ref().map(|id| id.as_str().to_owned()),
@@ -206,7 +207,6 @@ mod tests {
     use super::*;
     use crate::domain::email::EmailAddress;
     use crate::domain::ids::PracticeId;
-    use crate::domain::phone::Phone;
 
     // decision 20
     #[test]

@@ -9,6 +9,7 @@ use super::entry::Entry;
 use super::wire::{Corrupt, Interner, Reader, RowSink, RowSource};
 use crate::domain::client::{Ownership, Status};
 use crate::domain::ids::ClientId;
+use crate::domain::phone::unextended;
 use crate::domain::portal::Access;
 use crate::domain::text::fold;
 
@@ -171,7 +172,7 @@ impl Table {
         }
         match view.phone {
             Some(Number::Digits(digits)) => push_digits(digits, &mut self.text),
-            Some(Number::Text(phone)) => self.text.extend(fold(phone).bytes().filter(u8::is_ascii_digit)),
+            Some(Number::Text(phone)) => self.text.extend(unextended(phone).bytes().filter(u8::is_ascii_digit)),
             None => {}
         }
         self.text.push(BORDER);

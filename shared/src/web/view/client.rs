@@ -22,6 +22,9 @@ use utoipa::ToSchema;
 #[derive(Clone, Serialize, ToSchema)]
 pub struct PhoneView {
     e164: String,
+    /// What is dialled once somebody has answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extension: Option<String>,
     display: String,
     country: String,
 }
@@ -30,7 +33,12 @@ impl PhoneView {
     /// The number as it is dialled and as it is written.
     #[must_use]
     pub fn new(phone: &Phone) -> Self {
-        Self { e164: phone.e164().to_owned(), display: phone.display(), country: phone.country().to_owned() }
+        Self {
+            e164: phone.e164().to_owned(),
+            extension: phone.extension().map(str::to_owned),
+            display: phone.display(),
+            country: phone.country().to_owned(),
+        }
     }
 }
 
