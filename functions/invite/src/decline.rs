@@ -37,7 +37,7 @@ async fn decline(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Outcom
     let cause = Cause { request: visitor.context.id, at: visitor.context.at };
     let (actor, subject) = (Actor::Holder(held.principal()), Resource::client(Some(&held.client)));
     let grant = Grant::decide(&actor, Action::InvitationDecline, &subject, &held.practice, cause)?;
-    held.client.portal.revoke_invitation();
+    held.client.portal.decline_invitation();
     let mut tx = Tx::new(&grant);
     tx.save_client(&mut held.client).fields(["invitation"]);
     app.store.commit(tx).await?;

@@ -6,7 +6,7 @@ use caseload::app::App;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Permission;
-use caseload::web::{Caller, Json, Outcome, Path, Reply, RequireMatch, StaffOnly};
+use caseload::web::{Caller, Json, LoginClaim, Outcome, Path, Reply, RequireMatch, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -23,8 +23,9 @@ pub(crate) struct PatchPortalAccess {
     /// Whether the client agreed to mail at that address.
     #[serde(default)]
     consent: bool,
+    /// By permission; what is not named stays as it is, null goes back to the practice's default.
     #[serde(default)]
-    permissions: BTreeMap<Permission, bool>,
+    permissions: BTreeMap<Permission, Option<bool>>,
 }
 
 // D8, E4
@@ -49,11 +50,9 @@ pub(crate) async fn update_portal_access(
     let client = &mut asked.subject;
     let before = client.portal.email.clone();
     let mut fields = Vec::new();
-    if let Some(email) = body.email.filter(|email| before.as_ref().map(EmailAddress::folded) != Some(email.folded())) {
-        client.portal.revoke_invitation();
-        client.portal.end_sessions();
-        client.portal.email = Some(email);
-        client.portal.consent_at = None;
+    if let Some(email) = body.email
+        && client.sign_in_with(email)
+    {
         fields.push("portal.email");
     }
     if body.consent {
@@ -61,7 +60,12 @@ pub(crate) async fn update_portal_access(
         fields.push("portal.consent_at");
     }
     if !body.permissions.is_empty() {
-        client.portal.permissions.extend(body.permissions);
+        for (permission, said) in body.permissions {
+            match said {
+                Some(given) => client.portal.permissions.insert(permission, given),
+                None => client.portal.permissions.remove(&permission),
+            };
+        }
         fields.push("portal.permissions");
     }
     let mut tx = asked.tx();
@@ -72,5 +76,8 @@ pub(crate) async fn update_portal_access(
     tx.save_client(client).fields(fields);
     let client = &asked.subject;
     let view = PortalAccessView::new(&app, &asked.actor, client, &asked.practice, now);
-    app.finish(&asked, tx, Reply::ok_at(client.version, &view)?).await
+    let reply = Reply::ok_at(client.version, &view)?;
+    let email = client.portal.email.as_ref();
+    let claim = LoginClaim { email, consent: body.consent, client: Some(client), action: Action::PortalUpdateEmail };
+    app.finish_login(&asked, tx, reply, claim).await
 }

@@ -80,7 +80,7 @@ pub(crate) async fn reassign_client(
 ) -> Outcome {
     let mut sessions = MovedAppointments::default();
     for _ in 0..APPOINTMENT_ROUNDS {
-        match retrying(app.clock(), async || attempt(&app, &caller, (id, tag), &body, &sessions).await).await? {
+        match retrying(app.clock(), async || attempt(&app, &caller, (id, &tag), &body, &sessions).await).await? {
             Step::Done(reply) => return Ok(reply),
             Step::Sessions(asked, moves) => app.move_appointments(asked.authority(), &moves, &mut sessions).await?,
         }
@@ -97,7 +97,7 @@ enum Step {
 async fn attempt(
     app: &App,
     caller: &Caller<StaffOnly>,
-    (id, tag): (ClientId, HonourMatch),
+    (id, tag): (ClientId, &HonourMatch),
     body: &ReassignClient,
     moved: &MovedAppointments,
 ) -> Result<Step, Stop> {

@@ -180,13 +180,6 @@ impl Refusal {
         Self::new(Kind::Unavailable(cause.to_string()), "unavailable", "We are busy right now. Try again in a moment.")
     }
 
-    /// With another sentence.
-    #[must_use]
-    fn saying(mut self, detail: String) -> Self {
-        self.detail = detail.into();
-        self
-    }
-
     /// With a further member.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {

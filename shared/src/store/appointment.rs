@@ -20,6 +20,7 @@ use crate::domain::appointment::{
 use crate::domain::client::Client;
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 use crate::domain::role::BillingModifier;
+use crate::domain::text::CancelReason;
 
 fn times(start: Timestamp, end: Timestamp, of: &'static str) -> Result<Times, Corrupt> {
     Times::new(start, end).map_err(|_| Corrupt(of))
@@ -40,6 +41,8 @@ pub struct Row {
     settled: Option<Settled>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     billing_modifier: Option<BillingModifier>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cancel_reason: Option<CancelReason>,
 }
 
 crate::store::item::versioned!(Appointment);
@@ -59,13 +62,48 @@ impl Entity for Appointment {
         self.version
     }
     fn to_row(&self) -> Row {
-        let Self { id, practice, version: _, staff, times, status, created_by, created_at, settled, billing_modifier } =
-            *self;
+        let Self {
+            id,
+            practice,
+            version: _,
+            staff,
+            times,
+            status,
+            created_by,
+            created_at,
+            settled,
+            billing_modifier,
+            cancel_reason,
+        } = self.clone();
         let (start, end) = (times.start(), times.end());
-        Row { pid: practice.key(), id, staff, start, end, status, created_by, created_at, settled, billing_modifier }
+        Row {
+            pid: practice.key(),
+            id,
+            staff,
+            start,
+            end,
+            status,
+            created_by,
+            created_at,
+            settled,
+            billing_modifier,
+            cancel_reason,
+        }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row { pid, id, staff, start, end, status, created_by, created_at, settled, billing_modifier } = row;
+        let Row {
+            pid,
+            id,
+            staff,
+            start,
+            end,
+            status,
+            created_by,
+            created_at,
+            settled,
+            billing_modifier,
+            cancel_reason,
+        } = row;
         if (status == AppointmentStatus::Scheduled) != settled.is_none() {
             return Err(Corrupt(Self::NAME));
         }
@@ -80,6 +118,7 @@ impl Entity for Appointment {
             created_at,
             settled,
             billing_modifier,
+            cancel_reason,
         })
     }
 }
@@ -92,6 +131,9 @@ pub struct SummaryRow {
     counts: BTreeMap<String, Tally>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     open: Vec<OpenRow>,
+    /// Not there in what was written before it was counted.
+    #[serde(default)]
+    walk_ins: Option<BTreeMap<String, u32>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -100,6 +142,13 @@ struct OpenRow {
     staff: StaffId,
     start: Timestamp,
     end: Timestamp,
+    #[serde(default = "counted")]
+    walk_in: bool,
+}
+
+/// Before it was written down, every appointment made a walk-in.
+const fn counted() -> bool {
+    true
 }
 
 crate::store::item::versioned!(AppointmentSummary);
@@ -119,33 +168,44 @@ impl Entity for AppointmentSummary {
         self.version
     }
     fn to_row(&self) -> SummaryRow {
-        let Self { practice, client, version: _, counts, open } = self;
-        let open = open.iter().map(|(id, OpenAppointment { staff, times })| OpenRow {
+        let Self { practice, client, version: _, counts, open, walk_ins } = self;
+        let open = open.iter().map(|(id, OpenAppointment { staff, times, walk_in })| OpenRow {
             id: *id,
             staff: *staff,
             start: times.start(),
             end: times.end(),
+            walk_in: *walk_in,
         });
         SummaryRow {
             pid: practice.key(),
             client: *client,
             counts: counts.iter().map(|(staff, tally)| (staff.key(), *tally)).collect(),
             open: open.collect(),
+            walk_ins: Some(walk_ins.iter().map(|(staff, count)| (staff.key(), *count)).collect()),
         }
     }
     fn from_row(row: SummaryRow, version: u64) -> Result<Self, Corrupt> {
         let corrupt = |_| Corrupt(Self::NAME);
-        let SummaryRow { pid, client, counts, open } = row;
+        let SummaryRow { pid, client, counts, open, walk_ins } = row;
         let count = |(staff, tally): (String, Tally)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, tally));
-        let open = open.into_iter().map(|OpenRow { id, staff, start, end }| {
-            Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)? }))
+        let open = open.into_iter().map(|OpenRow { id, staff, start, end, walk_in }| {
+            Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)?, walk_in }))
         });
+        let counts: BTreeMap<StaffId, Tally> = counts.into_iter().map(count).collect::<Result<_, Corrupt>>()?;
+        let walk_ins = match walk_ins {
+            None => counts.iter().map(|(staff, tally)| (*staff, tally.scheduled + tally.completed)).collect(),
+            Some(walk_ins) => {
+                let one = |(staff, count): (String, u32)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, count));
+                walk_ins.into_iter().map(one).collect::<Result<BTreeMap<_, _>, Corrupt>>()?
+            }
+        };
         Ok(Self {
             practice: PracticeId::from_key(&pid).map_err(corrupt)?,
             client,
             version,
-            counts: counts.into_iter().map(count).collect::<Result<_, Corrupt>>()?,
+            counts,
             open: open.collect::<Result<_, Corrupt>>()?,
+            walk_ins: walk_ins.into_iter().filter(|(_, count)| *count > 0).collect(),
         })
     }
 }
@@ -209,9 +269,14 @@ impl Entity for CalendarDay {
 impl Tx {
     /// Writes how an appointment came to its end into the days it touches. Which days these are, only its record tells:
     /// they are changed unread, so that settling takes no third call. The record's own version keeps two ends apart.
-    pub fn settle_booking(&mut self, id: AppointmentId, of: OpenAppointment, status: AppointmentStatus) -> &mut Self {
+    pub fn settle_booking(
+        &mut self,
+        id: AppointmentId,
+        (staff, times): (StaffId, Times),
+        status: AppointmentStatus,
+    ) -> &mut Self {
         let practice = self.grant().practice();
-        for day in of.times.days() {
+        for day in times.days() {
             let amendment = Amendment {
                 update: "SET bookings.#booking.#status = :status, version = version + :one",
                 condition: "attribute_exists(bookings.#booking)",
@@ -221,35 +286,40 @@ impl Tx {
                     (":one", AttributeValue::N("1".to_owned())),
                 ],
             };
-            self.amend(keys::calendar_day(practice, of.staff, day), amendment, Conflict::Stale(CalendarDay::NAME));
+            self.amend(keys::calendar_day(practice, staff, day), amendment, Conflict::Stale(CalendarDay::NAME));
         }
         self
     }
 
     /// Gives a scheduled appointment to another therapist: its record, and out of the days it touched, likewise unread.
     /// The client's summary, which stands in the transaction, says that it is scheduled and whose.
-    pub fn hand_appointment_over(&mut self, id: AppointmentId, of: OpenAppointment, to: StaffId) -> &mut Self {
+    pub fn hand_appointment_over(
+        &mut self,
+        id: AppointmentId,
+        (from, times): (StaffId, Times),
+        to: StaffId,
+    ) -> &mut Self {
         let practice = self.grant().practice();
         let record = Amendment {
             update: "SET staff = :to, version = version + :one",
             condition: "staff = :from AND #status = :scheduled",
             names: vec![("#status", "status".to_owned())],
             values: vec![
-                (":from", AttributeValue::S(of.staff.to_string())),
+                (":from", AttributeValue::S(from.to_string())),
                 (":to", AttributeValue::S(to.to_string())),
                 (":scheduled", AttributeValue::S(AppointmentStatus::Scheduled.as_str().to_owned())),
                 (":one", AttributeValue::N("1".to_owned())),
             ],
         };
         self.amend(keys::appointment(practice, id), record, Conflict::Stale(Appointment::NAME));
-        for day in of.times.days() {
+        for day in times.days() {
             let amendment = Amendment {
                 update: "SET version = version + :one REMOVE bookings.#booking",
                 condition: "attribute_exists(bookings.#booking)",
                 names: vec![("#booking", id.to_string())],
                 values: vec![(":one", AttributeValue::N("1".to_owned()))],
             };
-            self.amend(keys::calendar_day(practice, of.staff, day), amendment, Conflict::Stale(CalendarDay::NAME));
+            self.amend(keys::calendar_day(practice, from, day), amendment, Conflict::Stale(CalendarDay::NAME));
         }
         self
     }
@@ -266,7 +336,7 @@ impl Tx {
         let Appointment { id, staff, times, status, .. } = *appointment;
         self.replace(appointment)
             .replace(summary)
-            .settle_booking(id, OpenAppointment { staff, times }, status)
+            .settle_booking(id, (staff, times), status)
             .touches(id)
             .fields(["status"])
     }
@@ -323,7 +393,7 @@ impl Store {
         // One by one: two of them may stand in the same day, and a transaction touches an item once.
         for (id, open) in summary.into_iter().flat_map(|summary| summary.open) {
             let mut tx = Tx::new(grant);
-            tx.settle_booking(id, open, AppointmentStatus::Cancelled).touches(id);
+            tx.settle_booking(id, (open.staff, open.times), AppointmentStatus::Cancelled).touches(id);
             self.commit(tx).await?;
         }
         Ok(())

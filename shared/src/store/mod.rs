@@ -19,6 +19,7 @@ mod invoice;
 pub mod item;
 pub mod keys;
 mod lookup;
+mod op;
 mod outbox;
 pub mod patterns;
 mod payment;

@@ -1,5 +1,6 @@
 //! Mail about clients that change hands: that it happened, never whose they are (L10, security EML-1).
 
+use super::mailing::Occasion;
 use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
@@ -139,8 +140,6 @@ impl App {
         to: EmailAddress,
         template: Template,
     ) -> Result<Outgoing, Refusal> {
-        let mail = Outgoing::new(self.new_id()?, practice.id, practice.name.clone(), to, template, tx.grant().at());
-        tx.mail(&mail);
-        Ok(mail)
+        self.write_mail(tx, Occasion::Notice, practice, to, template)
     }
 }

@@ -49,6 +49,8 @@ const BESIDE: &[(&str, &str)] = &[
     ("POST /v1/invitations/lookup", "invitation.accept"),
     ("POST /v1/invitations/renew", "invitation.renew"),
     ("POST /v1/invoices/{invoice_id}/issue", "invoice.create"),
+    ("POST /v1/me/leave", "self.leave"),
+    ("POST /v1/practice/close", "practice.close"),
     ("POST /v1/practices", "practice.sign_up"),
     ("POST /v1/staff/{staff_id}/invitation", "staff.invite"),
     ("PUT /v1/imports/{import_id}/mapping", "import_of_T.cancel"),
