@@ -6,7 +6,8 @@ use caseload::app::App;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Permission;
-use caseload::web::{Caller, Json, LoginClaim, Outcome, Path, Reply, RequireMatch, StaffOnly};
+use caseload::refusal::Refusal;
+use caseload::web::{Caller, Json, LoginClaim, Outcome, Patch, Path, Reply, RequireMatch, StaffOnly};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -19,7 +20,7 @@ pub(crate) struct PatchPortalAccess {
     // D8
     /// Another login address: earlier links and sessions end.
     #[serde(default)]
-    email: Option<EmailAddress>,
+    email: Patch<EmailAddress>,
     /// Whether the client agreed to mail at that address.
     #[serde(default)]
     consent: bool,
@@ -43,14 +44,19 @@ pub(crate) async fn update_portal_access(
 ) -> Outcome {
     let mut asked = app.client(&caller, Action::PortalUpdate, id).await?;
     tag.check(asked.subject.version)?;
-    if body.email.as_ref().is_some_and(|email| asked.subject.portal.is_moved_by(email)) {
+    let wanted = match body.email {
+        Patch::Absent => None,
+        Patch::Set(email) => Some(email),
+        Patch::Null => return Err(Refusal::invalid("/email", "required", "cannot be cleared; disable access").into()),
+    };
+    if wanted.as_ref().is_some_and(|email| asked.subject.portal.is_moved_by(email)) {
         app.decide_also(&asked, Action::PortalUpdateEmail, &Resource::client(Some(&asked.subject))).await?;
     }
     let now = asked.grant.at();
     let client = &mut asked.subject;
     let before = client.portal.email.clone();
     let mut fields = Vec::new();
-    if let Some(email) = body.email
+    if let Some(email) = wanted
         && client.sign_in_with(email)
     {
         fields.push("portal.email");

@@ -27,7 +27,7 @@ pub enum ProviderError {
     Refused(String),
     /// It does not know us at this moment: no key, or not the one it has. Nothing has happened, and whoever deployed this
     /// has to act.
-    #[error("the payment provider did not let us in: {0}")]
+    #[error("the payment provider refused: {0}")]
     Locked(String),
     /// It broke. It repeats that answer for the same idempotency key: only another key helps (PAY-2).
     #[error("the payment provider broke: {0}")]

@@ -105,10 +105,12 @@ impl App {
             let of = self.keys.hash("taken login", &[practice.uuid().as_bytes(), staff.id.uuid().as_bytes()]);
             counted.push((TAKEN_LOGIN, of));
         }
-        let mut end = Ok(());
         for (limit, hash) in counted {
-            end = end.and(self.store.raise(limit, &hash, now).await?);
+            if let Err(wait) = self.store.raise(limit, &hash, now).await? {
+                // Whom it stops is not counted further.
+                return Ok(Err(wait));
+            }
         }
-        Ok(end)
+        Ok(Ok(()))
     }
 }
