@@ -19,7 +19,7 @@ use crate::tags::attach;
 /// Adds a client, and invites it if asked to.
 #[utoipa::path(
     post, path = "/v1/clients", tag = "clients", request_body = CreateClient,
-    responses((status = 201, body = ClientView), (status = 409))
+    responses((status = 201, body = ClientView), (status = 409), (status = 429))
 )]
 pub(crate) async fn create_client(
     State(app): State<App>,

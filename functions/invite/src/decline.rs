@@ -15,7 +15,7 @@ use crate::token::InvitationToken;
 /// The admin who invited to a team is told, or every admin once that one is none.
 #[utoipa::path(
     post, path = "/v1/invitations/decline", tag = "invite", request_body = InvitationToken,
-    responses((status = 204), (status = 409), (status = 404))
+    responses((status = 204), (status = 409), (status = 404), (status = 429))
 )]
 pub(crate) async fn decline_invitation(
     State(app): State<App>,

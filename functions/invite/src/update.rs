@@ -33,7 +33,7 @@ pub(crate) struct PatchPortalAccess {
 /// Changes the login address and the permissions of a client.
 #[utoipa::path(
     patch, path = "/v1/clients/{client_id}/portal", tag = "invite", params(("client_id" = ClientId, Path)), request_body = PatchPortalAccess,
-    responses((status = 200, body = PortalAccessView), (status = 409))
+    responses((status = 200, body = PortalAccessView), (status = 409), (status = 429))
 )]
 pub(crate) async fn update_portal_access(
     State(app): State<App>,

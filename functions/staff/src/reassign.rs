@@ -69,7 +69,7 @@ pub(crate) fn target(found: Option<Option<Staff>>) -> Result<Option<Staff>, Stop
 /// the one who asks.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/reassign", tag = "staff", params(("client_id" = ClientId, Path)), request_body = ReassignClient,
-    responses((status = 200, body = ReassignedClient))
+    responses((status = 200, body = ReassignedClient), (status = 429))
 )]
 pub(crate) async fn reassign_client(
     State(app): State<App>,

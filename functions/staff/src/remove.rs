@@ -26,7 +26,7 @@ use crate::removal::RemoveStaff;
 /// keep their therapist.
 #[utoipa::path(
     delete, path = "/v1/staff/{staff_id}", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = Option<RemoveStaff>,
-    responses((status = 204), (status = 409))
+    responses((status = 204), (status = 409), (status = 429))
 )]
 pub(crate) async fn remove_staff(
     State(app): State<App>,

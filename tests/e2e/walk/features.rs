@@ -8,7 +8,7 @@ use end_to_end::{Answer, Persona, Practice, World};
 use http::Method;
 use serde_json::{Value, json};
 
-/// What is behind a feature, by route and, within an answer that stays open, by member.
+/// What is behind a feature, an archive that holds it included, by route and, within an answer that stays open, by member.
 fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]) {
     match feature {
         Feature::Appointments => (
@@ -20,6 +20,7 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
                 "POST /v1/appointments/{appointment_id}/cancel",
                 "POST /v1/appointments/{appointment_id}/complete",
                 "POST /v1/appointments/{appointment_id}/no-show",
+                "POST /v1/exports/{export_id}/download",
             ],
             &[
                 "GET /v1/clients/{client_id}/stats",
@@ -27,9 +28,10 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
                 "GET /v1/staff/{staff_id}/metrics/sessions",
             ],
         ),
-        Feature::ClinicalDiagnosis => {
-            (&[], &["GET /v1/clients/{client_id}/clinical", "GET /v1/staff/{staff_id}/metrics/risk"])
-        }
+        Feature::ClinicalDiagnosis => (
+            &["POST /v1/exports/{export_id}/download"],
+            &["GET /v1/clients/{client_id}/clinical", "GET /v1/staff/{staff_id}/metrics/risk"],
+        ),
         Feature::Files => (
             &[
                 "DELETE /v1/files/{file_id}",
@@ -39,6 +41,7 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
                 "POST /v1/clients/{client_id}/files",
                 "POST /v1/files/{file_id}/complete",
                 "POST /v1/files/{file_id}/download",
+                "POST /v1/exports/{export_id}/download",
             ],
             &[],
         ),
@@ -47,6 +50,7 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
                 "GET /v1/clients/{client_id}/invoices",
                 "GET /v1/clients/{client_id}/payments",
                 "GET /v1/invoices/{invoice_id}",
+                "POST /v1/exports/{export_id}/download",
             ],
             &[],
         ),
@@ -68,14 +72,9 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
             &[],
         ),
         Feature::ClientsDelete => (&["DELETE /v1/clients/{client_id}"], &[]),
-        Feature::ClientsExport => (
-            &[
-                "GET /v1/exports/{export_id}",
-                "POST /v1/clients/{client_id}/export",
-                "POST /v1/exports/{export_id}/download",
-            ],
-            &[],
-        ),
+        Feature::ClientsExport => {
+            (&["POST /v1/clients/{client_id}/export", "POST /v1/exports/{export_id}/download"], &[])
+        }
         Feature::ClientsImport => (
             &[
                 "GET /v1/imports",

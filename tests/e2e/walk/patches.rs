@@ -69,11 +69,13 @@ fn values(pointer: &str, schema: &Value) -> [Value; 2] {
             both(phone("415 555 0134"), phone("415 555 0199"))
         }
         "/date_of_birth" => both(json!("1990-01-02"), json!("1991-03-04")),
-        "/tags" => both(json!(["one"]), json!(["two", "three"])),
+        "/tags" => both(json!(["tag a"]), json!(["tag b", "tag c"])),
         "/color" => both(json!("#112233"), json!("#445566")),
         "/time_zone" => both(json!("Europe/Oslo"), json!("Asia/Tokyo")),
         "/default_region" => both(json!("NO"), json!("JP")),
         "/consent" => both(json!(true), json!(true)),
+        // Who has no second factor is kept out by it.
+        "/team/require_totp" => both(json!(false), json!(false)),
         _ => {
             let kind = |name: &str| {
                 schema["type"] == name || schema["type"].as_array().is_some_and(|all| all.contains(&json!(name)))
