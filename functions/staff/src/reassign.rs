@@ -63,7 +63,7 @@ pub(crate) fn target(found: Option<Option<Staff>>) -> Result<Option<Staff>, Stop
 // L10
 /// Gives a client to another therapist, at once or on a day to come.
 ///
-/// Who had it before loses it with the next request, unless a session of theirs with a practice client remains.
+/// Who had it before loses it with the next request. Sessions that stay with them they still see, settle and call off.
 /// Sessions that move go first, each by itself; one in whose time the new therapist is booked is `kept`, with the
 /// reason as `code`. A repeated request goes on where the first was cut off. Both therapists are told by mail, but for
 /// the one who asks.

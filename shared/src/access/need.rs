@@ -77,9 +77,9 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::ClientList => N::Active,
         A::ClientCreate | A::ClientBulkDeactivate => N::Role(F::ClientsEdit),
         A::ClientBulkDelete => N::Role(F::ClientsDelete),
-        A::ClientRead | A::ClientReadOverview | A::ClientReadStats | A::PortalRead | A::AvailabilityRead => {
-            N::About(None, S::Reader)
-        }
+        A::ClientRead | A::ClientReadOverview | A::PortalRead | A::AvailabilityRead => N::About(None, S::Reader),
+        // decision 29
+        A::ClientReadStats => N::About(Some(F::Appointments), S::Reader),
         A::ClientReadDiagnosis => N::About(Some(F::ClinicalDiagnosis), S::Reader),
         A::ClientUpdate
         | A::ClientUpdateEmail

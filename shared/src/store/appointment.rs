@@ -14,15 +14,14 @@ use super::tx::{Conflict, Tx};
 use super::{Store, StoreError};
 use crate::access::Grant;
 use crate::domain::appointment::{
-    Appointment, AppointmentStatus, AppointmentSummary, Booking, CalendarDay, OpenAppointment, Settled, Tally, Times,
-    day_of,
+    Appointment, AppointmentStatus, AppointmentSummary, Booking, CalendarDay, Settled, Times, day_of,
 };
 use crate::domain::client::Client;
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 use crate::domain::role::BillingModifier;
 use crate::domain::text::CancelReason;
 
-fn times(start: Timestamp, end: Timestamp, of: &'static str) -> Result<Times, Corrupt> {
+pub(super) fn times(start: Timestamp, end: Timestamp, of: &'static str) -> Result<Times, Corrupt> {
     Times::new(start, end).map_err(|_| Corrupt(of))
 }
 
@@ -119,93 +118,6 @@ impl Entity for Appointment {
             settled,
             billing_modifier,
             cancel_reason,
-        })
-    }
-}
-
-/// A summary's attributes.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct SummaryRow {
-    pid: String,
-    client: ClientId,
-    counts: BTreeMap<String, Tally>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    open: Vec<OpenRow>,
-    /// Not there in what was written before it was counted.
-    #[serde(default)]
-    walk_ins: Option<BTreeMap<String, u32>>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct OpenRow {
-    id: AppointmentId,
-    staff: StaffId,
-    start: Timestamp,
-    end: Timestamp,
-    #[serde(default = "counted")]
-    walk_in: bool,
-}
-
-/// Before it was written down, every appointment made a walk-in.
-const fn counted() -> bool {
-    true
-}
-
-crate::store::item::versioned!(AppointmentSummary);
-
-impl Entity for AppointmentSummary {
-    const NAME: &'static str = "appointment_summary";
-    const SCHEMA: u32 = 1;
-    type Row = SummaryRow;
-
-    fn key(&self) -> Key<Self> {
-        keys::appointment_summary(self.practice, self.client)
-    }
-    fn practice(&self) -> Option<PracticeId> {
-        Some(self.practice)
-    }
-    fn version(&self) -> u64 {
-        self.version
-    }
-    fn to_row(&self) -> SummaryRow {
-        let Self { practice, client, version: _, counts, open, walk_ins } = self;
-        let open = open.iter().map(|(id, OpenAppointment { staff, times, walk_in })| OpenRow {
-            id: *id,
-            staff: *staff,
-            start: times.start(),
-            end: times.end(),
-            walk_in: *walk_in,
-        });
-        SummaryRow {
-            pid: practice.key(),
-            client: *client,
-            counts: counts.iter().map(|(staff, tally)| (staff.key(), *tally)).collect(),
-            open: open.collect(),
-            walk_ins: Some(walk_ins.iter().map(|(staff, count)| (staff.key(), *count)).collect()),
-        }
-    }
-    fn from_row(row: SummaryRow, version: u64) -> Result<Self, Corrupt> {
-        let corrupt = |_| Corrupt(Self::NAME);
-        let SummaryRow { pid, client, counts, open, walk_ins } = row;
-        let count = |(staff, tally): (String, Tally)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, tally));
-        let open = open.into_iter().map(|OpenRow { id, staff, start, end, walk_in }| {
-            Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)?, walk_in }))
-        });
-        let counts: BTreeMap<StaffId, Tally> = counts.into_iter().map(count).collect::<Result<_, Corrupt>>()?;
-        let walk_ins = match walk_ins {
-            None => counts.iter().map(|(staff, tally)| (*staff, tally.scheduled + tally.completed)).collect(),
-            Some(walk_ins) => {
-                let one = |(staff, count): (String, u32)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, count));
-                walk_ins.into_iter().map(one).collect::<Result<BTreeMap<_, _>, Corrupt>>()?
-            }
-        };
-        Ok(Self {
-            practice: PracticeId::from_key(&pid).map_err(corrupt)?,
-            client,
-            version,
-            counts,
-            open: open.collect::<Result<_, Corrupt>>()?,
-            walk_ins: walk_ins.into_iter().filter(|(_, count)| *count > 0).collect(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The only home of DynamoDB: one table, one key file, one transaction builder, the directory.
 
 mod appointment;
+mod appointment_summary;
 pub mod audit;
 mod catalog;
 mod checkout;

@@ -115,7 +115,6 @@ pub(super) fn check<'a>(requests: impl Iterator<Item = &'a str>) {
 /// Served rows whose action no code asks the policy for, each with the reason.
 const NOT_ASKED: &[(&str, &str)] = &[
     ("client.read_overview", "part of every profile that staff reads; the portal's view of a profile does not have it"),
-    ("client.stats_read", "likewise"),
     ("jwks.read", "given to everybody"),
     ("portal_config.read", "the public face of a practice, given to everybody"),
     ("stripe_webhook.post", "a signature decides before it is known which practice it is about"),

@@ -43,6 +43,7 @@ pub struct AppointmentView {
     /// What its therapist's role put on claims when it was completed.
     billing_modifier: Option<BillingModifier>,
     /// Why it was called off, if that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
     cancel_reason: Option<String>,
     etag: ETag,
 }
@@ -70,6 +71,7 @@ pub struct OwnAppointmentView {
     time_zone: String,
     status: AppointmentStatus,
     /// Why it was called off, if that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
     cancel_reason: Option<String>,
     etag: ETag,
 }

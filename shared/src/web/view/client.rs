@@ -286,7 +286,7 @@ impl ClientRecord {
             }),
             portal: PortalView::of(client, practice, now),
             // decision 29
-            stats: may(Action::AppointmentRead).then(stats),
+            stats: may(Action::ClientReadStats).then(stats),
         }
     }
 }
