@@ -156,6 +156,22 @@ fn a_bill_is_what_the_invoices_say_and_a_part_is_within_the_balance() {
     assert_eq!(bill(&[paid], None), Err(CheckoutRefusal::AlreadyPaid));
 }
 
+// decision 37: drafted or issued before it was looked at
+#[test]
+fn what_can_never_be_paid_is_neither_issued_nor_checked_out() {
+    let dinars = |amount| Money { amount, currency: Currency::parse("KWD").expect("a currency") };
+    let fine = NotPayable::TooFine { step: 10, currency: "KWD" };
+    let mut old = draft(1, 100);
+    (old.total, old.paid) = (dinars(12_345), dinars(0));
+    assert_eq!(old.issue(InvoiceNumber::new(2026, 1), at(0)), Err(IssueRefusal::NotPayable(fine)));
+    old.state = InvoiceState::Open;
+    assert_eq!(bill(&[old], None), Err(CheckoutRefusal::NotPayable(fine)));
+    // Two that are too little alone are enough together.
+    let (mut one, mut two) = (open(2, 100), open(3, 100));
+    (one.total, two.total) = (usd(30), usd(30));
+    assert!(bill(&[one.clone()], None).is_err() && bill(&[one, two], None).is_ok());
+}
+
 // J7, decision 14
 #[test]
 fn only_what_was_asked_for_is_expected() {
