@@ -164,6 +164,12 @@ impl Refusal {
         Self::new(Kind::TooMany(wait), "too_many_requests", "Too many tries. Wait and try again.")
     }
 
+    /// Enough was mailed; again after this time.
+    #[must_use]
+    pub fn mailed_enough(wait: SignedDuration) -> Self {
+        Self::new(Kind::TooMany(wait), "too_many_requests", "Enough mail was sent for one day. Try again tomorrow.")
+    }
+
     /// Something is wrong on our side; the cause goes to the log only.
     #[must_use]
     pub fn broken(cause: impl ToString) -> Self {

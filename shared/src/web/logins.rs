@@ -68,7 +68,7 @@ impl App {
             .with_resources(holder.iter().cloned().collect());
         self.append_audit(&entry).await?;
         Ok(match (tried, consent, holder) {
-            (Err(wait), ..) => Refusal::too_many(wait),
+            (Err(wait), ..) => Refusal::mailed_enough(wait),
             (_, false, _) => InviteRefusal::ConsentMissing.into(),
             (_, _, None) => Taken::LoginAddress.into(),
             (_, _, Some(holder)) => Refusal::conflict(

@@ -128,7 +128,9 @@ impl App {
         client: &Client,
         practice: &Practice,
     ) -> Result<Option<Outgoing>, Refusal> {
-        let email = client.portal.email.clone().or_else(|| client.profile.email.clone());
+        // Not where the client was reached before somebody corrected it.
+        let login = client.portal.email.clone().filter(|_| !client.portal.outdated);
+        let email = login.or_else(|| client.profile.email.clone());
         let email = email.filter(|_| client.blocked_by(practice.portal.on).is_empty());
         email.map(|to| self.notice(tx, practice, to, Template::TherapistNotice)).transpose()
     }

@@ -263,6 +263,44 @@ async fn access_is_restored_at_no_address_that_was_corrected_since() {
     world.anonymous.post("/v1/auth/sessions", late).await.expect_problem(401, "token_invalid");
 }
 
+// D9
+#[tokio::test]
+async fn after_a_new_contact_address_the_portal_keeps_the_old_one_or_moves_as_is_decided() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let owner = &practice.owner;
+    let (old, new) = ("maya@mail.example", "maya@right.example");
+    let (id, maya) = practice.portal_client("Maya").await;
+    let (path, decide) = (format!("/v1/clients/{id}"), format!("/v1/clients/{id}/portal/email-change"));
+    owner.patch(&path, json!({"email": new})).await.expect(200);
+    let kept = owner.post(&decide, json!({"decision": "keep"})).await.expect(200);
+    assert_eq!((kept.text("/email"), kept.text("/access")), (old.to_owned(), "enabled".to_owned()));
+    maya.get("/v1/me").await.expect(200);
+    owner.do_post(&format!("{path}/portal/disable")).await.expect(200);
+    assert_eq!(owner.invites(&id, None).await.expect(201).text("/email"), old);
+    let (before, late) = (world.mails(old).await.len(), json!({"token": world.token(old).await}));
+    // Agreed to was the former one.
+    let move_on = json!({"decision": "disable_and_resend"});
+    owner.post(&decide, move_on).await.expect_problem(422, "email_consent_missing");
+    let moved = owner.post(&decide, json!({"decision": "disable_and_resend", "consent": true})).await.expect(200);
+    assert_eq!((moved.text("/email"), moved.text("/access")), (new.to_owned(), "enabled".to_owned()));
+    assert_eq!((world.mails(old).await.len(), world.mails(new).await.len()), (before, 1));
+    maya.get("/v1/me").await.expect_problem(401, "unauthenticated");
+    world.anonymous.post("/v1/auth/sessions", late).await.expect_problem(401, "token_invalid");
+    let link = json!({"token": world.token(new).await});
+    world.anonymous.post("/v1/auth/sessions", link).await.expect(201);
+    // Who has not come in yet is invited there.
+    let id = owner.adds_and_invites("Ida", "ida@wrong.example").await.text("/id");
+    let (path, decide) = (format!("/v1/clients/{id}"), format!("/v1/clients/{id}/portal/email-change"));
+    owner.patch(&path, json!({"email": "ida@right.example"})).await.expect(200);
+    owner.post(&decide, json!({"decision": "disable_and_resend", "consent": true})).await.expect(200);
+    assert_eq!(world.mails("ida@wrong.example").await.len(), 1);
+    world.accept("ida@right.example").await;
+    owner.patch(&path, json!({"email": null})).await.expect(200);
+    let none = owner.post(&decide, json!({"decision": "disable_and_resend", "consent": true})).await;
+    assert!(!none.status.is_success(), "{}", none.json());
+}
+
 // D9, d-13
 #[tokio::test]
 async fn an_invitation_to_an_address_of_its_own_outlives_a_change_of_the_contact_address() {

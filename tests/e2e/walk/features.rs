@@ -92,6 +92,7 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
         Feature::PortalManage => (
             &[
                 "PATCH /v1/clients/{client_id}/portal",
+                "POST /v1/clients/{client_id}/portal/email-change",
                 "POST /v1/clients/{client_id}/portal/disable",
                 "POST /v1/clients/{client_id}/portal/invitation",
             ],
@@ -169,6 +170,7 @@ impl Things {
             "POST /v1/imports" => json!({"file_name": "a.csv", "size": 10}),
             "POST /v1/tags" => json!({"name": "other"}),
             "PATCH /v1/clients/{client_id}" => json!({"pronouns": "they"}),
+            "POST /v1/clients/{client_id}/portal/email-change" => json!({"decision": "keep"}),
             "PUT /v1/imports/{import_id}/mapping" => json!({"columns": []}),
             _ => json!({}),
         }

@@ -249,3 +249,25 @@ async fn a_permission_that_is_cleared_follows_the_practice_again() {
     assert_eq!(set(Value::Null).await, false);
     owner.patch(&path, json!({"email": null})).await.expect_problem(422, "invalid_field");
 }
+
+// API-3, RFC 9110: any, one of several, none
+#[tokio::test]
+async fn a_change_is_made_to_one_of_the_versions_that_are_named() {
+    let world = World::start().await;
+    let practice = world.practice("harbor").await;
+    let path = format!("/v1/clients/{}", practice.owner.adds_client("Maya").await);
+    let send = async |tags: &[&str]| {
+        let request = practice.owner.request(http::Method::PATCH, &path).json(&json!({"pronouns": "they"}));
+        tags.iter().fold(request, |request, tag| request.header("if-match", tag)).send().await
+    };
+    let now = || async { practice.owner.get(&path).await.expect(200).header("etag") };
+    send(&[]).await.expect_problem(428, "if_match_required");
+    send(&["*"]).await.expect(200);
+    send(&[&format!("\"v1\", {}", now().await)]).await.expect(200);
+    send(&["\"v1\"", &now().await]).await.expect(200);
+    for none in ["", ",", "\"v1\"", "v4", "\"*\""] {
+        send(&[none]).await.expect_problem(412, "stale");
+    }
+    send(&[&format!("W/{}", now().await)]).await.expect_problem(412, "stale");
+    practice.owner.request(http::Method::DELETE, &path).header("if-match", "*").send().await.expect(204);
+}
