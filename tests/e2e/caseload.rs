@@ -145,15 +145,20 @@ async fn a_session_history_shows_nobody_elses_clients() {
     assert_eq!(first.text("/items/0/status"), "scheduled");
     let rest = sam.get(&format!("{path}?limit=1&cursor={}", first.text("/next_cursor"))).await.expect(200);
     assert_eq!((rest.text("/items/0/client/id"), rest.at("/next_cursor")), (walk_in.clone(), Value::Null));
-    // Somebody else's direct client by now: its sessions are history of the practice, not of who held them.
+    // Somebody else's direct client by now. Who held its sessions still has them, and settles them by name.
     assign(&practice, &direct, Some(&sam), true).await;
-    assert_eq!(names(&ines).await, ["Cleo"]);
+    assert_eq!(names(&ines).await, ["Ana", "Cleo"]);
     assert_eq!(names(&practice.owner).await, ["Ana", "Cleo"]);
     ines.get(&format!("/v1/clients/{direct}")).await.expect_problem(404, "not_found");
-    assert_eq!(ines.get("/v1/appointments").await.expect(200).at("/items").as_array().map(Vec::len), Some(1));
-    // A practice client that went to somebody else stays in sight as a walk-in.
+    let mine = ines.get("/v1/appointments").await.expect(200);
+    assert_eq!(mine.at("/items").as_array().map(Vec::len), Some(2));
     assign(&practice, &direct, Some(&sam), false).await;
-    assert_eq!(names(&ines).await, ["Ana", "Cleo"]);
+    ines.get(&format!("/v1/clients/{direct}")).await.expect_problem(404, "not_found");
+    // Once they are over, they are told without the client.
+    let held = mine.text("/items/0/id");
+    ines.settles(&held, "complete").await.expect(200);
+    assert_eq!(names(&ines).await, ["", "Cleo"]);
+    assert_eq!(names(&practice.owner).await, ["Ana", "Cleo"]);
 }
 
 // L12, d-35, E7

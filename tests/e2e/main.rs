@@ -30,3 +30,4 @@ mod story;
 mod team;
 mod tokens;
 mod visibility;
+mod walk;

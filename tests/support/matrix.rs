@@ -17,8 +17,10 @@ pub const OWN_ACTIONS: &[&str] = &[
     "invitation.decline",
     "invitation.renew",
     "payment.apply",
+    "practice.close",
     "practice.housekeeping",
     "practice.sign_up",
+    "self.leave",
     "self.sign_in",
 ];
 

@@ -3,7 +3,7 @@ use caseload::access::{Action, books_for};
 use caseload::app::App;
 use caseload::crypto::ordered_id;
 use caseload::domain::appointment::{
-    Appointment, AppointmentRefusal, AppointmentStatus, AppointmentSummary, CalendarDay, Times, may_meet,
+    Appointment, AppointmentRefusal, AppointmentStatus, AppointmentSummary, CalendarDay, Times, may_book,
 };
 use caseload::domain::ids::{AppointmentId, ClientId, StaffId};
 use caseload::domain::session::PrincipalId;
@@ -32,8 +32,8 @@ pub(crate) struct BookAppointment {
 // L12, d-8
 /// Books a session; one in the past is a record of it. A therapist has one at a time.
 ///
-/// An admin books for anybody who works here, everybody else for themselves. A direct client has sessions with its own
-/// therapist only.
+/// An admin and the client's therapist book for anybody who works here, everybody else for themselves. A direct client
+/// has sessions with its own therapist only, an inactive one none, and nobody two at a time.
 #[utoipa::path(
     post, path = "/v1/appointments", tag = "appointments", request_body = BookAppointment,
     responses((status = 201, body = AppointmentView), (status = 409), (status = 404))
@@ -59,9 +59,9 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &Book
     );
     let (mut asked, (catalog, staff, summary, days)) =
         app.client_with(caller, Action::AppointmentBook, client_id, wanted).await?;
-    app.insist(&asked, books_for(&asked.actor, with)).await?;
+    app.insist(&asked, books_for(&asked.actor, &(&asked.subject).into(), with)).await?;
     let staff = staff.ok_or(AppointmentRefusal::StaffUnavailable)?;
-    may_meet(&asked.subject, &staff)?;
+    let walk_in = may_book(&asked.subject, &staff)?;
     let now = asked.grant.at();
     let appointment = Appointment {
         // Ordered by its start: the client's appointments stand in the order of their times.
@@ -75,18 +75,20 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, me: StaffId, body: &Book
         created_at: now,
         settled: None,
         billing_modifier: None,
+        cancel_reason: None,
     };
     let mut summary = summary.unwrap_or_else(|| AppointmentSummary::empty(practice, client_id));
-    summary.book(&appointment)?;
     let mut tx = asked.tx();
-    tx.create(&appointment).replace(&mut summary).unchanged(&staff).touches(appointment.id);
     for (day, found) in times.days().zip(days) {
         let mut day = found.unwrap_or_else(|| CalendarDay::empty(practice, staff.id, day));
         day.book(&appointment)?;
         tx.replace(&mut day);
     }
+    summary.check_free(times)?;
+    summary.book(&appointment, walk_in)?;
+    tx.create(&appointment).replace(&mut summary).unchanged(&staff).touches(appointment.id);
     tx.attendance(&mut asked.subject, &summary);
-    let view = AppointmentView::new(&appointment, (&asked.subject).into(), &asked.practice, &catalog);
+    let view = AppointmentView::new(&appointment, Some((&asked.subject).into()), &asked.practice, &catalog);
     let reply = Reply::created_at(appointment.version, &view)?;
     app.finish(&asked, tx, reply).await
 }

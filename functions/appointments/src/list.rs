@@ -9,7 +9,7 @@ use caseload::domain::session::PrincipalId;
 use caseload::refusal::Refusal;
 use caseload::store::directory::{Held, lock};
 use caseload::store::{Decided, keys};
-use caseload::web::view::appointment::{AppointmentItem, ItemView};
+use caseload::web::view::appointment::{AppointmentItem, ItemView, client_shown};
 use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, Query, Reply, Span};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -109,7 +109,7 @@ async fn of_client(
     };
     let ((asked, catalog), shown) = app.visible_page(page, &list, asked, sees).await?;
     let view = |appointment: &Appointment| {
-        ItemView::new(&asked.actor, appointment, (&asked.subject).into(), &asked.practice, &catalog)
+        ItemView::new(&asked.actor, appointment, Some((&asked.subject).into()), &asked.practice, &catalog)
     };
     Reply::ok(&AppointmentList { items: shown.items.iter().map(view).collect(), next_cursor: shown.next_cursor })
 }
@@ -128,8 +128,11 @@ async fn of_staff(app: &App, caller: &Caller<Anyone>, staff: StaffId, span: Span
     let mut shown: Vec<(Booking, AppointmentItem)> = {
         let held = lock(&held);
         let item = |booking: Booking| {
-            visible(&asked, &held, staff, &booking)
-                .map(|entry| (booking, AppointmentItem::of_booking(&booking, staff, (&entry).into(), &catalog)))
+            visible(&asked, &held, staff, &booking).map(|entry| {
+                let facts = ClientFacts::of_entry(&entry, asked.practice.id);
+                let client = client_shown(&asked.actor, &facts, (&entry).into(), booking.status, &asked.practice);
+                (booking, AppointmentItem::of_booking(&booking, staff, client, &catalog))
+            })
         };
         bookings.filter_map(item).take(page.limit + 1).collect()
     };
@@ -155,6 +158,7 @@ fn visible(
     booking: &Booking,
 ) -> Option<caseload::domain::directory::Entry> {
     let entry = held.directory.get(booking.id.client())?;
-    let about = Resource::Appointment(Some((ClientFacts::of_entry(&entry, asked.practice.id), staff)));
+    let facts = ClientFacts::of_entry(&entry, asked.practice.id).in_session(staff, booking.status);
+    let about = Resource::Appointment(Some((facts, staff)));
     asked.sees(Action::AppointmentRead, &about).then_some(entry)
 }

@@ -22,5 +22,5 @@ pub(crate) async fn read_appointment(
 ) -> Outcome {
     let asked = found::appointment(&app, &caller, Action::AppointmentRead, id).await?;
     let found = &asked.subject;
-    answer(&asked.actor, &found.appointment, (&found.client).into(), &asked.practice, &found.catalog)
+    answer(&asked.actor, &found.appointment, &found.client, &asked.practice, &found.catalog)
 }

@@ -7,12 +7,15 @@ use caseload::domain::appointment::{Appointment, AppointmentRefusal, Appointment
 use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::domain::role::BillingModifier;
 use caseload::domain::session::PrincipalId;
+use caseload::domain::text::CancelReason;
 use caseload::refusal::Stop;
 use caseload::store::keys;
 use caseload::web::view::appointment::AppointmentShown;
-use caseload::web::{Anyone, Authorized, Caller, HonourMatch, Kind, Outcome, Path, StaffOnly};
+use caseload::web::{Anyone, Authorized, Caller, HonourMatch, Kind, OptionalJson, Outcome, Path, StaffOnly};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::answer::answer;
 use crate::found::{self, Found};
@@ -30,7 +33,7 @@ pub(crate) async fn complete_appointment(
     Path(id): Path<AppointmentId>,
     tag: HonourMatch,
 ) -> Outcome {
-    settle(&app, &caller, (id, tag), Action::AppointmentUpdate, Appointment::complete).await
+    settle(&app, &caller, (id, &tag), Action::AppointmentUpdate, Appointment::complete).await
 }
 
 /// Marks a session as missed by the client, once it has begun.
@@ -45,13 +48,24 @@ pub(crate) async fn miss_appointment(
     Path(id): Path<AppointmentId>,
     tag: HonourMatch,
 ) -> Outcome {
-    settle(&app, &caller, (id, tag), Action::AppointmentUpdate, Appointment::miss).await
+    settle(&app, &caller, (id, &tag), Action::AppointmentUpdate, Appointment::miss).await
+}
+
+/// Why a session is called off. Can be left out.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CancelAppointment {
+    /// For the other side, which reads it with the session.
+    #[serde(default)]
+    reason: Option<CancelReason>,
 }
 
 /// Calls a scheduled session off; its time is free again. A client does so before it begins, if the practice lets it.
+///
+/// The reason is shown with the session, to staff and to the client.
 #[utoipa::path(
     post, path = "/v1/appointments/{appointment_id}/cancel", tag = "appointments",
-    params(("appointment_id" = AppointmentId, Path)),
+    params(("appointment_id" = AppointmentId, Path)), request_body = Option<CancelAppointment>,
     responses((status = 200, body = AppointmentShown), (status = 409))
 )]
 pub(crate) async fn cancel_appointment(
@@ -59,18 +73,22 @@ pub(crate) async fn cancel_appointment(
     caller: Caller<Anyone>,
     Path(id): Path<AppointmentId>,
     tag: HonourMatch,
+    OptionalJson(body): OptionalJson<CancelAppointment>,
 ) -> Outcome {
-    settle(&app, &caller, (id, tag), Action::AppointmentCancel, Appointment::cancel).await
+    let cancel = |appointment: &mut Appointment, now, by| {
+        appointment.cancel(now, by)?;
+        appointment.cancel_reason.clone_from(&body.reason);
+        Ok(())
+    };
+    settle(&app, &caller, (id, &tag), Action::AppointmentCancel, cancel).await
 }
-
-type Rule = fn(&mut Appointment, Timestamp, PrincipalId) -> Result<(), AppointmentRefusal>;
 
 async fn settle<K: Kind>(
     app: &App,
     caller: &Caller<K>,
-    (id, tag): (AppointmentId, HonourMatch),
+    (id, tag): (AppointmentId, &HonourMatch),
     action: Action,
-    rule: Rule,
+    rule: impl Fn(&mut Appointment, Timestamp, PrincipalId) -> Result<(), AppointmentRefusal>,
 ) -> Outcome {
     retrying(app.clock(), async || {
         let mut asked = found::appointment(app, caller, action, id).await?;
@@ -83,7 +101,7 @@ async fn settle<K: Kind>(
         let mut tx = asked.tx();
         let found = &mut asked.subject;
         tx.settle_appointment(&mut found.appointment, &mut found.client, &mut found.summary);
-        let reply = answer(&asked.actor, &found.appointment, (&found.client).into(), &asked.practice, &found.catalog)?;
+        let reply = answer(&asked.actor, &found.appointment, &found.client, &asked.practice, &found.catalog)?;
         app.finish(&asked, tx, reply).await
     })
     .await

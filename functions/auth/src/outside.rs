@@ -35,7 +35,7 @@ pub(crate) async fn come_in(app: &App, context: &RequestContext, outsider: &Outs
         let guard = Guard::staff_identity(&app.outside_identity_hash(&outsider.identity), practice.id, staff.id);
         tx.put_if_absent_or_same(&guard, "held_by", &staff.id.to_string(), Conflict::Stale("guard"));
         tx.replace(&mut staff).fields(["outside"]);
-        tx.mail(mail.insert(notice(app, &practice, &staff, CredentialChange::OutsideIdentityBound, now)?));
+        mail = Some(notice(app, &mut tx, &practice, &staff, CredentialChange::OutsideIdentityBound)?);
     } else {
         tx.unchanged(&staff);
     }

@@ -5,7 +5,7 @@ use caseload::domain::mail::CredentialChange;
 use caseload::web::{Afresh, Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
-use crate::second_factor::{not_on, owner};
+use crate::second_factor::{not_on, notice, owner};
 use crate::totp::{RecoveryCodes, TotpCode, new_codes};
 
 // X9
@@ -29,15 +29,11 @@ pub(crate) async fn renew_recovery_codes(
         let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;
         let (codes, hashes) = new_codes(&app, &me.factor)?;
         me.factor.confirmed.as_mut().ok_or_else(not_on)?.recovery = hashes;
-        let mail = me.notice(&app, CredentialChange::RecoveryCodesRenewed)?;
         let mut session = me.entered.session.clone();
         let asked = me.entered.authorized(grant, ());
         let mut tx = asked.tx();
-        tx.replace(&mut me.factor)
-            .replace(&mut session)
-            .mail(&mail)
-            .fields(["totp.recovery_codes"])
-            .touches(me.staff.id);
+        tx.replace(&mut me.factor).replace(&mut session).fields(["totp.recovery_codes"]).touches(me.staff.id);
+        let mail = notice(&app, &mut tx, &asked.practice, &me.staff, CredentialChange::RecoveryCodesRenewed)?;
         let reply = app.finish(&asked, tx, Reply::ok(&codes)?).await?;
         app.send_now(&mail).await?;
         Ok(reply)

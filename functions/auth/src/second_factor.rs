@@ -4,7 +4,8 @@ use caseload::access::Actor;
 use caseload::app::App;
 use caseload::crypto::TotpSecret;
 use caseload::domain::ids::{PracticeId, StaffId};
-use caseload::domain::mail::{CredentialChange, Outgoing};
+use caseload::domain::mail::{CredentialChange, Outgoing, Template};
+use caseload::domain::practice::Practice;
 use caseload::domain::session::{PrincipalId, SecretHash};
 use caseload::domain::staff::Staff;
 use caseload::domain::totp::{BadCode, Proof, SealedSecret, SecondFactor, steps};
@@ -12,6 +13,7 @@ use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
 use caseload::store::{Tx, keys};
 use caseload::web::{Caller, Entered, StaffOnly};
+use caseload::workflows::Occasion;
 use jiff::{SignedDuration, Timestamp};
 
 /// Tries of one staff member.
@@ -143,21 +145,15 @@ impl Owner {
         self.staff.end_sessions();
         self.entered.session.session.epoch = self.staff.session_epoch;
     }
-
-    /// Tells the owner by mail, in case it was somebody else.
-    pub(crate) fn notice(&self, app: &App, change: CredentialChange) -> Result<Outgoing, Stop> {
-        notice(app, &self.entered.practice, &self.staff, change, self.entered.cause.at)
-    }
 }
 
-/// The mail about a change of how somebody signs in.
+/// Tells somebody by mail that how they sign in has changed, in case it was somebody else.
 pub(crate) fn notice(
     app: &App,
-    practice: &caseload::domain::practice::Practice,
+    tx: &mut Tx,
+    practice: &Practice,
     staff: &Staff,
     change: CredentialChange,
-    now: Timestamp,
-) -> Result<Outgoing, Stop> {
-    let template = caseload::domain::mail::Template::CredentialNotice { change };
-    Ok(Outgoing::new(app.new_id()?, practice.id, practice.name.clone(), staff.email.clone(), template, now))
+) -> Result<Outgoing, Refusal> {
+    app.write_mail(tx, Occasion::Notice, practice, staff.email.clone(), Template::CredentialNotice { change })
 }

@@ -14,6 +14,7 @@ use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
 use caseload::store::{SignInLink, Tx, keys};
 use caseload::web::{Afresh, Json, Outcome, Reply, Visitor};
+use caseload::workflows::Occasion;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -90,9 +91,9 @@ async fn link(app: &App, found: Known, cause: Cause) -> Result<Outgoing, Stop> {
     let grant = Grant::decide(&Actor::Anonymous, Action::SignIn, &Resource::Practice, &practice, cause)?;
     let link = SignInLink::new(practice.id, principal, epoch, random_id()?, now);
     let template = Template::SignIn { principal, seed: link.seed };
-    let mail = Outgoing::new(app.new_id()?, practice.id, practice.name, address, template, now);
     let mut tx = Tx::new(&grant);
-    tx.put(&link).mail(&mail).touches(principal);
+    tx.put(&link).touches(principal);
+    let mail = app.write_mail(&mut tx, Occasion::Requested, &practice, address, template)?;
     app.store.commit(tx).await?;
     Ok(mail)
 }

@@ -11,7 +11,7 @@ use caseload::workflows::retrying;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::second_factor::{count, hash_recovery, open, owner, seal};
+use crate::second_factor::{count, hash_recovery, notice, open, owner, seal};
 
 /// What an authenticator app is given.
 #[derive(Serialize, ToSchema)]
@@ -92,15 +92,10 @@ pub(crate) async fn confirm_totp(
         me.end_other_sessions();
         let mut session = me.entered.session.clone();
         session.session.proved_at = Some(grant.at());
-        let mail = me.notice(&app, CredentialChange::SecondFactorOn)?;
         let asked = me.entered.authorized(grant, ());
         let mut tx = asked.tx();
-        tx.replace(&mut me.factor)
-            .replace(&mut me.staff)
-            .replace(&mut session)
-            .mail(&mail)
-            .fields(["totp"])
-            .touches(me.staff.id);
+        tx.replace(&mut me.factor).replace(&mut me.staff).replace(&mut session).fields(["totp"]).touches(me.staff.id);
+        let mail = notice(&app, &mut tx, &asked.practice, &me.staff, CredentialChange::SecondFactorOn)?;
         let reply = app.finish(&asked, tx, Reply::ok(&codes)?).await?;
         app.send_now(&mail).await?;
         Ok(reply)

@@ -6,7 +6,7 @@ use caseload::refusal::Refusal;
 use caseload::web::{Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::retrying;
 
-use crate::second_factor::owner;
+use crate::second_factor::{notice, owner};
 use crate::totp::TotpCode;
 
 // X9, IDN-7
@@ -36,16 +36,11 @@ pub(crate) async fn turn_totp_off(
         let grant = app.decide(&me.entered, Action::SelfCredentials, &Resource::Practice).await?;
         me.staff.totp = false;
         me.end_other_sessions();
-        let mail = me.notice(&app, CredentialChange::SecondFactorOff)?;
         let mut session = me.entered.session.clone();
         let asked = me.entered.authorized(grant, ());
         let mut tx = asked.tx();
-        tx.delete(&me.factor)
-            .replace(&mut me.staff)
-            .replace(&mut session)
-            .mail(&mail)
-            .fields(["totp"])
-            .touches(me.staff.id);
+        tx.delete(&me.factor).replace(&mut me.staff).replace(&mut session).fields(["totp"]).touches(me.staff.id);
+        let mail = notice(&app, &mut tx, &asked.practice, &me.staff, CredentialChange::SecondFactorOff)?;
         let reply = app.finish(&asked, tx, Reply::empty()).await?;
         app.send_now(&mail).await?;
         Ok(reply)

@@ -8,7 +8,7 @@ use caseload::domain::practice::Practice;
 use caseload::refusal::Stop;
 use caseload::store::{DuplicateHint, keys};
 use caseload::web::view::client::ClientView;
-use caseload::web::{Authorized, Caller, Json, Outcome, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Json, LoginClaim, Outcome, Reply, StaffOnly};
 use caseload::workflows::{Ask, retrying};
 
 use crate::body::CreateClient;
@@ -19,7 +19,7 @@ use crate::tags::attach;
 /// Adds a client, and invites it if asked to.
 #[utoipa::path(
     post, path = "/v1/clients", tag = "clients", request_body = CreateClient,
-    responses((status = 201, body = ClientView), (status = 409))
+    responses((status = 201, body = ClientView), (status = 409), (status = 429))
 )]
 pub(crate) async fn create_client(
     State(app): State<App>,
@@ -67,7 +67,13 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     let answer = |client: &Client, practice: &Practice| {
         Reply::created_at(client.version, &ClientView::new(client, &asked.actor, practice, &catalog, None, now))
     };
-    let reply = app.finish(&asked, tx, answer(&client, &asked.practice)?).await?;
+    let claim = LoginClaim {
+        email: client.portal.email.as_ref(),
+        consent: body.invite.as_ref().is_some_and(|invite| invite.consent),
+        client: None,
+        action: Action::PortalInvite,
+    };
+    let reply = app.finish_login(&asked, tx, answer(&client, &asked.practice)?, claim).await?;
     let Some(mail) = mail else { return Ok(reply) };
     app.send_invitation_now(&asked.grant, &mut client, &mail, |client| {
         Ok(asked.answer_place().cloned().zip(Some(answer(client, &asked.practice)?.answer())))

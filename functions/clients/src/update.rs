@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::domain::client::{Address, Client, Risk, RiskLevel};
+use caseload::domain::client::{Address, Client, Profile, Risk, RiskLevel};
 use caseload::domain::date::today;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
@@ -170,20 +170,17 @@ pub(crate) async fn update_client(
     tag.check(asked.subject.version)?;
     let now = asked.grant.at();
     let before = asked.subject.clone();
-    let mut fields = apply(&mut asked.subject, body, &asked.practice, now)?;
-    let mut grown = false;
+    let (mut profile, mut grown) = (before.profile.clone(), false);
+    let mut fields = apply(&mut profile, body, &asked.practice, now)?;
     if let Some(attached) = tags {
-        (asked.subject.profile.tags, grown) = attached;
+        (profile.tags, grown) = attached;
         fields.push("tags");
     }
     let client = &mut asked.subject;
+    client.replace_profile(profile);
     let judged = |level| Risk { level, set_at: now, set_by: me };
     if risk.map(judged).apply(&mut client.risk) {
         fields.push("risk_level");
-    }
-    let contact = |client: &Client| client.profile.email.as_ref().map(EmailAddress::folded);
-    if contact(&before) != contact(client) {
-        client.portal.revoke_invitation();
     }
     let mut tx = asked.tx();
     tx.save_client(&mut asked.subject).fields(fields);
@@ -194,23 +191,29 @@ pub(crate) async fn update_client(
     if before.profile != client.profile {
         duplicates::move_hints(&app, &mut tx, &before.profile, client);
     }
-    let login = client.portal.email.as_ref().map(EmailAddress::folded);
     let view = UpdatedClientView {
         client: ClientView::new(client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now),
-        portal_update_required: contact(&before) != contact(client) && login.is_some() && login != contact(client),
+        portal_update_required: left_behind(&before.profile, client),
     };
     let reply = Reply::ok_at(client.version, &view)?;
     app.finish(&asked, tx, reply).await
 }
 
+/// Whether there is a new contact address, and the client signs in with another one (D9). Where none is left, there is
+/// nothing to sign in with instead.
+fn left_behind(before: &Profile, client: &Client) -> bool {
+    let folded = |email: &Option<EmailAddress>| email.as_ref().map(EmailAddress::folded);
+    let (contact, login) = (folded(&client.profile.email), folded(&client.portal.email));
+    contact.is_some() && contact != folded(&before.email) && login.is_some() && login != contact
+}
+
 /// Applies the patch but for the tags; names what changed.
 fn apply(
-    client: &mut Client,
+    profile: &mut Profile,
     patch: PatchClient,
     practice: &Practice,
     now: jiff::Timestamp,
 ) -> Result<Vec<&'static str>, Stop> {
-    let profile = &mut client.profile;
     let mut problems: Vec<BadField> = Vec::new();
     let mut fields = Vec::new();
     let mut note = |named: bool, field| {

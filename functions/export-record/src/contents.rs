@@ -128,7 +128,7 @@ impl Archived for Appointment {
         reader.may(Action::AppointmentRead, &Resource::appointment(Some((&reader.asked.subject, self))))
     }
     fn view(&self, drawing: &mut Drawing<'_>) -> AppointmentView {
-        AppointmentView::new(self, (&drawing.asked.subject).into(), &drawing.asked.practice, drawing.catalog)
+        AppointmentView::new(self, Some((&drawing.asked.subject).into()), &drawing.asked.practice, drawing.catalog)
     }
 }
 

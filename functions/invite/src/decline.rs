@@ -15,7 +15,7 @@ use crate::token::InvitationToken;
 /// The admin who invited to a team is told, or every admin once that one is none.
 #[utoipa::path(
     post, path = "/v1/invitations/decline", tag = "invite", request_body = InvitationToken,
-    responses((status = 204), (status = 409), (status = 404))
+    responses((status = 204), (status = 409), (status = 404), (status = 429))
 )]
 pub(crate) async fn decline_invitation(
     State(app): State<App>,
@@ -38,7 +38,7 @@ async fn decline(app: &App, visitor: &Visitor, mut held: HeldByClient) -> Outcom
     let cause = Cause { request: visitor.context.id, at: visitor.context.at };
     let (actor, subject) = (Actor::Holder(held.principal()), Resource::client(Some(&held.client)));
     let grant = Grant::decide(&actor, Action::InvitationDecline, &subject, &held.practice, cause)?;
-    held.client.portal.revoke_invitation();
+    held.client.portal.decline_invitation();
     let mut tx = Tx::new(&grant);
     tx.save_client(&mut held.client).fields(["invitation"]);
     app.store.commit(tx).await?;

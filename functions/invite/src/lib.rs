@@ -4,6 +4,7 @@
 mod accept;
 mod decline;
 mod disable;
+mod email_change;
 mod held;
 mod lookup;
 mod portal;
@@ -30,6 +31,7 @@ caseload::endpoints! {
     update::update_portal_access,
     send::send_invitation,
     disable::disable_access,
+    email_change::decide_email_change,
     lookup::lookup_invitation,
     accept::accept_invitation,
     decline::decline_invitation,

@@ -42,6 +42,7 @@ pub(crate) enum LookupState {
     Open,
     Expired,
     Accepted,
+    Declined,
     Revoked,
 }
 
@@ -64,6 +65,7 @@ pub(crate) async fn lookup_invitation(
             let state = match held.current().map(|invitation| invitation.state_at(now)) {
                 None | Some(InvitationState::Revoked | InvitationState::NotInvited) => LookupState::Revoked,
                 Some(InvitationState::Accepted) => LookupState::Accepted,
+                Some(InvitationState::Declined) => LookupState::Declined,
                 Some(InvitationState::Expired) => LookupState::Expired,
                 Some(_) => LookupState::Open,
             };
@@ -71,7 +73,8 @@ pub(crate) async fn lookup_invitation(
         }
         Held::Staff(held) => {
             let state = match held.current().map(|invitation| invitation.state_at(now)) {
-                None | Some(StaffInvitationState::Revoked | StaffInvitationState::Declined) => LookupState::Revoked,
+                None | Some(StaffInvitationState::Revoked) => LookupState::Revoked,
+                Some(StaffInvitationState::Declined) => LookupState::Declined,
                 Some(StaffInvitationState::Accepted) => LookupState::Accepted,
                 Some(StaffInvitationState::Expired) => LookupState::Expired,
                 Some(StaffInvitationState::Invited) => LookupState::Open,

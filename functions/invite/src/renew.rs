@@ -21,7 +21,7 @@ pub(crate) struct RenewAnswer {
 /// Mails a fresh link to the same mailbox, after the old one expired.
 #[utoipa::path(
     post, path = "/v1/invitations/renew", tag = "invite", request_body = InvitationToken,
-    responses((status = 202, body = RenewAnswer), (status = 409), (status = 404))
+    responses((status = 202, body = RenewAnswer), (status = 409), (status = 404), (status = 429))
 )]
 pub(crate) async fn renew_invitation(
     State(app): State<App>,

@@ -7,7 +7,7 @@ use caseload::domain::ids::ClientId;
 use caseload::domain::portal::Access;
 use caseload::domain::text::InvitationMessage;
 use caseload::refusal::Refusal;
-use caseload::web::{Caller, InvitationView, OptionalJson, Outcome, Path, Reply, StaffOnly};
+use caseload::web::{Caller, InvitationView, LoginClaim, OptionalJson, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::{Ask, retrying};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,10 @@ pub(crate) async fn send_invitation(
             app.invite(&mut tx, &mut client, &asked.practice, Ask { email, consent, message, automatic: false })?;
         tx.save_client(&mut client).fields(["portal"]);
         let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now)?);
-        app.finish(&asked, tx, answer(&client)?).await?;
+        let before = Some(&asked.subject);
+        let email = client.portal.email.as_ref();
+        let claim = LoginClaim { email, consent, client: before, action: Action::PortalInvite };
+        app.finish_login(&asked, tx, answer(&client)?, claim).await?;
         app.send_invitation_now(&asked.grant, &mut client, &mail, |client| {
             Ok(asked.answer_place().cloned().zip(Some(answer(client)?.answer())))
         })

@@ -14,6 +14,7 @@ use caseload::domain::team::Team;
 use caseload::refusal::Stop;
 use caseload::store::{Tx, keys};
 use caseload::web::{Outcome, Reply, Visitor};
+use caseload::workflows::Occasion;
 
 use crate::token::{genuine, only_expired, unknown};
 
@@ -81,10 +82,7 @@ impl HeldByStaff {
         self.answer(false, visitor)?;
         let mut tx = Tx::new(&grant);
         tx.replace(&mut self.staff).fields(["invitation"]).touches(self.staff.id);
-        let mails = self.notices(app, visitor).await?;
-        for mail in &mails {
-            tx.mail(mail);
-        }
+        let mails = self.notices(app, &mut tx).await?;
         app.store.commit(tx).await?;
         for mail in &mails {
             app.send_now(mail).await?;
@@ -92,7 +90,7 @@ impl HeldByStaff {
         Ok(Reply::empty())
     }
 
-    async fn notices(&self, app: &App, visitor: &Visitor) -> Result<Vec<Outgoing>, Stop> {
+    async fn notices(&self, app: &App, tx: &mut Tx) -> Result<Vec<Outgoing>, Stop> {
         let members = self.team.members.iter();
         let admins = members.filter(|(_, member)| member.admin && member.status == StaffStatus::Active);
         let admins: Vec<StaffId> = admins.map(|(id, _)| *id).collect();
@@ -105,9 +103,7 @@ impl HeldByStaff {
         let admins = app.store.load(wanted).await?;
         let mut mails = Vec::with_capacity(admins.len());
         for admin in admins.into_iter().flatten() {
-            let name = self.practice.name.clone();
-            let (id, now) = (app.new_id()?, visitor.context.at);
-            mails.push(Outgoing::new(id, self.practice.id, name, admin.email, Template::StaffDeclined, now));
+            mails.push(app.write_mail(tx, Occasion::Notice, &self.practice, admin.email, Template::StaffDeclined)?);
         }
         Ok(mails)
     }

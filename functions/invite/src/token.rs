@@ -32,7 +32,7 @@ pub(crate) fn only_expired(state: Option<InvitationState>) -> Result<(), Stop> {
         Some(InvitationState::Accepted) => {
             Err(Refusal::conflict("already_accepted", "This invitation was accepted already; sign in instead.").into())
         }
-        Some(InvitationState::Revoked | InvitationState::NotInvited) | None => {
+        Some(InvitationState::Revoked | InvitationState::Declined | InvitationState::NotInvited) | None => {
             Err(Refusal::conflict("invitation_revoked", "This invitation is no longer valid. Ask your practice.")
                 .into())
         }

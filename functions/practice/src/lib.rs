@@ -1,5 +1,6 @@
 //! The practice: sign-up, settings, tags, and what a sign-in page may show.
 
+mod close;
 mod portal_config;
 mod read;
 mod sign_up;
@@ -23,6 +24,7 @@ caseload::endpoints! {
     sign_up::sign_up,
     read::read_practice,
     update::update_practice,
+    close::close_practice,
     tags::list_tags,
     tags::create_tag,
     tags::update_tag,

@@ -5,7 +5,7 @@ use caseload::crypto::random_id;
 use caseload::domain::catalog::{Catalog, StaffCard};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{PracticeId, RoleId, StaffId};
-use caseload::domain::mail::{Outgoing, Template};
+use caseload::domain::mail::Template;
 use caseload::domain::money::Currency;
 use caseload::domain::phone::Region;
 use caseload::domain::practice::{InvitationSettings, PortalSettings, Practice, Slug, TeamSettings, Zone};
@@ -18,6 +18,7 @@ use caseload::refusal::{Refusal, Stop};
 use caseload::store::rate::Limit;
 use caseload::store::{AnswerPlace, Conflict, Guard, SignInLink, StaffCandidate, StoreError, Taken, Tx, keys};
 use caseload::web::{Json, Outcome, Reply, Visitor};
+use caseload::workflows::Occasion;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -53,6 +54,8 @@ const FROM_NETWORK: Limit = Limit { kind: "sign-up", max: 10, window: SignedDura
 const FOR_ADDRESS: Limit = Limit { kind: "sign-up-address", max: 5, window: SignedDuration::from_hours(24) };
 
 /// Signs a practice up and mails its owner a sign-in link.
+///
+/// Whoever works for a practice already leaves it first: 409 `already_in_practice`, and nothing is taken.
 #[utoipa::path(
     post, path = "/v1/practices", tag = "practice", request_body = SignUp,
     responses((status = 201, body = PracticeView), (status = 409), (status = 429))
@@ -67,7 +70,9 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         keys: app.keys.clone(),
     });
     let record = place.as_ref().map(|place| place.key.clone());
-    let (record, name) = app.store.load((record, keys::slug_guard(&body.slug))).await?;
+    let hash = app.staff_identity_hash(&body.owner.email);
+    let wanted = (record, keys::slug_guard(&body.slug), keys::staff_identity(&hash));
+    let (record, name, identity) = app.store.load(wanted).await?;
     if let Some(place) = &place {
         app.check_repeat(place, record.flatten(), now)?;
     }
@@ -81,16 +86,18 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
     }
     let owner = app.keys.hash("sign-up limit", &[body.owner.email.folded().as_bytes()]);
     app.store.raise(FOR_ADDRESS, &owner, now).await?.map_err(Refusal::too_many)?;
+    // Counted by now: nobody asks without end who works where.
+    if identity.is_some() {
+        return Err(Taken::Identity.into());
+    }
     let (practice, staff) = founded(&app, &body, now)?;
     let cause = Cause { request: visitor.context.id, at: now };
     let grant = Grant::system(practice.id, Actor::Anonymous, Action::PracticeSignUp, None, cause)?;
     let principal = PrincipalId::Staff(staff.id);
     let link = SignInLink::new(practice.id, principal, staff.session_epoch, random_id()?, now);
     let template = Template::Welcome { principal, seed: link.seed };
-    let mail = Outgoing::new(app.new_id()?, practice.id, practice.name.clone(), staff.email.clone(), template, now);
     let mut catalog = Catalog::new(practice.id);
     catalog.staff.insert(staff.id, StaffCard { full_name: staff.full_name.clone(), active: true });
-    let hash = app.staff_identity_hash(&staff.email);
     let reply = Reply::created_at(practice.version, &PracticeView::new(&practice, app.portal_url(&practice.slug)))?;
     let mut tx = Tx::new(&grant);
     tx.claim(&Guard::slug(&practice.slug, practice.id), Conflict::Taken(Taken::Slug))
@@ -99,12 +106,15 @@ pub(crate) async fn sign_up(State(app): State<App>, visitor: Visitor, Json(body)
         .create(&staff)
         .create(&Team::founded(practice.id, staff.id, staff.role))
         .create(&Guard::staff_address(practice.id, &app.staff_address_hash(practice.id, &staff.email), staff.id))
-        .create(&StaffCandidate { hash, practice: practice.id, staff: staff.id })
+        .create(&StaffCandidate { hash: hash.clone(), practice: practice.id, staff: staff.id })
+        .absent(keys::staff_identity(&hash), Conflict::Taken(Taken::Identity))
         .create(&link)
-        .mail(&mail)
         .answer(place.as_ref(), reply.answer());
+    let mail = app.write_mail(&mut tx, Occasion::Requested, &practice, staff.email.clone(), template)?;
     match app.store.commit(tx).await {
-        Err(StoreError::Conflict(_)) if place.is_some() => return taken(&app, place.as_ref(), now).await,
+        Err(StoreError::Conflict(conflict)) if place.is_some() && conflict != Conflict::Taken(Taken::Identity) => {
+            return taken(&app, place.as_ref(), now).await;
+        }
         other => other?,
     }
     app.send_now(&mail).await?;
@@ -131,6 +141,7 @@ fn founded(app: &App, body: &SignUp, now: Timestamp) -> Result<(Practice, Staff)
         currency,
         default_region,
         created_at: now,
+        closed_at: None,
         portal: PortalSettings::default(),
         online_payments: false,
         invitations: InvitationSettings::default(),

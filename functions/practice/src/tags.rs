@@ -8,7 +8,7 @@ use caseload::domain::text::{TagName, fold};
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::lock;
 use caseload::store::keys;
-use caseload::web::{Authorized, Caller, ETag, Json, Outcome, Path, Reply, RequireMatch, StaffOnly};
+use caseload::web::{Authorized, Caller, ETag, Json, Outcome, Patch, Path, Reply, RequireMatch, StaffOnly};
 use caseload::workflows::retrying;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -44,9 +44,26 @@ pub(crate) struct CreateTag {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchTag {
-    name: Option<TagName>,
-    #[schema(pattern = "^#[0-9a-f]{6}$")]
-    color: Option<String>,
+    #[serde(default)]
+    name: Patch<TagName>,
+    /// Six hexadecimal digits after `#`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, pattern = "^#[0-9a-f]{6}$")]
+    color: Patch<String>,
+}
+
+impl PatchTag {
+    /// The tag after it.
+    fn apply(self, mut tag: Tag) -> Result<Tag, Refusal> {
+        let Self { name, color: wanted } = self;
+        let refused = |bad| Refusal::fields(vec![bad]);
+        name.require(&mut tag.name, "/name").map_err(refused)?;
+        let mut text = tag.color.as_str().to_owned();
+        if wanted.require(&mut text, "/color").map_err(refused)? {
+            tag.color = color(&text)?;
+        }
+        Ok(tag)
+    }
 }
 
 fn view(id: TagId, tag: &Tag, clients: usize, version: u64) -> TagUsageView {
@@ -72,17 +89,19 @@ async fn catalog(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Resul
     Ok(asked.map(|()| found))
 }
 
+/// The clients whose tags the caller sees.
+fn scope(asked: &Authorized<()>) -> Result<Scope, Refusal> {
+    let Actor::Staff(me) = &asked.actor else { return Err(Refusal::absent()) };
+    Ok(caseload_scope(me, &asked.practice).map_or(Scope::All, Scope::Staff))
+}
+
 // B8, L16
 /// The tags of the practice, by name, with how many of the clients that the caller sees have each.
 #[utoipa::path(get, path = "/v1/tags", tag = "practice", responses((status = 200, body = TagList)))]
 pub(crate) async fn list_tags(State(app): State<App>, caller: Caller<StaffOnly>) -> Outcome {
     let key = keys::catalog(caller.practice()).required();
     let (asked, held, catalog) = app.practice_with_directory(&caller, Action::TagsRead, key).await?;
-    let Actor::Staff(me) = &asked.actor else {
-        return Err(Refusal::absent().into());
-    };
-    let scope = caseload_scope(me, &asked.practice).map_or(Scope::All, Scope::Staff);
-    let counts = lock(&held).directory.with_tags(&scope, catalog.tags.keys().copied());
+    let counts = lock(&held).directory.with_tags(&scope(&asked)?, catalog.tags.keys().copied());
     let tags = catalog.tags.iter().zip(counts);
     let mut items: Vec<TagUsageView> =
         tags.map(|((id, tag), clients)| view(*id, tag, clients, catalog.version)).collect();
@@ -134,25 +153,19 @@ pub(crate) async fn update_tag(
     tag: RequireMatch,
     Json(body): Json<PatchTag>,
 ) -> Outcome {
-    let mut asked = catalog(&app, &caller, Action::TagsManage).await?;
-    if !asked.subject.tags.contains_key(&id) {
-        return Err(Refusal::absent().into());
-    }
-    tag.check(asked.subject.version)?;
-    if body.name.as_ref().and_then(|name| asked.subject.tag_named(name)).is_some_and(|other| other != id) {
+    let key = keys::catalog(caller.practice()).required();
+    let (asked, held, mut catalog) = app.practice_with_directory(&caller, Action::TagsManage, key).await?;
+    let own = catalog.tags.get(&id).cloned().ok_or_else(Refusal::absent)?;
+    tag.check(catalog.version)?;
+    let changed = body.apply(own)?;
+    if catalog.tag_named(&changed.name).is_some_and(|other| other != id) {
         return Err(taken().into());
     }
-    let tag = asked.subject.tags.get_mut(&id).ok_or_else(Refusal::absent)?;
-    if let Some(name) = body.name {
-        tag.name = name;
-    }
-    if let Some(wanted) = &body.color {
-        tag.color = color(wanted)?;
-    }
-    let tag = tag.clone();
+    catalog.tags.insert(id, changed.clone());
+    let clients = lock(&held).directory.with_tags(&scope(&asked)?, std::iter::once(id)).into_iter().sum();
     let mut tx = asked.tx();
-    tx.replace(&mut asked.subject).touches(id).fields(["name", "color"]);
-    let reply = Reply::ok_at(asked.subject.version, &view(id, &tag, 0, asked.subject.version))?;
+    tx.replace(&mut catalog).touches(id).fields(["name", "color"]);
+    let reply = Reply::ok_at(catalog.version, &view(id, &changed, clients, catalog.version))?;
     app.finish(&asked, tx, reply).await
 }
 

@@ -4,8 +4,8 @@ use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::phone::Region;
-use caseload::domain::practice::{FeatureSettings, Permission, PortalFeature, Practice, Zone};
-use caseload::domain::text::{Passage, PracticeName};
+use caseload::domain::practice::{Permission, PortalFeature, PortalSettings, Practice, Zone};
+use caseload::domain::text::{Passage, PracticeName, TagName};
 use caseload::refusal::{BadField, Refusal, Stop};
 use caseload::store::{Guard, keys};
 use caseload::web::{Caller, Json, Outcome, Patch, Reply, RequireMatch, StaffOnly};
@@ -40,24 +40,44 @@ pub(crate) struct PatchPractice {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchPortal {
     #[serde(default)]
-    on: Option<bool>,
+    on: Patch<bool>,
     #[serde(default)]
     greeting: Patch<Passage>,
     #[serde(default)]
-    self_registration: Option<bool>,
+    self_registration: Patch<bool>,
     #[serde(default)]
-    email_confirmation: Option<bool>,
+    email_confirmation: Patch<bool>,
+    /// By feature; what is not named stays as it is.
     #[serde(default)]
-    features: BTreeMap<PortalFeature, FeatureSettings>,
+    features: BTreeMap<PortalFeature, PatchFeature>,
     #[serde(default)]
     default_permissions: BTreeMap<Permission, bool>,
+}
+
+// d-40
+/// A merge patch of how one part of the portal appears.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PatchFeature {
+    /// Whether clients have it.
+    #[serde(default)]
+    enabled: Patch<bool>,
+    /// The word the portal shows for it.
+    #[serde(default)]
+    label: Patch<TagName>,
+    /// Its place in the menu.
+    #[serde(default)]
+    order: Patch<u8>,
+    /// A sentence above it.
+    #[serde(default)]
+    intro: Patch<Passage>,
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchPayments {
     #[serde(default)]
-    online: Option<bool>,
+    online: Patch<bool>,
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -66,18 +86,18 @@ pub(crate) struct PatchInvitations {
     #[serde(default)]
     resend_after_days: Patch<u8>,
     #[serde(default)]
-    max_resends: Option<u8>,
+    max_resends: Patch<u8>,
     #[serde(default)]
-    expires_after_days: Option<u8>,
+    expires_after_days: Patch<u8>,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchTeam {
     #[serde(default)]
-    supervision: Option<bool>,
+    supervision: Patch<bool>,
     #[serde(default)]
-    require_totp: Option<bool>,
+    require_totp: Patch<bool>,
 }
 
 /// Changes settings of the practice.
@@ -92,14 +112,13 @@ pub(crate) async fn update_practice(
     Json(body): Json<PatchPractice>,
 ) -> Outcome {
     let asked = app.practice(&caller, Action::SettingsUpdate).await?;
-    if body.portal.on.is_some() {
+    if body.portal.on.is_named() {
         app.decide_also(&asked, Action::PortalToggle, &Resource::Practice).await?;
     }
-    if body.payments.online.is_some() {
+    if body.payments.online.is_named() {
         app.decide_also(&asked, Action::PaymentsConnect, &Resource::Practice).await?;
     }
-    let PatchTeam { supervision, require_totp } = body.team;
-    if supervision.is_some() || require_totp.is_some() {
+    if body.team.supervision.is_named() || body.team.require_totp.is_named() {
         // Who sees whose clients, and who gets in at all, is no setting that a role can give out (AZ-4).
         app.decide_also(&asked, Action::StaffSetSupervision, &Resource::Practice).await?;
     }
@@ -116,43 +135,70 @@ pub(crate) async fn update_practice(
     app.finish(&asked, tx, reply).await
 }
 
-/// Applies the patch; names what changed.
+/// Applies the patch; names what changed, or all fields at fault.
 fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static str>, Stop> {
     let PatchPractice { name, time_zone, default_region, portal, payments, invitations, team } = patch;
-    let mut fields = Vec::new();
-    let mut note = |changed: bool, field| {
-        if changed {
-            fields.push(field);
-        }
-    };
-    let field = |bad: BadField| Refusal::fields(vec![bad]);
-    note(name.require(&mut practice.name, "/name").map_err(field)?, "name");
-    note(time_zone.require(&mut practice.time_zone, "/time_zone").map_err(field)?, "time_zone");
-    note(default_region.apply(&mut practice.default_region), "default_region");
-    let PatchPortal { on, greeting, self_registration, email_confirmation, features, default_permissions } = portal;
-    note(set(&mut practice.portal.on, on), "portal.on");
-    note(greeting.apply(&mut practice.portal.greeting), "portal.greeting");
-    note(set(&mut practice.portal.self_registration, self_registration), "portal.self_registration");
-    note(set(&mut practice.portal.email_confirmation, email_confirmation), "portal.email_confirmation");
-    note(!features.is_empty(), "portal.features");
-    practice.portal.features.extend(features);
-    note(!default_permissions.is_empty(), "portal.default_permissions");
-    practice.portal.permissions.extend(default_permissions);
-    note(set(&mut practice.online_payments, payments.online), "payments.online");
+    let mut changes = Changes::default();
+    changes.note(name.require(&mut practice.name, "/name"), "name");
+    changes.note(time_zone.require(&mut practice.time_zone, "/time_zone"), "time_zone");
+    changes.note(Ok(default_region.apply(&mut practice.default_region)), "default_region");
+    apply_portal(&mut practice.portal, portal, &mut changes);
+    changes.note(payments.online.require(&mut practice.online_payments, "/payments/online"), "payments.online");
     let PatchInvitations { resend_after_days, max_resends, expires_after_days } = invitations;
-    note(resend_after_days.apply(&mut practice.invitations.resend_after_days), "invitations.resend_after_days");
-    note(set(&mut practice.invitations.max_resends, max_resends), "invitations.max_resends");
-    note(set(&mut practice.invitations.expires_after_days, expires_after_days), "invitations.expires_after_days");
-    note(set(&mut practice.team.supervision, team.supervision), "team.supervision");
-    note(set(&mut practice.team.require_totp, team.require_totp), "team.require_totp");
-    match practice.invitations.out_of_range() {
-        Some(name) => {
-            Err(Refusal::invalid(format!("/invitations/{name}"), "out_of_range", "is outside the allowed range").into())
-        }
-        None => Ok(fields),
+    let set = &mut practice.invitations;
+    changes.note(Ok(resend_after_days.apply(&mut set.resend_after_days)), "invitations.resend_after_days");
+    changes.note(max_resends.require(&mut set.max_resends, "/invitations/max_resends"), "invitations.max_resends");
+    let days = expires_after_days.require(&mut set.expires_after_days, "/invitations/expires_after_days");
+    changes.note(days, "invitations.expires_after_days");
+    if let Some(name) = set.out_of_range() {
+        let pointer = format!("/invitations/{name}");
+        changes.bad.push(BadField::new(pointer, "out_of_range", "is outside the allowed range"));
     }
+    let set = &mut practice.team;
+    changes.note(team.supervision.require(&mut set.supervision, "/team/supervision"), "team.supervision");
+    changes.note(team.require_totp.require(&mut set.require_totp, "/team/require_totp"), "team.require_totp");
+    if changes.bad.is_empty() { Ok(changes.fields) } else { Err(Refusal::fields(changes.bad).into()) }
 }
 
-fn set<T>(field: &mut T, value: Option<T>) -> bool {
-    value.map(|value| *field = value).is_some()
+fn apply_portal(portal: &mut PortalSettings, patch: PatchPortal, changes: &mut Changes) {
+    let PatchPortal { on, greeting, self_registration, email_confirmation, features, default_permissions } = patch;
+    changes.note(on.require(&mut portal.on, "/portal/on"), "portal.on");
+    changes.note(Ok(greeting.apply(&mut portal.greeting)), "portal.greeting");
+    let open = self_registration.require(&mut portal.self_registration, "/portal/self_registration");
+    changes.note(open, "portal.self_registration");
+    let confirmed = email_confirmation.require(&mut portal.email_confirmation, "/portal/email_confirmation");
+    changes.note(confirmed, "portal.email_confirmation");
+    for (feature, patch) in features {
+        let PatchFeature { enabled, label, order, intro } = patch;
+        let shown = portal.features.entry(feature).or_default();
+        let pointer = |member: &str| format!("/portal/features/{}/{member}", feature.name());
+        for named in [
+            enabled.require(&mut shown.enabled, pointer("enabled")),
+            Ok(label.apply(&mut shown.label)),
+            order.require(&mut shown.order, pointer("order")),
+            Ok(intro.apply(&mut shown.intro)),
+        ] {
+            changes.note(named, "portal.features");
+        }
+    }
+    changes.note(Ok(!default_permissions.is_empty()), "portal.default_permissions");
+    portal.permissions.extend(default_permissions);
+}
+
+/// What a patch comes to.
+#[derive(Default)]
+struct Changes {
+    fields: Vec<&'static str>,
+    bad: Vec<BadField>,
+}
+
+impl Changes {
+    /// Keeps what became of a field.
+    fn note(&mut self, named: Result<bool, BadField>, field: &'static str) {
+        match named {
+            Ok(true) if !self.fields.contains(&field) => self.fields.push(field),
+            Ok(_) => {}
+            Err(bad) => self.bad.push(bad),
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub(crate) async fn delete_file(
     Path(id): Path<FileId>,
     tag: RequireMatch,
 ) -> Outcome {
-    let asked = retrying(app.clock(), async || begin(&app, &caller, (id, tag)).await).await?;
+    let asked = retrying(app.clock(), async || begin(&app, &caller, (id, &tag)).await).await?;
     let (files, practice) = (app.files()?, caller.practice());
     let (unchecked, checked) = (places::quarantine(practice, id), places::checked(practice, id));
     tokio::try_join!(files.delete_all(&unchecked), files.delete_all(&checked))?;
@@ -36,7 +36,7 @@ pub(crate) async fn delete_file(
 async fn begin(
     app: &App,
     caller: &Caller<StaffOnly>,
-    (id, tag): (FileId, RequireMatch),
+    (id, tag): (FileId, &RequireMatch),
 ) -> Result<Authorized<File>, Stop> {
     let (practice, client) = (caller.practice(), id.client());
     let (mut asked, quota) = app.thing_with(caller, Action::FileDelete, id, keys::file_quota(practice, client)).await?;

@@ -1,10 +1,11 @@
 use axum::extract::State;
-use caseload::access::Action;
+use caseload::access::{Action, ClientFacts, Resource, decide};
 use caseload::app::App;
 use caseload::domain::appointment::{AppointmentStatus, Booking};
 use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::store::Decided;
 use caseload::store::directory::lock;
+use caseload::web::view::appointment::client_shown;
 use caseload::web::{Caller, ClientRef, Outcome, PageQuery, Path, Query, Reply, Span, StaffOnly};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -46,7 +47,8 @@ pub(crate) struct StaffAppointmentList {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StaffAppointment {
     appointment_id: AppointmentId,
-    client: ClientRef,
+    /// Left out where the session is over and the client is not its reader's to see any more.
+    client: Option<ClientRef>,
     start: Timestamp,
     end: Timestamp,
     status: AppointmentStatus,
@@ -54,7 +56,7 @@ pub(crate) struct StaffAppointment {
 
 // L12, L14, L16
 /// The sessions of a staff member in a stretch of time, newest first: for the staff member, its supervisors and admins.
-/// Sessions with clients that are gone, or somebody else's direct clients by now, are left out.
+/// Sessions with clients that are gone, or of others with clients that the reader does not see, are left out.
 #[utoipa::path(
     get, path = "/v1/staff/{staff_id}/sessions", operation_id = "list_staff_sessions", tag = "staff", params(("staff_id" = StaffId, Path), ListStaffAppointments),
     responses((status = 200, body = StaffAppointmentList))
@@ -72,13 +74,18 @@ pub(crate) async fn list_staff_appointments(
     let (read, days) =
         tokio::join!(look::at(&app, &caller, staff), app.store.calendar(caller.practice(), staff, span.days()));
     let (asked, held) = read?;
+    // decision 29
+    app.decide_also(&asked, Action::AppointmentRead, &Resource::Practice).await?;
     let after = page.after.as_deref().and_then(Booking::at_place);
     let mut items: Vec<StaffAppointment> = {
         let held = lock(&held);
         let item = |Booking { id, times, status }: Booking| {
-            let entry = held.directory.get(id.client()).filter(|e| look::sees(&asked.actor, e, &asked.practice))?;
-            let (start, end) = (times.start(), times.end());
-            Some(StaffAppointment { appointment_id: id, client: (&entry).into(), start, end, status })
+            let entry = held.directory.get(id.client())?;
+            let facts = ClientFacts::of_entry(&entry, asked.practice.id);
+            let about = Resource::Appointment(Some((facts.clone().in_session(staff, status), staff)));
+            decide(&asked.actor, Action::AppointmentRead, &about, &asked.practice).ok()?;
+            let client = client_shown(&asked.actor, &facts, (&entry).into(), status, &asked.practice);
+            Some(StaffAppointment { appointment_id: id, client, start: times.start(), end: times.end(), status })
         };
         let bookings =
             span.sessions(&days?).into_iter().filter(|booking| after.is_none_or(|after| booking.order() < after));
@@ -89,7 +96,7 @@ pub(crate) async fn list_staff_appointments(
     let last = items.last().filter(|_| more).map(|item| Booking::place(item.start, item.appointment_id));
     let next_cursor = last.map(|place| app.cursor(&page, &place)).transpose()?;
     // Whom the calendar shows is known only now, and the trail has to name them before they are shown.
-    let shown: Vec<String> = items.iter().map(|item| item.client.id.to_string()).collect();
+    let shown: Vec<String> = items.iter().map(|item| item.appointment_id.client().to_string()).collect();
     app.note_shown(&caller, Action::CaseloadRead, Decided::Done, None, &shown).await?;
     Reply::ok(&StaffAppointmentList { items, next_cursor })
 }

@@ -91,7 +91,7 @@ const MOST: usize = 100;
 /// clients, but for the one who asks.
 #[utoipa::path(
     post, path = "/v1/clients/bulk", tag = "staff", request_body = BulkChange,
-    responses((status = 200, body = BulkResults), (status = 404))
+    responses((status = 200, body = BulkResults), (status = 404), (status = 429))
 )]
 pub(crate) async fn change_clients(
     State(app): State<App>,

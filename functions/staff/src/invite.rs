@@ -3,16 +3,15 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::crypto::random_id;
 use caseload::domain::email::EmailAddress;
-use caseload::domain::ids::{PracticeId, RoleId, StaffId};
+use caseload::domain::ids::{RoleId, StaffId};
 use caseload::domain::practice::Practice;
 use caseload::domain::staff::{NewStaff, Staff, StaffInvitation};
 use caseload::domain::text::FullName;
 use caseload::refusal::{Refusal, Stop};
-use caseload::store::rate::Limit;
 use caseload::store::{Conflict, Guard, Taken};
 use caseload::web::{Authorized, Caller, Json, Outcome, Reply, StaffOnly};
 use caseload::workflows::retrying;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -30,25 +29,6 @@ pub(crate) struct InviteStaff {
     /// Whether they are to run the practice, too.
     #[serde(default)]
     admin: bool,
-}
-
-/// Invitations to the team that one practice sends in a day, the repeated ones among them (security IDN-13).
-const DAILY: Limit = Limit { kind: "staff-invitation", max: 100, window: SignedDuration::from_hours(24) };
-
-/// Counts an invitation before it is sent: 429 beyond [`DAILY`].
-pub(crate) async fn count(app: &App, practice: PracticeId, now: Timestamp) -> Result<(), Stop> {
-    let hash = app.keys.hash("staff invitations", &[practice.uuid().as_bytes()]);
-    Ok(app.store.raise(DAILY, &hash, now).await?.map_err(Refusal::too_many)?)
-}
-
-/// Repetitions of one member's invitation in a day (security IDN-13).
-const REPEATED: Limit = Limit { kind: "staff-invitation-again", max: 5, window: SignedDuration::from_hours(24) };
-
-/// Counts a repetition before it is sent: 429 beyond [`REPEATED`] for this member, or beyond [`DAILY`].
-pub(crate) async fn count_again(app: &App, practice: PracticeId, staff: StaffId, now: Timestamp) -> Result<(), Stop> {
-    let hash = app.keys.hash("staff invitation", &[practice.uuid().as_bytes(), staff.uuid().as_bytes()]);
-    app.store.raise(REPEATED, &hash, now).await?.map_err(Refusal::too_many)?;
-    count(app, practice, now).await
 }
 
 /// 422 unless it is a role of the practice.
@@ -74,7 +54,6 @@ pub(crate) async fn invite_staff(
         let mut asked = roster(&app, &caller, Action::StaffInvite).await?;
         known_role(&asked.practice, body.role_id)?;
         let now = asked.grant.at();
-        count(&app, asked.practice.id, now).await?;
         let staff = invited(&app, &asked, body.clone(), now)?;
         asked.subject.team.invite(staff.id, staff.admin, staff.role)?;
         asked.subject.catalog.show(&staff);

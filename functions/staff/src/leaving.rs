@@ -138,7 +138,7 @@ impl Leaving<'_> {
 
     /// Calls one session off, unless it has come to its end, or gone to somebody else, meanwhile.
     async fn cancel(self, id: AppointmentId) -> Result<(), Stop> {
-        let Self { app, by: Authority { actor, practice, cause, action: _ }, .. } = self;
+        let Self { app, by: Authority { actor, practice, cause, action }, .. } = self;
         let of = id.client();
         let wanted = (
             keys::client(practice.id, of).unless_deleting(),
@@ -152,7 +152,9 @@ impl Leaving<'_> {
             return Ok(());
         }
         let about = Resource::Appointment(Some(((&client).into(), self.staff)));
-        let grant = Grant::decide(actor, Action::AppointmentCancel, &about, practice, cause)?;
+        // Who leaves takes leave of its sessions, too, whatever its role says of sessions.
+        let action = if action == Action::SelfLeave { action } else { Action::AppointmentCancel };
+        let grant = Grant::decide(actor, action, &about, practice, cause)?;
         session.cancel(grant.at(), actor.principal().unwrap_or(PrincipalId::Staff(self.staff)))?;
         let mut tx = Tx::new(&grant);
         tx.settle_appointment(&mut session, &mut client, &mut summary);

@@ -7,6 +7,7 @@ mod bulk;
 mod caseload_list;
 mod clients;
 mod invite;
+mod leave;
 mod leaving;
 mod list;
 mod look;
@@ -43,6 +44,7 @@ caseload::endpoints! {
     read::read_staff,
     update::update_staff,
     remove::remove_staff,
+    leave::leave_practice,
     resend::resend_staff_invitation,
     status::set_staff_status,
     assign::assign_role,

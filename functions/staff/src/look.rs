@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use caseload::access::{Action, Actor, ClientFacts, Resource, decide};
+use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::client::Ownership;
 use caseload::domain::directory::Entry;
 use caseload::domain::ids::StaffId;
-use caseload::domain::practice::Practice;
 use caseload::domain::staff::Staff;
 use caseload::refusal::Stop;
 use caseload::store::directory::Held;
@@ -26,12 +25,6 @@ pub(crate) async fn at(
     let about = |found: &Option<Staff>| Resource::Staff(found.as_ref().map(|found| found.id));
     let (asked, held, _) = app.with_directory(caller, Action::CaseloadRead, key, about).await?;
     Ok((asked, held))
-}
-
-/// Whether the caller sees this client at all: a session of years ago may be with somebody else's client by now (L16).
-pub(crate) fn sees(actor: &Actor, entry: &Entry, practice: &Practice) -> bool {
-    let about = Resource::Client(Some(ClientFacts::of_entry(entry, practice.id)));
-    decide(actor, Action::ClientRead, &about, practice).is_ok()
 }
 
 // L13

@@ -42,8 +42,12 @@ pub(crate) struct Metrics {
     to: Timestamp,
     active_clients: usize,
     caseload: CaseloadCounts,
-    sessions: Tally,
-    pending_notes: u32,
+    /// Left out for roles without appointments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sessions: Option<Tally>,
+    /// Left out for roles without appointments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending_notes: Option<u32>,
     /// Left out for roles without clinical access.
     #[serde(skip_serializing_if = "Option::is_none")]
     risk: Option<RiskCounts>,
@@ -123,8 +127,10 @@ pub(crate) async fn read_metrics(
         sessions.add(booking.status);
     }
     let (active_clients, caseload, assigned) = clients(&held, staff);
-    let clinical = matches!(&asked.actor, Actor::Staff(me) if feature_blocks(me, Feature::ClinicalDiagnosis, &asked.practice).is_empty());
-    let risk = match clinical {
+    let has =
+        |feature| matches!(&asked.actor, Actor::Staff(me) if feature_blocks(me, feature, &asked.practice).is_empty());
+    let sessions = has(Feature::Appointments).then_some(sessions);
+    let risk = match has(Feature::ClinicalDiagnosis) {
         true => Some(risk(&app.store.clients(practice, &assigned).await?)),
         false => None,
     };
@@ -137,7 +143,7 @@ pub(crate) async fn read_metrics(
         caseload,
         sessions,
         // Nobody can sign a note yet.
-        pending_notes: sessions.completed,
+        pending_notes: sessions.map(|sessions| sessions.completed),
         risk,
         formulas: FORMULAS.into_iter().collect(),
     })

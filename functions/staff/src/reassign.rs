@@ -63,13 +63,13 @@ pub(crate) fn target(found: Option<Option<Staff>>) -> Result<Option<Staff>, Stop
 // L10
 /// Gives a client to another therapist, at once or on a day to come.
 ///
-/// Who had it before loses it with the next request, unless a session of theirs with a practice client remains.
+/// Who had it before loses it with the next request. Sessions that stay with them they still see, settle and call off.
 /// Sessions that move go first, each by itself; one in whose time the new therapist is booked is `kept`, with the
 /// reason as `code`. A repeated request goes on where the first was cut off. Both therapists are told by mail, but for
 /// the one who asks.
 #[utoipa::path(
     post, path = "/v1/clients/{client_id}/reassign", tag = "staff", params(("client_id" = ClientId, Path)), request_body = ReassignClient,
-    responses((status = 200, body = ReassignedClient))
+    responses((status = 200, body = ReassignedClient), (status = 429))
 )]
 pub(crate) async fn reassign_client(
     State(app): State<App>,
@@ -80,7 +80,7 @@ pub(crate) async fn reassign_client(
 ) -> Outcome {
     let mut sessions = MovedAppointments::default();
     for _ in 0..APPOINTMENT_ROUNDS {
-        match retrying(app.clock(), async || attempt(&app, &caller, (id, tag), &body, &sessions).await).await? {
+        match retrying(app.clock(), async || attempt(&app, &caller, (id, &tag), &body, &sessions).await).await? {
             Step::Done(reply) => return Ok(reply),
             Step::Sessions(asked, moves) => app.move_appointments(asked.authority(), &moves, &mut sessions).await?,
         }
@@ -97,7 +97,7 @@ enum Step {
 async fn attempt(
     app: &App,
     caller: &Caller<StaffOnly>,
-    (id, tag): (ClientId, HonourMatch),
+    (id, tag): (ClientId, &HonourMatch),
     body: &ReassignClient,
     moved: &MovedAppointments,
 ) -> Result<Step, Stop> {

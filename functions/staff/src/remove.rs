@@ -26,7 +26,7 @@ use crate::removal::RemoveStaff;
 /// keep their therapist.
 #[utoipa::path(
     delete, path = "/v1/staff/{staff_id}", tag = "staff", params(("staff_id" = StaffId, Path)), request_body = Option<RemoveStaff>,
-    responses((status = 204), (status = 409))
+    responses((status = 204), (status = 409), (status = 429))
 )]
 pub(crate) async fn remove_staff(
     State(app): State<App>,
@@ -36,27 +36,36 @@ pub(crate) async fn remove_staff(
     OptionalJson(body): OptionalJson<RemoveStaff>,
 ) -> Outcome {
     body.check()?;
-    retrying(app.clock(), async || attempt(&app, &caller, (id, tag), &body).await).await
+    let parting =
+        Parting { staff: id, tag: Some(&tag), action: Action::StaffRemove, over_clients: Action::ClientReassign };
+    retrying(app.clock(), async || part(&app, &caller, parting, &body).await).await
 }
 
-async fn attempt(
-    app: &App,
-    caller: &Caller<StaffOnly>,
-    (id, tag): (StaffId, RequireMatch),
-    body: &RemoveStaff,
-) -> Outcome {
+/// Who goes, and as what the policy decides about it, and about each of their clients.
+#[derive(Clone, Copy)]
+pub(crate) struct Parting<'a> {
+    pub staff: StaffId,
+    /// The version that is removed, where that has to be said.
+    pub tag: Option<&'a RequireMatch>,
+    pub action: Action,
+    pub over_clients: Action,
+}
+
+/// Parts somebody from the practice: sessions to come and clients first, then themselves.
+pub(crate) async fn part(app: &App, caller: &Caller<StaffOnly>, parting: Parting<'_>, body: &RemoveStaff) -> Outcome {
+    let Parting { staff: id, tag, action, over_clients } = parting;
     let practice = caller.practice();
     let heirs: Vec<_> = body.heirs().into_iter().map(|heir| keys::staff(practice, heir)).collect();
     let wanted = (roster_keys(practice), keys::staff(practice, id), heirs);
     let (read, bookings) = tokio::join!(
-        app.practice_with_directory(caller, Action::StaffRemove, wanted),
+        app.practice_with_directory(caller, action, wanted),
         app.store.appointments_to_come(practice, id, caller.context.at),
     );
     let (asked, held, ((team, catalog), staff, heirs)) = read?;
     let staff = staff.ok_or_else(Refusal::absent)?;
     let clients = clients_of(&held, id);
     let (actor, settings, cause) = (asked.actor.clone(), asked.practice.clone(), asked.grant.cause());
-    let by = Authority { actor: &actor, practice: &settings, cause, action: Action::ClientReassign };
+    let by = Authority { actor: &actor, practice: &settings, cause, action: over_clients };
     let leaving = Leaving { app, caller, by, body, staff: id };
     let sessions = leaving.sessions(&held, &bookings?);
     let gone = staff.status == StaffStatus::Removed;
@@ -64,7 +73,9 @@ async fn attempt(
         return Err(Refusal::absent().into());
     }
     if !gone {
-        tag.check(staff.version)?;
+        if let Some(tag) = tag {
+            tag.check(staff.version)?;
+        }
         // Before anything moves.
         team.clone().remove(id)?;
     }
@@ -73,7 +84,7 @@ async fn attempt(
     leaving.settle(&sessions).await?;
     move_clients(app, by, id, &moves).await?;
     let asked = asked.map(|()| Member { staff, team, catalog });
-    let reply = if gone { Reply::empty() } else { leave(app, asked).await? };
+    let reply = if gone { Reply::empty() } else { leave(app, asked, action).await? };
     late(leaving, held).await?;
     Ok(reply)
 }
@@ -97,7 +108,7 @@ async fn late(leaving: Leaving<'_>, held: Arc<Mutex<Held>>) -> Result<(), Stop> 
 }
 
 /// The member's own end: item, team, catalog, whom they supervise and who supervises them, the guards.
-async fn leave(app: &App, mut asked: Authorized<Member>) -> Outcome {
+async fn leave(app: &App, mut asked: Authorized<Member>, action: Action) -> Outcome {
     let Member { staff, team, catalog } = &mut asked.subject;
     let invited = staff.status == StaffStatus::Invited;
     let supervisors = team.member(staff.id)?.supervisors.clone();
@@ -114,7 +125,7 @@ async fn leave(app: &App, mut asked: Authorized<Member>) -> Outcome {
         catalog.staff.remove(&staff.id);
     }
     let supervisors = others(app, Vec::new(), asked.practice.id, &supervisors).await?;
-    let action = if invited { Action::StaffRevokeInvite } else { Action::StaffRemove };
+    let action = if invited { Action::StaffRevokeInvite } else { action };
     let grant = Grant::decide(&asked.actor, action, &Resource::Practice, &asked.practice, asked.grant.cause())?;
     let Member { staff, team, catalog } = &mut asked.subject;
     let mut tx = Tx::new(&grant);

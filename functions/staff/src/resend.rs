@@ -7,7 +7,6 @@ use caseload::domain::staff::StaffStatus;
 use caseload::web::{Caller, Outcome, Path, StaffOnly};
 use caseload::workflows::retrying;
 
-use crate::invite::count_again;
 use crate::member::{member, reply};
 use crate::view::StaffView;
 
@@ -34,7 +33,6 @@ pub(crate) async fn resend_staff_invitation(
             }
             None => return Err(AcceptRefusal::Accepted.into()),
         }
-        count_again(&app, asked.practice.id, id, now).await?;
         let mut tx = asked.tx();
         let staff = &mut asked.subject.staff;
         tx.replace(staff).touches(id).fields(["invitation"]);

@@ -43,9 +43,9 @@ pub(crate) struct PatchRole {
     #[schema(value_type = BTreeMap<String, caseload::web::Patch<Override>>)]
     features: BTreeMap<String, Option<Override>>,
     #[serde(default)]
-    requires_supervision: Option<bool>,
+    requires_supervision: Patch<bool>,
     #[serde(default)]
-    can_supervise: Option<bool>,
+    can_supervise: Patch<bool>,
     #[serde(default)]
     billing_modifier: Patch<BillingModifier>,
 }
@@ -103,13 +103,17 @@ impl PatchRole {
         if let Patch::Set(name) = &name {
             free_name(practice, role.id, name)?;
         }
-        let renamed = name.require(&mut role.name, "/name").map_err(|bad| Refusal::fields(vec![bad]))?;
+        let refused = |bad| Refusal::fields(vec![bad]);
+        let renamed = name.require(&mut role.name, "/name").map_err(refused)?;
+        let needs = &mut role.requires_supervision;
+        let needs = requires_supervision.require(needs, "/requires_supervision").map_err(refused)?;
+        let can = can_supervise.require(&mut role.can_supervise, "/can_supervise").map_err(refused)?;
         let named = [
             (renamed, "name"),
             (description.apply(&mut role.description), "description"),
             (!features.is_empty(), "features"),
-            (requires_supervision.map(|needs| role.requires_supervision = needs).is_some(), "requires_supervision"),
-            (can_supervise.map(|can| role.can_supervise = can).is_some(), "can_supervise"),
+            (needs, "requires_supervision"),
+            (can, "can_supervise"),
             (billing_modifier.apply(&mut role.billing_modifier), "billing_modifier"),
         ];
         role.version += 1;

@@ -168,11 +168,13 @@ actions! {
     SelfUpdate = "self.update_contact", changes, owes nothing;
     SelfCredentials = "self.change_credentials", changes, owes FreshProof;
     SelfSessions = "self.sessions", changes, owes nothing;
+    SelfLeave = "self.leave", changes, owes FreshProof;
     SelfExport = "self.export_my_data", changes, owes nothing;
     SelfErasure = "self.request_erasure", changes, owes nothing;
     KeysRead = "jwks.read", shows nothing, owes nothing;
     HealthRead = "health.read", shows nothing, owes nothing;
     WebhookReceive = "stripe_webhook.post", changes, owes nothing;
+    PracticeClose = "practice.close", changes, owes FreshProof;
     PracticeSignUp = "practice.sign_up", changes, owes nothing;
     SignIn = "self.sign_in", changes, owes nothing;
     InvitationAccept = "invitation.accept", changes, owes nothing;

@@ -1,6 +1,6 @@
 //! What the policy looks at: the few facts of a record that a decision hangs on, from wherever the record was read.
 
-use crate::domain::appointment::Appointment;
+use crate::domain::appointment::{Appointment, AppointmentStatus};
 use crate::domain::client::{Client, Ownership};
 use crate::domain::directory::Entry;
 use crate::domain::export::Export;
@@ -28,6 +28,8 @@ pub struct ClientFacts {
     /// Has come in once.
     pub registered: bool,
     pub access: Access,
+    /// Who holds the session that is asked about, as long as that was not cancelled.
+    pub held_by: Option<StaffId>,
 }
 
 impl From<&Client> for ClientFacts {
@@ -42,6 +44,7 @@ impl From<&Client> for ClientFacts {
             suspended: client.suspended_at.is_some(),
             registered: client.registered_at.is_some(),
             access: client.portal.access,
+            held_by: None,
         }
     }
 }
@@ -60,7 +63,14 @@ impl ClientFacts {
             suspended: entry.suspended,
             registered: entry.registered,
             access: entry.access,
+            held_by: None,
         }
+    }
+
+    /// The same client, asked about for a session of this staff member.
+    #[must_use]
+    pub fn in_session(self, staff: StaffId, status: AppointmentStatus) -> Self {
+        Self { held_by: status.counts().then_some(staff), ..self }
     }
 }
 
@@ -158,7 +168,9 @@ impl Resource {
     /// An appointment that was looked for, with its client.
     #[must_use]
     pub fn appointment(found: Option<(&Client, &Appointment)>) -> Self {
-        Self::Appointment(found.map(|(client, appointment)| (client.into(), appointment.staff)))
+        Self::Appointment(found.map(|(client, Appointment { staff, status, .. })| {
+            (ClientFacts::from(client).in_session(*staff, *status), *staff)
+        }))
     }
 
     /// An invoice that was looked for, with its client.

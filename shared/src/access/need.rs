@@ -72,14 +72,14 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
     use Position as S;
     use StaffNeed as N;
     match action {
-        A::SelfRead | A::SelfUpdate | A::SelfCredentials | A::SelfSessions => N::Live,
+        A::SelfRead | A::SelfUpdate | A::SelfCredentials | A::SelfSessions | A::SelfLeave => N::Live,
         A::SettingsRead | A::PortalConfigRead | A::TagsRead | A::StaffList | A::KeysRead | A::HealthRead => N::Live,
         A::ClientList => N::Active,
         A::ClientCreate | A::ClientBulkDeactivate => N::Role(F::ClientsEdit),
         A::ClientBulkDelete => N::Role(F::ClientsDelete),
-        A::ClientRead | A::ClientReadOverview | A::ClientReadStats | A::PortalRead | A::AvailabilityRead => {
-            N::About(None, S::Reader)
-        }
+        A::ClientRead | A::ClientReadOverview | A::PortalRead | A::AvailabilityRead => N::About(None, S::Reader),
+        // decision 29
+        A::ClientReadStats => N::About(Some(F::Appointments), S::Reader),
         A::ClientReadDiagnosis => N::About(Some(F::ClinicalDiagnosis), S::Reader),
         A::ClientUpdate
         | A::ClientUpdateEmail
@@ -118,6 +118,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::SettingsUpdate | A::PortalToggle => N::Role(F::SettingsManage),
         A::TagsManage => N::Role(F::TagsManage),
         A::PaymentsConnect
+        | A::PracticeClose
         | A::StaffRead
         | A::StaffInvite
         | A::StaffRevokeInvite
@@ -229,6 +230,8 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::SettingsUpdate
         | A::PortalToggle
         | A::PaymentsConnect
+        | A::PracticeClose
+        | A::SelfLeave
         | A::TagsRead
         | A::TagsManage
         | A::StaffList

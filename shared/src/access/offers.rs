@@ -3,7 +3,7 @@
 use super::facts::{ClientFacts, Resource};
 use super::portal::permission_blocks;
 use super::staff::Asker;
-use super::{Action, Actor, Denied, decide};
+use super::{Action, Actor, Denied, Whose, decide};
 use crate::domain::client::Ownership;
 use crate::domain::ids::StaffId;
 use crate::domain::portal::Access;
@@ -74,14 +74,16 @@ pub fn feature_blocks(staff: &Staff, feature: Feature, practice: &Practice) -> V
     blocks.into_iter().filter_map(|(blocked, by)| blocked.then_some(by)).collect()
 }
 
-/// Whether somebody may book appointments for this staff member: an admin for anybody, everybody else for themselves.
+// decision 28
+/// Whether somebody may book appointments of this client for this staff member: an admin and the client's therapist for
+/// anybody, everybody else for themselves.
 ///
 /// That the client can be booked for at all is [`Action::AppointmentBook`].
-pub fn books_for(actor: &Actor, staff: StaffId) -> Result<(), Denied> {
+pub fn books_for(actor: &Actor, client: &ClientFacts, staff: StaffId) -> Result<(), Denied> {
     match actor {
-        Actor::Staff(me) if me.admin || me.id == staff => Ok(()),
+        Actor::Staff(me) if me.admin || me.id == staff || client.therapist == Some(me.id) => Ok(()),
         Actor::Staff(_) | Actor::Client(_) | Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => {
-            Err(Denied::NotYours)
+            Err(Denied::NotYours(Whose::Calendar))
         }
     }
 }

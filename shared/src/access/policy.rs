@@ -27,14 +27,54 @@ pub enum Denied {
     Feature(&'static str),
     /// Absent, or not the caller's: 404.
     Absent,
-    /// Known and visible, but not for this caller to change: 403.
-    NotYours,
+    /// Known and visible, but not for this caller: 403.
+    NotYours(Whose),
     /// Hidden content, open to an admin only with a reason and on the record: 403.
     BreakGlass,
     /// A file whose bytes have not been found good: 403.
     NotAvailable,
     /// Only a genuine signature counts, whoever signs the request otherwise: 400.
     Unsigned,
+}
+
+/// For whom it is instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Who wrote it.
+    Author,
+    /// Who wrote it, or the client's therapist.
+    AuthorOrTherapist,
+    /// The client's therapist.
+    Therapist,
+    /// The client's therapist, or an admin.
+    Keeper,
+    /// Those, or who holds the session.
+    Attendant,
+    /// The client's therapist, or who holds a session with it.
+    Writer,
+    /// Those it was written between.
+    Private,
+    /// Another calendar.
+    Calendar,
+}
+
+impl Whose {
+    /// Told to whoever is refused.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Author => "This is for its author.",
+            Self::AuthorOrTherapist => "This is for its author or the client's therapist.",
+            Self::Therapist => "This is for the client's therapist.",
+            Self::Keeper => "This is for the client's therapist and for admins.",
+            Self::Attendant => "This is for the client's therapist, for who holds the session, and for admins.",
+            Self::Writer => "This is for the client's therapist and for who holds a session with the client.",
+            Self::Private => "This is between the client and its therapist.",
+            Self::Calendar => {
+                "You book sessions of your own. The client's therapist and admins book for others of the team."
+            }
+        }
+    }
 }
 
 pub(super) type Decision = Result<(), Denied>;

@@ -3,7 +3,7 @@
 use super::Action;
 use super::facts::{Resource, Writing};
 use super::need::{self, ClientNeed};
-use super::policy::{Decision, Denied};
+use super::policy::{Decision, Denied, Whose};
 use crate::domain::client::Client;
 use crate::domain::portal::{self, Block};
 use crate::domain::practice::{Permission, Practice};
@@ -79,7 +79,7 @@ fn part(own: &Client, action: Action, resource: &Resource) -> Decision {
         Resource::Practice | Resource::Import(_) | Resource::Staff(_) => return Err(Denied::Absent),
         Resource::Note(None) | Resource::Task(None) | Resource::File(None) => return Err(Denied::Absent),
     };
-    if mine { Ok(()) } else { Err(Denied::NotYours) }
+    if mine { Ok(()) } else { Err(Denied::NotYours(Whose::Author)) }
 }
 
 /// Whether a client effectively has a permission, and what stands in the way (E4, E5).

@@ -6,7 +6,7 @@
 use super::Action;
 use super::facts::{ClientFacts, Resource};
 use super::need::{self, Position, StaffNeed};
-use super::policy::{Decision, Denied};
+use super::policy::{Decision, Denied, Whose};
 use crate::domain::client::Ownership;
 use crate::domain::ids::StaffId;
 use crate::domain::practice::Practice;
@@ -69,7 +69,8 @@ fn live(staff: &Staff, action: Action, need: StaffNeed, practice: &Practice) -> 
         StaffStatus::Invited | StaffStatus::Inactive | StaffStatus::Removed => Err(Denied::NotLive),
         StaffStatus::OnHold if need != StaffNeed::Live => Err(Denied::OnHold),
         StaffStatus::Active | StaffStatus::OnHold => {
-            let about_itself = matches!(action, Action::SelfRead | Action::SelfCredentials | Action::SelfSessions);
+            let about_itself =
+                matches!(action, Action::SelfRead | Action::SelfCredentials | Action::SelfSessions | Action::SelfLeave);
             if practice.team.require_totp && !staff.totp && !about_itself {
                 return Err(Denied::SecondFactor);
             }
@@ -131,7 +132,9 @@ impl<'a> Asker<'a> {
         let client = resource.owner().filter(|client| client.practice == self.staff.practice && !client.deleting);
         let client = client.ok_or(Denied::Absent)?;
         let relation = self.relation(client);
-        if !relation.sees() {
+        // Whoever holds a session sees it, settles it and calls it off, whatever has become of the client: it fills their
+        // time (decision 27).
+        if !relation.sees() && !self.holds(resource) {
             return Err(Denied::Absent);
         }
         let sight = self.sight(relation, client, resource, action);
@@ -201,6 +204,11 @@ impl<'a> Asker<'a> {
         }
     }
 
+    /// Whether it is a session of this staff member.
+    fn holds(&self, resource: &Resource) -> bool {
+        matches!(resource, Resource::Appointment(Some((client, _))) if client.held_by == Some(self.staff.id))
+    }
+
     const fn stands_in(&self, client: &ClientFacts) -> bool {
         self.staff.admin && client.therapist.is_none()
     }
@@ -217,7 +225,7 @@ impl<'a> Asker<'a> {
         let holds = match position {
             Position::Reader => return self.reads(resource, sight),
             Position::Keeper => relation.therapist || relation.admin,
-            Position::Attendant => relation.therapist || relation.admin || relation.walk_in,
+            Position::Attendant => relation.therapist || relation.admin || relation.walk_in || self.holds(resource),
             Position::Writer => relation.therapist || relation.walk_in,
             Position::Admin | Position::BreakGlass => relation.admin,
             Position::Correspondent => relation.therapist,
@@ -240,7 +248,16 @@ impl<'a> Asker<'a> {
         if holds {
             Ok(())
         } else {
-            Err(if position == Position::Admin { Denied::Role(None) } else { Denied::NotYours })
+            Err(match position {
+                Position::Admin => Denied::Role(None),
+                Position::Keeper => Denied::NotYours(Whose::Keeper),
+                Position::Attendant => Denied::NotYours(Whose::Attendant),
+                Position::Writer => Denied::NotYours(Whose::Writer),
+                Position::Correspondent => Denied::NotYours(Whose::Therapist),
+                Position::Author => Denied::NotYours(Whose::Author),
+                Position::AuthorOrTherapist => Denied::NotYours(Whose::AuthorOrTherapist),
+                Position::Reader | Position::BreakGlass => Denied::NotYours(Whose::Private),
+            })
         }
     }
 
@@ -248,7 +265,7 @@ impl<'a> Asker<'a> {
         match (sight, resource) {
             (Sight::Open, _) => Ok(()),
             (_, Resource::Note(_)) => Err(Denied::BreakGlass),
-            _ => Err(Denied::NotYours),
+            _ => Err(Denied::NotYours(Whose::Private)),
         }
     }
 

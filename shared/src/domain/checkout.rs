@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::ids::{ClientId, PaymentId, PracticeId};
 use super::invoice::{Invoice, InvoiceState, OpenCheckout};
 use super::money::Money;
+use super::payable::NotPayable;
 use super::payment::{Allocation, Payment, PaymentState};
 
 /// How long a client has to pay. The provider takes nothing under 30 minutes.
@@ -75,6 +76,12 @@ pub enum CheckoutRefusal {
     /// Not the invoice's currency.
     #[error("must be in the currency of the invoice")]
     PartCurrency,
+    /// A part that cannot be paid online, or that leaves what cannot.
+    #[error("{0}")]
+    PartNotPayable(NotPayable),
+    /// A sum that cannot be paid online (decision 37).
+    #[error("The amount cannot be paid online: it {0}. Ask your practice.")]
+    NotPayable(NotPayable),
     /// Amounts that cannot be added.
     #[error("The invoices cannot be paid together.")]
     NoSum,
@@ -113,7 +120,18 @@ pub fn bill(invoices: &[Invoice], part: Option<Money>) -> Result<Vec<Allocation>
         if part.amount <= 0 || part.amount > only.amount.amount {
             return Err(CheckoutRefusal::PartOutOfRange);
         }
+        part.check_payable().map_err(CheckoutRefusal::PartNotPayable)?;
+        let rest = only.amount.minus(part).map_err(|_| CheckoutRefusal::NoSum)?;
+        if rest.amount > 0 {
+            rest.check_payable().map_err(CheckoutRefusal::PartNotPayable)?;
+        }
         only.amount = part;
+    }
+    let mut shares = bill.iter().map(|share| share.amount);
+    if let Some(first) = shares.next() {
+        let sum = shares.try_fold(first, Money::plus).map_err(|_| CheckoutRefusal::NoSum)?;
+        let fine = bill.iter().try_for_each(|share| share.amount.check_step());
+        fine.and_then(|()| sum.check_payable()).map_err(CheckoutRefusal::NotPayable)?;
     }
     bill.sort_by_key(|share| share.invoice);
     Ok(bill)

@@ -1,5 +1,6 @@
 //! A client of a practice: the profile, the three stored facts its status is derived from, its portal access.
 
+mod addressing;
 mod belonging;
 
 use std::collections::BTreeSet;
@@ -10,7 +11,7 @@ use jiff::civil::Date;
 use super::email::EmailAddress;
 use super::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
 use super::phone::Phone;
-use super::portal::{Access, Block, InviteRefusal, InviteTerms, Portal};
+use super::portal::{Access, Block, Portal};
 use super::text::{Detail, ExternalId, Passage, PersonName};
 pub use belonging::{AppointmentsToCome, Handover, Ownership, PastTherapist};
 
@@ -258,43 +259,6 @@ impl Client {
         }
         self.suspended_at = None;
         Ok(())
-    }
-
-    /// Sends, resends or restores portal access (D1 to D4, D10, D11, D19).
-    ///
-    /// A client that has registered before is let in again as it was; everybody else gets an invitation.
-    pub fn invite(
-        &mut self,
-        practice_portal_on: bool,
-        terms: InviteTerms,
-        now: Timestamp,
-    ) -> Result<Invited, InviteRefusal> {
-        if !practice_portal_on {
-            return Err(InviteRefusal::PortalOff);
-        }
-        if self.suspended_at.is_some() {
-            return Err(InviteRefusal::Inactive);
-        }
-        if self.registered_at.is_some() && self.portal.access != Access::Disabled {
-            return Err(InviteRefusal::AlreadySignedIn);
-        }
-        let known = self.portal.email.clone().or_else(|| self.profile.email.clone());
-        let email = terms.email.clone().or_else(|| known.clone()).ok_or(InviteRefusal::EmailMissing)?;
-        // Consent was given for an address, not for whatever address comes later.
-        let agreed = self.portal.consent_at.is_some() && known.is_some_and(|k| k.folded() == email.folded());
-        if !terms.consent && !agreed {
-            return Err(InviteRefusal::ConsentMissing);
-        }
-        if !agreed {
-            self.portal.consent_at = Some(now);
-        }
-        if self.registered_at.is_some() {
-            self.portal.email = Some(email);
-            self.portal.access = Access::Enabled;
-            return Ok(Invited::Restored);
-        }
-        self.portal.invite(email, terms, now)?;
-        Ok(Invited::Invited)
     }
 
     /// Cuts the portal only; the status stays (D18).

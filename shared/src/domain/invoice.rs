@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use super::ids::{InvoiceId, PaymentId, PracticeId};
 use super::money::{Currency, Money};
+use super::payable::NotPayable;
 use super::text::LineDescription;
 
 /// The most lines an invoice has.
@@ -158,6 +159,12 @@ pub enum BadLines {
     /// Not the practice's currency.
     #[error("must be in the currency of the practice")]
     Currency(usize),
+    /// A price that can never be paid online (decision 37).
+    #[error("{1}")]
+    NotPayable(usize, NotPayable),
+    /// A sum that can never be paid online, likewise.
+    #[error("{0}")]
+    SumNotPayable(NotPayable),
     /// More than [`MAX_TOTAL`].
     #[error("must not add up to more than {MAX_TOTAL} minor units")]
     TooLarge,
@@ -178,6 +185,9 @@ pub enum IssueRefusal {
     /// It asks for nothing.
     #[error("The invoice asks for nothing: its total is zero.")]
     NothingToPay,
+    /// It asks for what can never be paid online: drafted before that was looked at.
+    #[error("The total cannot be paid: it {0}. Make a new invoice.")]
+    NotPayable(NotPayable),
 }
 
 /// Why an invoice is not taken back.
@@ -225,10 +235,18 @@ pub fn total(lines: &[Line], currency: Currency) -> Result<Money, BadLines> {
         if line.unit_price.currency != currency {
             return Err(BadLines::Currency(place));
         }
+        line.unit_price.check_step().map_err(|bad| BadLines::NotPayable(place, bad))?;
         let amount = line.unit_price.times(line.quantity).map_err(|_| BadLines::TooLarge)?;
         sum = sum.plus(amount).map_err(|_| BadLines::TooLarge)?;
     }
-    if sum.amount > MAX_TOTAL { Err(BadLines::TooLarge) } else { Ok(sum) }
+    if sum.amount > MAX_TOTAL {
+        return Err(BadLines::TooLarge);
+    }
+    // A draft that asks for nothing may still become one that does.
+    if sum.amount > 0 {
+        sum.check_payable().map_err(BadLines::SumNotPayable)?;
+    }
+    Ok(sum)
 }
 
 impl Invoice {
@@ -290,7 +308,7 @@ impl Invoice {
             InvoiceState::Void => Err(IssueRefusal::Void),
             InvoiceState::Draft if self.lines.is_empty() => Err(IssueRefusal::NoLines),
             InvoiceState::Draft if self.total.amount <= 0 => Err(IssueRefusal::NothingToPay),
-            InvoiceState::Draft => Ok(()),
+            InvoiceState::Draft => self.total.check_payable().map_err(IssueRefusal::NotPayable),
         }
     }
 

@@ -14,6 +14,7 @@ pub mod import;
 pub mod invoice;
 pub mod mail;
 pub mod money;
+pub mod payable;
 pub mod payment;
 pub mod phone;
 pub mod portal;

@@ -26,6 +26,12 @@ impl Currency {
         Iso::from_code(text).map(Self).ok_or(InvalidMoney::Currency)
     }
 
+    /// How many digits stand behind the point: 2 of dollars, 0 of yen, 3 of dinars.
+    #[must_use]
+    pub fn decimals(self) -> u16 {
+        self.0.exponent().unwrap_or(0)
+    }
+
     /// The three letters.
     #[must_use]
     pub fn code(self) -> &'static str {

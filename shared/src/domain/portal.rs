@@ -75,6 +75,8 @@ pub enum InvitationState {
     Revoked,
     /// The client came in with it.
     Accepted,
+    /// The client said no.
+    Declined,
 }
 
 impl InvitationState {
@@ -108,14 +110,9 @@ pub struct Invitation {
     pub attempts: u32,
     /// How many of them the schedule sent by itself.
     pub resends: u32,
-    /// How many were sent on the day of `sent_at`, in UTC (D10).
-    pub today: u32,
     /// The personal line.
     pub message: Option<InvitationMessage>,
 }
-
-/// Invitations to one client on one day (D10).
-const DAILY: u32 = 5;
 
 impl Invitation {
     /// The state a person sees now.
@@ -138,6 +135,8 @@ pub struct Portal {
     pub access: Access,
     /// The login address, unique per practice (decision 3).
     pub email: Option<EmailAddress>,
+    /// It was the contact address, which was corrected since, and nobody has said yet what that means here (D9).
+    pub outdated: bool,
     /// When and by whom the address was agreed to; required to invite (D4).
     pub consent_at: Option<Timestamp>,
     /// The last invitation.
@@ -161,15 +160,15 @@ pub enum InviteRefusal {
     /// After the first sign-in there is nothing to resend (D11).
     #[error("The client has signed in already; send the portal link instead.")]
     AlreadySignedIn,
+    /// The contact address has changed since the client signed in with it (D9).
+    #[error("The contact address has changed. Say which e-mail address the client signs in with from now on.")]
+    Undecided,
     /// The client is deactivated.
     #[error("The client is inactive; reactivate first.")]
     Inactive,
     /// The practice's portal is off (D20).
     #[error("The practice's client portal is off.")]
     PortalOff,
-    /// Enough for one day (D10).
-    #[error("This client was invited often enough today. Try again tomorrow.")]
-    TooMany,
 }
 
 /// Why an invitation token opens nothing.
@@ -208,18 +207,8 @@ pub struct InviteTerms {
 
 impl Portal {
     /// Starts a new invitation to `email`; the earlier one, if any, is dead with it (D10).
-    pub(super) fn invite(
-        &mut self,
-        email: EmailAddress,
-        terms: InviteTerms,
-        now: Timestamp,
-    ) -> Result<(), InviteRefusal> {
+    pub(super) fn invite(&mut self, email: EmailAddress, terms: InviteTerms, now: Timestamp) {
         let earlier = self.invitation.as_ref();
-        let day = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let today = earlier.filter(|i| day(i.sent_at) == day(now)).map_or(0, |i| i.today) + 1;
-        if today > DAILY {
-            return Err(InviteRefusal::TooMany);
-        }
         let next = Invitation {
             seed: earlier.map_or(terms.seed, |i| i.seed),
             serial: earlier.map_or(1, |i| i.serial + 1),
@@ -228,14 +217,13 @@ impl Portal {
             expires_at: now + terms.expires_after,
             attempts: earlier.filter(|i| i.state != InvitationState::Accepted).map_or(0, |i| i.attempts) + 1,
             resends: if terms.automatic { earlier.map_or(0, |i| i.resends) + 1 } else { 0 },
-            today,
             message: terms.message,
         };
         self.access = Access::Invited;
         self.email = Some(email);
+        self.outdated = false;
         self.consent_at = self.consent_at.or(Some(now));
         self.invitation = Some(next);
-        Ok(())
     }
 
     /// Whether this would be another login address than the one there is: whose mailbox it is, gets in.
@@ -251,6 +239,13 @@ impl Portal {
         }
     }
 
+    /// The client says no to the open invitation.
+    pub fn decline_invitation(&mut self) {
+        if let Some(invitation) = self.invitation.as_mut().filter(|i| i.state.is_open()) {
+            invitation.state = InvitationState::Declined;
+        }
+    }
+
     /// Ends every session of the client from the next request on.
     pub fn end_sessions(&mut self) {
         self.session_epoch += 1;
@@ -261,7 +256,9 @@ impl Portal {
         let invitation = self.invitation.as_mut().filter(|i| i.serial == serial).ok_or(AcceptRefusal::Revoked)?;
         match invitation.state_at(now) {
             InvitationState::Accepted => Err(AcceptRefusal::Accepted),
-            InvitationState::Revoked | InvitationState::NotInvited => Err(AcceptRefusal::Revoked),
+            InvitationState::Revoked | InvitationState::Declined | InvitationState::NotInvited => {
+                Err(AcceptRefusal::Revoked)
+            }
             InvitationState::Expired => Err(AcceptRefusal::Expired),
             _ => {
                 invitation.state = InvitationState::Accepted;

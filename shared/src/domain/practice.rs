@@ -22,6 +22,46 @@ pub enum InvalidSlug {
     Reserved,
 }
 
+/// First parts of the portal's paths and host names that are its own: what the mailed links and its pages use, and what
+/// somebody could take for them.
+const RESERVED: &[&str] = &[
+    "admin",
+    "api",
+    "app",
+    "assets",
+    "auth",
+    "dev",
+    "docs",
+    "favicon",
+    "health",
+    "help",
+    "invitation",
+    "invitations",
+    "invite",
+    "login",
+    "logout",
+    "mail",
+    "openapi",
+    "portal",
+    "portals",
+    "practices",
+    "public",
+    "registration",
+    "registrations",
+    "robots",
+    "sign-in",
+    "sign-out",
+    "sign-up",
+    "signin",
+    "signout",
+    "signup",
+    "static",
+    "status",
+    "support",
+    "well-known",
+    "www",
+];
+
 // D12
 /// The stable name of a practice's portal.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -40,9 +80,7 @@ impl Slug {
         if !shape {
             return Err(InvalidSlug::Shape);
         }
-        if ["admin", "api", "app", "auth", "dev", "help", "login", "mail", "portal", "status", "support", "www"]
-            .contains(&text)
-        {
+        if RESERVED.contains(&text) {
             return Err(InvalidSlug::Reserved);
         }
         Ok(Self(text.to_owned()))
@@ -116,6 +154,18 @@ pub enum PortalFeature {
     Files,
 }
 
+impl PortalFeature {
+    /// Its name in the API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Notes => "notes",
+            Self::Tasks => "tasks",
+            Self::Files => "files",
+        }
+    }
+}
+
 // E4
 /// What one client may do in the portal beyond reading. Stored per client, defaults per practice.
 #[derive(
@@ -143,8 +193,8 @@ impl Permission {
 pub type Permissions = BTreeMap<Permission, bool>;
 
 // E3, d-40
-/// How one feature appears in the portal.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+/// How one feature appears in the portal. Of one that was never set up, nothing does.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureSettings {
     /// Whether clients have it.
@@ -277,6 +327,8 @@ pub struct Practice {
     pub default_region: Option<Region>,
     /// Signed up at.
     pub created_at: Timestamp,
+    /// Closed at, for good: nobody comes in any more (X6).
+    pub closed_at: Option<Timestamp>,
     /// The portal's settings.
     pub portal: PortalSettings,
     /// Whether an online payments account is connected.
@@ -318,6 +370,8 @@ mod tests {
         for bad in ["", "ab", "Harbor", "har bor", "-harbor", "harbor-", "har--bor", "1harbor", "härbor"] {
             assert_eq!(Slug::parse(bad), Err(InvalidSlug::Shape), "{bad}");
         }
-        assert_eq!(Slug::parse("portal"), Err(InvalidSlug::Reserved));
+        for own in RESERVED.iter().filter(|word| word.len() >= 3) {
+            assert_eq!(Slug::parse(own), Err(InvalidSlug::Reserved), "{own}");
+        }
     }
 }

@@ -124,6 +124,8 @@ texts! {
     TagName { max: 50, lines: false }
     /// The name of a role.
     RoleName { max: 60, lines: false }
+    /// Why an appointment is called off; both sides read it.
+    CancelReason { max: 500, lines: true }
     /// What a role is for.
     RoleDescription { max: 300, lines: true }
     /// A one-line detail of a profile: occupation, city, pronouns.

@@ -96,7 +96,7 @@ impl Api {
             Ok(answer) => sort(answer),
             // The source may hold the request, and the request the secret key.
             Err(SdkError::ConstructionFailure(_)) => {
-                Err(ProviderError::Refused("the request cannot be made".to_owned()))
+                Err(ProviderError::Locked("the request cannot be made".to_owned()))
             }
             Err(SdkError::TimeoutError(_)) => Err(ProviderError::Unknown("timeout".to_owned())),
             Err(SdkError::DispatchFailure(failure)) if failure.is_timeout() => {
@@ -137,6 +137,7 @@ fn sort(answer: Answer) -> Result<Bytes, ProviderError> {
     let text = format!("{status} {}", words.unwrap_or_default().join(" "));
     Err(match status {
         409 | 429 => ProviderError::Unknown(text),
+        401 | 403 => ProviderError::Locked(text),
         400..=499 => ProviderError::Refused(text),
         500 => ProviderError::Broken(text),
         // A proxy on the way may have answered in the provider's place.

@@ -25,6 +25,10 @@ pub enum ProviderError {
     /// It said no, and nothing has happened.
     #[error("the payment provider refused: {0}")]
     Refused(String),
+    /// It does not know us at this moment: no key, or not the one it has. Nothing has happened, and whoever deployed this
+    /// has to act.
+    #[error("the payment provider refused: {0}")]
+    Locked(String),
     /// It broke. It repeats that answer for the same idempotency key: only another key helps (PAY-2).
     #[error("the payment provider broke: {0}")]
     Broken(String),
@@ -37,7 +41,7 @@ impl ProviderError {
     /// Whether asking again under the same key is of no use.
     #[must_use]
     pub const fn is_final(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::Broken(_))
+        matches!(self, Self::Refused(_) | Self::Locked(_) | Self::Broken(_))
     }
 }
 
@@ -81,7 +85,7 @@ impl Payments {
     }
 
     fn api(&self) -> Result<&Api, ProviderError> {
-        self.api.as_ref().ok_or_else(|| ProviderError::Refused("no secret key".to_owned()))
+        self.api.as_ref().ok_or_else(|| ProviderError::Locked("no secret key".to_owned()))
     }
 
     /// Opens a page to pay at. The same order again gets the same page: the payment's id is the idempotency key.

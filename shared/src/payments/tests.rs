@@ -143,6 +143,19 @@ async fn a_refusal_a_breakdown_and_silence_are_told_apart_and_keep_the_secret() 
     assert_eq!(silent, ProviderError::Unknown("the connection failed".to_owned()));
 }
 
+// decision 37: what another try cannot change is not told as if it could
+#[test]
+fn a_refusal_that_will_never_change_is_no_busy_moment() {
+    use crate::refusal::{Kind, Refusal};
+    let kind = |error: ProviderError| Refusal::from(error).kind().clone();
+    assert_eq!(kind(ProviderError::Refused("400".to_owned())), Kind::Conflict);
+    for passing in [ProviderError::Locked, ProviderError::Broken, ProviderError::Unknown] {
+        assert!(matches!(kind(passing("x".to_owned())), Kind::Unavailable(_)));
+    }
+    let gone = Refusal::from(crate::files::FileError::Absent);
+    assert!(matches!(gone.kind(), Kind::Broken(_)));
+}
+
 // J3
 #[tokio::test]
 async fn a_page_is_closed_once_and_a_paid_one_is_known_as_paid() {

@@ -164,6 +164,12 @@ impl Refusal {
         Self::new(Kind::TooMany(wait), "too_many_requests", "Too many tries. Wait and try again.")
     }
 
+    /// Enough was mailed; again after this time.
+    #[must_use]
+    pub fn mailed_enough(wait: SignedDuration) -> Self {
+        Self::new(Kind::TooMany(wait), "too_many_requests", "Enough mail was sent for one day. Try again tomorrow.")
+    }
+
     /// Something is wrong on our side; the cause goes to the log only.
     #[must_use]
     pub fn broken(cause: impl ToString) -> Self {
@@ -178,13 +184,6 @@ impl Refusal {
     #[must_use]
     pub fn unavailable(cause: impl ToString) -> Self {
         Self::new(Kind::Unavailable(cause.to_string()), "unavailable", "We are busy right now. Try again in a moment.")
-    }
-
-    /// With another sentence.
-    #[must_use]
-    fn saying(mut self, detail: String) -> Self {
-        self.detail = detail.into();
-        self
     }
 
     /// With a further member.

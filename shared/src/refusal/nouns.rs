@@ -1,7 +1,5 @@
 //! How the refusals of the rules, the policy and the services are told: one `From` each, all of them here.
 
-use jiff::SignedDuration;
-
 use super::Refusal;
 use crate::access::Denied;
 use crate::crypto::NoRandomness;
@@ -50,9 +48,9 @@ impl From<InviteRefusal> for Refusal {
             InviteRefusal::EmailMissing => Self::unfit("email_missing", text),
             InviteRefusal::ConsentMissing => Self::unfit("email_consent_missing", text),
             InviteRefusal::AlreadySignedIn => Self::conflict("already_signed_in", text),
+            InviteRefusal::Undecided => Self::conflict("email_change_undecided", text),
             InviteRefusal::Inactive => Self::conflict("client_inactive", text),
             InviteRefusal::PortalOff => Self::conflict("portal_off", text),
-            InviteRefusal::TooMany => Self::too_many(SignedDuration::from_hours(24)).saying(text),
         }
     }
 }
@@ -145,6 +143,8 @@ impl From<AppointmentRefusal> for Refusal {
             | AppointmentRefusal::NotStarted
             | AppointmentRefusal::AlreadyStarted
             | AppointmentRefusal::SlotTaken
+            | AppointmentRefusal::ClientTaken
+            | AppointmentRefusal::ClientInactive
             | AppointmentRefusal::DayFull
             | AppointmentRefusal::TooManyScheduled => Self::conflict(refusal.code(), text),
         }
@@ -158,6 +158,8 @@ impl From<BadLines> for Refusal {
             BadLines::Quantity(place) => (format!("/lines/{place}/quantity"), "out_of_range"),
             BadLines::Price(place) => (format!("/lines/{place}/unit_price/amount"), "out_of_range"),
             BadLines::Currency(place) => (format!("/lines/{place}/unit_price/currency"), "currency_mismatch"),
+            BadLines::NotPayable(place, _) => (format!("/lines/{place}/unit_price/amount"), "not_payable"),
+            BadLines::SumNotPayable(_) => ("/lines".to_owned(), "not_payable"),
             BadLines::TooLarge => ("/lines".to_owned(), "too_large"),
         };
         Self::invalid(pointer, code, bad)
@@ -171,6 +173,7 @@ impl From<IssueRefusal> for Refusal {
             IssueRefusal::Void => "already_void",
             IssueRefusal::NoLines => "no_lines",
             IssueRefusal::NothingToPay => "nothing_to_pay",
+            IssueRefusal::NotPayable(_) => "not_payable",
         };
         Self::conflict(code, refusal.to_string())
     }
@@ -195,6 +198,8 @@ impl From<CheckoutRefusal> for Refusal {
             CheckoutRefusal::NotOpen => Self::conflict("not_open", text),
             CheckoutRefusal::AlreadyPaid => Self::conflict("already_paid", text),
             CheckoutRefusal::NoSum => Self::conflict("not_payable_together", text),
+            CheckoutRefusal::NotPayable(_) => Self::conflict("not_payable", text),
+            CheckoutRefusal::PartNotPayable(_) => Self::invalid("/amount/amount", "not_payable", text),
             CheckoutRefusal::PartOfSeveral => Self::invalid("/amount", "single_invoice_only", text),
             CheckoutRefusal::PartOutOfRange => Self::invalid("/amount/amount", "out_of_range", text),
             CheckoutRefusal::PartCurrency => Self::invalid("/amount/currency", "currency_mismatch", text),
@@ -203,8 +208,15 @@ impl From<CheckoutRefusal> for Refusal {
 }
 
 impl From<ProviderError> for Refusal {
+    /// Only what another try may change is told as such.
     fn from(error: ProviderError) -> Self {
-        Self::unavailable(error)
+        match error {
+            ProviderError::Refused(_) => Self::conflict(
+                "payment_refused",
+                "The payment provider does not take this payment. Ask your practice for another way to pay.",
+            ),
+            ProviderError::Locked(_) | ProviderError::Broken(_) | ProviderError::Unknown(_) => Self::unavailable(error),
+        }
     }
 }
 
@@ -236,7 +248,7 @@ impl From<Denied> for Refusal {
             }
             Denied::Feature(code) => Self::forbidden(code, "Your practice has not opened this for you."),
             Denied::Absent => Self::absent(),
-            Denied::NotYours => Self::forbidden("not_yours", "This is for its author or the client's therapist."),
+            Denied::NotYours(whose) => Self::forbidden("not_yours", whose.sentence()),
             Denied::BreakGlass => Self::forbidden(
                 "break_glass_required",
                 "This is private to its author. Admins read it only in an emergency, with a reason, on the record.",
@@ -257,11 +269,11 @@ impl From<Taken> for Refusal {
             Taken::Slug => ("slug_taken", "Another practice uses this slug. Choose another one."),
             Taken::LoginAddress => (
                 "email_in_use_for_login",
-                "Another client of this practice signs in with this address. Use another address for one of them.",
+                "This address cannot be used here. Use another one, or ask an admin of your practice for help.",
             ),
             Taken::TeamAddress => ("already_in_team", "Somebody of your team, or invited to it, has this address."),
             Taken::Identity => {
-                ("already_in_practice", "You work for another practice already. Leave it first, then accept.")
+                ("already_in_practice", "You work for another practice already. Leave it first, then come back.")
             }
             Taken::Event => ("duplicate", "This event has taken effect before."),
         };
@@ -282,7 +294,11 @@ impl From<NoRandomness> for Refusal {
 }
 
 impl From<FileError> for Refusal {
+    /// Bytes that are gone do not come back in a moment.
     fn from(error: FileError) -> Self {
-        Self::unavailable(error)
+        match error {
+            FileError::Absent => Self::broken(error),
+            FileError::Unavailable(_) => Self::unavailable(error),
+        }
     }
 }

@@ -61,6 +61,7 @@ impl From<StoreError> for Stop {
             StoreError::Conflict(Conflict::Stale(_)) => Self::Lost(Lost::Changed),
             StoreError::Conflict(Conflict::SameRequest) => Self::Lost(Lost::Twin),
             StoreError::Conflict(Conflict::Taken(taken)) => taken.into(),
+            StoreError::Conflict(Conflict::TooMany(wait)) => Refusal::mailed_enough(wait).into(),
             StoreError::Unavailable(cause) => Refusal::unavailable(cause).into(),
             StoreError::Broken(cause) => Refusal::broken(cause).into(),
         }

@@ -14,14 +14,14 @@ use super::tx::{Conflict, Tx};
 use super::{Store, StoreError};
 use crate::access::Grant;
 use crate::domain::appointment::{
-    Appointment, AppointmentStatus, AppointmentSummary, Booking, CalendarDay, OpenAppointment, Settled, Tally, Times,
-    day_of,
+    Appointment, AppointmentStatus, AppointmentSummary, Booking, CalendarDay, Settled, Times, day_of,
 };
 use crate::domain::client::Client;
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 use crate::domain::role::BillingModifier;
+use crate::domain::text::CancelReason;
 
-fn times(start: Timestamp, end: Timestamp, of: &'static str) -> Result<Times, Corrupt> {
+pub(super) fn times(start: Timestamp, end: Timestamp, of: &'static str) -> Result<Times, Corrupt> {
     Times::new(start, end).map_err(|_| Corrupt(of))
 }
 
@@ -40,6 +40,8 @@ pub struct Row {
     settled: Option<Settled>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     billing_modifier: Option<BillingModifier>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cancel_reason: Option<CancelReason>,
 }
 
 crate::store::item::versioned!(Appointment);
@@ -59,13 +61,48 @@ impl Entity for Appointment {
         self.version
     }
     fn to_row(&self) -> Row {
-        let Self { id, practice, version: _, staff, times, status, created_by, created_at, settled, billing_modifier } =
-            *self;
+        let Self {
+            id,
+            practice,
+            version: _,
+            staff,
+            times,
+            status,
+            created_by,
+            created_at,
+            settled,
+            billing_modifier,
+            cancel_reason,
+        } = self.clone();
         let (start, end) = (times.start(), times.end());
-        Row { pid: practice.key(), id, staff, start, end, status, created_by, created_at, settled, billing_modifier }
+        Row {
+            pid: practice.key(),
+            id,
+            staff,
+            start,
+            end,
+            status,
+            created_by,
+            created_at,
+            settled,
+            billing_modifier,
+            cancel_reason,
+        }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row { pid, id, staff, start, end, status, created_by, created_at, settled, billing_modifier } = row;
+        let Row {
+            pid,
+            id,
+            staff,
+            start,
+            end,
+            status,
+            created_by,
+            created_at,
+            settled,
+            billing_modifier,
+            cancel_reason,
+        } = row;
         if (status == AppointmentStatus::Scheduled) != settled.is_none() {
             return Err(Corrupt(Self::NAME));
         }
@@ -80,72 +117,7 @@ impl Entity for Appointment {
             created_at,
             settled,
             billing_modifier,
-        })
-    }
-}
-
-/// A summary's attributes.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct SummaryRow {
-    pid: String,
-    client: ClientId,
-    counts: BTreeMap<String, Tally>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    open: Vec<OpenRow>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct OpenRow {
-    id: AppointmentId,
-    staff: StaffId,
-    start: Timestamp,
-    end: Timestamp,
-}
-
-crate::store::item::versioned!(AppointmentSummary);
-
-impl Entity for AppointmentSummary {
-    const NAME: &'static str = "appointment_summary";
-    const SCHEMA: u32 = 1;
-    type Row = SummaryRow;
-
-    fn key(&self) -> Key<Self> {
-        keys::appointment_summary(self.practice, self.client)
-    }
-    fn practice(&self) -> Option<PracticeId> {
-        Some(self.practice)
-    }
-    fn version(&self) -> u64 {
-        self.version
-    }
-    fn to_row(&self) -> SummaryRow {
-        let Self { practice, client, version: _, counts, open } = self;
-        let open = open.iter().map(|(id, OpenAppointment { staff, times })| OpenRow {
-            id: *id,
-            staff: *staff,
-            start: times.start(),
-            end: times.end(),
-        });
-        SummaryRow {
-            pid: practice.key(),
-            client: *client,
-            counts: counts.iter().map(|(staff, tally)| (staff.key(), *tally)).collect(),
-            open: open.collect(),
-        }
-    }
-    fn from_row(row: SummaryRow, version: u64) -> Result<Self, Corrupt> {
-        let corrupt = |_| Corrupt(Self::NAME);
-        let SummaryRow { pid, client, counts, open } = row;
-        let count = |(staff, tally): (String, Tally)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, tally));
-        let open = open.into_iter().map(|OpenRow { id, staff, start, end }| {
-            Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)? }))
-        });
-        Ok(Self {
-            practice: PracticeId::from_key(&pid).map_err(corrupt)?,
-            client,
-            version,
-            counts: counts.into_iter().map(count).collect::<Result<_, Corrupt>>()?,
-            open: open.collect::<Result<_, Corrupt>>()?,
+            cancel_reason,
         })
     }
 }
@@ -209,9 +181,14 @@ impl Entity for CalendarDay {
 impl Tx {
     /// Writes how an appointment came to its end into the days it touches. Which days these are, only its record tells:
     /// they are changed unread, so that settling takes no third call. The record's own version keeps two ends apart.
-    pub fn settle_booking(&mut self, id: AppointmentId, of: OpenAppointment, status: AppointmentStatus) -> &mut Self {
+    pub fn settle_booking(
+        &mut self,
+        id: AppointmentId,
+        (staff, times): (StaffId, Times),
+        status: AppointmentStatus,
+    ) -> &mut Self {
         let practice = self.grant().practice();
-        for day in of.times.days() {
+        for day in times.days() {
             let amendment = Amendment {
                 update: "SET bookings.#booking.#status = :status, version = version + :one",
                 condition: "attribute_exists(bookings.#booking)",
@@ -221,35 +198,40 @@ impl Tx {
                     (":one", AttributeValue::N("1".to_owned())),
                 ],
             };
-            self.amend(keys::calendar_day(practice, of.staff, day), amendment, Conflict::Stale(CalendarDay::NAME));
+            self.amend(keys::calendar_day(practice, staff, day), amendment, Conflict::Stale(CalendarDay::NAME));
         }
         self
     }
 
     /// Gives a scheduled appointment to another therapist: its record, and out of the days it touched, likewise unread.
     /// The client's summary, which stands in the transaction, says that it is scheduled and whose.
-    pub fn hand_appointment_over(&mut self, id: AppointmentId, of: OpenAppointment, to: StaffId) -> &mut Self {
+    pub fn hand_appointment_over(
+        &mut self,
+        id: AppointmentId,
+        (from, times): (StaffId, Times),
+        to: StaffId,
+    ) -> &mut Self {
         let practice = self.grant().practice();
         let record = Amendment {
             update: "SET staff = :to, version = version + :one",
             condition: "staff = :from AND #status = :scheduled",
             names: vec![("#status", "status".to_owned())],
             values: vec![
-                (":from", AttributeValue::S(of.staff.to_string())),
+                (":from", AttributeValue::S(from.to_string())),
                 (":to", AttributeValue::S(to.to_string())),
                 (":scheduled", AttributeValue::S(AppointmentStatus::Scheduled.as_str().to_owned())),
                 (":one", AttributeValue::N("1".to_owned())),
             ],
         };
         self.amend(keys::appointment(practice, id), record, Conflict::Stale(Appointment::NAME));
-        for day in of.times.days() {
+        for day in times.days() {
             let amendment = Amendment {
                 update: "SET version = version + :one REMOVE bookings.#booking",
                 condition: "attribute_exists(bookings.#booking)",
                 names: vec![("#booking", id.to_string())],
                 values: vec![(":one", AttributeValue::N("1".to_owned()))],
             };
-            self.amend(keys::calendar_day(practice, of.staff, day), amendment, Conflict::Stale(CalendarDay::NAME));
+            self.amend(keys::calendar_day(practice, from, day), amendment, Conflict::Stale(CalendarDay::NAME));
         }
         self
     }
@@ -266,7 +248,7 @@ impl Tx {
         let Appointment { id, staff, times, status, .. } = *appointment;
         self.replace(appointment)
             .replace(summary)
-            .settle_booking(id, OpenAppointment { staff, times }, status)
+            .settle_booking(id, (staff, times), status)
             .touches(id)
             .fields(["status"])
     }
@@ -323,7 +305,7 @@ impl Store {
         // One by one: two of them may stand in the same day, and a transaction touches an item once.
         for (id, open) in summary.into_iter().flat_map(|summary| summary.open) {
             let mut tx = Tx::new(grant);
-            tx.settle_booking(id, open, AppointmentStatus::Cancelled).touches(id);
+            tx.settle_booking(id, (open.staff, open.times), AppointmentStatus::Cancelled).touches(id);
             self.commit(tx).await?;
         }
         Ok(())

@@ -149,6 +149,8 @@ struct PortalRow {
     access: Access,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<EmailAddress>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    outdated: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     consent_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -169,7 +171,6 @@ struct InvitationRow {
     expires_at: Timestamp,
     attempts: u32,
     resends: u32,
-    today: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<InvitationMessage>,
 }
@@ -248,21 +249,23 @@ fn profile(row: ProfileRow) -> Result<Profile, Corrupt> {
 }
 
 fn portal_row(portal: &Portal) -> PortalRow {
-    let Portal { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions } = portal.clone();
+    let Portal { access, email, outdated, consent_at, invitation, session_epoch, last_sign_in_at, permissions } =
+        portal.clone();
     let invitation = invitation.map(|invitation| {
-        let Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, today, message } = invitation;
-        InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, today, message }
+        let Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, message } = invitation;
+        InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, message }
     });
-    PortalRow { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions }
+    PortalRow { access, email, outdated, consent_at, invitation, session_epoch, last_sign_in_at, permissions }
 }
 
 fn portal(row: PortalRow) -> Portal {
-    let PortalRow { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions } = row;
+    let PortalRow { access, email, outdated, consent_at, invitation, session_epoch, last_sign_in_at, permissions } =
+        row;
     let invitation = invitation.map(|row| {
-        let InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, today, message } = row;
-        Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, today, message }
+        let InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, message } = row;
+        Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, message }
     });
-    Portal { access, email, consent_at, invitation, session_epoch, last_sign_in_at, permissions }
+    Portal { access, email, outdated, consent_at, invitation, session_epoch, last_sign_in_at, permissions }
 }
 
 impl Entity for Client {

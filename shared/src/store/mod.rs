@@ -1,6 +1,7 @@
 //! The only home of DynamoDB: one table, one key file, one transaction builder, the directory.
 
 mod appointment;
+mod appointment_summary;
 pub mod audit;
 mod catalog;
 mod checkout;
@@ -19,6 +20,7 @@ mod invoice;
 pub mod item;
 pub mod keys;
 mod lookup;
+mod op;
 mod outbox;
 pub mod patterns;
 mod payment;

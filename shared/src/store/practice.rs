@@ -27,6 +27,8 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     default_region: Option<Region>,
     created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    closed_at: Option<Timestamp>,
     portal_on: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     greeting: Option<Passage>,
@@ -157,6 +159,7 @@ impl Entity for Practice {
             currency,
             default_region,
             created_at,
+            closed_at,
             portal,
             online_payments,
             invitations,
@@ -172,6 +175,7 @@ impl Entity for Practice {
             currency,
             default_region,
             created_at,
+            closed_at,
             portal_on: on,
             greeting,
             self_registration,
@@ -193,6 +197,7 @@ impl Entity for Practice {
             currency,
             default_region,
             created_at,
+            closed_at,
             portal_on,
             greeting,
             self_registration,
@@ -213,6 +218,7 @@ impl Entity for Practice {
             currency,
             default_region,
             created_at,
+            closed_at,
             portal: PortalSettings {
                 on: portal_on,
                 greeting,

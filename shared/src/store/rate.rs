@@ -3,7 +3,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 
+use super::condition::Amendment;
 use super::item::key_item;
+use super::keys::Place;
 use super::{Store, StoreError, keys, sdk_error};
 
 /// How many tries within which window.
@@ -20,6 +22,47 @@ pub struct Limit {
 /// What stands at a counter's key: a number that is raised in place and never read as a noun.
 #[derive(Debug)]
 pub struct RateCounter;
+
+/// What a transaction counts when it holds.
+#[derive(Debug)]
+pub(super) struct Count {
+    pub(super) place: Place,
+    pub(super) times: u32,
+    max: u32,
+    /// The window's end, and when the counter is of no more use, in seconds.
+    ends: i64,
+    ttl: i64,
+    now: i64,
+}
+
+impl Count {
+    /// Once.
+    pub(super) fn new(limit: Limit, hash: &str, now: Timestamp) -> Self {
+        let length = limit.window.as_secs().max(1);
+        let window = now.as_second().div_euclid(length);
+        let ends = (window + 1) * length;
+        let place = keys::rate(limit.kind, hash, window).into_place();
+        Self { place, times: 1, max: limit.max, ends, ttl: ends + length, now: now.as_second() }
+    }
+
+    /// The change of its counter, and how long whoever is refused has to wait.
+    pub(super) fn amendment(self) -> (Place, Amendment, SignedDuration) {
+        let Self { place, times, max, ends, ttl, now } = self;
+        let number = |value: i64| AttributeValue::N(value.to_string());
+        let amendment = Amendment {
+            update: "ADD n :times SET #ttl = :ttl, entity = :entity",
+            condition: "attribute_not_exists(n) OR n <= :room",
+            names: vec![("#ttl", "ttl".to_owned())],
+            values: vec![
+                (":times", number(times.into())),
+                (":room", number(i64::from(max) - i64::from(times))),
+                (":ttl", number(ttl)),
+                (":entity", AttributeValue::S("rate".to_owned())),
+            ],
+        };
+        (place, amendment, SignedDuration::from_secs(ends - now))
+    }
+}
 
 impl Store {
     /// Counts a try. `Err` of the inner result is the time until the window ends.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::audit;
@@ -13,7 +14,9 @@ use super::directory::LogItem;
 use super::guards::Taken;
 use super::idempotency::{Answer, AnswerPlace};
 use super::item::{self, Entity, Plain, Versioned};
-use super::keys::{Key, Place};
+use super::keys::Key;
+use super::op::{Op, number};
+use super::rate::{Count, Limit};
 use super::{Store, StoreError, sdk_error};
 use crate::access::Grant;
 use crate::crypto::ordered_id;
@@ -30,13 +33,8 @@ pub enum Conflict {
     Taken(Taken),
     /// The same request is being answered by another process.
     SameRequest,
-}
-
-enum Op {
-    Put { item: item::Item, condition: Condition },
-    Delete { place: Place, condition: Condition },
-    Check { place: Place, version: u64 },
-    Amend { place: Place, amendment: Amendment },
+    /// As often as it may be within a time; this long until its end.
+    TooMany(SignedDuration),
 }
 
 /// A change of the table under a grant. Nothing is written before [`Store::commit`].
@@ -50,6 +48,7 @@ pub struct Tx {
     answer_again: bool,
     audit: Option<Uuid>,
     changes: Vec<Vec<u8>>,
+    counts: Vec<Count>,
     failed: Option<StoreError>,
 }
 
@@ -57,10 +56,6 @@ impl std::fmt::Debug for Tx {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Tx({}, {} operations)", self.grant.action().name(), self.ops.len())
     }
-}
-
-fn number(value: u64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
 }
 
 impl Tx {
@@ -77,6 +72,7 @@ impl Tx {
             answer_again: false,
             audit: None,
             changes: Vec::new(),
+            counts: Vec::new(),
             failed: None,
         }
     }
@@ -189,6 +185,12 @@ impl Tx {
         self
     }
 
+    /// Requires that nothing stands at a key, and says what it means if something does.
+    pub fn absent<E>(&mut self, key: Key<E>, conflict: Conflict) -> &mut Self {
+        self.ops.push((Op::Absent { place: key.into_place() }, conflict));
+        self
+    }
+
     /// Changes a part of an item that was not read. The amendment raises the version, for those who did read it.
     pub(super) fn amend<E>(&mut self, key: Key<E>, amendment: Amendment, conflict: Conflict) -> &mut Self {
         self.ops.push((Op::Amend { place: key.into_place(), amendment }, conflict));
@@ -201,9 +203,19 @@ impl Tx {
         self
     }
 
-    /// Leaves a mail to be sent once the transaction holds.
-    pub fn mail(&mut self, mail: &Outgoing) -> &mut Self {
+    /// Leaves a mail to be sent once the transaction holds. Who writes one has counted it: `App::write_mail`.
+    pub(crate) fn mail(&mut self, mail: &Outgoing) -> &mut Self {
         self.create(mail)
+    }
+
+    /// Counts once against a limit, if the transaction holds; where the limit is reached it does not.
+    pub(crate) fn count(&mut self, limit: Limit, hash: &str) -> &mut Self {
+        let count = Count::new(limit, hash, self.grant.at());
+        match self.counts.iter_mut().find(|known| known.place == count.place) {
+            Some(known) => known.times += 1,
+            None => self.counts.push(count),
+        }
+        self
     }
 
     /// Names the fields that change, for the audit trail. Never values.
@@ -260,6 +272,10 @@ impl Store {
             Some(id) => (id, ""),
             None => (ordered_id(tx.grant.at())?, "attribute_not_exists(pk)"),
         };
+        for count in std::mem::take(&mut tx.counts) {
+            let (place, amendment, wait) = count.amendment();
+            tx.ops.push((Op::Amend { place, amendment }, Conflict::TooMany(wait)));
+        }
         for change in std::mem::take(&mut tx.changes) {
             tx.create(&LogItem::new(tx.grant.practice(), change, self.clock().unmoved())?);
         }
@@ -299,7 +315,8 @@ impl Store {
     }
 
     async fn write(&self, ops: &[(Op, Conflict)]) -> Result<(), Attempt> {
-        let items = ops.iter().map(|(op, _)| self.action(op)).collect::<Result<Vec<_>, _>>()?;
+        let items =
+            ops.iter().map(|(op, _)| self.action(op)).collect::<Result<Vec<_>, _>>().map_err(Attempt::Failed)?;
         let sent = self
             .client()
             .transact_write_items()
@@ -318,7 +335,8 @@ impl Store {
             if failed.contains(&Conflict::SameRequest) {
                 return Err(Attempt::Failed(StoreError::Conflict(Conflict::SameRequest)));
             }
-            if let Some(first) = failed.first() {
+            let limited = failed.iter().find(|conflict| matches!(conflict, Conflict::TooMany(_)));
+            if let Some(first) = limited.or(failed.first()) {
                 return Err(Attempt::Failed(StoreError::Conflict(*first)));
             }
             if coded().any(|(code, _)| code == "TransactionConflict") {
@@ -330,56 +348,6 @@ impl Store {
             return Err(Attempt::Failed(if busy { StoreError::Unavailable(text) } else { StoreError::Broken(text) }));
         }
         Err(Attempt::Failed(sdk_error("TransactWriteItems", &error)))
-    }
-
-    fn action(&self, op: &Op) -> Result<TransactWriteItem, Attempt> {
-        let broken = |e: aws_sdk_dynamodb::error::BuildError| Attempt::Failed(StoreError::Broken(e.to_string()));
-        let expression = |c: &Condition| (!c.expression.is_empty()).then(|| c.expression.clone());
-        let names = |c: &Condition| {
-            (!c.names.is_empty()).then(|| c.names.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
-        };
-        let values = |c: &Condition| (!c.values.is_empty()).then(|| c.values.iter().cloned().collect());
-        let action = TransactWriteItem::builder();
-        Ok(match op {
-            Op::Put { item, condition } => {
-                let put = Put::builder()
-                    .table_name(self.table())
-                    .set_item(Some(item.clone()))
-                    .set_condition_expression(expression(condition))
-                    .set_expression_attribute_names(names(condition))
-                    .set_expression_attribute_values(values(condition));
-                action.put(put.build().map_err(broken)?)
-            }
-            Op::Delete { place, condition } => {
-                let delete = Delete::builder()
-                    .table_name(self.table())
-                    .set_key(Some(item::key_item(place)))
-                    .set_condition_expression(expression(condition))
-                    .set_expression_attribute_names(names(condition))
-                    .set_expression_attribute_values(values(condition));
-                action.delete(delete.build().map_err(broken)?)
-            }
-            Op::Amend { place, amendment } => {
-                let Amendment { update, condition, names, values } = amendment.clone();
-                let update = Update::builder()
-                    .table_name(self.table())
-                    .set_key(Some(item::key_item(place)))
-                    .update_expression(update)
-                    .condition_expression(condition)
-                    .set_expression_attribute_names(Some(names.into_iter().map(|(n, v)| (n.into(), v)).collect()))
-                    .set_expression_attribute_values(Some(values.into_iter().map(|(n, v)| (n.into(), v)).collect()));
-                action.update(update.build().map_err(broken)?)
-            }
-            Op::Check { place, version } => {
-                let check = ConditionCheck::builder()
-                    .table_name(self.table())
-                    .set_key(Some(item::key_item(place)))
-                    .condition_expression("version = :version")
-                    .expression_attribute_values(":version", number(*version));
-                action.condition_check(check.build().map_err(broken)?)
-            }
-        }
-        .build())
     }
 }
 

@@ -19,7 +19,7 @@ use crate::refusal::{Lost, Refusal, Stop};
 use crate::store::audit;
 use crate::store::keys::{self, Key};
 use crate::store::{
-    AnswerPlace, AuditEntry, Conflict, Decided, Kept, Lookup, PrincipalKey, StoreError, StoredSession, Tx,
+    AnswerPlace, AuditEntry, Conflict, Decided, Kept, Lookup, PrincipalKey, StoreError, StoredSession, Taken, Tx,
 };
 use crate::workflows::Authority;
 
@@ -281,10 +281,21 @@ impl App {
     }
 
     /// Commits and answers. The answer is kept if the request carries a key; a twin of the request gets it too.
-    pub async fn finish<T>(&self, authorized: &Authorized<T>, mut tx: Tx, reply: Reply) -> Result<Reply, Stop> {
+    pub async fn finish<T>(&self, authorized: &Authorized<T>, tx: Tx, reply: Reply) -> Result<Reply, Stop> {
+        Ok(self.try_finish(authorized, tx, reply).await??)
+    }
+
+    /// The same for whoever has something to say about what is taken.
+    pub(super) async fn try_finish<T>(
+        &self,
+        authorized: &Authorized<T>,
+        mut tx: Tx,
+        reply: Reply,
+    ) -> Result<Result<Reply, Taken>, Stop> {
         tx.answer(authorized.place.as_ref(), reply.answer());
         match self.store.commit(tx).await {
-            Ok(()) => Ok(reply),
+            Ok(()) => Ok(Ok(reply)),
+            Err(StoreError::Conflict(Conflict::Taken(taken))) => Ok(Err(taken)),
             Err(StoreError::Conflict(Conflict::SameRequest)) => {
                 if let Some(place) = &authorized.place {
                     let record = self.store.load(place.key.clone()).await?;
@@ -326,7 +337,7 @@ fn live(
     let session = &stored.session;
     let alive = session.is_live(at) && session.principal == identity.principal && session.epoch == epoch;
     let allowed = crate::access::decide(&actor, Action::SelfRead, &Resource::Practice, &practice).is_ok();
-    (alive && allowed).then_some((actor, practice, stored))
+    (alive && allowed && practice.closed_at.is_none()).then_some((actor, practice, stored))
 }
 
 /// Whether staff with a second factor has to show it again first (IDN-14); who has none is not held up.

@@ -269,7 +269,7 @@ impl<T> Patch<T> {
     }
 
     /// Applies it to a field that cannot be cleared; clearing it is the error.
-    pub fn require(self, field: &mut T, pointer: &'static str) -> Result<bool, BadField> {
+    pub fn require(self, field: &mut T, pointer: impl Into<String>) -> Result<bool, BadField> {
         match self {
             Self::Absent => Ok(false),
             Self::Null => Err(BadField::new(pointer, "required", "cannot be cleared")),

@@ -9,41 +9,51 @@ use http::{HeaderValue, Method, Request, StatusCode, header};
 
 use crate::refusal::{Kind, Refusal};
 
-/// What the header says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the header says (RFC 9110, 13.1.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Sent {
     Nothing,
-    /// Not one of our tags: it cannot match anything.
-    Foreign,
-    Version(u64),
+    /// `*`: whatever is there.
+    Any,
+    /// One of these. What is none of our tags cannot match anything, and a weak tag never does.
+    Versions(Vec<u64>),
 }
 
 impl Sent {
     fn read(parts: &Parts) -> Self {
-        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Self::Nothing };
-        // A weak tag never matches (RFC 9110, 13.1.1).
-        let tag = value.to_str().unwrap_or_default().trim().trim_matches('"');
-        // The header of an answer says more than the version; a change is made to that alone.
-        let version = tag.split_once('-').map_or(tag, |(version, _)| version);
-        version
-            .strip_prefix('v')
-            .filter(|n| n.bytes().all(|b| b.is_ascii_digit()))
-            .and_then(|n| n.parse().ok())
-            .map_or(Self::Foreign, Self::Version)
+        let mut lines = parts.headers.get_all(header::IF_MATCH).iter().peekable();
+        if lines.peek().is_none() {
+            return Self::Nothing;
+        }
+        let tags: Vec<&str> =
+            lines.filter_map(|line| line.to_str().ok()).flat_map(|l| l.split(',')).map(str::trim).collect();
+        if tags == ["*"] { Self::Any } else { Self::Versions(tags.into_iter().filter_map(version).collect()) }
     }
 
-    fn is(self, version: u64) -> Result<(), Refusal> {
-        if self == Self::Version(version) { Ok(()) } else { Err(Refusal::outdated()) }
+    fn is(&self, version: u64) -> Result<(), Refusal> {
+        match self {
+            Self::Any => Ok(()),
+            Self::Versions(sent) if sent.contains(&version) => Ok(()),
+            Self::Nothing | Self::Versions(_) => Err(Refusal::outdated()),
+        }
     }
 }
 
+/// The version that one of our strong tags names. The header of an answer says more than that; a change is made to the
+/// version alone.
+fn version(tag: &str) -> Option<u64> {
+    let tag = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let version = tag.split_once('-').map_or(tag, |(version, _)| version).strip_prefix('v')?;
+    version.bytes().all(|byte| byte.is_ascii_digit()).then(|| version.parse().ok()).flatten()
+}
+
 /// The version a change needs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RequireMatch(Sent);
 
 impl RequireMatch {
     /// Requires this version: 428 if none was sent, 412 for another.
-    pub fn check(self, version: u64) -> Result<(), Refusal> {
+    pub fn check(&self, version: u64) -> Result<(), Refusal> {
         if self.0 == Sent::Nothing {
             return Err(Refusal::new(
                 Kind::PreconditionMissing,
@@ -56,12 +66,12 @@ impl RequireMatch {
 }
 
 /// A version that is honoured where it is sent: for things that also change by themselves.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct HonourMatch(Sent);
 
 impl HonourMatch {
     /// Refuses a version that was sent and is another: 412.
-    pub fn check(self, version: u64) -> Result<(), Refusal> {
+    pub fn check(&self, version: u64) -> Result<(), Refusal> {
         if self.0 == Sent::Nothing { Ok(()) } else { self.0.is(version) }
     }
 }
@@ -111,6 +121,34 @@ fn opaque(tag: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // API-3
+    #[test]
+    fn a_change_is_made_to_one_of_the_versions_that_are_named_or_to_any() {
+        let sent = |lines: &[&str]| {
+            let request = lines.iter().fold(Request::builder(), |all, line| all.header("if-match", *line));
+            Sent::read(&request.body(()).unwrap().into_parts().0)
+        };
+        assert_eq!(sent(&[]), Sent::Nothing);
+        let one_of = [
+            vec!["\"v3\""],
+            vec!["\"v3-0123456789abcdef\""],
+            vec!["\"v1\", \"v3\""],
+            vec!["\"v1\",\"v3\",W/\"v4\""],
+            vec!["\"v1\"", "\"v3\""],
+            vec!["*"],
+            vec![" * "],
+        ];
+        for lines in one_of {
+            assert!(sent(&lines).is(3).is_ok(), "{lines:?}");
+        }
+        let none_of =
+            ["", " ", ",", "\"\"", "v3", "\"v3", "W/\"v3\"", "\"*\"", "\"v03x\"", "\"v\"", "\"3\"", "*, \"v3\"\""];
+        for line in none_of {
+            assert!(sent(&[line]).is(3).is_err(), "{line}");
+            assert_ne!(sent(&[line]), Sent::Nothing, "{line}");
+        }
+    }
 
     fn is_unchanged(method: Method, status: u16, shown: Option<&str>, held: &[&str]) -> bool {
         let mut request = Request::builder().method(method);

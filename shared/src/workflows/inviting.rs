@@ -1,5 +1,6 @@
 //! One way to invite: from a new client, from its portal tab, from the schedule.
 
+use super::mailing::Occasion;
 use crate::app::App;
 use crate::crypto::random_id;
 use crate::domain::client::{Client, Invited};
@@ -46,9 +47,9 @@ impl App {
             }
             InviteRefusal::EmailMissing
             | InviteRefusal::ConsentMissing
+            | InviteRefusal::Undecided
             | InviteRefusal::Inactive
-            | InviteRefusal::PortalOff
-            | InviteRefusal::TooMany => refusal.into(),
+            | InviteRefusal::PortalOff => refusal.into(),
         })?;
         let to = client.portal.email.clone().ok_or_else(|| Refusal::broken("invited without an address"))?;
         self.move_login(tx, client, before.as_ref(), Some(&to));
@@ -68,9 +69,7 @@ impl App {
                 Template::SignIn { principal, seed: link.seed }
             }
         };
-        let mail = Outgoing::new(self.new_id()?, practice.id, practice.name.clone(), to, template, now);
-        tx.mail(&mail);
-        Ok(mail)
+        self.write_mail(tx, Occasion::Access(client.id), practice, to, template)
     }
 
     /// The mail of a staff member's invitation as it stands now; also part of the transaction (L2).
@@ -82,10 +81,7 @@ impl App {
             seed: invitation.seed,
             expires_at: invitation.expires_at,
         };
-        let (id, to, now) = (self.new_id()?, staff.email.clone(), tx.grant().at());
-        let mail = Outgoing::new(id, practice.id, practice.name.clone(), to, template, now);
-        tx.mail(&mail);
-        Ok(mail)
+        self.write_mail(tx, Occasion::Team, practice, staff.email.clone(), template)
     }
 
     /// Moves the guard of a login address: unique per practice (decision 3).

@@ -5,6 +5,7 @@
 mod deleting;
 mod inviting;
 mod joining;
+mod mailing;
 mod moving_appointments;
 mod notifying;
 mod reassigning;
@@ -13,6 +14,7 @@ mod sending;
 mod signing_in;
 
 pub use inviting::Ask;
+pub use mailing::Occasion;
 pub use moving_appointments::{
     APPOINTMENT_ROUNDS, AppointmentMove, Authority, KeptAppointment, MovedAppointments, WhyKept,
 };

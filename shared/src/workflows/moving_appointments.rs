@@ -7,7 +7,7 @@ use super::retrying::retrying;
 use crate::access::{Action, Actor, Cause, Grant, Resource};
 use crate::app::App;
 use crate::domain::appointment::{
-    AppointmentRefusal, AppointmentStatus, AppointmentSummary, Booking, CalendarDay, OpenAppointment, Times, may_meet,
+    AppointmentRefusal, AppointmentStatus, AppointmentSummary, Booking, CalendarDay, Times, is_walk_in, may_meet,
 };
 use crate::domain::client::Client;
 use crate::domain::ids::{AppointmentId, StaffId};
@@ -152,14 +152,13 @@ impl App {
             ))
             .await?;
         let Some((mut client, mut summary)) = client.zip(summary) else { return Ok(Moved::Gone) };
-        if !summary.hand_over(id, from, to) {
+        // The client of the one who hands over goes the same way, right after its sessions.
+        let follows = client.assigned_staff == Some(from);
+        if !summary.hand_over(id, from, to, !follows && is_walk_in(&client, to)) {
             return Ok(Moved::Gone);
         }
         let staff = staff.filter(Staff::takes_clients).ok_or(AppointmentRefusal::StaffUnavailable)?;
-        // The client of the one who hands over goes the same way, right after its sessions.
-        if client.assigned_staff != Some(from)
-            && let Err(refusal) = may_meet(&client, &staff)
-        {
+        if !follows && let Err(refusal) = may_meet(&client, &staff) {
             return Ok(Moved::Kept(refusal));
         }
         let grant = by.over(&client)?;
@@ -174,7 +173,7 @@ impl App {
         tx.attendance(&mut client, &summary)
             .replace(&mut summary)
             .unchanged(&staff)
-            .hand_appointment_over(id, OpenAppointment { staff: from, times }, to)
+            .hand_appointment_over(id, (from, times), to)
             .touches(id)
             .touches(from)
             .touches(to)

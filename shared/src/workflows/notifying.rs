@@ -1,5 +1,6 @@
 //! Mail about clients that change hands: that it happened, never whose they are (L10, security EML-1).
 
+use super::mailing::Occasion;
 use crate::app::App;
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
@@ -127,7 +128,9 @@ impl App {
         client: &Client,
         practice: &Practice,
     ) -> Result<Option<Outgoing>, Refusal> {
-        let email = client.portal.email.clone().or_else(|| client.profile.email.clone());
+        // Not where the client was reached before somebody corrected it.
+        let login = client.portal.email.clone().filter(|_| !client.portal.outdated);
+        let email = login.or_else(|| client.profile.email.clone());
         let email = email.filter(|_| client.blocked_by(practice.portal.on).is_empty());
         email.map(|to| self.notice(tx, practice, to, Template::TherapistNotice)).transpose()
     }
@@ -139,8 +142,6 @@ impl App {
         to: EmailAddress,
         template: Template,
     ) -> Result<Outgoing, Refusal> {
-        let mail = Outgoing::new(self.new_id()?, practice.id, practice.name.clone(), to, template, tx.grant().at());
-        tx.mail(&mail);
-        Ok(mail)
+        self.write_mail(tx, Occasion::Notice, practice, to, template)
     }
 }

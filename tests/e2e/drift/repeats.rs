@@ -73,6 +73,8 @@ impl Stage {
         self.ask("POST /v1/clients/{client_id}/portal/disable", format!("/v1/clients/{ana}/portal/disable"), None);
         let invitation = format!("/v1/clients/{jon}/portal/invitation");
         self.ask("POST /v1/clients/{client_id}/portal/invitation", invitation, json!({"consent": true}));
+        let change = format!("/v1/clients/{ana}/portal/email-change");
+        self.ask("POST /v1/clients/{client_id}/portal/email-change", change, json!({"decision": "keep"}));
         self.ask("POST /v1/clients/{client_id}/export", format!("/v1/clients/{}/export", self.maya), None);
         let export = theo.do_post(&format!("/v1/clients/{}/export", self.maya)).await.expect(202).text("/id");
         self.world.cloud.settled().await;

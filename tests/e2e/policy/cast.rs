@@ -61,6 +61,7 @@ pub(super) fn practice(n: u128) -> Practice {
         created_at: NOW,
         portal: PortalSettings::default(),
         online_payments: true,
+        closed_at: None,
         invitations: InvitationSettings::default(),
         team: TeamSettings::default(),
         roles,

@@ -60,7 +60,7 @@ async fn the_sessions_of_somebody_who_leaves_can_be_called_off() {
     let past = theo.books(&maya, &theo, (-100, -50)).await;
     let next = theo.books(&maya, &theo, (60, 110)).await;
     let walk_in = owner.books(&shared, &theo, (120, 170)).await;
-    let others = owner.books(&shared, &vera, (120, 170)).await;
+    let others = owner.books(&shared, &vera, (180, 230)).await;
     let body = json!({"leave_unassigned": true, "sessions": "cancel"});
     let done = remove(owner, &theo.id, body).await.expect(204);
     for (id, status) in [(&past, "scheduled"), (&next, "cancelled"), (&walk_in, "cancelled"), (&others, "scheduled")] {

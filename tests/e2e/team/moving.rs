@@ -77,7 +77,7 @@ async fn sessions_to_come_stay_unless_they_are_to_move_and_past_ones_always_stay
     for id in [&past, &running, &next, &long] {
         assert_eq!(session(owner, id).await.0, theo.id);
     }
-    assert!(sees(&theo, &maya).await, "a walk-in by its sessions");
+    assert!(!sees(&theo, &maya).await, "its own sessions make no walk-in of a former therapist");
     owner.post(&reassign(&maya), json!({"staff_id": theo.id, "sessions": "stay"})).await.expect(200);
     let body = json!({"staff_id": vera.id, "sessions": "move"});
     let moved = owner.post(&reassign(&maya), body.clone()).await.expect(200);

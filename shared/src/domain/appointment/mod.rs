@@ -12,6 +12,7 @@ use super::ids::{AppointmentId, PracticeId, StaffId};
 use super::role::BillingModifier;
 use super::session::PrincipalId;
 use super::staff::{Staff, StaffStatus};
+use super::text::CancelReason;
 
 pub use calendar::{Booking, CalendarDay};
 pub use summary::{AppointmentSummary, OpenAppointment, Stats, Tally};
@@ -149,6 +150,12 @@ pub enum AppointmentRefusal {
     /// The therapist is taken.
     #[error("The therapist has another session at this time.")]
     SlotTaken,
+    /// The client is taken.
+    #[error("The client has another session at this time.")]
+    ClientTaken,
+    /// Deactivated (I6).
+    #[error("The client is inactive; reactivate first.")]
+    ClientInactive,
     /// As many entries as a day holds, cancelled ones included.
     #[error("The therapist's day has as many sessions as it can have, cancelled ones included.")]
     DayFull,
@@ -174,6 +181,8 @@ impl AppointmentRefusal {
             Self::NotStarted => "not_started",
             Self::AlreadyStarted => "already_started",
             Self::SlotTaken => "slot_taken",
+            Self::ClientTaken => "client_busy",
+            Self::ClientInactive => "client_inactive",
             Self::DayFull => "day_full",
             Self::TooManyScheduled => "too_many_scheduled",
             Self::StaffUnavailable => "staff_unavailable",
@@ -212,6 +221,24 @@ pub struct Appointment {
     pub settled: Option<Settled>,
     /// What its therapist's role put on claims when it was completed; a later change of the role rewrites nothing (L7).
     pub billing_modifier: Option<BillingModifier>,
+    /// Why it was called off, for both sides.
+    pub cancel_reason: Option<CancelReason>,
+}
+
+/// Whether a new appointment can be made with this client, and whether it makes a walk-in of this staff member (I6,
+/// decision 27).
+pub fn may_book(client: &Client, staff: &Staff) -> Result<bool, AppointmentRefusal> {
+    if client.suspended_at.is_some() {
+        return Err(AppointmentRefusal::ClientInactive);
+    }
+    may_meet(client, staff)?;
+    Ok(is_walk_in(client, staff.id))
+}
+
+/// Whether an appointment with this client is not with its own therapist.
+#[must_use]
+pub fn is_walk_in(client: &Client, staff: StaffId) -> bool {
+    client.ownership == Ownership::Practice && client.assigned_staff != Some(staff)
 }
 
 /// Whether this client can have an appointment with this staff member at all (d-8, L3).

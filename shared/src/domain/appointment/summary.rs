@@ -60,6 +60,8 @@ pub struct OpenAppointment {
     /// Whose appointment.
     pub staff: StaffId,
     pub times: Times,
+    /// Held with somebody else's client, or nobody's (decision 27).
+    pub walk_in: bool,
 }
 
 /// Counts for the profile (B13).
@@ -84,6 +86,9 @@ pub struct AppointmentSummary {
     pub counts: BTreeMap<StaffId, Tally>,
     /// The scheduled ones, whether or not their time has come.
     pub open: BTreeMap<AppointmentId, OpenAppointment>,
+    /// How many appointments make a walk-in of a staff member: scheduled or held, and made while the client was the
+    /// practice's and the staff member not its therapist (decision 27). Nobody stands here with none.
+    pub walk_ins: BTreeMap<StaffId, u32>,
 }
 
 impl AppointmentSummary {
@@ -93,33 +98,48 @@ impl AppointmentSummary {
     /// No appointments yet.
     #[must_use]
     pub const fn empty(practice: PracticeId, client: ClientId) -> Self {
-        Self { practice, client, version: 0, counts: BTreeMap::new(), open: BTreeMap::new() }
+        Self { practice, client, version: 0, counts: BTreeMap::new(), open: BTreeMap::new(), walk_ins: BTreeMap::new() }
     }
 
-    /// An appointment is booked.
-    pub fn book(&mut self, appointment: &Appointment) -> Result<(), AppointmentRefusal> {
+    // I6
+    /// Refuses a time at which the client is with somebody: it cannot be in two places.
+    pub fn check_free(&self, times: Times) -> Result<(), AppointmentRefusal> {
+        let taken = self.open.values().any(|open| open.times.overlaps(times));
+        if taken { Err(AppointmentRefusal::ClientTaken) } else { Ok(()) }
+    }
+
+    /// An appointment is booked; `walk_in` if not with the client's own therapist.
+    pub fn book(&mut self, appointment: &Appointment, walk_in: bool) -> Result<(), AppointmentRefusal> {
         if self.open.len() >= Self::MAX_OPEN {
             return Err(AppointmentRefusal::TooManyScheduled);
         }
         let Appointment { id, staff, times, .. } = *appointment;
         self.counts.entry(staff).or_default().add(AppointmentStatus::Scheduled);
-        self.open.insert(id, OpenAppointment { staff, times });
+        self.open.insert(id, OpenAppointment { staff, times, walk_in });
+        self.walks_in(staff, walk_in);
         Ok(())
     }
 
     /// A scheduled appointment came to its end.
     pub fn settle(&mut self, appointment: &Appointment) {
-        if self.open.remove(&appointment.id).is_some() {
+        if let Some(open) = self.open.remove(&appointment.id) {
+            if appointment.status != AppointmentStatus::Completed {
+                self.walks_out(open.staff, open.walk_in);
+            }
             let tally = self.counts.entry(appointment.staff).or_default();
             tally.take(AppointmentStatus::Scheduled);
             tally.add(appointment.status);
         }
     }
 
-    /// A scheduled appointment goes from one therapist to another; `false` if there is none any more (L10).
-    pub fn hand_over(&mut self, id: AppointmentId, from: StaffId, to: StaffId) -> bool {
+    /// A scheduled appointment goes from one therapist to another, as a walk-in or as its own; `false` if there is none any
+    /// more (L10).
+    pub fn hand_over(&mut self, id: AppointmentId, from: StaffId, to: StaffId, walk_in: bool) -> bool {
         let Some(open) = self.open.get_mut(&id).filter(|open| open.staff == from) else { return false };
+        let before = std::mem::replace(&mut open.walk_in, walk_in);
         open.staff = to;
+        self.walks_out(from, before);
+        self.walks_in(to, walk_in);
         if let Some(tally) = self.counts.get_mut(&from) {
             tally.take(AppointmentStatus::Scheduled);
         }
@@ -134,10 +154,24 @@ impl AppointmentSummary {
         self.open.iter().filter(move |(_, open)| theirs(open)).map(|(id, open)| (*id, open.times))
     }
 
-    /// Who holds an appointment with the client that was not cancelled: `Client::seen_by` (d-8).
+    fn walks_in(&mut self, staff: StaffId, walk_in: bool) {
+        if walk_in {
+            let count = self.walk_ins.entry(staff).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+
+    fn walks_out(&mut self, staff: StaffId, walk_in: bool) {
+        if let Some(count) = self.walk_ins.get_mut(&staff).filter(|_| walk_in) {
+            *count = count.saturating_sub(1);
+        }
+        self.walk_ins.retain(|_, count| *count > 0);
+    }
+
+    /// Who is a walk-in of the client by its appointments: `Client::seen_by` (d-8, decision 27).
     #[must_use]
     pub fn seen_by(&self) -> BTreeSet<StaffId> {
-        self.counts.iter().filter(|(_, tally)| tally.kept() > 0).map(|(staff, _)| *staff).collect()
+        self.walk_ins.keys().copied().collect()
     }
 
     /// What the profile shows at this moment (B13).

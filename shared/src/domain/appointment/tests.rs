@@ -30,6 +30,7 @@ fn appointment(n: u128, with: u128, times: Times) -> Appointment {
         created_at: at(0),
         settled: None,
         billing_modifier: None,
+        cancel_reason: None,
     }
 }
 
@@ -98,13 +99,18 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// The same from scratch.
-fn recount(all: &[Appointment]) -> AppointmentSummary {
+fn recount(all: &[Appointment], walk_ins: &BTreeSet<AppointmentId>) -> AppointmentSummary {
     let mut fresh =
         AppointmentSummary::empty(PracticeId::from_uuid(Uuid::from_u128(1)), ClientId::from_uuid(Uuid::from_u128(7)));
     for appointment in all {
         fresh.counts.entry(appointment.staff).or_default().add(appointment.status);
         if appointment.status == AppointmentStatus::Scheduled {
-            fresh.open.insert(appointment.id, OpenAppointment { staff: appointment.staff, times: appointment.times });
+            let Appointment { id, staff, times, .. } = *appointment;
+            fresh.open.insert(id, OpenAppointment { staff, times, walk_in: walk_ins.contains(&id) });
+        }
+        let held = matches!(appointment.status, AppointmentStatus::Scheduled | AppointmentStatus::Completed);
+        if held && walk_ins.contains(&appointment.id) {
+            *fresh.walk_ins.entry(appointment.staff).or_default() += 1;
         }
     }
     fresh
@@ -115,7 +121,8 @@ proptest! {
     #[test]
     fn the_summary_is_a_recount_and_no_two_sessions_of_a_therapist_overlap(steps in prop::collection::vec(step(), 1..60)) {
         let mut all: Vec<Appointment> = Vec::new();
-        let mut summary = recount(&[]);
+        let mut walk_ins = BTreeSet::new();
+        let mut summary = recount(&[], &walk_ins);
         let mut days: BTreeMap<(StaffId, Date), CalendarDay> = BTreeMap::new();
         for (n, step) in (0..).zip(steps) {
             match step {
@@ -132,7 +139,9 @@ proptest! {
                     prop_assert_eq!(booked, if taken { Err(AppointmentRefusal::SlotTaken) } else { Ok(()) });
                     if !taken {
                         days.extend(touched.into_iter().map(|day| ((day.staff, day.day), day)));
-                        summary.book(&new).expect("room");
+                        let walk_in = n % 2 == 0;
+                        summary.book(&new, walk_in).expect("room");
+                        walk_ins.extend(walk_in.then_some(new.id));
                         all.push(new);
                     }
                 }
@@ -160,7 +169,7 @@ proptest! {
                     let Some(before) = all.get(which % count).cloned() else { continue };
                     let mut after = before.clone();
                     if before.staff == staff(to) || before.status != AppointmentStatus::Scheduled {
-                        prop_assert!(!summary.clone().hand_over(before.id, staff(9), staff(to)));
+                        prop_assert!(!summary.clone().hand_over(before.id, staff(9), staff(to), true));
                         continue;
                     }
                     after.staff = staff(to);
@@ -175,12 +184,18 @@ proptest! {
                     for day in before.times.days() {
                         days.get_mut(&(before.staff, day)).expect("a day").bookings.retain(|booking| booking.id != before.id);
                     }
-                    prop_assert!(summary.hand_over(before.id, before.staff, after.staff));
+                    let walk_in = n % 3 == 0;
+                    prop_assert!(summary.hand_over(before.id, before.staff, after.staff, walk_in));
+                    walk_ins.remove(&after.id);
+                    walk_ins.extend(walk_in.then_some(after.id));
                     all[which % count] = after;
                 }
             }
-            prop_assert_eq!(&summary, &recount(&all));
-            let seen: BTreeSet<StaffId> = all.iter().filter(|a| a.status.counts()).map(|a| a.staff).collect();
+            prop_assert_eq!(&summary, &recount(&all, &walk_ins));
+            let makes = |a: &&Appointment| {
+                walk_ins.contains(&a.id) && matches!(a.status, AppointmentStatus::Scheduled | AppointmentStatus::Completed)
+            };
+            let seen: BTreeSet<StaffId> = all.iter().filter(makes).map(|a| a.staff).collect();
             prop_assert_eq!(summary.seen_by(), seen);
             let now = at(2880);
             let upcoming = all.iter().filter(|a| a.status == AppointmentStatus::Scheduled && a.times.start() > now);

@@ -150,10 +150,11 @@ const fn state_number(state: InvitationState) -> u64 {
         InvitationState::Expired => 6,
         InvitationState::Revoked => 7,
         InvitationState::Accepted => 8,
+        InvitationState::Declined => 9,
     }
 }
 
-const STATES: [InvitationState; 9] = [
+const STATES: [InvitationState; 10] = [
     InvitationState::NotInvited,
     InvitationState::Queued,
     InvitationState::Sent,
@@ -163,6 +164,7 @@ const STATES: [InvitationState; 9] = [
     InvitationState::Expired,
     InvitationState::Revoked,
     InvitationState::Accepted,
+    InvitationState::Declined,
 ];
 
 /// Writes one entry; [`read`] is its mirror.

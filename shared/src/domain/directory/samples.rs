@@ -167,6 +167,7 @@ fn invitation() -> impl Strategy<Value = EntryInvitation> {
         InvitationState::Expired,
         InvitationState::Revoked,
         InvitationState::Accepted,
+        InvitationState::Declined,
     ]);
     (state, timestamp(), timestamp(), any::<(u32, u32, u32)>()).prop_map(
         |(state, sent_at, expires_at, (attempts, resends, serial))| EntryInvitation {

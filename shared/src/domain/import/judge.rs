@@ -12,7 +12,6 @@ use super::row::{ImportedClient, RowWarning};
 use super::terms::{Ids, Terms};
 use super::verdict::{Decision, Verdict};
 use crate::domain::client::{Client, Ownership};
-use crate::domain::email::EmailAddress;
 use crate::domain::ids::{ClientId, StaffId, TagId};
 use crate::domain::text::fold;
 
@@ -93,12 +92,7 @@ impl<'a> Judge<'a> {
             Verdict::of(Decision::Unchanged(client.id))
         } else {
             let mut client = client.clone();
-            let contact = |email: Option<&EmailAddress>| email.map(EmailAddress::folded);
-            if contact(client.profile.email.as_ref()) != contact(merged.email.as_ref()) {
-                // Decision 9: an invitation to the address before ends.
-                client.portal.revoke_invitation();
-            }
-            client.profile = merged;
+            client.replace_profile(merged);
             client.version += 1;
             client.import = Some(stamp);
             Verdict::of(Decision::Write { client: Box::new(client), created: false, stored: false })

@@ -133,23 +133,43 @@ fn an_invoice_being_paid_is_voided_only_after_its_checkout_was_closed() {
 // J3
 #[test]
 fn a_bill_is_what_the_invoices_say_and_a_part_is_within_the_balance() {
-    let (a, b) = (open(1, 100), open(2, 50));
+    let (a, b) = (open(1, 150), open(2, 50));
     let whole = bill(&[b.clone(), a.clone()], None).expect("a bill");
-    assert_eq!(whole.iter().map(|s| (s.invoice, s.amount)).collect::<Vec<_>>(), [(a.id, usd(100)), (b.id, usd(50))]);
-    assert_eq!(bill(std::slice::from_ref(&a), Some(usd(30))).expect("a bill")[0].amount, usd(30));
+    assert_eq!(whole.iter().map(|s| (s.invoice, s.amount)).collect::<Vec<_>>(), [(a.id, usd(150)), (b.id, usd(50))]);
+    assert_eq!(bill(std::slice::from_ref(&a), Some(usd(60))).expect("a bill")[0].amount, usd(60));
     let euro = Money { currency: Currency::parse("EUR").expect("a currency"), ..usd(1) };
+    let little = NotPayable::TooLittle { least: 50, currency: "USD" };
     for (invoices, part, refusal) in [
         (vec![a.clone(), b.clone()], Some(usd(1)), CheckoutRefusal::PartOfSeveral),
         (vec![a.clone()], Some(usd(0)), CheckoutRefusal::PartOutOfRange),
-        (vec![a.clone()], Some(usd(101)), CheckoutRefusal::PartOutOfRange),
+        (vec![a.clone()], Some(usd(151)), CheckoutRefusal::PartOutOfRange),
+        // Neither is charged, nor could the rest ever be.
+        (vec![a.clone()], Some(usd(49)), CheckoutRefusal::PartNotPayable(little)),
+        (vec![a.clone()], Some(usd(120)), CheckoutRefusal::PartNotPayable(little)),
         (vec![a.clone()], Some(euro), CheckoutRefusal::PartCurrency),
-        (vec![a.clone(), draft(3, 1)], None, CheckoutRefusal::NotOpen),
+        (vec![a.clone(), draft(3, 50)], None, CheckoutRefusal::NotOpen),
     ] {
         assert_eq!(bill(&invoices, part), Err(refusal));
     }
     let mut paid = a;
-    paid.apply_payment(payment_id(1), usd(100), at(1)).expect("applied");
+    paid.apply_payment(payment_id(1), usd(150), at(1)).expect("applied");
     assert_eq!(bill(&[paid], None), Err(CheckoutRefusal::AlreadyPaid));
+}
+
+// decision 37: drafted or issued before it was looked at
+#[test]
+fn what_can_never_be_paid_is_neither_issued_nor_checked_out() {
+    let dinars = |amount| Money { amount, currency: Currency::parse("KWD").expect("a currency") };
+    let fine = NotPayable::TooFine { step: 10, currency: "KWD" };
+    let mut old = draft(1, 100);
+    (old.total, old.paid) = (dinars(12_345), dinars(0));
+    assert_eq!(old.issue(InvoiceNumber::new(2026, 1), at(0)), Err(IssueRefusal::NotPayable(fine)));
+    old.state = InvoiceState::Open;
+    assert_eq!(bill(&[old], None), Err(CheckoutRefusal::NotPayable(fine)));
+    // Two that are too little alone are enough together.
+    let (mut one, mut two) = (open(2, 100), open(3, 100));
+    (one.total, two.total) = (usd(30), usd(30));
+    assert!(bill(&[one.clone()], None).is_err() && bill(&[one, two], None).is_ok());
 }
 
 // J7, decision 14

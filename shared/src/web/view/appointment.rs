@@ -2,7 +2,7 @@
 //! somebody puts it there (E7).
 
 use super::{ClientRef, StaffRef, ToClient, ToStaff};
-use crate::access::Actor;
+use crate::access::{Action, Actor, ClientFacts, Resource, decide};
 use crate::domain::appointment::{Appointment, AppointmentStatus, Booking, Times};
 use crate::domain::catalog::Catalog;
 use crate::domain::ids::{AppointmentId, ClientId, StaffId};
@@ -20,7 +20,8 @@ pub struct AppointmentItem {
     #[schema(inline)]
     shown_to: ToStaff,
     id: AppointmentId,
-    client: ClientRef,
+    /// Left out where the session is over and the client is not its reader's to see any more.
+    client: Option<ClientRef>,
     staff: Option<StaffRef>,
     start: Timestamp,
     end: Timestamp,
@@ -41,6 +42,9 @@ pub struct AppointmentView {
     // L7
     /// What its therapist's role put on claims when it was completed.
     billing_modifier: Option<BillingModifier>,
+    /// Why it was called off, if that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancel_reason: Option<String>,
     etag: ETag,
 }
 
@@ -66,6 +70,9 @@ pub struct OwnAppointmentView {
     /// The practice's zone.
     time_zone: String,
     status: AppointmentStatus,
+    /// Why it was called off, if that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancel_reason: Option<String>,
     etag: ETag,
 }
 
@@ -103,6 +110,21 @@ impl From<KeptAppointment> for KeptAppointmentView {
     }
 }
 
+// decision 27
+/// The client's name for this reader of an appointment: whoever still has to hold the session knows with whom, and of one
+/// that is over only who still sees the client.
+#[must_use]
+pub fn client_shown(
+    reader: &Actor,
+    client: &ClientFacts,
+    name: ClientRef,
+    status: AppointmentStatus,
+    practice: &Practice,
+) -> Option<ClientRef> {
+    let sees = || decide(reader, Action::ClientRead, &Resource::Client(Some(client.clone())), practice).is_ok();
+    (status == AppointmentStatus::Scheduled || sees()).then_some(name)
+}
+
 /// An appointment in a list, as its reader may see it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
@@ -115,14 +137,14 @@ pub enum ItemView {
 impl AppointmentItem {
     /// A day's entry in a calendar.
     #[must_use]
-    pub fn of_booking(booking: &Booking, staff: StaffId, client: ClientRef, catalog: &Catalog) -> Self {
+    pub fn of_booking(booking: &Booking, staff: StaffId, client: Option<ClientRef>, catalog: &Catalog) -> Self {
         let Booking { id, times, status } = *booking;
         Self::new(id, client, staff, times, status, catalog)
     }
 
     fn new(
         id: AppointmentId,
-        client: ClientRef,
+        client: Option<ClientRef>,
         staff: StaffId,
         times: Times,
         status: AppointmentStatus,
@@ -136,7 +158,7 @@ impl AppointmentItem {
 impl AppointmentView {
     /// The appointment with its client's name.
     #[must_use]
-    pub fn new(appointment: &Appointment, client: ClientRef, practice: &Practice, catalog: &Catalog) -> Self {
+    pub fn new(appointment: &Appointment, client: Option<ClientRef>, practice: &Practice, catalog: &Catalog) -> Self {
         let Appointment {
             id,
             practice: _,
@@ -148,7 +170,8 @@ impl AppointmentView {
             created_at,
             settled,
             billing_modifier,
-        } = *appointment;
+            cancel_reason,
+        } = appointment.clone();
         Self {
             item: AppointmentItem::new(id, client, staff, times, status, catalog),
             time_zone: practice.time_zone.name().to_owned(),
@@ -156,6 +179,7 @@ impl AppointmentView {
             created_at,
             settled_at: settled.map(|settled| settled.at),
             billing_modifier,
+            cancel_reason: cancel_reason.map(|reason| reason.as_str().to_owned()),
             etag: ETag::new(version),
         }
     }
@@ -174,6 +198,7 @@ impl OwnAppointmentView {
             end: times.end(),
             time_zone: practice.time_zone.name().to_owned(),
             status,
+            cancel_reason: appointment.cancel_reason.as_ref().map(|reason| reason.as_str().to_owned()),
             etag: ETag::new(version),
         }
     }
@@ -185,7 +210,7 @@ impl ItemView {
     pub fn new(
         reader: &Actor,
         appointment: &Appointment,
-        client: ClientRef,
+        client: Option<ClientRef>,
         practice: &Practice,
         catalog: &Catalog,
     ) -> Self {

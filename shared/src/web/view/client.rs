@@ -118,7 +118,9 @@ pub struct ClientRecord {
     /// A change of therapist on a day to come.
     handover: Option<HandoverView>,
     portal: PortalView,
-    stats: StatsView,
+    /// Left out for roles without appointments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stats: Option<StatsView>,
 }
 
 /// Where a client lives. Every part is optional.
@@ -246,7 +248,9 @@ impl ClientRecord {
         let detail = |value: &Option<crate::domain::text::Detail>| text(value.as_ref(), |d| d.as_str());
         let name = |value: &Option<crate::domain::text::PersonName>| text(value.as_ref(), |n| n.as_str());
         let passage = |value: &Option<crate::domain::text::Passage>| text(value.as_ref(), |t| t.as_str());
-        let clinical = decide(actor, Action::ClientReadDiagnosis, &Resource::client(Some(client)), practice).is_ok();
+        let may = |action| decide(actor, action, &Resource::client(Some(client)), practice).is_ok();
+        let clinical = may(Action::ClientReadDiagnosis);
+        let stats = || sessions.map(|sessions| StatsView::new(sessions, now)).unwrap_or_default();
         Self {
             id: client.id,
             first_name: p.first_name.as_str().to_owned(),
@@ -289,7 +293,8 @@ impl ClientRecord {
                 sessions,
             }),
             portal: PortalView::of(client, practice, now),
-            stats: sessions.map(|sessions| StatsView::new(sessions, now)).unwrap_or_default(),
+            // decision 29
+            stats: may(Action::ClientReadStats).then(stats),
         }
     }
 }

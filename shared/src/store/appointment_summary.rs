@@ -1,0 +1,127 @@
+//! The item that sums up a client's appointments.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::appointment::times;
+use super::item::{Corrupt, Entity};
+use super::keys::{self, Key};
+use crate::domain::appointment::{AppointmentSummary, OpenAppointment, Tally};
+use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
+
+/// A summary's attributes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SummaryRow {
+    pid: String,
+    client: ClientId,
+    counts: BTreeMap<String, Tally>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    open: Vec<OpenRow>,
+    /// Not there in what was written before it was counted.
+    #[serde(default)]
+    walk_ins: Option<BTreeMap<String, u32>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct OpenRow {
+    id: AppointmentId,
+    staff: StaffId,
+    start: Timestamp,
+    end: Timestamp,
+    #[serde(default = "counted")]
+    walk_in: bool,
+}
+
+/// Before it was written down, every appointment made a walk-in.
+const fn counted() -> bool {
+    true
+}
+
+crate::store::item::versioned!(AppointmentSummary);
+
+impl Entity for AppointmentSummary {
+    const NAME: &'static str = "appointment_summary";
+    const SCHEMA: u32 = 1;
+    type Row = SummaryRow;
+
+    fn key(&self) -> Key<Self> {
+        keys::appointment_summary(self.practice, self.client)
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.practice)
+    }
+    fn version(&self) -> u64 {
+        self.version
+    }
+    fn to_row(&self) -> SummaryRow {
+        let Self { practice, client, version: _, counts, open, walk_ins } = self;
+        let open = open.iter().map(|(id, OpenAppointment { staff, times, walk_in })| OpenRow {
+            id: *id,
+            staff: *staff,
+            start: times.start(),
+            end: times.end(),
+            walk_in: *walk_in,
+        });
+        SummaryRow {
+            pid: practice.key(),
+            client: *client,
+            counts: counts.iter().map(|(staff, tally)| (staff.key(), *tally)).collect(),
+            open: open.collect(),
+            walk_ins: Some(walk_ins.iter().map(|(staff, count)| (staff.key(), *count)).collect()),
+        }
+    }
+    fn from_row(row: SummaryRow, version: u64) -> Result<Self, Corrupt> {
+        let corrupt = |_| Corrupt(Self::NAME);
+        let SummaryRow { pid, client, counts, open, walk_ins } = row;
+        let count = |(staff, tally): (String, Tally)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, tally));
+        let open = open.into_iter().map(|OpenRow { id, staff, start, end, walk_in }| {
+            Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)?, walk_in }))
+        });
+        let counts: BTreeMap<StaffId, Tally> = counts.into_iter().map(count).collect::<Result<_, Corrupt>>()?;
+        let walk_ins = match walk_ins {
+            None => counts.iter().map(|(staff, tally)| (*staff, tally.scheduled + tally.completed)).collect(),
+            Some(walk_ins) => {
+                let one = |(staff, count): (String, u32)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, count));
+                walk_ins.into_iter().map(one).collect::<Result<BTreeMap<_, _>, Corrupt>>()?
+            }
+        };
+        Ok(Self {
+            practice: PracticeId::from_key(&pid).map_err(corrupt)?,
+            client,
+            version,
+            counts,
+            open: open.collect::<Result<_, Corrupt>>()?,
+            walk_ins: walk_ins.into_iter().filter(|(_, count)| *count > 0).collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+
+    // decision 18, decision 27: what was written before walk-ins were counted
+    #[test]
+    fn an_old_summary_reads_with_everybody_who_holds_a_session_as_a_walk_in() {
+        let (practice, client) = (PracticeId::from_uuid(Uuid::from_u128(1)), ClientId::from_uuid(Uuid::from_u128(2)));
+        let staff = |n| StaffId::from_uuid(Uuid::from_u128(n));
+        let id = AppointmentId::new(client, Uuid::from_u128(3));
+        let tally = |scheduled, completed, no_show| json!({"scheduled": scheduled, "completed": completed, "cancelled": 1, "no_show": no_show});
+        let row = json!({
+            "pid": practice.key(), "client": client,
+            "counts": {(staff(7).key()): tally(1, 2, 0), (staff(8).key()): tally(0, 0, 3)},
+            "open": [{"id": id, "staff": staff(7), "start": "2026-11-23T10:00:00Z", "end": "2026-11-23T11:00:00Z"}],
+        });
+        let row: SummaryRow = serde_json::from_value(row).expect("an old row");
+        let read = AppointmentSummary::from_row(row, 4).expect("a summary");
+        assert_eq!(read.walk_ins, BTreeMap::from([(staff(7), 3)]));
+        assert!(read.open[&id].walk_in);
+        let again = AppointmentSummary::from_row(read.to_row(), 4).expect("a summary");
+        assert_eq!(again, read);
+    }
+}
