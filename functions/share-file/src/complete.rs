@@ -1,7 +1,9 @@
+use std::io::Cursor;
+
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::file::{ContentType, File, FileRefusal, FileState, Quota, Rejection, Uploaded};
+use caseload::domain::file::{Bytes, ContentType, File, FileRefusal, FileState, MAX_SIZE, Quota, Rejection, Uploaded};
 use caseload::domain::ids::FileId;
 use caseload::files::{FileError, places};
 use caseload::refusal::{Kind, Lost, Stop};
@@ -10,9 +12,10 @@ use caseload::web::view::file::FileView;
 use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
 use caseload::workflows::retrying;
 use tokio::sync::OnceCell;
+use zip::ZipArchive;
 
 /// What the look at the uploaded bytes has shown; once they are copied it holds for every further try.
-type Verdict = Result<(), Rejection>;
+type Verdict = Result<ContentType, Rejection>;
 
 // H7
 /// Ends an upload: the bytes are compared with what was announced, and only then can the file be downloaded.
@@ -60,9 +63,9 @@ async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceC
     kept.keep(&asked.subject, now)?;
     let verdict = *verdict.get_or_try_init(|| check(app, &asked.subject)).await?;
     match verdict {
-        Ok(()) => {
+        Ok(kind) => {
             quota = kept;
-            asked.subject.complete(now);
+            asked.subject.complete(kind, now);
         }
         Err(rejection) => {
             quota.give_back(&asked.subject);
@@ -73,29 +76,39 @@ async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceC
     tx.replace(&mut asked.subject).replace(&mut quota).touches(id).fields(["state"]);
     let reply = Reply::ok_at(asked.subject.version, &FileView::new(&asked.actor, &asked.subject, now))?;
     let reply = match verdict {
-        Ok(()) => app.finish(&asked, tx, reply).await?,
+        Ok(_) => app.finish(&asked, tx, reply).await?,
         // A refusal is not kept for a repetition: the stored state answers it.
         Err(_) => app.store.commit(tx).await.map(|()| reply)?,
     };
     discard_upload(app, &asked.subject).await;
-    verdict.map(|()| reply).map_err(Stop::from)
+    verdict.map(|_| reply).map_err(Stop::from)
 }
 
 /// Looks at the uploaded bytes and copies them to where downloads come from, if they are what was announced.
 async fn check(app: &App, file: &File) -> Result<Verdict, Stop> {
     let files = app.files()?;
     let from = places::quarantine(file.practice, file.id);
-    let (head, start) = match files.peek(&from, ContentType::PROOF).await {
-        Ok(seen) => seen,
-        Err(FileError::Absent) => return Err(nothing_there(app, file).await),
-        Err(error) => return Err(error.into()),
+    let peek = async |length| match files.peek(&from, length).await {
+        Ok(seen) => Ok(seen),
+        Err(FileError::Absent) => Err(nothing_there(app, file).await),
+        Err(error) => Err(error.into()),
     };
-    let found = Uploaded { size: head.size, content_type: head.content_type.as_deref(), start: &start };
-    if let Err(rejection) = file.judge(&found) {
-        return Ok(Err(rejection));
+    let (mut head, mut start) = peek(Bytes::START).await?;
+    let mut parts = None;
+    if Bytes::is_archive(&start) {
+        // Its directory stands at its end, and both looks have to be at the same object.
+        (head, start) = peek(MAX_SIZE).await?;
+        parts = ZipArchive::new(Cursor::new(&start))
+            .ok()
+            .map(|all| all.file_names().map(str::to_owned).collect::<Vec<_>>());
     }
+    let bytes = Bytes { start: &start, parts: parts.as_deref() };
+    let kind = match file.judge(&Uploaded { size: head.size, content_type: head.content_type.as_deref(), bytes }) {
+        Ok(kind) => kind,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
     files.copy(&from, &places::checked(file.practice, file.id), head.etag.as_deref()).await?;
-    Ok(Ok(()))
+    Ok(Ok(kind))
 }
 
 /// Either nothing was uploaded, or another request has just completed the file and cleared up.

@@ -205,7 +205,7 @@ mod tests {
     fn a_file_reads_back_in_every_state() {
         let waiting = file();
         let (mut complete, mut rejected) = (file(), file());
-        complete.complete(Timestamp::UNIX_EPOCH);
+        complete.complete(complete.content_type, Timestamp::UNIX_EPOCH);
         complete.begin_deletion();
         rejected.reject(Rejection::TypeMismatch);
         for file in [waiting, complete, rejected] {

@@ -4,9 +4,11 @@
 //! been compared with what was announced.
 
 mod content;
+mod proof;
 mod quota;
 
 pub use content::{ContentType, ContentTypeNotAllowed};
+pub use proof::Bytes;
 pub use quota::{LIMIT, Quota, QuotaExceeded, Reservation, Usage};
 
 use base64::Engine as _;
@@ -206,8 +208,8 @@ pub struct Uploaded<'a> {
     pub size: u64,
     /// The type it was uploaded as.
     pub content_type: Option<&'a str>,
-    /// The first bytes, up to [`ContentType::PROOF`].
-    pub start: &'a [u8],
+    /// What there is to see of them.
+    pub bytes: Bytes<'a>,
 }
 
 /// What the practice keeps about a file; its bytes stand in the bucket.
@@ -291,20 +293,24 @@ impl File {
         }
     }
 
-    /// Compares the uploaded bytes with what was announced (H7).
-    pub fn judge(&self, found: &Uploaded<'_>) -> Result<(), Rejection> {
+    /// Compares the uploaded bytes with what was announced, and tells the kind that they prove (H7).
+    ///
+    /// Browsers announce what phones record by its name, and are often wrong: what the bytes prove is kept, where that
+    /// kind may be shared.
+    pub fn judge(&self, found: &Uploaded<'_>) -> Result<ContentType, Rejection> {
         let uploaded_as = found.content_type.and_then(|text| ContentType::parse(text).ok());
         if found.size != self.size.bytes() {
             Err(Rejection::SizeMismatch)
-        } else if uploaded_as != Some(self.content_type) || !self.content_type.is_proved_by(found.start) {
+        } else if uploaded_as != Some(self.content_type) {
             Err(Rejection::TypeMismatch)
         } else {
-            Ok(())
+            found.bytes.kind(self.content_type).ok_or(Rejection::TypeMismatch)
         }
     }
 
-    /// The bytes are what was announced.
-    pub fn complete(&mut self, now: Timestamp) {
+    /// The bytes have passed, and are of this kind.
+    pub fn complete(&mut self, kind: ContentType, now: Timestamp) {
+        self.content_type = kind;
         self.state = FileState::Available { since: now };
     }
 

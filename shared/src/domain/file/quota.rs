@@ -177,7 +177,7 @@ mod tests {
                     }
                     (1, Some(mut file)) if file.state == file_state() => {
                         quota.keep(&file, START).unwrap();
-                        file.complete(START);
+                        file.complete(file.content_type, START);
                         *slot = Some(file);
                     }
                     (2, Some(mut file)) if file.state == file_state() => {

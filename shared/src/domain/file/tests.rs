@@ -33,7 +33,7 @@ pub(super) fn file(n: u128, size: u64) -> File {
 }
 
 fn found(size: u64, content_type: &'static str, start: &'static [u8]) -> Uploaded<'static> {
-    Uploaded { size, content_type: Some(content_type), start }
+    Uploaded { size, content_type: Some(content_type), bytes: Bytes { start, parts: None } }
 }
 
 // H1, d-4, decision 4
@@ -62,7 +62,8 @@ fn a_file_is_in_quarantine_until_its_bytes_are_checked() {
     let mut rejected = file.clone();
     rejected.reject(Rejection::SizeMismatch);
     assert_eq!((rejected.is_quarantined(), rejected.stage(START)), (true, Stage::Rejected));
-    file.complete(START);
+    file.complete(ContentType::Png, START);
+    assert_eq!(file.content_type, ContentType::Png);
     assert_eq!((file.is_quarantined(), file.stage(START + GRANT)), (false, Stage::Available));
 }
 
@@ -71,11 +72,12 @@ fn a_file_is_in_quarantine_until_its_bytes_are_checked() {
 fn bytes_that_are_not_what_was_announced_are_rejected_with_the_reason() {
     let file = file(0, 9);
     for (found, wanted) in [
-        (found(9, "application/pdf", b"%PDF-1.7\n"), Ok(())),
+        (found(9, "application/pdf", b"%PDF-1.7\n"), Ok(ContentType::Pdf)),
+        (found(9, "application/pdf", b"\xff\xd8\xff\xe0\0\x10JFI"), Ok(ContentType::Jpeg)),
         (found(8, "application/pdf", b"%PDF-1.7"), Err(Rejection::SizeMismatch)),
         (found(9, "image/png", b"%PDF-1.7\n"), Err(Rejection::TypeMismatch)),
         (found(9, "application/pdf", b"<html></h"), Err(Rejection::TypeMismatch)),
-        (Uploaded { size: 9, content_type: None, start: b"%PDF-1.7\n" }, Err(Rejection::TypeMismatch)),
+        (Uploaded { content_type: None, ..found(9, "", b"%PDF-1.7\n") }, Err(Rejection::TypeMismatch)),
     ] {
         assert_eq!(file.judge(&found), wanted);
     }
