@@ -11,7 +11,7 @@ use super::email::EmailAddress;
 use super::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
 use super::phone::Phone;
 use super::portal::{Access, Block, InviteRefusal, InviteTerms, Portal};
-use super::text::{Detail, ExternalId, Passage, PersonName};
+use super::text::{Detail, ExternalId, FamilyName, Passage, PersonName};
 pub use belonging::{AppointmentsToCome, Handover, Ownership, PastTherapist};
 
 // S1, decision 1
@@ -61,7 +61,7 @@ crate::domain::prints_its_name!(Address);
 pub struct Profile {
     pub first_name: PersonName,
     pub middle_name: Option<PersonName>,
-    pub last_name: PersonName,
+    pub last_name: FamilyName,
     /// What the client goes by.
     pub preferred_name: Option<PersonName>,
     /// Pronouns, free text.

@@ -87,7 +87,7 @@ pub(super) fn client(n: u128, of: u128) -> Client {
     let profile = Profile {
         first_name: PersonName::parse("Maya").expect("a name"),
         middle_name: None,
-        last_name: PersonName::parse("Lindqvist").expect("a name"),
+        last_name: FamilyName::parse("Lindqvist").expect("a name"),
         preferred_name: None,
         pronouns: None,
         email: None,

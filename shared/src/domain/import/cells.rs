@@ -2,10 +2,106 @@
 
 use std::collections::BTreeSet;
 
+use super::escape::unescaped;
 use super::problem::Problem;
 use crate::domain::email::EmailAddress;
 use crate::domain::phone::{InvalidPhone, Phone, Region};
 use crate::domain::text::{InvalidText, TagName, fold};
+
+/// What a cell says: without blanks around it, without the formula that keeps a spreadsheet from calculating it, and
+/// without the apostrophe that an export puts before one.
+pub(super) fn plain(cell: &str) -> &str {
+    formula_text(unescaped(formula_text(cell.trim())).trim()).trim()
+}
+
+/// The text of a spreadsheet's text formula: `="00123"` is 00123.
+pub(super) fn formula_text(cell: &str) -> &str {
+    let inner = cell.strip_prefix('=').map(str::trim).and_then(|rest| rest.strip_prefix('"')?.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).unwrap_or(cell)
+}
+
+/// What people and programs write where they have nothing to write.
+pub(super) fn is_filler(cell: &str) -> bool {
+    const WORDS: [&str; 42] = [
+        "n/a",
+        "na",
+        "n.a.",
+        "n.a",
+        "#n/a",
+        "none",
+        "nil",
+        "null",
+        "(null)",
+        "nan",
+        "unknown",
+        "unk",
+        "tbd",
+        "tba",
+        "not provided",
+        "not given",
+        "not available",
+        "not applicable",
+        "not specified",
+        "unspecified",
+        "no data",
+        "blank",
+        "(blank)",
+        "(none)",
+        "undefined",
+        "k.a.",
+        "k. a.",
+        "keine angabe",
+        "keine",
+        "unbekannt",
+        "inconnu",
+        "non renseigne",
+        "aucun",
+        "neant",
+        "s/o",
+        "desconocido",
+        "ninguno",
+        "sin datos",
+        "onbekend",
+        "geen",
+        "n.v.t.",
+        "nvt",
+    ];
+    let signs = |c: char| matches!(c, '-' | '–' | '—' | '?' | '.' | '_' | '*' | '/' | '\\' | '#' | ' ' | '\u{a0}');
+    cell.chars().all(signs) || WORDS.contains(&fold(cell).trim())
+}
+
+/// Whether a cell says that its row sums up others.
+pub(super) fn is_total(cell: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "total",
+        "totals",
+        "grand",
+        "sum",
+        "count",
+        "subtotal",
+        "summe",
+        "gesamt",
+        "insgesamt",
+        "anzahl",
+        "suma",
+        "totaal",
+        "aantal",
+        "nombre",
+        "general",
+        "clients",
+        "patients",
+        "records",
+        "rows",
+        "of",
+        "active",
+        "klienten",
+    ];
+    let folded = fold(cell);
+    let mut words = folded.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).peekable();
+    let sums = words.peek().is_some_and(|first| WORDS.iter().take(15).any(|word| word == first));
+    let counts = folded.starts_with(|c: char| c.is_ascii_digit());
+    (sums || counts && words.peek().is_some()) && words.all(|word| WORDS.contains(&word))
+}
 
 /// The first address of a cell, and whether there were more: `Name <a@b.example>; c@d.example`.
 pub(super) fn email(cell: &str) -> Result<(EmailAddress, bool), Problem> {
@@ -13,7 +109,9 @@ pub(super) fn email(cell: &str) -> Result<(EmailAddress, bool), Problem> {
         return Ok((email, false));
     }
     let mut found = Vec::new();
-    for part in cell.split([';', ',', '\n']).map(str::trim).filter(|part| !part.is_empty()) {
+    for part in
+        cell.split(":::").flat_map(|part| part.split([';', ',', '\n'])).map(str::trim).filter(|part| !part.is_empty())
+    {
         let bare = part.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(part);
         match bare.strip_prefix("mailto:").unwrap_or(bare) {
             one if EmailAddress::parse(one).is_ok() => found.push(one),
@@ -91,26 +189,147 @@ pub(super) fn phone(
 }
 
 /// The labels of a cell, parted by `;` or `,`.
-pub(super) fn tags(cell: &str) -> Result<Vec<TagName>, InvalidText> {
-    let mut seen = BTreeSet::new();
-    let parts = cell.split([';', ',', '\n']).map(str::trim).filter(|part| !part.is_empty());
-    parts.filter(|part| seen.insert(fold(part))).map(TagName::parse).collect()
+///
+/// The groups that an address book makes by itself are no labels. One that is too long is left out, which is told.
+pub(super) fn tags(cell: &str) -> Result<(Vec<TagName>, bool), InvalidText> {
+    let (mut seen, mut tags, mut long) = (BTreeSet::new(), Vec::new(), false);
+    let groups = |part: &&str| !part.is_empty() && !part.starts_with("* ") && !matches!(*part, "*" | "myContacts");
+    for part in cell.split(":::").flat_map(|part| part.split([';', ',', '\n'])).map(str::trim).filter(groups) {
+        match TagName::parse(part) {
+            Ok(tag) if seen.insert(fold(part)) => tags.push(tag),
+            Ok(_) => {}
+            Err(InvalidText::TooLong(_)) => long = true,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((tags, long))
 }
 
-/// True for inactive, false for anything a practice still works with, `None` for a word we do not know (C8).
+const ENDED: [&str; 53] = [
+    "inactive",
+    "archived",
+    "archive",
+    "discharged",
+    "deceased",
+    "closed",
+    "former",
+    "terminated",
+    "suspended",
+    "deactivated",
+    "disabled",
+    "deleted",
+    "past",
+    "ended",
+    "completed",
+    "graduated",
+    "dropped",
+    "transferred",
+    "withdrawn",
+    "dismissed",
+    "expired",
+    "inaktiv",
+    "archiviert",
+    "ehemalig",
+    "ehemalige",
+    "ehemaliger",
+    "beendet",
+    "abgeschlossen",
+    "verstorben",
+    "entlassen",
+    "inactif",
+    "inactive",
+    "archivee",
+    "ancien",
+    "ancienne",
+    "termine",
+    "terminee",
+    "clos",
+    "decede",
+    "decedee",
+    "inactivo",
+    "inactiva",
+    "archivado",
+    "antiguo",
+    "cerrado",
+    "finalizado",
+    "fallecido",
+    "alta",
+    "inactief",
+    "gearchiveerd",
+    "voormalig",
+    "afgesloten",
+    "overleden",
+];
+const GOING_ON: [&str; 32] = [
+    "active",
+    "pending",
+    "prospective",
+    "prospect",
+    "current",
+    "new",
+    "lead",
+    "waitlist",
+    "waitlisted",
+    "waiting",
+    "invited",
+    "open",
+    "intake",
+    "ongoing",
+    "enrolled",
+    "existing",
+    "aktiv",
+    "laufend",
+    "neu",
+    "warteliste",
+    "aktuell",
+    "actif",
+    "actuel",
+    "nouveau",
+    "attente",
+    "activo",
+    "activa",
+    "actual",
+    "nuevo",
+    "actief",
+    "huidig",
+    "nieuw",
+];
+
+/// True for inactive, false for anything a practice still works with, `None` for words we do not know (C8).
+///
+/// The first word that says something counts: `Inactive Client`, `Closed - completed`, `Not active`.
 pub(super) fn inactive(cell: &str) -> Option<bool> {
-    match fold(cell).trim() {
-        "inactive" | "archived" | "discharged" | "deceased" | "closed" | "former" | "terminated" | "suspended"
-        | "deactivated" | "disabled" | "deleted" | "not active" | "past" | "no" | "n" | "false" | "0" => Some(true),
-        "active" | "pending" | "prospective" | "prospect" | "current" | "new" | "lead" | "waitlist" | "waiting"
-        | "waiting list" | "invited" | "open" | "intake" | "yes" | "y" | "true" | "1" => Some(false),
+    let folded = fold(cell);
+    if let Some(yes) = flag(&folded) {
+        return Some(!yes);
+    }
+    let mut negated = false;
+    for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if matches!(word, "not" | "non" | "no" | "nicht" | "kein" | "longer" | "mehr" | "niet" | "pas") {
+            negated = true;
+        } else if ENDED.contains(&word) {
+            return Some(!negated);
+        } else if GOING_ON.contains(&word) {
+            return Some(negated);
+        }
+    }
+    None
+}
+
+/// Yes or no, where a cell says nothing else.
+fn flag(folded: &str) -> Option<bool> {
+    match folded.trim() {
+        "yes" | "y" | "true" | "t" | "1" | "x" | "on" | "ja" | "j" | "wahr" | "oui" | "o" | "vrai" | "si" | "s"
+        | "verdadero" | "waar" | "✓" | "✔" | "☑" | "checked" => Some(true),
+        "no" | "n" | "false" | "f" | "0" | "off" | "nein" | "falsch" | "non" | "faux" | "falso" | "nee" | "onwaar"
+        | "☐" | "unchecked" | "never" => Some(false),
         _ => None,
     }
 }
 
-/// True where a column such as "Discharged At" says that it happened.
+/// True where a column such as "Discharged At" or "Archived" says that it happened.
 pub(super) fn ended(cell: &str) -> bool {
-    !matches!(fold(cell).as_str(), "no" | "n" | "false" | "0" | "-" | "never" | "n/a")
+    flag(&fold(cell)).or_else(|| inactive(cell)).unwrap_or(true)
 }
 
 #[cfg(test)]
@@ -164,10 +383,12 @@ mod tests {
     // b.2: split on `;` or `,`
     #[test]
     fn labels_are_parted_and_counted_once() {
-        let names = |cell| tags(cell).map(|tags| tags.iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>());
+        let names =
+            |cell| tags(cell).map(|(tags, _)| tags.iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>());
         assert_eq!(names("anxiety; EMDR"), Ok(vec!["anxiety".to_owned(), "EMDR".to_owned()]));
         assert_eq!(names("Emdr,EMDR , ;couples"), Ok(vec!["Emdr".to_owned(), "couples".to_owned()]));
-        assert_eq!(names(&"x".repeat(51)), Err(InvalidText::TooLong(50)));
+        assert_eq!(names("Couples ::: * myContacts"), Ok(vec!["Couples".to_owned()]));
+        assert_eq!(tags(&"x".repeat(51)), Ok((vec![], true)));
     }
 
     // C8

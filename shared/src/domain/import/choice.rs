@@ -102,6 +102,8 @@ pub(super) fn choose(mapping: &mut [ColumnMapping], columns: &[ChosenColumn], an
             continue;
         }
         mapped.target = choice.target;
+        // Whatever its name was taken for: the practice knows.
+        mapped.confidence = 1.0;
         chosen.push(place);
     }
     let taken: Vec<Target> =
