@@ -13,7 +13,7 @@ use caseload::domain::practice::{
 use caseload::domain::role::{Feature, Role};
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{NewStaff, Staff, StaffStatus};
-use caseload::domain::text::{FullName, PersonName, PracticeName};
+use caseload::domain::text::{FamilyName, FullName, PersonName, PracticeName};
 use end_to_end::matrix::Row;
 use jiff::Timestamp;
 use uuid::Uuid;

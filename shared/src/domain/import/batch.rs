@@ -1,13 +1,13 @@
 //! The rows between two checkpoints: read, and compared with the clients and rows that are known.
 
 use super::error_sheet::ErrorSheet;
-use super::identity::Identity;
 use super::known::Known;
 use super::plan::{Duplicates, Plan};
 use super::reader::Record;
-use super::report::{DUPLICATE_IN_FILE, RowReport};
+use super::report::{DUPLICATE_IN_FILE, DUPLICATE_UNCLEAR, RowReport};
 use super::row::{ImportedClient, Parsed};
 use super::terms::Terms;
+use crate::domain::identity::{Found, Identity};
 use crate::domain::ids::ClientId;
 
 /// The rows between two checkpoints. Lines grow from row to row, so their order need not be kept beside them.
@@ -65,7 +65,13 @@ impl Batch {
             self.told.push(RowReport::skipped(row.line, DUPLICATE_IN_FILE, None).to(row.last_line));
             return;
         }
-        let existing = if create { None } else { known.clients.find(&identity) };
+        let found = if create { None } else { known.clients.find(&identity) };
+        if let Some(Found { client, unclear: true }) = found {
+            known.rows.insert(&identity, ());
+            self.told.push(RowReport::skipped(row.line, DUPLICATE_UNCLEAR, Some(client)).to(row.last_line));
+            return;
+        }
+        let existing = found.map(|found| found.client);
         let shared = known.clients.mailbox(&identity).is_some() || known.rows.mailbox(&identity).is_some();
         known.rows.insert(&identity, ());
         self.open.push(OpenRow { row, identity, existing, shared });

@@ -5,10 +5,10 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::identity::{Identity, Parts};
 use super::target::Target;
 use crate::domain::client::Address;
 use crate::domain::email::EmailAddress;
+use crate::domain::identity::{Identity, Parts};
 use crate::domain::phone::Phone;
 use crate::domain::text::{Detail, ExternalId, FamilyName, Passage, PersonName, TagName};
 
@@ -28,6 +28,8 @@ pub enum RowWarning {
     EmailExtraDropped,
     /// Another client has the same address: a family, most often. Set by who knows the other clients.
     EmailShared,
+    /// The client that the external id names is called otherwise; its name stays.
+    NameKept,
     /// The row held more phones; the first good one is kept.
     PhoneExtraDropped,
     /// The phone had an extension, which is not kept.

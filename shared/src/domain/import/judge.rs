@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::batch::OpenRow;
-use super::identity::Identity;
 use super::known::{Known, KnownClient, KnownClients};
 use super::labels::Labels;
 use super::merge::{is_stored, merge, profile};
@@ -13,6 +12,7 @@ use super::terms::{Ids, Terms};
 use super::verdict::{Decision, Verdict};
 use crate::domain::client::{Client, Ownership};
 use crate::domain::email::EmailAddress;
+use crate::domain::identity::Identity;
 use crate::domain::ids::{ClientId, StaffId, TagId};
 use crate::domain::text::fold;
 
@@ -67,6 +67,14 @@ impl<'a> Judge<'a> {
     }
 
     fn existing(&mut self, row: &ImportedClient, known: &KnownClient, tags: BTreeSet<TagId>) -> Verdict {
+        let client = &known.client;
+        let renamed = !Identity::of_client(client).same_name(&row.identity());
+        let mut verdict = self.change(row, known, tags);
+        verdict.warn(renamed, RowWarning::NameKept);
+        verdict
+    }
+
+    fn change(&mut self, row: &ImportedClient, known: &KnownClient, tags: BTreeSet<TagId>) -> Verdict {
         let client = &known.client;
         let Some(update) = self.terms.duplicates.update() else {
             return Verdict::of(if is_stored(&client.profile, row, &tags) {

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::identity::{Identity, People};
 use super::memory::Memory;
 use crate::domain::catalog::Catalog;
 use crate::domain::client::Client;
 use crate::domain::directory::Entry;
+use crate::domain::identity::{Identity, People};
 use crate::domain::ids::{ClientId, StaffId, TagId};
 
 /// Everything that the outcome of a row depends on beside the row itself and the client it is.

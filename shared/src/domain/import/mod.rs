@@ -6,7 +6,7 @@
 //! [`plan::Plan`] is the mapping with every question answered.
 //!
 //! The way of a row: [`row`] turns a record into a client or a named failure; [`batch`] compares the rows between two
-//! checkpoints with what is [`known`], by their [`identity`]; [`outcomes`] says what becomes of each, by the [`terms`] of
+//! checkpoints with what is [`known`], by their [`identity`](super::identity); [`outcomes`] says what becomes of each, by the [`terms`] of
 //! the import and by [`merge`]; [`report`] accounts for every row, [`memory`] is what later batches must know.
 //!
 //! The way of an import: [`job`] is what the practice starts, in a [`state`], with a [`mapping`]; [`run`] is one pass over
@@ -27,7 +27,6 @@ pub mod encoding;
 pub mod error_sheet;
 mod escape;
 mod header;
-pub mod identity;
 mod imported;
 pub mod job;
 mod judge;

@@ -65,8 +65,8 @@ pub(super) fn split(name: &str, order: NameOrder) -> Result<Parts, Problem> {
         (NameOrder::LastFirst, _) => return Err(Problem::NameOrder { comma_wanted: true }),
     };
     // "Doe, Jane Jr."
-    if given.len() > 1 {
-        suffix.extend(given.pop_if(|word| is_suffix(word) && !family.is_empty()));
+    if order == NameOrder::LastFirst && given.len() > 1 {
+        suffix.extend(given.pop_if(|word| is_suffix(word)));
     }
     family.extend(suffix);
     let middle = if given.len() > 1 { given.pop_if(|word| is_initial(word)).map(str::to_owned) } else { None };

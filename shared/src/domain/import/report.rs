@@ -35,6 +35,8 @@ pub const HEADER_AGAIN: &str = "header_again";
 pub const DUPLICATE_IN_FILE: &str = "duplicate_in_file";
 /// The code of a row whose client exists and stays as it is.
 pub const DUPLICATE_EXISTING: &str = "duplicate_existing";
+/// The code of a row that could be one of several clients: open them, and give the row an external id or a birthday.
+pub const DUPLICATE_UNCLEAR: &str = "duplicate_unclear";
 /// The code of a row that was not written because whoever started the import works here no more.
 pub const IMPORTER_INACTIVE: &str = "importer_inactive";
 
