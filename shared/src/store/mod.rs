@@ -15,6 +15,7 @@ mod handover;
 mod hint;
 mod idempotency;
 mod import;
+pub(crate) mod import_turn;
 mod invoice;
 pub mod item;
 pub mod keys;

@@ -133,3 +133,13 @@ async fn an_importer_who_may_make_no_tags_uses_those_there_are() {
     let tags = practice.owner.get("/v1/tags").await.expect(200).at("/items");
     assert_eq!(tags.as_array().map(Vec::len), Some(1), "{tags}");
 }
+
+// L12: an import adds clients, and needs what adding one needs
+#[tokio::test]
+async fn who_may_not_add_a_client_may_not_import_any() {
+    let world = World::start().await;
+    let practice = world.practice("reader").await;
+    let nora = without(&practice, &["clients.edit"]).await;
+    nora.post("/v1/clients", json!({"first_name": "Ida", "last_name": "Lund"})).await.expect(403);
+    nora.post("/v1/imports", json!({"file_name": "clients.csv", "size": 100})).await.expect(403);
+}

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use encoding_rs as rs;
 
 macro_rules! encodings {
-    ($($(#[$doc:meta])* $name:ident = $label:literal, $codec:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $label:tt, $codec:ident;)*) => {
         /// How the characters of a file are stored.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum Encoding {

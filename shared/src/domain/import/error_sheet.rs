@@ -44,7 +44,7 @@ impl ErrorSheet {
         if record.fault != Some(Fault::Quotes) {
             // A row that lacks cells goes on lacking them: nobody knows which ones.
             let missing = self.columns.saturating_sub(fields.len());
-            if failure.code != ROW_LENGTH {
+            if failure.code != ROW_LENGTH || fields.len() <= self.columns {
                 return self.line(&self.kept(&fields), missing, &error);
             }
             // One that comes out of such a sheet has its explanation already.

@@ -17,6 +17,8 @@ const MOST_LINES: usize = 400;
 const ENOUGH_WORDS: usize = 20;
 /// So many choices are enough to find one's own among.
 const MOST_CHOICES: usize = 8;
+/// Where the library prefers another one, these do not speak against it.
+const RARE: [Encoding; 2] = [Encoding::Windows1257, Encoding::Windows1258];
 /// No longer word or line is kept.
 const LONGEST: usize = 200;
 /// Lines that are shown.
@@ -109,7 +111,9 @@ impl Legacy {
         };
         let differs =
             |one: Encoding, other: Encoding| self.lines.iter().any(|line| one.decode(line) != other.decode(line));
-        let rival = |(odd, _, other): &(usize, bool, Encoding)| *odd == fewest && differs(likeliest, *other);
+        let rival = |(odd, _, other): &(usize, bool, Encoding)| {
+            *odd == fewest && !RARE.contains(other) && differs(likeliest, *other)
+        };
         let enough = self.words.len() >= ENOUGH_WORDS;
         if likeliest == guess && fewest == 0 && (enough || !ranked.iter().any(rival)) {
             return (guess, Vec::new());

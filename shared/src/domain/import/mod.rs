@@ -46,6 +46,8 @@ pub mod reader;
 mod record;
 pub mod refusal;
 pub mod report;
+#[cfg(test)]
+mod reports;
 pub mod row;
 pub mod run;
 #[cfg(test)]

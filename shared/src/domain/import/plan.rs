@@ -122,6 +122,12 @@ impl Plan {
         self.questions.is_empty()
     }
 
+    /// Whether rows name staff.
+    #[must_use]
+    pub fn names_staff(&self) -> bool {
+        self.columns.iter().any(|column| column.target == Target::AssignedStaff)
+    }
+
     /// What is never stored stands in this column.
     pub(super) fn first_secret(&self) -> Option<usize> {
         self.columns.iter().position(|column| column.secret)
@@ -223,13 +229,17 @@ fn answered(
 
 /// Mobile, phone, home, work: the first of them that is filled is the client's phone (b.2).
 fn phone_rank(column: &str) -> u8 {
+    const MOBILE: [&str; 7] = ["mobi", "cell", "handy", "movil", "portable", "gsm", "celular"];
+    const WORK: [&str; 10] =
+        ["work", "office", "business", "geschaft", "dienst", "arbeit", "buro", "bureau", "travail", "trabajo"];
+    const HOME: [&str; 8] = ["home", "privat", "domicile", "casa", "thuis", "festnetz", "fixe", "fijo"];
     let name = normalised(column);
     let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if says(&["mobile", "cell"]) {
+    if says(&MOBILE) {
         0
-    } else if says(&["work", "office", "business"]) {
+    } else if says(&WORK) {
         3
-    } else if says(&["home"]) {
+    } else if says(&HOME) {
         2
     } else {
         1

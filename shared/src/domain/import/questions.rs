@@ -7,7 +7,7 @@ use super::bytes::{Encoding, EncodingChoice};
 use super::dates::{DateOrder, OwnOrder};
 use super::dialect::{Dialect, TopRow};
 use super::names::NameOrder;
-use super::target::Target;
+use super::target::{Target, order_hint};
 use crate::domain::phone::Region;
 
 /// What is asked.
@@ -215,10 +215,15 @@ fn date_orders(
     answers: &Answers,
     questions: &mut Vec<Question>,
 ) -> BTreeMap<String, DateOrder> {
-    let own = |column: &Chosen<'_>| match answers.date_order.get(column.name) {
-        Some(AnsweredOrder::Dmy) => OwnOrder::Fixed(DateOrder::Dmy),
-        Some(AnsweredOrder::Mdy) => OwnOrder::Fixed(DateOrder::Mdy),
-        None => column.facts.dates.own_order(),
+    let own = |column: &Chosen<'_>| match (answers.date_order.get(column.name), order_hint(column.name).1) {
+        (Some(AnsweredOrder::Dmy), _) => OwnOrder::Fixed(DateOrder::Dmy),
+        (Some(AnsweredOrder::Mdy), _) => OwnOrder::Fixed(DateOrder::Mdy),
+        (None, hint) => match (column.facts.dates.own_order(), hint) {
+            // The name of the column says what its cells leave open.
+            (OwnOrder::Open, Some(hint)) => OwnOrder::Fixed(hint),
+            (OwnOrder::Fixed(own @ (DateOrder::Dmy | DateOrder::Mdy)), Some(hint)) if own != hint => OwnOrder::Open,
+            (own, _) => own,
+        },
     };
     let fixed = |order| {
         let is_date = |c: &&Chosen<'_>| c.target.is_date() || c.facts.dates.dates() * 10 > c.facts.filled * 8;

@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(rows(&longest).len(), 2);
     }
 
-    // A4: a row with a few bad bytes is named, and the others are read
+    // decision 13: a row with a few bad bytes is named, and the others are read
     #[test]
     fn bytes_that_break_the_encoding_are_a_fault_of_their_row() {
         let damaged = |bytes: &[u8], encoding| {

@@ -89,8 +89,7 @@ impl Plan {
         let short = self.short(record).filter(|_| !record.is_blank());
         let bare = record.bare_quote && record.fields.iter().any(|field| formula_text(field.trim()).contains('"'));
         match short {
-            // A row out of the file of failed rows that nobody has mended.
-            Some(short) if is_told(record) => Some(short),
+            _ if self.unmended(record) => Some(self.length(record)),
             Some(_) if bare => Some(Problem::Quotes),
             Some(short) if record.doubtful => Some(short),
             _ if bare && record.doubtful => Some(Problem::Quotes),
@@ -101,9 +100,21 @@ impl Plan {
     }
 
     fn length(&self, record: &Record) -> Problem {
-        // Without the explanation that an earlier file of failed rows added.
-        let told = usize::from(is_told(record));
-        Problem::RowLength { wanted: self.columns.len() - told, found: record.fields.len() - told }
+        match told(record) {
+            // As an earlier file of failed rows said.
+            Some(found) => Problem::RowLength { wanted: self.columns.len() - 1, found },
+            None => Problem::RowLength { wanted: self.columns.len(), found: record.fields.len() },
+        }
+    }
+
+    /// A row out of a file of failed rows whose missing cells are missing still, for all that they are written as empty.
+    fn unmended(&self, record: &Record) -> bool {
+        let cells = record.fields.get(..self.columns.len().saturating_sub(1)).unwrap_or_default();
+        told(record).is_some_and(|found| {
+            cells
+                .get(found..)
+                .is_some_and(|missing| !missing.is_empty() && missing.iter().all(|cell| cell.trim().is_empty()))
+        })
     }
 
     fn short(&self, record: &Record) -> Option<Problem> {
@@ -175,9 +186,10 @@ impl Plan {
     }
 }
 
-/// Whether an earlier file of failed rows says at the end of this one that cells are missing or too many.
-fn is_told(record: &Record) -> bool {
-    record.fields.last().is_some_and(|field| field.ends_with("(row_length)"))
+/// How many cells the row had, where an earlier file of failed rows says at its end that they were too few or too many.
+fn told(record: &Record) -> Option<usize> {
+    let text = record.fields.last().filter(|text| text.ends_with("(row_length)"))?;
+    text.strip_prefix("The row has ")?.split(' ').next()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a column can be imported as, and the header names that say so (C2, b.2).
 
 use super::dates::DateOrder;
-use super::words::{FOREIGN, NOT_STORED, contact, heart, is_of_others, words};
+use super::words::{FOREIGN, NOT_STORED, among, contact, heart, is_of_others, words};
 use crate::domain::text::fold;
 
 macro_rules! targets {
@@ -168,10 +168,7 @@ pub(super) fn meaning(written: &str) -> HeaderMeaning {
         let target = WEAKER.iter().find(|(weaker, _)| *weaker == short).map_or(Target::Ignore, |(_, target)| *target);
         return HeaderMeaning::Target(target, 0.7);
     }
-    if NOT_STORED.contains(&name.as_str())
-        || NOT_STORED.contains(&short.as_str())
-        || NOT_STORED.contains(&unnumbered.as_str())
-    {
+    if among(&name, &[NOT_STORED]) || among(&short, &[NOT_STORED]) || among(&unnumbered, &[NOT_STORED]) {
         return HeaderMeaning::NotStored;
     }
     let is_kind = all.last().is_some_and(|word| matches!(word.as_str(), "type" | "formatted"));
@@ -213,7 +210,7 @@ fn alias(name: &str) -> Option<Target> {
 }
 
 fn foreign(name: &str) -> Option<Target> {
-    FOREIGN.iter().find(|(_, aliases)| aliases.contains(&name)).map(|(target, _)| *target)
+    FOREIGN.iter().find(|(_, names)| among(name, &[names])).map(|(target, _)| *target)
 }
 
 /// A name without what stands in brackets, unless that is all of it.
