@@ -1,4 +1,4 @@
-//! What stands in one cell: an address, a phone, labels, a status (b.2, b.3).
+//! What stands in one cell: an address, a phone, labels, or nothing at all (b.2, b.3).
 
 use std::collections::BTreeSet;
 
@@ -205,133 +205,6 @@ pub(super) fn tags(cell: &str) -> Result<(Vec<TagName>, bool), InvalidText> {
     Ok((tags, long))
 }
 
-const ENDED: [&str; 53] = [
-    "inactive",
-    "archived",
-    "archive",
-    "discharged",
-    "deceased",
-    "closed",
-    "former",
-    "terminated",
-    "suspended",
-    "deactivated",
-    "disabled",
-    "deleted",
-    "past",
-    "ended",
-    "completed",
-    "graduated",
-    "dropped",
-    "transferred",
-    "withdrawn",
-    "dismissed",
-    "expired",
-    "inaktiv",
-    "archiviert",
-    "ehemalig",
-    "ehemalige",
-    "ehemaliger",
-    "beendet",
-    "abgeschlossen",
-    "verstorben",
-    "entlassen",
-    "inactif",
-    "inactive",
-    "archivee",
-    "ancien",
-    "ancienne",
-    "termine",
-    "terminee",
-    "clos",
-    "decede",
-    "decedee",
-    "inactivo",
-    "inactiva",
-    "archivado",
-    "antiguo",
-    "cerrado",
-    "finalizado",
-    "fallecido",
-    "alta",
-    "inactief",
-    "gearchiveerd",
-    "voormalig",
-    "afgesloten",
-    "overleden",
-];
-const GOING_ON: [&str; 32] = [
-    "active",
-    "pending",
-    "prospective",
-    "prospect",
-    "current",
-    "new",
-    "lead",
-    "waitlist",
-    "waitlisted",
-    "waiting",
-    "invited",
-    "open",
-    "intake",
-    "ongoing",
-    "enrolled",
-    "existing",
-    "aktiv",
-    "laufend",
-    "neu",
-    "warteliste",
-    "aktuell",
-    "actif",
-    "actuel",
-    "nouveau",
-    "attente",
-    "activo",
-    "activa",
-    "actual",
-    "nuevo",
-    "actief",
-    "huidig",
-    "nieuw",
-];
-
-/// True for inactive, false for anything a practice still works with, `None` for words we do not know (C8).
-///
-/// The first word that says something counts: `Inactive Client`, `Closed - completed`, `Not active`.
-pub(super) fn inactive(cell: &str) -> Option<bool> {
-    let folded = fold(cell);
-    if let Some(yes) = flag(&folded) {
-        return Some(!yes);
-    }
-    let mut negated = false;
-    for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        if matches!(word, "not" | "non" | "no" | "nicht" | "kein" | "longer" | "mehr" | "niet" | "pas") {
-            negated = true;
-        } else if ENDED.contains(&word) {
-            return Some(!negated);
-        } else if GOING_ON.contains(&word) {
-            return Some(negated);
-        }
-    }
-    None
-}
-
-/// Yes or no, where a cell says nothing else.
-fn flag(folded: &str) -> Option<bool> {
-    match folded.trim() {
-        "yes" | "y" | "true" | "t" | "1" | "x" | "on" | "ja" | "j" | "wahr" | "oui" | "o" | "vrai" | "si" | "s"
-        | "verdadero" | "waar" | "✓" | "✔" | "☑" | "checked" => Some(true),
-        "no" | "n" | "false" | "f" | "0" | "off" | "nein" | "falsch" | "non" | "faux" | "falso" | "nee" | "onwaar"
-        | "☐" | "unchecked" | "never" => Some(false),
-        _ => None,
-    }
-}
-
-/// True where a column such as "Discharged At" or "Archived" says that it happened.
-pub(super) fn ended(cell: &str) -> bool {
-    flag(&fold(cell)).or_else(|| inactive(cell)).unwrap_or(true)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -389,15 +262,6 @@ mod tests {
         assert_eq!(names("Emdr,EMDR , ;couples"), Ok(vec!["Emdr".to_owned(), "couples".to_owned()]));
         assert_eq!(names("Couples ::: * myContacts"), Ok(vec!["Couples".to_owned()]));
         assert_eq!(tags(&"x".repeat(51)), Ok((vec![], true)));
-    }
-
-    // C8
-    #[test]
-    fn only_words_for_an_ended_treatment_suspend() {
-        assert!(["Inactive", "Archived", "DISCHARGED", "no"].iter().all(|word| inactive(word) == Some(true)));
-        assert!(["Active", "Prospective", "yes"].iter().all(|word| inactive(word) == Some(false)));
-        assert_eq!(inactive("VIP"), None);
-        assert!(ended("2024-01-01") && !ended("No"));
     }
 
     proptest! {

@@ -11,6 +11,7 @@ use super::plan::{Plan, PlannedColumn};
 use super::problem::Problem;
 use super::record::Record;
 use super::row::{ImportedClient, RowWarning};
+use super::status;
 use super::target::Target;
 use crate::domain::client::Address;
 use crate::domain::date::age;
@@ -128,11 +129,11 @@ impl<'a> Draft<'a> {
                 }
             }
             Target::Status => {
-                let inactive = cells::inactive(cell);
+                let inactive = status::inactive(cell);
                 self.warn(inactive.is_none(), RowWarning::StatusUnknown);
                 self.inactive |= inactive.unwrap_or_default();
             }
-            Target::EndedAt => self.inactive |= !dates::is_filler(cell) && cells::ended(cell),
+            Target::EndedAt => self.inactive |= !dates::is_filler(cell) && status::ended(cell),
             Target::AssignedStaff => self.staff = Some(clean(cell, 254, false)?),
             Target::Diagnosis => self.diagnosis = Some(Passage::parse(cell)?),
             Target::Symptoms => self.symptoms = Some(Passage::parse(cell)?),

@@ -54,6 +54,7 @@ pub mod run;
 mod samples;
 pub mod sheet;
 pub mod state;
+mod status;
 pub mod target;
 pub mod terms;
 pub mod verdict;

@@ -11,6 +11,7 @@ use super::questions::QuestionCode;
 use super::reader::Record;
 use super::row::{ImportedClient, Parsed, RowWarning};
 use super::samples::{self, today, us};
+use super::status;
 use super::target::Target;
 use crate::domain::email::EmailAddress;
 use crate::domain::phone::{Phone, Region};
@@ -173,10 +174,10 @@ fn an_ended_treatment_is_told_in_many_ways() {
     for phrase in
         ["Inactive Client", "Former Client", "Closed - completed", "Not active", "ehemaliger Klient", "Inactif"]
     {
-        assert_eq!(cells::inactive(phrase), Some(true), "{phrase}");
+        assert_eq!(status::inactive(phrase), Some(true), "{phrase}");
     }
     for phrase in ["Active Client", "New client", "Waiting list", "laufend", "not closed"] {
-        assert_eq!(cells::inactive(phrase), Some(false), "{phrase}");
+        assert_eq!(status::inactive(phrase), Some(false), "{phrase}");
     }
 }
 
