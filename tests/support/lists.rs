@@ -97,16 +97,82 @@ enum Cell {
 
 /// Ten layouts: the header, column by column.
 const LAYOUTS: [&[(&str, Cell)]; 10] = [
-    &[("Client", Cell::Full), ("Email", Cell::Email), ("Phone", Cell::Phone), ("Date of Birth", Cell::Born), ("Address", Cell::Street)],
-    &[("First Name", Cell::First), ("Middle Name", Cell::Empty), ("Last Name", Cell::Last), ("Email", Cell::Email), ("Mobile Phone", Cell::Phone), ("Birth Date", Cell::Born)],
-    &[("Name", Cell::Full), ("FirstName", Cell::First), ("LastName", Cell::Last), ("Email", Cell::Email), ("MobilePhone", Cell::Phone), ("DateOfBirth", Cell::Born), ("StreetAddress", Cell::Street)],
-    &[("First Name", Cell::First), ("Last Name", Cell::Last), ("Phone", Cell::Phone), ("Email", Cell::Email), ("Notes", Cell::Empty)],
-    &[("First Name", Cell::First), ("Last Name", Cell::Last), ("Home Street", Cell::Street), ("Mobile Phone", Cell::Phone), ("Birthday", Cell::Born), ("E-mail Address", Cell::Email), ("Priority", Cell::Empty)],
-    &[("Given Name", Cell::First), ("Family Name", Cell::Last), ("Birthday", Cell::Born), ("E-mail 1 - Value", Cell::Email), ("Phone 1 - Value", Cell::Phone)],
-    &[("Nachname", Cell::Last), ("Vorname", Cell::First), ("Geburtsdatum", Cell::Born), ("Straße", Cell::Street), ("Telefon privat", Cell::Phone), ("E-Mail", Cell::Email)],
-    &[("Prénom", Cell::First), ("Nom", Cell::Last), ("Courriel", Cell::Email), ("Téléphone portable", Cell::Phone), ("Date de naissance", Cell::Born)],
-    &[("Nombre", Cell::First), ("Apellidos", Cell::Last), ("Correo electrónico", Cell::Email), ("Teléfono móvil", Cell::Phone), ("Fecha de nacimiento", Cell::Born)],
-    &[("Client Name (Last, First)", Cell::LastFirst), ("DOB", Cell::Born), ("Cell #", Cell::Phone), ("Email Address", Cell::Email), ("Straat", Cell::Street)],
+    &[
+        ("Client", Cell::Full),
+        ("Email", Cell::Email),
+        ("Phone", Cell::Phone),
+        ("Date of Birth", Cell::Born),
+        ("Address", Cell::Street),
+    ],
+    &[
+        ("First Name", Cell::First),
+        ("Middle Name", Cell::Empty),
+        ("Last Name", Cell::Last),
+        ("Email", Cell::Email),
+        ("Mobile Phone", Cell::Phone),
+        ("Birth Date", Cell::Born),
+    ],
+    &[
+        ("Name", Cell::Full),
+        ("FirstName", Cell::First),
+        ("LastName", Cell::Last),
+        ("Email", Cell::Email),
+        ("MobilePhone", Cell::Phone),
+        ("DateOfBirth", Cell::Born),
+        ("StreetAddress", Cell::Street),
+    ],
+    &[
+        ("First Name", Cell::First),
+        ("Last Name", Cell::Last),
+        ("Phone", Cell::Phone),
+        ("Email", Cell::Email),
+        ("Notes", Cell::Empty),
+    ],
+    &[
+        ("First Name", Cell::First),
+        ("Last Name", Cell::Last),
+        ("Home Street", Cell::Street),
+        ("Mobile Phone", Cell::Phone),
+        ("Birthday", Cell::Born),
+        ("E-mail Address", Cell::Email),
+        ("Priority", Cell::Empty),
+    ],
+    &[
+        ("Given Name", Cell::First),
+        ("Family Name", Cell::Last),
+        ("Birthday", Cell::Born),
+        ("E-mail 1 - Value", Cell::Email),
+        ("Phone 1 - Value", Cell::Phone),
+    ],
+    &[
+        ("Nachname", Cell::Last),
+        ("Vorname", Cell::First),
+        ("Geburtsdatum", Cell::Born),
+        ("Straße", Cell::Street),
+        ("Telefon privat", Cell::Phone),
+        ("E-Mail", Cell::Email),
+    ],
+    &[
+        ("Prénom", Cell::First),
+        ("Nom", Cell::Last),
+        ("Courriel", Cell::Email),
+        ("Téléphone portable", Cell::Phone),
+        ("Date de naissance", Cell::Born),
+    ],
+    &[
+        ("Nombre", Cell::First),
+        ("Apellidos", Cell::Last),
+        ("Correo electrónico", Cell::Email),
+        ("Teléfono móvil", Cell::Phone),
+        ("Fecha de nacimiento", Cell::Born),
+    ],
+    &[
+        ("Client Name (Last, First)", Cell::LastFirst),
+        ("DOB", Cell::Born),
+        ("Cell #", Cell::Phone),
+        ("Email Address", Cell::Email),
+        ("Straat", Cell::Street),
+    ],
 ];
 
 const FILLERS: [&str; 6] = ["", "", "n/a", "-", "None", "unknown"];
@@ -125,7 +191,11 @@ fn somebody(dice: &mut Dice, language: usize, number: usize) -> Somebody {
         phone: (!dice.one_in(4)).then(|| format!("+1212555{:04}", 100 + number)),
         born: (!dice.one_in(4)).then(|| {
             let (year, month, day) = (1930 + dice.roll(90), 1 + dice.roll(12), 1 + dice.roll(28));
-            (i16::try_from(year).expect("small"), i8::try_from(month).expect("small"), i8::try_from(day).expect("small"))
+            (
+                i16::try_from(year).expect("small"),
+                i8::try_from(month).expect("small"),
+                i8::try_from(day).expect("small"),
+            )
         }),
         street: (!dice.one_in(3)).then(|| match dice.roll(3) {
             0 => "12 Elm St, Unit 4".to_owned(),

@@ -9,7 +9,7 @@ use super::refusal::{FileRefusal, MAX_HEADER};
 use super::run::Place;
 
 /// What stands between two fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Delimiter {
     /// `,`
     #[serde(rename = ",")]
@@ -38,6 +38,19 @@ impl Delimiter {
         }
     }
 }
+
+// The derived one describes a tab as a backslash and a letter.
+impl utoipa::PartialSchema for Delimiter {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some("What stands between two fields."))
+            .enum_values(Some([",", ";", "\t", "|"]))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Delimiter {}
 
 /// A row near the beginning: the header, a title above it or, without a header, the first data.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
