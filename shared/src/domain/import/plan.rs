@@ -194,16 +194,11 @@ fn answered(
     analysis: &Analysis,
     answers: &Answers,
 ) -> Result<(Dialect, Analysis), Vec<PlanRefusal>> {
-    let refused =
-        |member: &str, code, detail| vec![PlanRefusal { pointer: format!("/answers/{member}"), code, detail }];
     let mut laid = dialect.clone();
     match answers.encoding {
         Some(encoding) if encoding.unit() != dialect.encoding.unit() => {
-            return Err(refused(
-                "encoding",
-                "encoding_impossible",
-                "The bytes of the file cannot be in this encoding.",
-            ));
+            let detail = "The bytes of the file cannot be in this encoding.";
+            return Err(vec![PlanRefusal::at("/answers/encoding".to_owned(), "encoding_impossible", detail)]);
         }
         Some(encoding) => laid = laid.with_encoding(encoding),
         None => {}
@@ -211,7 +206,8 @@ fn answered(
     laid = match (answers.has_header, answers.header_row) {
         (Some(false), _) => laid.with_header(false),
         (_, Some(line)) => laid.with_header_row(line).ok_or_else(|| {
-            refused("header_row", "header_row_unknown", "None of the first rows begins in this line.")
+            let detail = "None of the first rows begins in this line.";
+            vec![PlanRefusal::at("/answers/header_row".to_owned(), "header_row_unknown", detail)]
         })?,
         (Some(true), None) => laid.with_header(true),
         (None, None) => laid,
