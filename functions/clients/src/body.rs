@@ -50,7 +50,6 @@ pub(crate) struct InviteBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateClient {
     pub first_name: PersonName,
-    #[serde(default)]
     pub last_name: FamilyName,
     #[serde(default)]
     pub middle_name: Option<PersonName>,
