@@ -1,5 +1,7 @@
 //! Files as practices bring them, and what becomes of each row (story 3).
 
+mod reports;
+
 use end_to_end::{Answer, Persona, Practice, World, sample};
 use serde_json::{Value, json};
 
@@ -349,4 +351,28 @@ async fn an_import_is_cancelled_until_it_is_committed() {
     let (done, _) = self::import(&world, &practice, KNOWN.as_bytes(), json!({})).await;
     done.owner.do_post(&format!("{}/cancel", done.path)).await.expect_problem(409, "finished");
     assert_eq!(total(&practice).await, 1);
+}
+
+// C6, C10: what one import writes, the next one knows, although the list shows neither yet
+#[tokio::test]
+async fn two_imports_of_one_file_at_once_make_everybody_once() {
+    let world = World::start().await;
+    let practice = world.practice("twice").await;
+    let rows: String = (0..120).map(|n| format!("Ada{n},Lovelace,ada{n}@mail.example\n")).collect();
+    let file = format!("first_name,last_name,email\n{rows}");
+    let mut imports = Vec::new();
+    for _ in 0..3 {
+        imports.push(Import::upload(&world, &practice, file.as_bytes(), json!({})).await);
+    }
+    for import in &imports {
+        practice.owner.do_post(&format!("{}/commit", import.path)).await.expect(202);
+    }
+    world.cloud.settled().await;
+    let mut created = 0;
+    for import in &imports {
+        let done = practice.owner.get(&import.path).await.expect(200);
+        assert_eq!(done.text("/state"), "done", "{}", done.json());
+        created += done.at("/counts/created").as_u64().unwrap_or_default();
+    }
+    assert_eq!((created, total(&practice).await), (120, json!(120)));
 }

@@ -17,6 +17,7 @@ mod invoices;
 mod keeping;
 mod later_fields;
 mod limits;
+mod lists;
 mod mail_trouble;
 mod matrix;
 mod origins;

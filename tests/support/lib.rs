@@ -5,6 +5,7 @@ mod answer;
 mod archive;
 mod contract;
 mod forge;
+pub mod lists;
 pub mod matrix;
 mod persona;
 mod practice;

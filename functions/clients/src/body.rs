@@ -6,7 +6,7 @@ use caseload::domain::client::{Address, Profile};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::TagId;
 use caseload::domain::phone::{Phone, Region};
-use caseload::domain::text::{Detail, ExternalId, InvitationMessage, Passage, PersonName};
+use caseload::domain::text::{Detail, ExternalId, FamilyName, InvitationMessage, Passage, PersonName};
 use caseload::refusal::{BadField, Refusal, Stop};
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -50,7 +50,7 @@ pub(crate) struct InviteBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateClient {
     pub first_name: PersonName,
-    pub last_name: PersonName,
+    pub last_name: FamilyName,
     #[serde(default)]
     pub middle_name: Option<PersonName>,
     #[serde(default)]

@@ -1,6 +1,7 @@
 //! The check before a client is added: is the same person here already (B14)?
 //!
-//! A duplicate has the same name and the same e-mail, phone or birthday; a shared address alone is a family (C6).
+//! A duplicate has the same name and the same e-mail, phone or birthday, and nothing that differs between two people; a
+//! shared address alone is a family (C6).
 
 use std::collections::BTreeSet;
 
@@ -8,8 +9,8 @@ use caseload::access::{Action, Resource, decide};
 use caseload::app::App;
 use caseload::domain::client::{Client, Profile};
 use caseload::domain::directory::Entry;
+use caseload::domain::identity::Identity;
 use caseload::domain::ids::{ClientId, PracticeId};
-use caseload::domain::text::fold;
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::{Head, lock};
 use caseload::store::keys::{self, Key};
@@ -17,21 +18,12 @@ use caseload::store::{Decided, DuplicateHint, Entity as _, Tx};
 use caseload::web::{Authorized, Caller, StaffOnly};
 use serde_json::json;
 
-fn name_of(first: &str, last: &str) -> String {
-    format!("{} {}", fold(first), fold(last))
-}
-
 /// The keyed hashes under which this person would be found.
 fn hashes(app: &App, practice: PracticeId, profile: &Profile) -> Vec<String> {
-    let name = name_of(profile.first_name.as_str(), profile.last_name.as_str());
-    let marks = [
-        profile.email.as_ref().map(|email| format!("e{}", email.folded())),
-        profile.phone.as_ref().map(|phone| format!("p{}", phone.e164())),
-        profile.date_of_birth.map(|born| format!("b{born}")),
-    ];
-    let hash =
-        |mark: String| app.keys.hash("duplicate", &[practice.uuid().as_bytes(), name.as_bytes(), mark.as_bytes()]);
-    marks.into_iter().flatten().map(hash).collect()
+    let hash = |(name, mark): (&str, String)| {
+        app.keys.hash("duplicate", &[practice.uuid().as_bytes(), name.as_bytes(), mark.as_bytes()])
+    };
+    Identity::of_profile(profile).marks().into_iter().map(hash).collect()
 }
 
 /// The hints at this person.
@@ -73,15 +65,10 @@ pub(crate) fn move_hints(app: &App, tx: &mut Tx, before: &Profile, client: &Clie
     leave_hints(app, tx, client, &[]);
 }
 
+/// The same client as an import would say, and not by a bare name (C6).
 fn same(profile: &Profile, entry: &Entry) -> bool {
-    let name = name_of(profile.first_name.as_str(), profile.last_name.as_str());
-    name == name_of(&entry.first_name, &entry.last_name)
-        && (profile
-            .email
-            .as_ref()
-            .is_some_and(|e| entry.email.as_ref().is_some_and(|o| o.to_lowercase() == e.folded()))
-            || profile.phone.as_ref().is_some_and(|p| entry.phone.as_deref() == Some(p.e164()))
-            || profile.date_of_birth.is_some_and(|b| entry.date_of_birth == Some(b)))
+    let who = Identity::of_profile(profile);
+    !who.marks().is_empty() && who.same(&Identity::of_entry(entry))
 }
 
 /// As many clients as one read brings; a warm list may know more.

@@ -9,7 +9,7 @@ use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
-use caseload::domain::text::{Detail, ExternalId, Passage, PersonName};
+use caseload::domain::text::{Detail, ExternalId, FamilyName, Passage, PersonName};
 use caseload::refusal::{BadField, Refusal, Stop};
 use caseload::store::keys;
 use caseload::web::view::client::ClientView;
@@ -29,7 +29,7 @@ pub(crate) struct PatchClient {
     #[serde(default)]
     first_name: Patch<PersonName>,
     #[serde(default)]
-    last_name: Patch<PersonName>,
+    last_name: Patch<FamilyName>,
     #[serde(default)]
     middle_name: Patch<PersonName>,
     #[serde(default)]
@@ -98,7 +98,8 @@ impl PatchClient {
             external_id,
             tags,
         } = self;
-        let names = [first_name, last_name, middle_name, preferred_name].iter().any(|name| name.is_named());
+        let names =
+            [first_name, middle_name, preferred_name].iter().any(|name| name.is_named()) || last_name.is_named();
         let details = [pronouns, gender, sex].iter().any(|detail| detail.is_named());
         let card = phone.is_named() || external_id.is_named();
         let living = [occupation, employer, employment_status, relationship_status, living_arrangement];

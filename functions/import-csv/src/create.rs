@@ -1,5 +1,5 @@
 use axum::extract::State;
-use caseload::access::{Action, Actor};
+use caseload::access::{Action, Actor, Resource};
 use caseload::app::App;
 use caseload::domain::ids::ImportId;
 use caseload::domain::import::job::{Announced, Import};
@@ -40,6 +40,8 @@ pub(crate) async fn create_import(
     Json(body): Json<CreateImport>,
 ) -> Outcome {
     let asked = app.practice(&caller, Action::ImportCreate).await?;
+    // Its rows become clients: who may not add one may not add many.
+    app.decide_also(&asked, Action::ClientCreate, &Resource::Practice).await?;
     let Actor::Staff(staff) = &asked.actor else {
         return Err(Refusal::absent().into());
     };

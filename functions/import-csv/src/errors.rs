@@ -45,7 +45,7 @@ pub(crate) async fn read_errors(
     let import = &asked.subject.import;
     let plan = import.plan().ok_or(ImportRefusal::NotReady)?;
     let objects = ImportObjects::new(import.practice, id);
-    let (_, mut bytes) = ErrorSheet::new(&plan.error_header());
+    let (_, mut bytes) = ErrorSheet::of(plan);
     let mut next = None;
     if let Some(report) = import.report_at_hand(asked.subject.run.as_ref()) {
         let parts = report.parts.iter().enumerate().skip(query.part.unwrap_or(0));

@@ -1,5 +1,5 @@
 use axum::extract::State;
-use caseload::access::Action;
+use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::ids::ImportId;
 use caseload::domain::import::job::{Import, Start};
@@ -51,6 +51,7 @@ async fn start(
 ) -> Outcome {
     retrying(app.clock(), async || {
         let mut asked = load(app, caller, Action::ImportChange, id).await?;
+        app.decide_also(&asked, Action::ClientCreate, &Resource::Practice).await?;
         let now = asked.grant.at();
         let run = match begin(&mut asked.subject.import, now)? {
             Start::Again => asked.subject.run.clone(),

@@ -76,11 +76,13 @@ pub(crate) struct ImportView {
     #[serde(flatten)]
     summary: ImportSummary,
     encoding: Option<Encoding>,
-    /// The encoding is the last resort; look at the samples.
+    /// Nothing in the file says its encoding; look at the samples.
     encoding_guessed: Option<bool>,
     /// The character itself.
     delimiter: Option<Delimiter>,
     has_header: Option<bool>,
+    /// The line of the row that names the columns.
+    header_line: Option<u64>,
     mapping: Vec<ColumnMapping>,
     questions: Vec<Question>,
     /// Where to send the file; only in the answer that creates the import.
@@ -130,7 +132,8 @@ impl ImportView {
             encoding_guessed: dialect.map(|dialect| dialect.encoding_guessed),
             delimiter: dialect.map(|dialect| dialect.delimiter),
             has_header: dialect.map(|dialect| dialect.has_header),
-            mapping: file.map(|file| file.plan.mapping(&file.analysis)).unwrap_or_default(),
+            header_line: dialect.and_then(|dialect| dialect.header_line()),
+            mapping: file.map(|file| file.plan.mapping(&file.analysis, file.dialect.encoding)).unwrap_or_default(),
             questions: file.map(|file| file.plan.questions.clone()).unwrap_or_default(),
             upload: None,
         }

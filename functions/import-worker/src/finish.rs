@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::checkpoint;
 use crate::halt::Halt;
 use crate::job::Job;
+use crate::turn;
 
 /// How often a snapshot that others were faster than is made again.
 const TRIES: u32 = 8;
@@ -122,9 +123,14 @@ async fn end(job: &mut Job) -> Result<(), Halt> {
     let mut tx = Tx::new(&job.grant);
     tx.end_run(&job.held()).audited_as(job.derive("import audit end", b"")).touches(job.import.id);
     tx.replace(&mut job.import);
+    let wrote = !matches!(job.run.phase, Phase::Trial);
+    if wrote {
+        tx.leave_turn(job.import.id);
+    }
     match job.app.store.commit(tx).await {
         // Cancelled meanwhile, or ended by an earlier try whose answer was lost.
-        Err(StoreError::Conflict(_)) => Err(Halt::Lost),
-        other => Ok(other?),
+        Err(StoreError::Conflict(_)) => return Err(Halt::Lost),
+        other => other?,
     }
+    if wrote { turn::wake(&job.app, job.practice.id, job.import.id).await } else { Ok(()) }
 }

@@ -23,7 +23,15 @@ pub(crate) async fn load(job: &Job) -> Result<Known, Halt> {
         let found = Resource::Client(Some(ClientFacts::of_entry(entry, practice)));
         decide(&job.importer, Action::ClientRead, &found, &job.practice).is_ok()
     };
-    Ok(Known::new(held.directory.entries().filter(visible), catalog))
+    let mut known = Known::new(held.directory.entries().filter(visible), catalog);
+    if job.plan.names_staff() {
+        let wanted: Vec<_> = known.catalog.staff.keys().map(|id| keys::staff(practice, *id)).collect();
+        for some in wanted.chunks(100) {
+            let staff = job.app.store.load(some.to_vec()).await?.into_iter().flatten();
+            known.addresses.extend(staff.map(|staff| (staff.email.folded(), staff.id)));
+        }
+    }
+    Ok(known)
 }
 
 /// Judges the rows of a batch.

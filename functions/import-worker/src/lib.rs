@@ -15,6 +15,7 @@ mod pace;
 
 mod run;
 mod source;
+mod turn;
 
 mod write;
 

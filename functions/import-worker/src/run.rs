@@ -16,6 +16,7 @@ use crate::job::{Job, Taken};
 use crate::known;
 use crate::pace::{Deadline, Pace};
 use crate::source::Records;
+use crate::turn;
 use crate::write;
 
 pub(crate) async fn run(
@@ -26,6 +27,7 @@ pub(crate) async fn run(
     deadline: Deadline,
 ) -> Result<&'static str, Halt> {
     let Taken::Job(mut job) = Job::take(app, practice, import, pace, deadline).await? else {
+        turn::wake(app, practice, import).await?;
         return Ok("busy_or_finished");
     };
     match work(&mut job).await {
@@ -45,6 +47,10 @@ async fn work(job: &mut Job) -> Result<&'static str, Halt> {
     loop {
         if let Phase::Shown { replaced } = job.run.phase {
             return finish::done(job, replaced).await;
+        }
+        if job.writes() && !turn::take(job).await? {
+            job.release().await?;
+            return Ok("waits");
         }
         if !rows(job).await? {
             return hand_on(job).await;

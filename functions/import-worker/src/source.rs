@@ -52,7 +52,7 @@ pub(crate) struct Records {
 
 impl Records {
     pub(crate) fn new(source: Source, dialect: &Dialect, place: Place) -> Self {
-        Self { source, reader: Reader::new(dialect, place.offset, place.line), at: place.offset, ended: false }
+        Self { source, reader: Reader::new(dialect, place), at: place.offset, ended: false }
     }
 
     /// The next record; `None` at the end of the file.
@@ -81,7 +81,7 @@ impl Records {
         let mut taken: Vec<Record> = Vec::new();
         while let Some(record) = self.next().await? {
             let from = taken.first().map_or(record.offset, |first| first.offset);
-            let long = record.end.saturating_sub(from) >= pace.bytes;
+            let long = record.next.offset.saturating_sub(from) >= pace.bytes;
             taken.push(record);
             if long || taken.len() >= pace.rows {
                 break;

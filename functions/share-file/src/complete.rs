@@ -100,7 +100,7 @@ async fn check(app: &App, file: &File) -> Result<Verdict, Stop> {
         (head, start) = peek(MAX_SIZE).await?;
         parts = ZipArchive::new(Cursor::new(&start))
             .ok()
-            .map(|all| all.file_names().map(str::to_owned).collect::<Vec<_>>());
+            .and_then(|all| all.file_names().map(|name| Some(name.ok()?.into_owned())).collect::<Option<Vec<_>>>());
     }
     let bytes = Bytes { start: &start, parts: parts.as_deref() };
     let kind = match file.judge(&Uploaded { size: head.size, content_type: head.content_type.as_deref(), bytes }) {

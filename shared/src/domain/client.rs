@@ -12,7 +12,7 @@ use super::email::EmailAddress;
 use super::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
 use super::phone::Phone;
 use super::portal::{Access, Block, Portal};
-use super::text::{Detail, ExternalId, Passage, PersonName};
+use super::text::{Detail, ExternalId, FamilyName, Passage, PersonName};
 pub use belonging::{AppointmentsToCome, Handover, Ownership, PastTherapist};
 
 // S1, decision 1
@@ -62,7 +62,7 @@ crate::domain::prints_its_name!(Address);
 pub struct Profile {
     pub first_name: PersonName,
     pub middle_name: Option<PersonName>,
-    pub last_name: PersonName,
+    pub last_name: FamilyName,
     /// What the client goes by.
     pub preferred_name: Option<PersonName>,
     /// Pronouns, free text.

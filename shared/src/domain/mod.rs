@@ -9,6 +9,7 @@ pub mod directory;
 pub mod email;
 pub mod export;
 pub mod file;
+pub mod identity;
 pub mod ids;
 pub mod import;
 pub mod invoice;

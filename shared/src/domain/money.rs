@@ -23,7 +23,8 @@ pub struct Currency(Iso);
 impl Currency {
     /// Reads a code such as `USD`.
     pub fn parse(text: &str) -> Result<Self, InvalidMoney> {
-        Iso::from_code(text).map(Self).ok_or(InvalidMoney::Currency)
+        // Gold, test codes and "no currency" have no minor unit, and nobody pays in them.
+        Iso::from_code(text).filter(|iso| iso.exponent().is_some()).map(Self).ok_or(InvalidMoney::Currency)
     }
 
     /// How many digits stand behind the point: 2 of dollars, 0 of yen, 3 of dinars.

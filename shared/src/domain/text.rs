@@ -39,10 +39,18 @@ const fn is_bidi_override(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Whether nobody sees it: blanks, joiners and marks without width, and letters that only fill a place.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || GeneralCategory::for_char(c) == GeneralCategory::Format
+        || matches!(c, '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}')
+        || matches!(c, '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 /// Trims a one-line or many-line text and checks it.
 pub(crate) fn clean(text: &str, max: usize, lines: bool) -> Result<String, InvalidText> {
     let text = text.trim().trim_matches('\u{feff}');
-    if text.is_empty() {
+    if text.chars().all(is_invisible) {
         return Err(InvalidText::Empty);
     }
     if text.chars().count() > max {
@@ -138,6 +146,48 @@ texts! {
     LineDescription { max: 300, lines: false }
     /// The name of a file as a person sees it, without a path.
     FileName { max: 200, lines: false, only: last_part }
+}
+
+// decision 3
+/// A last name; empty for somebody whose only name is the first one.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, utoipa::ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String, max_length = 100)]
+pub struct FamilyName(String);
+
+impl FamilyName {
+    /// The one that nobody has.
+    pub const NONE: Self = Self(String::new());
+
+    /// Trims and checks.
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        match PersonName::parse(text) {
+            Ok(name) => Ok(Self(name.0)),
+            Err(InvalidText::Empty) => Ok(Self::NONE),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The text, for those who may see it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+crate::domain::prints_its_name!(FamilyName);
+
+impl<'de> serde::Deserialize<'de> for FamilyName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|e| serde::de::Error::custom(super::coded(e.code(), e)))
+    }
+}
+
+impl From<PersonName> for FamilyName {
+    fn from(name: PersonName) -> Self {
+        Self(name.0)
+    }
 }
 
 // decision 9

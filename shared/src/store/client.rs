@@ -19,7 +19,7 @@ use crate::domain::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
 use crate::domain::phone::Phone;
 use crate::domain::portal::{Access, Invitation, InvitationState, Portal};
 use crate::domain::practice::Permissions;
-use crate::domain::text::{Detail, ExternalId, InvitationMessage, Passage, PersonName};
+use crate::domain::text::{Detail, ExternalId, FamilyName, InvitationMessage, Passage, PersonName};
 
 /// The item's attributes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ struct ImportRow {
 #[derive(Debug, Serialize, Deserialize)]
 struct ProfileRow {
     first_name: PersonName,
-    last_name: PersonName,
+    last_name: FamilyName,
     #[serde(skip_serializing_if = "Option::is_none")]
     middle_name: Option<PersonName>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -16,6 +16,7 @@ mod handover;
 mod hint;
 mod idempotency;
 mod import;
+pub(crate) mod import_turn;
 mod invoice;
 pub mod item;
 pub mod keys;

@@ -25,6 +25,7 @@ const MAKERS: &[(&str, usize, &[&str])] = &[
     ("Self::invalid(", 1, FIELD_CODES),
     ("BadField::new(", 1, FIELD_CODES),
     ("super::coded(", 0, FIELD_CODES),
+    ("PlanRefusal::at(", 1, FIELD_CODES),
 ];
 
 /// The arguments of a call, from behind its bracket on.

@@ -13,7 +13,7 @@ use caseload::domain::practice::{
 use caseload::domain::role::{Feature, Role};
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{NewStaff, Staff, StaffStatus};
-use caseload::domain::text::{FullName, PersonName, PracticeName};
+use caseload::domain::text::{FamilyName, FullName, PersonName, PracticeName};
 use end_to_end::matrix::Row;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -88,7 +88,7 @@ pub(super) fn client(n: u128, of: u128) -> Client {
     let profile = Profile {
         first_name: PersonName::parse("Maya").expect("a name"),
         middle_name: None,
-        last_name: PersonName::parse("Lindqvist").expect("a name"),
+        last_name: FamilyName::parse("Lindqvist").expect("a name"),
         preferred_name: None,
         pronouns: None,
         email: None,

@@ -149,3 +149,13 @@ async fn whoever_is_on_hold_completes_no_upload() {
     practice.sets_status(&tess, "active").await;
     assert_eq!(tess.do_post(&path).await.expect(200).text("/state"), "available");
 }
+
+// L12: an import adds clients, and needs what adding one needs
+#[tokio::test]
+async fn who_may_not_add_a_client_may_not_import_any() {
+    let world = World::start().await;
+    let practice = world.practice("reader").await;
+    let nora = without(&practice, &["clients.edit"]).await;
+    nora.post("/v1/clients", json!({"first_name": "Ida", "last_name": "Lund"})).await.expect(403);
+    nora.post("/v1/imports", json!({"file_name": "clients.csv", "size": 100})).await.expect(403);
+}

@@ -222,7 +222,7 @@ mod tests {
         let profile = crate::domain::client::Profile {
             first_name: name("Maya"),
             middle_name: None,
-            last_name: name("Ångström"),
+            last_name: name("Ångström").into(),
             preferred_name: None,
             pronouns: None,
             email: EmailAddress::parse("maya@mail.example").ok(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::cells;
 use super::columns::{ColumnMapping, Seen, add_sample, propose};
 use super::dates::{DateEvidence, DateOrder};
 use super::dialect::Dialect;
@@ -10,7 +11,8 @@ pub use super::names::NameOrder;
 use super::names::has_order_comma;
 use super::questions::{Answers, Chosen, Question, decide};
 use super::reader::Record;
-use super::refusal::{FileRefusal, MAX_ROWS};
+use super::refusal::{FileRefusal, MAX_COLUMNS, MAX_ROWS};
+use crate::domain::email::EmailAddress;
 use crate::domain::phone::Region;
 
 /// What a column's cells have in common. Numbers only: a mapping may change without another look at the file.
@@ -22,6 +24,9 @@ pub struct ColumnFacts {
     pub commas: u64,
     /// Cells that could be phones without a country.
     pub bare_phones: u64,
+    /// Cells that are e-mail addresses.
+    #[serde(default)]
+    pub mails: u64,
     /// What its dates say about their order.
     pub dates: DateEvidence,
 }
@@ -30,6 +35,7 @@ impl ColumnFacts {
     pub(super) fn add(&mut self, cell: &str) {
         self.filled += 1;
         self.commas += u64::from(has_order_comma(cell));
+        self.mails += u64::from(cell.contains('@') && EmailAddress::parse(cell).is_ok());
         let digits = cell.bytes().filter(u8::is_ascii_digit).count();
         self.bare_phones += u64::from(digits >= 3 && !cell.starts_with('+'));
         if digits > 0 {
@@ -52,6 +58,9 @@ pub struct Analysis {
     pub questions: Vec<Question>,
     /// Records after the header, empty ones included.
     pub rows_total: u64,
+    /// Rows that have an empty cell at their end.
+    #[serde(default)]
+    pub(super) ends_empty: u64,
     pub(super) facts: Vec<ColumnFacts>,
 }
 
@@ -80,6 +89,7 @@ pub struct Analyzer {
     columns: Vec<(ColumnFacts, Vec<String>)>,
     rows: u64,
     filled_rows: u64,
+    ends_empty: u64,
 }
 
 impl fmt::Debug for Analyzer {
@@ -95,23 +105,28 @@ impl Analyzer {
     #[must_use]
     pub fn new(dialect: &Dialect, default_region: Option<Region>) -> Self {
         let columns = dialect.columns.iter().map(|_| Default::default()).collect();
-        Self { dialect: dialect.clone(), default_region, columns, rows: 0, filled_rows: 0 }
+        Self { dialect: dialect.clone(), default_region, columns, rows: 0, filled_rows: 0, ends_empty: 0 }
     }
 
-    /// Looks at one record after the header. A record of another length is counted, but its cells prove nothing.
+    /// Looks at one record after the header. A record that is too long or cannot be trusted is counted, but its cells
+    /// prove nothing.
     pub fn record(&mut self, record: &Record) {
         self.rows += 1;
+        self.ends_empty += u64::from(record.fields.last().is_some_and(|field| field.trim().is_empty()));
         if record.is_blank() {
             return;
         }
         self.filled_rows += 1;
-        if record.fields.len() < self.dialect.fewest_fields() || record.fields.len() > self.columns.len() {
+        let fewest = self.dialect.fewest_fields();
+        let surplus = record.fields.get(self.columns.len()..).unwrap_or_default();
+        let short = record.fields.len() < fewest && (record.fields.len() < 2 || record.doubtful || record.bare_quote);
+        if record.fault.is_some() || short || surplus.iter().any(|field| !field.trim().is_empty()) {
             return;
         }
         for ((facts, samples), field) in self.columns.iter_mut().zip(&record.fields) {
-            let cell = field.trim();
-            if !cell.is_empty() {
-                facts.add(super::escape::unescaped(cell));
+            let cell = cells::plain(field);
+            if !cell.is_empty() && !cells::is_filler(cell) {
+                facts.add(cell);
                 add_sample(samples, cell);
             }
         }
@@ -128,8 +143,12 @@ impl Analyzer {
         if self.filled_rows == 0 {
             return Err(FileRefusal::NoRows);
         }
-        let (facts, samples): (Vec<_>, Vec<_>) = self.columns.into_iter().unzip();
-        Ok(Analysis::new(&self.dialect, facts, samples, self.rows, self.default_region))
+        let (facts, samples): (Vec<ColumnFacts>, Vec<_>) = self.columns.into_iter().unzip();
+        if facts.iter().filter(|facts| facts.filled > 0).count() > MAX_COLUMNS {
+            return Err(FileRefusal::TooManyColumns);
+        }
+        let analysis = Analysis::new(&self.dialect, facts, samples, self.rows, self.default_region);
+        Ok(Analysis { ends_empty: self.ends_empty, ..analysis })
     }
 }
 
@@ -143,12 +162,23 @@ impl Analysis {
     ) -> Self {
         let names = dialect.columns.iter().cloned();
         let seen = names.zip(&facts).zip(samples);
-        let seen = seen.map(|((name, facts), samples)| Seen { name, filled: facts.filled > 0, samples }).collect();
+        let seen = seen.map(|((name, facts), samples)| Seen {
+            name,
+            filled: facts.filled > 0,
+            mails: facts.mails > 0 && facts.mails * 10 >= facts.filled * 8,
+            samples,
+        });
+        let seen = seen.collect();
         let mapping = propose(seen, dialect.has_header);
         let chosen: Vec<Chosen<'_>> = mapping
             .iter()
             .zip(&facts)
-            .map(|(mapped, facts)| Chosen { name: &mapped.column, target: mapped.target, facts })
+            .map(|(mapped, facts)| Chosen {
+                name: &mapped.column,
+                target: mapped.target,
+                facts,
+                unknown: mapped.is_unknown(),
+            })
             .collect();
         let decided = decide(dialect, &chosen, &Answers::default(), default_region);
         Self {
@@ -157,29 +187,31 @@ impl Analysis {
             questions: decided.questions,
             mapping,
             rows_total,
+            ends_empty: 0,
             facts,
         }
     }
 
-    /// The same facts under other column names, after the practice has said whether there is a header.
+    /// The same facts under other column names, after the practice has said which row is the header, or in which encoding
+    /// the file is.
     pub(super) fn renamed(&self, from: &Dialect, to: &Dialect) -> Self {
-        let samples = self.mapping.iter().zip(&to.columns).map(|(mapped, name)| {
-            let mut samples = mapped.samples.clone();
-            samples.retain(|sample| !to.has_header || sample != name);
-            samples
+        let samples = to.columns.iter().enumerate().map(|(at, name)| {
+            let samples = self.mapping.get(at).map(|mapped| mapped.samples.as_slice()).unwrap_or_default();
+            let read = samples.iter().map(|sample| from.encoding.reread(sample, to.encoding));
+            read.filter(|sample| !to.has_header || sample != name).collect()
         });
-        let rows = match (from.has_header, to.has_header) {
-            (false, true) => self.rows_total.saturating_sub(1),
-            (true, false) => self.rows_total + 1,
-            _ => self.rows_total,
-        };
-        Self::new(to, self.facts.clone(), samples.collect(), rows, None)
+        let facts = (0..to.columns.len()).map(|at| self.facts.get(at).copied().unwrap_or_default());
+        // By lines: the rows in between are titles, of one line each.
+        let rows = (self.rows_total + from.data_line).saturating_sub(to.data_line);
+        let analysis = Self::new(to, facts.collect(), samples.collect(), rows, None);
+        Self { ends_empty: self.ends_empty, ..analysis }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::bytes::Encoding;
+    use super::super::columns::ColumnWarning;
     use super::super::dialect::Delimiter;
     use super::super::questions::QuestionCode;
     use super::super::samples::{self, analysis};
@@ -229,7 +261,7 @@ mod tests {
         let ignored: Vec<&str> = analysis
             .mapping
             .iter()
-            .filter(|m| m.target == Target::Ignore && m.confidence == 0.0)
+            .filter(|m| m.target == Target::Ignore && m.warning == Some(ColumnWarning::NotStored))
             .map(|m| m.column.as_str())
             .collect();
         assert_eq!(ignored, ["Guardian Name"]);
@@ -265,7 +297,7 @@ mod tests {
     fn a_row_of_another_length_is_no_evidence() {
         let (_, analysis) =
             analysis(b"name,born\nA B,01/02/1990\nC,D,31/12/1990\n31/12/1990\n", None).expect("an analysis");
-        assert_eq!(analysis.questions.iter().map(|q| q.code).collect::<Vec<_>>(), []);
+        assert_eq!(analysis.questions.iter().map(|q| q.code).collect::<Vec<_>>(), [QuestionCode::DateOrder]);
         assert_eq!(analysis.facts.iter().map(|facts| facts.filled).collect::<Vec<_>>(), [1, 1]);
         assert_eq!(analysis.rows_total, 3);
     }

@@ -1,13 +1,13 @@
 //! The rows between two checkpoints: read, and compared with the clients and rows that are known.
 
 use super::error_sheet::ErrorSheet;
-use super::identity::Identity;
 use super::known::Known;
 use super::plan::{Duplicates, Plan};
 use super::reader::Record;
-use super::report::{BLANK_ROW, DUPLICATE_IN_FILE, RowReport};
+use super::report::{DUPLICATE_IN_FILE, DUPLICATE_UNCLEAR, RowReport};
 use super::row::{ImportedClient, Parsed};
 use super::terms::Terms;
+use crate::domain::identity::{Found, Identity};
 use crate::domain::ids::ClientId;
 
 /// The rows between two checkpoints. Lines grow from row to row, so their order need not be kept beside them.
@@ -36,16 +36,17 @@ impl Batch {
     /// Reads records and sets aside what the file itself decides. The rows are known from here on.
     #[must_use]
     pub fn read(plan: &Plan, terms: &Terms, known: &mut Known, records: Vec<Record>) -> Self {
-        let (sheet, _) = ErrorSheet::new(&plan.error_header());
+        let (sheet, _) = ErrorSheet::of(plan);
         let mut batch = Self { told: Vec::new(), open: Vec::with_capacity(records.len()), errors: Vec::new() };
         for record in records {
             match plan.parse(&record) {
                 Parsed::Failed(failure) => {
-                    let fields = plan.without_secrets(record.fields);
-                    batch.errors.extend(sheet.row(&fields, &failure));
+                    batch.errors.extend(sheet.row(plan, &record, &failure));
                     batch.told.push(RowReport::from(&failure));
                 }
-                Parsed::Blank => batch.told.push(RowReport::skipped(record.line, BLANK_ROW, None)),
+                Parsed::LeftOut(code) => {
+                    batch.told.push(RowReport::skipped(record.line, code, None).to(record.last_line));
+                }
                 Parsed::Row(mut row) => {
                     if !terms.clinical {
                         row.leave_out_clinical();
@@ -61,10 +62,16 @@ impl Batch {
         let identity = row.identity();
         let create = duplicates == Duplicates::Create;
         if !create && known.rows.find(&identity).is_some() {
-            self.told.push(RowReport::skipped(row.line, DUPLICATE_IN_FILE, None));
+            self.told.push(RowReport::skipped(row.line, DUPLICATE_IN_FILE, None).to(row.last_line));
             return;
         }
-        let existing = if create { None } else { known.clients.find(&identity) };
+        let found = if create { None } else { known.clients.find(&identity) };
+        if let Some(Found { client, unclear: true }) = found {
+            known.rows.insert(&identity, ());
+            self.told.push(RowReport::skipped(row.line, DUPLICATE_UNCLEAR, Some(client)).to(row.last_line));
+            return;
+        }
+        let existing = found.map(|found| found.client);
         let shared = known.clients.mailbox(&identity).is_some() || known.rows.mailbox(&identity).is_some();
         known.rows.insert(&identity, ());
         self.open.push(OpenRow { row, identity, existing, shared });

@@ -1,35 +1,26 @@
 //! What kind of bytes a file is made of, decided once for the whole file, never per row (decision 13, b.3).
 
+pub use super::encoding::Encoding;
+pub use super::legacy::EncodingChoice;
+use super::legacy::Legacy;
 use super::refusal::{FileRefusal, MAX_BYTES};
 
-/// How the characters of a file are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-pub enum Encoding {
-    /// UTF-8, plain ASCII included.
-    #[serde(rename = "utf-8")]
-    Utf8,
-    /// UTF-16, low byte first.
-    #[serde(rename = "utf-16le")]
-    Utf16Le,
-    /// UTF-16, high byte first.
-    #[serde(rename = "utf-16be")]
-    Utf16Be,
-    /// What Excel for Windows writes in western Europe and America.
-    #[serde(rename = "windows-1252")]
-    Windows1252,
-}
-
 /// What the whole file turned out to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Sniffed {
+    /// What it is, or is likeliest to be.
     pub encoding: Encoding,
-    /// True where nothing but the failure of UTF-8 speaks for the encoding.
+    /// Whether the file is no Unicode, so that nothing in it says what it is.
     pub guessed: bool,
+    /// Where that is not proved: all that it could be, the likeliest first.
+    pub choices: Vec<EncodingChoice>,
     /// Bytes of the byte order mark, 0 without one.
     pub bom: u64,
     /// Bytes of the file.
     pub size: u64,
 }
+
+crate::domain::prints_its_name!(Sniffed);
 
 /// Sees every byte of a file once, in pieces of any size, and keeps only a few of them.
 #[derive(Debug)]
@@ -39,14 +30,14 @@ pub struct Sniffer {
     check: Check,
 }
 
-/// Enough to recognise every mark and magic number below.
-const HEAD: usize = 16;
+/// Enough to recognise every mark and magic number below, and two bytes to a character without a mark.
+const HEAD: usize = 1024;
 
 #[derive(Debug)]
 enum Check {
     Waiting,
-    Bytes { bom: bool, utf8: Utf8Check },
-    Wide { big: bool, utf16: Utf16Check },
+    Bytes { bom: bool, utf8: Utf8Check, legacy: Box<Legacy> },
+    Wide { big: bool, bom: bool, utf16: Utf16Check },
 }
 
 impl Default for Sniffer {
@@ -89,24 +80,29 @@ impl Sniffer {
     /// Says what the file is, once all of it has been fed.
     ///
     /// # Errors
-    /// Refuses an empty file, one that is not text, and one that breaks the encoding its mark promises.
+    /// Refuses an empty file and one that is not text.
     pub fn finish(mut self) -> Result<Sniffed, FileRefusal> {
         if matches!(self.check, Check::Waiting) {
             self.decide()?;
         }
-        let (encoding, guessed, bom) = match self.check {
+        let mut guessed = false;
+        let proved = |encoding, bom| (encoding, Vec::new(), bom);
+        let (encoding, choices, bom) = match self.check {
             Check::Waiting => return Err(FileRefusal::Empty),
-            Check::Bytes { bom, utf8 } => match (bom, utf8.valid()) {
-                (true, true) => (Encoding::Utf8, false, 3),
-                (true, false) => return Err(FileRefusal::EncodingInvalid),
-                (false, true) => (Encoding::Utf8, false, 0),
-                (false, false) => (Encoding::Windows1252, true, 0),
-            },
-            Check::Wide { utf16, .. } if !utf16.valid() => return Err(FileRefusal::EncodingInvalid),
-            Check::Wide { big: true, .. } => (Encoding::Utf16Be, false, 2),
-            Check::Wide { big: false, .. } => (Encoding::Utf16Le, false, 2),
+            Check::Bytes { bom: true, .. } => proved(Encoding::Utf8, 3),
+            Check::Bytes { utf8, .. } if utf8.prevails() => proved(Encoding::Utf8, 0),
+            Check::Bytes { legacy, .. } => {
+                let (encoding, choices) = legacy.finish();
+                guessed = true;
+                (encoding, choices, 0)
+            }
+            Check::Wide { big: true, bom, .. } => proved(Encoding::Utf16Be, if bom { 2 } else { 0 }),
+            Check::Wide { big: false, bom, .. } => proved(Encoding::Utf16Le, if bom { 2 } else { 0 }),
         };
-        if self.size <= bom { Err(FileRefusal::Empty) } else { Ok(Sniffed { encoding, guessed, bom, size: self.size }) }
+        if self.size <= bom {
+            return Err(FileRefusal::Empty);
+        }
+        Ok(Sniffed { encoding, guessed, choices, bom, size: self.size })
     }
 
     fn decide(&mut self) -> Result<(), FileRefusal> {
@@ -114,15 +110,19 @@ impl Sniffer {
         if let Some(refusal) = magic(&head) {
             return Err(refusal);
         }
+        let wide = |big, bom| Check::Wide { big, bom, utf16: Utf16Check::default() };
+        let bytes = |bom| Check::Bytes { bom, utf8: Utf8Check::default(), legacy: Box::default() };
         let bom;
         (self.check, bom) = if head.starts_with(b"\xff\xfe") {
-            (Check::Wide { big: false, utf16: Utf16Check::default() }, 2)
+            (wide(false, true), 2)
         } else if head.starts_with(b"\xfe\xff") {
-            (Check::Wide { big: true, utf16: Utf16Check::default() }, 2)
+            (wide(true, true), 2)
         } else if head.starts_with(b"\xef\xbb\xbf") {
-            (Check::Bytes { bom: true, utf8: Utf8Check::default() }, 3)
+            (bytes(true), 3)
+        } else if let Some(big) = unmarked_utf16(&head) {
+            (wide(big, false), 0)
         } else {
-            (Check::Bytes { bom: false, utf8: Utf8Check::default() }, 0)
+            (bytes(false), 0)
         };
         self.examine(head.get(bom..).unwrap_or_default())
     }
@@ -130,14 +130,15 @@ impl Sniffer {
     fn examine(&mut self, piece: &[u8]) -> Result<(), FileRefusal> {
         match &mut self.check {
             Check::Waiting => Ok(()),
-            Check::Bytes { utf8, .. } => {
+            Check::Bytes { utf8, legacy, .. } => {
                 if piece.contains(&0) {
                     return Err(FileRefusal::Binary);
                 }
                 utf8.feed(piece);
+                legacy.feed(piece);
                 Ok(())
             }
-            Check::Wide { big, utf16 } => utf16.feed(piece, *big),
+            Check::Wide { big, utf16, .. } => utf16.feed(piece, *big),
         }
     }
 }
@@ -154,48 +155,82 @@ fn magic(head: &[u8]) -> Option<FileRefusal> {
     if let Some((_, refusal)) = MAGIC.into_iter().find(|(magic, _)| head.starts_with(magic)) {
         return Some(refusal);
     }
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().to_ascii_lowercase();
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let text = text.get(..16).unwrap_or(text).to_ascii_lowercase();
     let markup: [&[u8]; 4] = [b"<?xml", b"<html", b"<!doctype", b"<table"];
     markup.into_iter().any(|tag| text.starts_with(tag)).then_some(FileRefusal::Markup)
 }
 
-/// Validates UTF-8 across pieces, holding back at most one cut character.
+/// UTF-16 without a mark, and whether its high byte comes first: NULs stand on one side only, beside ASCII, and units of
+/// two ASCII bytes are rarer than those.
+fn unmarked_utf16(head: &[u8]) -> Option<bool> {
+    [false, true].into_iter().find(|big| {
+        let units = head.chunks_exact(2).filter_map(|unit| match unit {
+            [low, high] if !*big => Some((*high, *low)),
+            [high, low] => Some((*high, *low)),
+            _ => None,
+        });
+        let text = |byte: u8| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        let (mut narrow, mut plain) = (0, 0);
+        for (high, low) in units {
+            match (high, low) {
+                (0, low) if low == 0 || (low.is_ascii() && !text(low)) => return false,
+                (0, _) => narrow += 1,
+                (_, 0) => {}
+                (high, low) if text(high) && text(low) => plain += 1,
+                _ => {}
+            }
+        }
+        narrow >= 2 && narrow > plain
+    })
+}
+
+/// Counts UTF-8 across pieces, holding back at most one cut character.
 #[derive(Debug, Default)]
 struct Utf8Check {
     tail: Vec<u8>,
-    broken: bool,
+    valid: u64,
+    broken: u64,
 }
 
 impl Utf8Check {
-    fn feed(&mut self, mut piece: &[u8]) {
-        while let (false, false, Some((byte, rest))) = (self.broken, self.tail.is_empty(), piece.split_first()) {
-            self.tail.push(*byte);
-            piece = rest;
-            match std::str::from_utf8(&self.tail) {
-                Ok(_) => self.tail.clear(),
-                Err(e) => self.broken = e.error_len().is_some(),
-            }
-        }
-        if self.broken {
+    fn feed(&mut self, piece: &[u8]) {
+        if self.tail.is_empty() && piece.is_ascii() {
             return;
         }
-        if let Err(e) = std::str::from_utf8(piece) {
-            self.broken = e.error_len().is_some();
-            self.tail.extend_from_slice(piece.get(e.valid_up_to()..).unwrap_or_default());
+        let mut rest = std::mem::take(&mut self.tail);
+        rest.extend_from_slice(piece);
+        for chunk in rest.utf8_chunks() {
+            self.valid += chunk.valid().chars().filter(|c| !c.is_ascii()).count() as u64;
+            self.broken += u64::from(!chunk.invalid().is_empty());
+        }
+        // What may be the beginning of a character waits for its end.
+        if let Some(start) = cut_character(&rest) {
+            self.broken = self.broken.saturating_sub(1);
+            self.tail = rest.split_off(start);
         }
     }
 
-    fn valid(&self) -> bool {
-        !self.broken && self.tail.is_empty()
+    /// All of it is UTF-8, or all but a few bytes: the rows that have those are named.
+    fn prevails(&self) -> bool {
+        let broken = self.broken + u64::from(!self.tail.is_empty());
+        broken == 0 || (self.valid > 0 && (broken == 1 || self.valid >= 2 * broken))
     }
 }
 
-/// Validates UTF-16 across pieces: whole units, paired surrogates, no NUL.
+/// Where a character that is cut off at the end begins.
+fn cut_character(bytes: &[u8]) -> Option<usize> {
+    (1..=3.min(bytes.len())).find_map(|back| {
+        let start = bytes.len() - back;
+        let end = bytes.get(start..)?;
+        matches!(std::str::from_utf8(end), Err(e) if e.error_len().is_none() && e.valid_up_to() == 0).then_some(start)
+    })
+}
+
+/// Refuses what is no UTF-16 text: a NUL. Surrogates that have no partner are damage of their row.
 #[derive(Debug, Default)]
 struct Utf16Check {
     half: Option<u8>,
-    high: bool,
-    broken: bool,
 }
 
 impl Utf16Check {
@@ -209,15 +244,8 @@ impl Utf16Check {
             if unit == 0 {
                 return Err(FileRefusal::Binary);
             }
-            let low = (0xDC00..0xE000).contains(&unit);
-            self.broken |= low != self.high;
-            self.high = (0xD800..0xDC00).contains(&unit);
         }
         Ok(())
-    }
-
-    fn valid(&self) -> bool {
-        !self.broken && !self.high && self.half.is_none()
     }
 }
 
@@ -249,25 +277,42 @@ mod tests {
     fn the_encoding_is_that_of_the_whole_file() {
         assert_eq!(encoding(b"name\nAda\n"), Ok((Encoding::Utf8, false, 0)));
         assert_eq!(encoding("\u{feff}name\nZoë\n".as_bytes()), Ok((Encoding::Utf8, false, 3)));
-        assert_eq!(encoding(b"name\nZo\xeb\n"), Ok((Encoding::Windows1252, true, 0)));
+        assert_eq!(encoding("name\nZoë\nJosé\nZo".as_bytes()), Ok((Encoding::Utf8, false, 0)));
         assert_eq!(encoding(&wide("name\nZoë 😀\n", false)), Ok((Encoding::Utf16Le, false, 2)));
         assert_eq!(encoding(&wide("name\nZoë 😀\n", true)), Ok((Encoding::Utf16Be, false, 2)));
     }
 
-    // b.3, IMP-1: nothing is decoded with a loss nobody is told of
+    // decision 13: UTF-8 with a few bad bytes is still UTF-8, and so is any other text with a mark
     #[test]
-    fn a_mark_that_the_bytes_break_refuses_the_file() {
-        assert_eq!(encoding(b"\xef\xbb\xbfname\nZo\xeb\n"), Err(FileRefusal::EncodingInvalid));
+    fn a_few_bad_bytes_change_no_encoding() {
+        assert_eq!(encoding(b"\xef\xbb\xbfname\nZo\xeb\n"), Ok((Encoding::Utf8, false, 3)));
+        assert_eq!(
+            encoding(
+                "Zoë\nJosé\nJürgen\n".as_bytes().iter().copied().chain(*b"Zo\xeb\n").collect::<Vec<_>>().as_slice()
+            ),
+            Ok((Encoding::Utf8, false, 0))
+        );
         let mut cut = wide("name\n", false);
         cut.pop();
-        assert_eq!(encoding(&cut), Err(FileRefusal::EncodingInvalid));
-        assert_eq!(encoding(b"\xff\xfea\0\x00\xd8b\0"), Err(FileRefusal::EncodingInvalid));
+        assert_eq!(encoding(&cut), Ok((Encoding::Utf16Le, false, 2)));
+        assert_eq!(encoding(b"\xff\xfea\0\x00\xd8b\0"), Ok((Encoding::Utf16Le, false, 2)));
+    }
+
+    // decision 13: UTF-16 needs no mark
+    #[test]
+    fn two_bytes_a_character_are_recognised_without_a_mark() {
+        for (big, wanted) in [(false, Encoding::Utf16Le), (true, Encoding::Utf16Be)] {
+            for text in ["Name,Email\nZoë,z@mail.example\n", "Имя;Фамилия;Email\r\nИван;Петров;i@mail.example\r\n"]
+            {
+                assert_eq!(encoding(wide(text, big).get(2..).expect("a mark")), Ok((wanted, false, 0)), "{text}");
+            }
+        }
     }
 
     // IMP-1
     #[test]
     fn what_is_not_text_is_refused_by_what_it_is() {
-        let cases: [(&[u8], &str); 11] = [
+        let cases: [(&[u8], &str); 10] = [
             (b"", "file_empty"),
             (b"\xef\xbb\xbf", "file_empty"),
             (b"\xff\xfe", "file_empty"),
@@ -276,7 +321,6 @@ mod tests {
             (b"%PDF-1.7\n", "file_binary"),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "file_binary"),
             (b"a,b\n1,\0\n", "file_binary"),
-            (b"a\0,\0b\0", "file_binary"),
             (b"\xff\xfea\0\0\0", "file_binary"),
             (b"<HTML><table>", "file_is_markup"),
         ];

@@ -1,11 +1,107 @@
-//! What stands in one cell: an address, a phone, labels, a status (b.2, b.3).
+//! What stands in one cell: an address, a phone, labels, or nothing at all (b.2, b.3).
 
 use std::collections::BTreeSet;
 
+use super::escape::unescaped;
 use super::problem::Problem;
 use crate::domain::email::EmailAddress;
 use crate::domain::phone::{InvalidPhone, Phone, Region};
 use crate::domain::text::{InvalidText, TagName, fold};
+
+/// What a cell says: without blanks around it, without the formula that keeps a spreadsheet from calculating it, and
+/// without the apostrophe that an export puts before one.
+pub(super) fn plain(cell: &str) -> &str {
+    formula_text(unescaped(formula_text(cell.trim())).trim()).trim()
+}
+
+/// The text of a spreadsheet's text formula: `="00123"` is 00123.
+pub(super) fn formula_text(cell: &str) -> &str {
+    let inner = cell.strip_prefix('=').map(str::trim).and_then(|rest| rest.strip_prefix('"')?.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).unwrap_or(cell)
+}
+
+/// What people and programs write where they have nothing to write.
+pub(super) fn is_filler(cell: &str) -> bool {
+    const WORDS: [&str; 42] = [
+        "n/a",
+        "na",
+        "n.a.",
+        "n.a",
+        "#n/a",
+        "none",
+        "nil",
+        "null",
+        "(null)",
+        "nan",
+        "unknown",
+        "unk",
+        "tbd",
+        "tba",
+        "not provided",
+        "not given",
+        "not available",
+        "not applicable",
+        "not specified",
+        "unspecified",
+        "no data",
+        "blank",
+        "(blank)",
+        "(none)",
+        "undefined",
+        "k.a.",
+        "k. a.",
+        "keine angabe",
+        "keine",
+        "unbekannt",
+        "inconnu",
+        "non renseigne",
+        "aucun",
+        "neant",
+        "s/o",
+        "desconocido",
+        "ninguno",
+        "sin datos",
+        "onbekend",
+        "geen",
+        "n.v.t.",
+        "nvt",
+    ];
+    let signs = |c: char| matches!(c, '-' | '–' | '—' | '?' | '.' | '_' | '*' | '/' | '\\' | '#' | ' ' | '\u{a0}');
+    cell.chars().all(signs) || WORDS.contains(&fold(cell).trim())
+}
+
+/// Whether a cell says that its row sums up others.
+pub(super) fn is_total(cell: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "total",
+        "totals",
+        "grand",
+        "sum",
+        "count",
+        "subtotal",
+        "summe",
+        "gesamt",
+        "insgesamt",
+        "anzahl",
+        "suma",
+        "totaal",
+        "aantal",
+        "nombre",
+        "general",
+        "clients",
+        "patients",
+        "records",
+        "rows",
+        "of",
+        "active",
+        "klienten",
+    ];
+    let folded = fold(cell);
+    let mut words = folded.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).peekable();
+    let sums = words.peek().is_some_and(|first| WORDS.iter().take(15).any(|word| word == first));
+    let counts = folded.starts_with(|c: char| c.is_ascii_digit());
+    (sums || counts && words.peek().is_some()) && words.all(|word| WORDS.contains(&word))
+}
 
 /// The first address of a cell, and whether there were more: `Name <a@b.example>; c@d.example`.
 pub(super) fn email(cell: &str) -> Result<(EmailAddress, bool), Problem> {
@@ -13,7 +109,9 @@ pub(super) fn email(cell: &str) -> Result<(EmailAddress, bool), Problem> {
         return Ok((email, false));
     }
     let mut found = Vec::new();
-    for part in cell.split([';', ',', '\n']).map(str::trim).filter(|part| !part.is_empty()) {
+    for part in
+        cell.split(":::").flat_map(|part| part.split([';', ',', '\n'])).map(str::trim).filter(|part| !part.is_empty())
+    {
         let bare = part.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(part);
         match bare.strip_prefix("mailto:").unwrap_or(bare) {
             one if EmailAddress::parse(one).is_ok() => found.push(one),
@@ -65,52 +163,56 @@ impl PhoneCountry {
     }
 }
 
-/// A phone, and whether an extension was left out.
+/// The first phone of a cell, and whether there was more: whose it is, when to call, another number.
 pub(super) fn phone(
     cell: &str,
     country: Option<&PhoneCountry>,
     region: Option<Region>,
 ) -> Result<(Phone, bool), Problem> {
-    let (number, extended) = match cell.to_ascii_lowercase().find(['x', '#', ';']) {
-        Some(at) if at > 0 => (cell.get(..at).unwrap_or(cell).trim_end_matches(|c: char| !c.is_ascii_digit()), true),
-        _ => (cell, false),
-    };
-    let parsed = match country {
-        Some(PhoneCountry::Region(region)) => Phone::parse(number, Some(*region)),
-        Some(PhoneCountry::Dial(code)) if !number.starts_with('+') => {
-            // Read alone first: a rounded number must be named as such, not as one with a missing country.
-            match Phone::parse(number, None) {
-                Err(InvalidPhone::CountryMissing) => Phone::parse(&format!("+{code} {number}"), None),
-                other => other,
-            }
+    let whole = one_phone(cell, country, region);
+    let several =
+        || cell.split([';', ',', '\n', '|']).flat_map(|part| part.split(" or ")).flat_map(|part| part.split(" / "));
+    match whole {
+        Err(InvalidPhone::Number) if several().count() > 1 => {
+            { several().find_map(|part| one_phone(part, country, region).ok()).map(|(phone, _)| (phone, true)) }
+                .ok_or(Problem::Phone(InvalidPhone::Number))
         }
-        Some(PhoneCountry::Dial(_)) => Phone::parse(number, None),
-        None => Phone::parse(number, region),
-    };
-    parsed.map(|phone| (phone, extended)).map_err(Problem::Phone)
-}
-
-/// The labels of a cell, parted by `;` or `,`.
-pub(super) fn tags(cell: &str) -> Result<Vec<TagName>, InvalidText> {
-    let mut seen = BTreeSet::new();
-    let parts = cell.split([';', ',', '\n']).map(str::trim).filter(|part| !part.is_empty());
-    parts.filter(|part| seen.insert(fold(part))).map(TagName::parse).collect()
-}
-
-/// True for inactive, false for anything a practice still works with, `None` for a word we do not know (C8).
-pub(super) fn inactive(cell: &str) -> Option<bool> {
-    match fold(cell).trim() {
-        "inactive" | "archived" | "discharged" | "deceased" | "closed" | "former" | "terminated" | "suspended"
-        | "deactivated" | "disabled" | "deleted" | "not active" | "past" | "no" | "n" | "false" | "0" => Some(true),
-        "active" | "pending" | "prospective" | "prospect" | "current" | "new" | "lead" | "waitlist" | "waiting"
-        | "waiting list" | "invited" | "open" | "intake" | "yes" | "y" | "true" | "1" => Some(false),
-        _ => None,
+        other => other.map_err(Problem::Phone),
     }
 }
 
-/// True where a column such as "Discharged At" says that it happened.
-pub(super) fn ended(cell: &str) -> bool {
-    !matches!(fold(cell).as_str(), "no" | "n" | "false" | "0" | "-" | "never" | "n/a")
+fn one_phone(
+    text: &str,
+    country: Option<&PhoneCountry>,
+    region: Option<Region>,
+) -> Result<(Phone, bool), InvalidPhone> {
+    let read = match country {
+        Some(PhoneCountry::Region(region)) => Phone::read(text, Some(*region)),
+        // Read alone first: a rounded number must be named as such, not as one with a missing country.
+        Some(PhoneCountry::Dial(code)) => match Phone::read(text, None) {
+            Err(InvalidPhone::CountryMissing) => Phone::read(&format!("+{code} {text}"), None),
+            other => other,
+        },
+        None => Phone::read(text, region),
+    };
+    read.map(|(phone, remark)| (phone, !remark.is_empty()))
+}
+
+/// The labels of a cell, parted by `;` or `,`.
+///
+/// The groups that an address book makes by itself are no labels. One that is too long is left out, which is told.
+pub(super) fn tags(cell: &str) -> Result<(Vec<TagName>, bool), InvalidText> {
+    let (mut seen, mut tags, mut long) = (BTreeSet::new(), Vec::new(), false);
+    let groups = |part: &&str| !part.is_empty() && !part.starts_with("* ") && !matches!(*part, "*" | "myContacts");
+    for part in cell.split(":::").flat_map(|part| part.split([';', ',', '\n'])).map(str::trim).filter(groups) {
+        match TagName::parse(part) {
+            Ok(tag) if seen.insert(fold(part)) => tags.push(tag),
+            Ok(_) => {}
+            Err(InvalidText::TooLong(_)) => long = true,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((tags, long))
 }
 
 #[cfg(test)]
@@ -152,7 +254,7 @@ mod tests {
         assert_eq!(read("030 5557634", Some("+49"), Some("US")), Ok(("+49305557634".to_owned(), false)));
         assert_eq!(read("030 5557634", Some("Deutschland"), None), Ok(("+49305557634".to_owned(), false)));
         assert_eq!(read("+49 30 5557634", Some("1"), None), Ok(("+49305557634".to_owned(), false)));
-        assert_eq!(read("(415) 555-0100 ext. 12", None, Some("US")), Ok(("+14155550100".to_owned(), true)));
+        assert_eq!(read("(415) 555-0100 ext. 12", None, Some("US")), Ok(("+14155550100".to_owned(), false)));
         assert_eq!(read("4155550100", None, None), Err("phone_country_missing"));
         assert_eq!(read("1.55556E+10", Some("US"), None), Err("phone_scientific"));
         assert_eq!(read("1.55556E+10", Some("1"), None), Err("phone_scientific"));
@@ -164,19 +266,12 @@ mod tests {
     // b.2: split on `;` or `,`
     #[test]
     fn labels_are_parted_and_counted_once() {
-        let names = |cell| tags(cell).map(|tags| tags.iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>());
+        let names =
+            |cell| tags(cell).map(|(tags, _)| tags.iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>());
         assert_eq!(names("anxiety; EMDR"), Ok(vec!["anxiety".to_owned(), "EMDR".to_owned()]));
         assert_eq!(names("Emdr,EMDR , ;couples"), Ok(vec!["Emdr".to_owned(), "couples".to_owned()]));
-        assert_eq!(names(&"x".repeat(51)), Err(InvalidText::TooLong(50)));
-    }
-
-    // C8
-    #[test]
-    fn only_words_for_an_ended_treatment_suspend() {
-        assert!(["Inactive", "Archived", "DISCHARGED", "no"].iter().all(|word| inactive(word) == Some(true)));
-        assert!(["Active", "Prospective", "yes"].iter().all(|word| inactive(word) == Some(false)));
-        assert_eq!(inactive("VIP"), None);
-        assert!(ended("2024-01-01") && !ended("No"));
+        assert_eq!(names("Couples ::: * myContacts"), Ok(vec!["Couples".to_owned()]));
+        assert_eq!(tags(&"x".repeat(51)), Ok((vec![], true)));
     }
 
     proptest! {

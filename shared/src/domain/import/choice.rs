@@ -76,32 +76,48 @@ pub struct PlanRefusal {
     pub detail: &'static str,
 }
 
+impl PlanRefusal {
+    pub(super) const fn at(pointer: String, code: &'static str, detail: &'static str) -> Self {
+        Self { pointer, code, detail }
+    }
+}
+
 /// Puts the choices on top of the proposals.
 pub(super) fn choose(mapping: &mut [ColumnMapping], columns: &[ChosenColumn], answers: &Answers) -> Vec<PlanRefusal> {
     let mut refusals = Vec::new();
-    let mut refuse = |pointer, code, detail| refusals.push(PlanRefusal { pointer, code, detail });
+    let mut refuse = |refusal| refusals.push(refusal);
     let mut chosen: Vec<usize> = Vec::new();
     for (at, choice) in columns.iter().enumerate() {
         let pointer = |member| format!("/columns/{at}/{member}");
         let Some(place) = mapping.iter().position(|mapped| mapped.column == choice.column) else {
-            refuse(pointer("column"), "column_unknown", "The file has no column of this name.");
+            refuse(PlanRefusal::at(pointer("column"), "column_unknown", "The file has no column of this name."));
             continue;
         };
         if chosen.contains(&place) {
-            refuse(pointer("column"), "column_repeated", "This column is named twice.");
+            refuse(PlanRefusal::at(pointer("column"), "column_repeated", "This column is named twice."));
             continue;
         }
         let claimed = |other: &usize| mapping.get(*other).is_some_and(|mapped| mapped.target == choice.target);
         if !choice.target.repeats() && chosen.iter().any(claimed) {
-            refuse(pointer("target"), "duplicate_target", "Another column is chosen for this target; it takes one.");
+            refuse(PlanRefusal::at(
+                pointer("target"),
+                "duplicate_target",
+                "Another column is chosen for this target; it takes one.",
+            ));
             continue;
         }
         let Some(mapped) = mapping.get_mut(place) else { continue };
         if mapped.warning == Some(ColumnWarning::SecretRefused) && choice.target != Target::Ignore {
-            refuse(pointer("target"), "column_refused", "This column is never stored; leave it ignored.");
+            refuse(PlanRefusal::at(
+                pointer("target"),
+                "column_refused",
+                "This column is never stored; leave it ignored.",
+            ));
             continue;
         }
         mapped.target = choice.target;
+        // Whatever its name was taken for: the practice knows.
+        mapped.confidence = 1.0;
         chosen.push(place);
     }
     let taken: Vec<Target> =
@@ -114,7 +130,7 @@ pub(super) fn choose(mapping: &mut [ColumnMapping], columns: &[ChosenColumn], an
     for column in answers.date_order.keys() {
         if !mapping.iter().any(|mapped| mapped.column == *column) {
             let pointer = format!("/answers/date_order/{}", column.replace('~', "~0").replace('/', "~1"));
-            refuse(pointer, "column_unknown", "The file has no column of this name.");
+            refuse(PlanRefusal::at(pointer, "column_unknown", "The file has no column of this name."));
         }
     }
     refusals

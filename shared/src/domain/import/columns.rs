@@ -15,6 +15,8 @@ pub enum ColumnWarning {
     ConsentNotImported,
     /// Another column has the same meaning and this one has no values.
     EmptyColumn,
+    /// We know what it is and have no place for it; map it if it should come in as something else.
+    NotStored,
 }
 
 /// A column and what it is imported as.
@@ -31,6 +33,13 @@ pub struct ColumnMapping {
     /// What to know about it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub warning: Option<ColumnWarning>,
+}
+
+impl ColumnMapping {
+    /// Nobody knows what it is.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.target == Target::Ignore && self.confidence == 0.0 && self.warning.is_none()
+    }
 }
 
 impl fmt::Debug for ColumnMapping {
@@ -56,6 +65,8 @@ pub(super) fn add_sample(samples: &mut Vec<String>, value: &str) {
 pub(super) struct Seen {
     pub(super) name: String,
     pub(super) filled: bool,
+    /// Whether its cells are e-mail addresses.
+    pub(super) mails: bool,
     pub(super) samples: Vec<String>,
 }
 
@@ -80,19 +91,32 @@ pub(super) fn propose(columns: Vec<Seen>, has_header: bool) -> Vec<ColumnMapping
         if let (true, Some(mine)) = (outdone || empty, mapping.get_mut(at)) {
             mine.target = Target::Ignore;
             mine.confidence = 0.0;
-            mine.warning = empty.then_some(ColumnWarning::EmptyColumn);
+            mine.warning = Some(if empty { ColumnWarning::EmptyColumn } else { ColumnWarning::NotStored });
         }
+    }
+    for mapped in mapping.iter_mut().filter(|mapped| mapped.confidence > GUESS && mapped.confidence < WEAK) {
+        // It only gives way to a better name, and there was none.
+        mapped.confidence = 1.0;
     }
     mapping
 }
 
+/// Names that are known and give way to better ones are less than this.
+const WEAK: f32 = 0.75;
+/// By what the cells are, not by the name.
+const GUESS: f32 = 0.5;
+
 fn first_thought(seen: Seen, has_header: bool) -> ColumnMapping {
-    let meaning = if has_header { meaning(&seen.name) } else { HeaderMeaning::Nothing };
+    let meaning = match if has_header { meaning(&seen.name) } else { HeaderMeaning::Nothing } {
+        HeaderMeaning::Nothing if seen.mails => HeaderMeaning::Target(Target::Email, GUESS),
+        meaning => meaning,
+    };
     let (confidence, warning) = match meaning {
         HeaderMeaning::Target(_, confidence) => (confidence, None),
         HeaderMeaning::ErrorColumn => (1.0, None),
         HeaderMeaning::Secret => (1.0, Some(ColumnWarning::SecretRefused)),
         HeaderMeaning::Consent => (1.0, Some(ColumnWarning::ConsentNotImported)),
+        HeaderMeaning::NotStored => (1.0, Some(ColumnWarning::NotStored)),
         HeaderMeaning::Nothing => (0.0, None),
     };
     let samples = if meaning == HeaderMeaning::Secret { Vec::new() } else { seen.samples };
@@ -107,6 +131,7 @@ mod tests {
         let seen = |(name, filled): &(&str, bool)| Seen {
             name: (*name).to_owned(),
             filled: *filled,
+            mails: false,
             samples: vec!["x".into()],
         };
         propose(columns.iter().map(seen).collect(), true).into_iter().map(|m| (m.target, m.warning)).collect()
@@ -126,7 +151,7 @@ mod tests {
         );
         assert_eq!(
             mapping(&[("Primary Status", true), ("Status", true)]),
-            [(Target::Ignore, None), (Target::Status, None)]
+            [(Target::Ignore, Some(ColumnWarning::NotStored)), (Target::Status, None)]
         );
         assert_eq!(mapping(&[("Email", true), ("Client Email", true)]), [(Target::Email, None); 2]);
         assert_eq!(
@@ -138,7 +163,7 @@ mod tests {
     // b.2: never stored, not even as a sample
     #[test]
     fn a_secret_column_leaves_no_samples() {
-        let seen = Seen { name: "SSN".into(), filled: true, samples: vec!["078-05-1120".into()] };
+        let seen = Seen { name: "SSN".into(), filled: true, mails: false, samples: vec!["078-05-1120".into()] };
         let mapping = propose(vec![seen], true);
         assert!(mapping.iter().all(|m| m.samples.is_empty() && m.warning == Some(ColumnWarning::SecretRefused)));
         assert!(!format!("{mapping:?}").contains("SSN"));

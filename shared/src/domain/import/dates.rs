@@ -32,6 +32,24 @@ pub(super) fn is_written_date(text: &str) -> bool {
     read(text).is_some_and(|written| !matches!(written, Written::Serial(_)))
 }
 
+/// What programs write where they have no date: zeros, and the first day of a spreadsheet's calendar.
+pub(super) fn is_filler(text: &str) -> bool {
+    let date = text.split(['T', ' ']).next().unwrap_or_default();
+    if date.is_empty() || !date.chars().all(|c| c.is_ascii_digit() || matches!(c, '/' | '-' | '.')) {
+        return false;
+    }
+    let mut numbers: Vec<&str> = date.split(['/', '-', '.']).map(|number| number.trim_start_matches('0')).collect();
+    numbers.sort_unstable();
+    numbers.iter().all(|number| number.is_empty())
+        || matches!(numbers.as_slice(), ["", "1", "1900" | "00" | ""] | ["12", "1899", "30" | "31"] | ["", "", _])
+        || numbers == ["1", "1", "1"] && date.contains("0001")
+}
+
+/// A day and a month without a year, as address books keep birthdays: `--02-14`, `14.02.`, `Feb 14`.
+pub(super) fn is_yearless(text: &str) -> bool {
+    super::written::is_yearless(text.trim())
+}
+
 /// What the cells of a column say about its order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct DateEvidence {

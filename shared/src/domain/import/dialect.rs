@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use super::bytes::{Encoding, Sniffed};
-use super::decode::{Decoder, source_len};
-use super::header;
+use super::bytes::{Encoding, EncodingChoice, Sniffed};
+use super::header::{self, Guess};
 use super::reader::{Reader, Record};
-use super::refusal::{FileRefusal, MAX_COLUMNS};
+use super::refusal::{FileRefusal, MAX_HEADER};
+use super::run::Place;
 
 /// What stands between two fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Delimiter {
     /// `,`
     #[serde(rename = ",")]
@@ -39,14 +39,35 @@ impl Delimiter {
     }
 }
 
-/// The first row that is not empty: the header or, without one, the first data.
+// The derived one describes a tab as a backslash and a letter.
+impl utoipa::PartialSchema for Delimiter {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some("What stands between two fields."))
+            .enum_values(Some([",", ";", "\t", "|"]))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Delimiter {}
+
+/// A row near the beginning: the header, a title above it or, without a header, the first data.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-struct FirstRow {
-    fields: Vec<String>,
+pub(super) struct TopRow {
+    pub(super) fields: Vec<String>,
     offset: u64,
-    line: u64,
+    pub(super) line: u64,
     end: u64,
     next_line: u64,
+}
+
+impl TopRow {
+    fn new(record: &Record) -> Self {
+        let fields = record.fields.iter().map(|field| field.chars().take(MAX_NAME).collect()).collect();
+        let Place { offset: end, line: next_line, .. } = record.next;
+        Self { fields, offset: record.offset, line: record.line, end, next_line }
+    }
 }
 
 /// How to read a file. Kept in the import's job record, so that a restarted worker reads as the first one did.
@@ -54,11 +75,11 @@ struct FirstRow {
 pub struct Dialect {
     /// The encoding of the whole file.
     pub encoding: Encoding,
-    /// True where the encoding is the last resort and the samples should be looked at.
+    /// True where nothing in the file says its encoding and the samples should be looked at.
     pub encoding_guessed: bool,
     /// What stands between two fields.
     pub delimiter: Delimiter,
-    /// Whether the first row names the columns.
+    /// Whether a row names the columns.
     pub has_header: bool,
     /// False where `has_header` is a guess that the practice should confirm.
     pub header_certain: bool,
@@ -68,7 +89,14 @@ pub struct Dialect {
     pub data_offset: u64,
     /// The physical line of that byte.
     pub data_line: u64,
-    first: FirstRow,
+    /// The header or, without one, the first data.
+    first: TopRow,
+    /// The rows that could be the header, where that is not certain.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) tops: Vec<TopRow>,
+    /// Encodings the file could be in, where that is not proved; the likeliest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) encodings: Vec<EncodingChoice>,
 }
 
 impl fmt::Debug for Dialect {
@@ -92,56 +120,85 @@ impl Dialect {
     /// Finds the layout in the beginning of the file: `head` is its first 256 KiB, or all of a smaller one.
     ///
     /// # Errors
-    /// No header at all, two columns of one name, too many columns, a first row that never ends.
+    /// No header at all, too many columns, a first line that never ends.
     pub fn detect(sniffed: &Sniffed, head: &[u8]) -> Result<Self, FileRefusal> {
         let head = Head { sniffed, bytes: head };
-        let (start, line, told) = match head.sep_line() {
-            Some((delimiter, end)) => (end, 2, delimiter),
-            None => (sniffed.bom, 1, None),
+        let (start, told) = match head.sep_line() {
+            Some((delimiter, end)) => (Place { offset: end, line: 2, doubt: 0 }, delimiter),
+            None => (Place { offset: sniffed.bom, line: 1, doubt: 0 }, None),
         };
-        let (delimiter, rows) = match told {
-            Some(delimiter) => (delimiter, head.rows(delimiter, start, line)),
-            None => head.best_delimiter(start, line),
+        let (delimiter, Rows { records, refusal, .. }) = match told {
+            Some(delimiter) => (delimiter, head.rows(delimiter, start)),
+            None => head.best_delimiter(start),
         };
-        let mut record = match rows {
-            Rows { first: Some(record), .. } => record,
-            Rows { refusal: Some(refusal), .. } => return Err(refusal),
-            Rows { .. } => return Err(FileRefusal::HeaderMissing),
+        let Some(Guess { row, has_header, certain }) = header::find(&records) else {
+            return Err(refusal.unwrap_or(FileRefusal::HeaderMissing));
         };
-        if record.fields.len() > MAX_COLUMNS {
-            while record.fields.last().is_some_and(|field| field.trim().is_empty()) {
-                record.fields.pop();
+        let Some(record) = records.get(row) else { return Err(FileRefusal::HeaderMissing) };
+        let mut first = TopRow::new(record);
+        if first.fields.len() > MAX_HEADER {
+            while first.fields.last().is_some_and(|field| field.trim().is_empty()) {
+                first.fields.pop();
             }
         }
-        if record.fields.len() > MAX_COLUMNS {
+        if first.fields.len() > MAX_HEADER {
             return Err(FileRefusal::TooManyColumns);
         }
-        let (has_header, header_certain) = header::judge(&record.fields);
-        let fields = record.fields.iter().map(|field| field.chars().take(MAX_NAME).collect()).collect();
-        let first =
-            FirstRow { fields, offset: record.offset, line: record.line, end: record.end, next_line: record.next_line };
-        Self {
+        let tops = if certain { &[] } else { records.get(..header::TOP.min(records.len())).unwrap_or_default() };
+        Ok(Self {
             encoding: sniffed.encoding,
             encoding_guessed: sniffed.guessed,
             delimiter,
             has_header,
-            header_certain,
+            header_certain: certain,
             columns: Vec::new(),
             data_offset: 0,
             data_line: 0,
             first,
+            tops: tops.iter().map(TopRow::new).collect(),
+            encodings: sniffed.choices.clone(),
         }
-        .laid_out(has_header)
+        .laid_out(has_header))
     }
 
     /// The same file read with or without a header, as the practice answered.
-    ///
-    /// # Errors
-    /// The first row, taken as a header, has two columns of one name.
-    pub fn with_header(&self, has_header: bool) -> Result<Self, FileRefusal> {
-        let mut dialect = self.clone().laid_out(has_header)?;
+    #[must_use]
+    pub fn with_header(&self, has_header: bool) -> Self {
+        let mut dialect = self.clone().laid_out(has_header);
         dialect.header_certain = true;
-        Ok(dialect)
+        dialect
+    }
+
+    /// The same file with its header on this line; `None` if none of its first rows begins there.
+    #[must_use]
+    pub fn with_header_row(&self, line: u64) -> Option<Self> {
+        let top = self.tops.iter().chain([&self.first]).find(|top| top.line == line)?.clone();
+        let mut dialect = Self { first: top, ..self.clone() }.laid_out(true);
+        dialect.header_certain = true;
+        Some(dialect)
+    }
+
+    /// The same file in another encoding, as the practice answered.
+    #[must_use]
+    pub(super) fn with_encoding(&self, encoding: Encoding) -> Self {
+        let mut dialect = self.clone();
+        for top in std::iter::once(&mut dialect.first).chain(&mut dialect.tops) {
+            top.fields.iter_mut().for_each(|field| *field = self.encoding.reread(field, encoding));
+        }
+        (dialect.encoding, dialect.encoding_guessed, dialect.encodings) = (encoding, false, Vec::new());
+        let has_header = dialect.has_header;
+        dialect.laid_out(has_header)
+    }
+
+    /// Whether rows stand above the one that seems to be the header.
+    pub(super) fn below_titles(&self) -> bool {
+        self.tops.first().is_some_and(|top| top.line < self.first.line)
+    }
+
+    /// The physical line of the row that names the columns.
+    #[must_use]
+    pub fn header_line(&self) -> Option<u64> {
+        self.has_header.then_some(self.first.line)
     }
 
     /// The fewest fields a row must have: columns that the header leaves unnamed at its end may be absent (b.3).
@@ -151,14 +208,14 @@ impl Dialect {
         if self.has_header { named } else { self.columns.len() }
     }
 
-    fn laid_out(mut self, has_header: bool) -> Result<Self, FileRefusal> {
+    fn laid_out(mut self, has_header: bool) -> Self {
         self.has_header = has_header;
         (self.columns, self.data_offset, self.data_line) = if has_header {
-            (header::names(&self.first.fields)?, self.first.end, self.first.next_line)
+            (header::names(&self.first.fields), self.first.end, self.first.next_line)
         } else {
             (header::generated(self.first.fields.len()), self.first.offset, self.first.line)
         };
-        Ok(self)
+        self
     }
 }
 
@@ -169,8 +226,10 @@ struct Head<'a> {
 
 /// What one delimiter makes of the beginning of a file.
 struct Rows {
-    first: Option<Record>,
-    score: usize,
+    /// Those that are not blank.
+    records: Vec<Record>,
+    /// Columns it makes recognisable, then how many columns alike.
+    score: (usize, usize),
     refusal: Option<FileRefusal>,
 }
 
@@ -181,28 +240,30 @@ impl Head<'_> {
 
     /// Excel's `sep=;` line: the delimiter, if it is one of ours, and the byte after the line.
     fn sep_line(&self) -> Option<(Option<Delimiter>, u64)> {
-        let start = self.from(self.sniffed.bom);
-        let mut text = Vec::new();
-        let peek = start.get(..32).unwrap_or(start);
-        Decoder::new(self.sniffed.encoding).feed(peek, false, &mut text).ok()?;
-        let end = text.iter().position(|b| matches!(b, b'\n' | b'\r'))?;
+        let Sniffed { encoding, bom, .. } = self.sniffed;
+        let start = self.from(*bom);
+        let width = encoding.unit();
+        let peek = start.get(..32 * width).unwrap_or(start);
+        let text = encoding.decode(peek.get(..peek.len() / width * width).unwrap_or_default()).0;
+        let end = text.find(['\n', '\r'])?;
         let (line, rest) = text.split_at_checked(end)?;
-        let line = std::str::from_utf8(line).ok()?.trim_matches('"');
+        let line = line.trim_matches('"');
         let (word, mark) = line.split_at_checked(4)?;
         let mut marks = mark.bytes();
         let (true, Some(mark), None) = (word.eq_ignore_ascii_case("sep="), marks.next(), marks.next()) else {
             return None;
         };
-        let end = end + if rest.starts_with(b"\r\n") { 2 } else { 1 };
-        let bytes = source_len(self.sniffed.encoding, text.get(..end)?);
-        Some((Delimiter::ALL.into_iter().find(|d| d.byte() == mark), self.sniffed.bom + bytes))
+        // Nothing but ASCII stands before the end of such a line.
+        let end = (end + if rest.starts_with("\r\n") { 2 } else { 1 }) * width;
+        Some((Delimiter::ALL.into_iter().find(|d| d.byte() == mark), bom + end as u64))
     }
 
-    /// The delimiter that cuts the first rows into the most columns most alike; quoted text does not count.
-    fn best_delimiter(&self, offset: u64, line: u64) -> (Delimiter, Rows) {
-        let mut best = (Delimiter::Comma, self.rows(Delimiter::Comma, offset, line));
+    /// The delimiter that makes columns recognisable, else the one that cuts the first rows into the most columns most
+    /// alike; quoted text does not count.
+    fn best_delimiter(&self, place: Place) -> (Delimiter, Rows) {
+        let mut best = (Delimiter::Comma, self.rows(Delimiter::Comma, place));
         for delimiter in Delimiter::ALL.into_iter().skip(1) {
-            let rows = self.rows(delimiter, offset, line);
+            let rows = self.rows(delimiter, place);
             if rows.score > best.1.score {
                 best = (delimiter, rows);
             }
@@ -210,15 +271,14 @@ impl Head<'_> {
         best
     }
 
-    fn rows(&self, delimiter: Delimiter, offset: u64, line: u64) -> Rows {
-        let mut reader = Reader::with(self.sniffed.encoding, delimiter, offset, line);
-        reader.feed(self.from(offset));
+    fn rows(&self, delimiter: Delimiter, place: Place) -> Rows {
+        let mut reader = Reader::with(self.sniffed.encoding, delimiter, place);
+        reader.feed(self.from(place.offset));
         if self.bytes.len() as u64 >= self.sniffed.size {
             reader.finish();
         }
-        let (mut first, mut refusal) = (None::<Record>, None);
-        let (mut seen, mut alike) = (0, 0);
-        while seen < SAMPLE {
+        let (mut records, mut refusal) = (Vec::new(), None);
+        while records.len() < SAMPLE {
             match reader.next_record() {
                 None => break,
                 Some(Err(found)) => {
@@ -226,15 +286,18 @@ impl Head<'_> {
                     break;
                 }
                 Some(Ok(record)) if record.is_blank() => {}
-                Some(Ok(record)) => {
-                    seen += 1;
-                    alike += usize::from(first.as_ref().is_none_or(|first| first.fields.len() == record.fields.len()));
-                    first.get_or_insert(record);
-                }
+                Some(Ok(record)) => records.push(record),
             }
         }
-        let cuts = first.as_ref().map_or(0, |record| record.fields.len() - 1);
-        Rows { score: (cuts * alike * 1000).checked_div(seen).unwrap_or(0), first, refusal }
+        let sound = || records.iter().filter(|record| record.fault.is_none());
+        let known = sound().take(header::TOP).map(|record| header::known(&record.fields)).max().unwrap_or_default();
+        let shape = |width: usize| {
+            let alike = sound().filter(|record| record.fields.len() == width).count();
+            ((width - 1) * alike * alike * 1000).checked_div(records.len() * records.len()).unwrap_or_default()
+        };
+        let widths = sound().map(|record| record.fields.len().max(1));
+        let score = (known, widths.map(shape).max().unwrap_or_default());
+        Rows { score, records, refusal }
     }
 }
 
@@ -292,9 +355,9 @@ mod tests {
             assert!(!dialect.has_header && !dialect.header_certain, "{text}");
             assert_eq!(dialect.columns.first().map(String::as_str), Some("column_1"));
             assert_eq!((dialect.data_offset, dialect.data_line), (0, 1));
-            let named = dialect.with_header(true).expect("a dialect");
+            let named = dialect.with_header(true);
             assert_eq!((named.data_offset, named.data_line, named.header_certain), (text.len() as u64, 2, true));
-            assert_eq!(named.with_header(false).map(|d| d.columns), Ok(dialect.columns));
+            assert_eq!(named.with_header(false).columns, dialect.columns);
         }
         assert!(detect(b"First name,E-mail,2024\nAda,a@b.example,x\n").is_ok_and(|d| d.has_header && d.header_certain));
         assert!(detect(b"First name,Last name,2024-01-05\nAda,L,x\n").is_ok_and(|d| d.has_header && !d.header_certain));
@@ -305,17 +368,13 @@ mod tests {
     fn header_names_are_clean_and_all_different() {
         let (_, columns, offset, _) = found("\u{feff}\n\u{feff} Name ,,\"E-\nmail\",\nx,y,z,\n");
         assert_eq!((columns, offset), (["Name", "column_2", "E- mail", "column_4"].map(str::to_owned).to_vec(), 26));
-        assert_eq!(detect(b"a,b, A\n1,2,3\n"), Err(FileRefusal::HeaderDuplicate(1, 3)));
-        assert_eq!(found("name,Tag,tag\nx,y,z\n").1, ["name", "Tag", "tag_3"]);
+        assert_eq!(found("a,b, A\n1,2,3\n").1, ["a", "b", "A (2)"]);
+        assert_eq!(found("name,Tag,tag,TAG\nx,y,z,\n").1, ["name", "Tag", "tag (2)", "TAG (3)"]);
         assert_eq!(detect(b"\n\n , \n"), Err(FileRefusal::HeaderMissing));
-        assert_eq!(
-            detect(",".repeat(64).replace(',', "a,").as_bytes()).map_err(FileRefusal::code),
-            Err("header_duplicate")
-        );
         let many = |n: usize| (0..n).map(|i| format!("c{i}x")).collect::<Vec<_>>().join(",");
-        assert_eq!(detect(many(65).as_bytes()), Err(FileRefusal::TooManyColumns));
-        assert_eq!(detect(format!("{},,,\n", many(64)).as_bytes()).map(|d| d.columns.len()), Ok(64));
-        assert_eq!(detect(format!("\"{}", "a\n".repeat(40_000)).as_bytes()), Err(FileRefusal::RowTooLong(1)));
+        assert_eq!(detect(many(257).as_bytes()), Err(FileRefusal::TooManyColumns));
+        assert_eq!(detect(format!("{},,,\n", many(256)).as_bytes()).map(|d| d.columns.len()), Ok(256));
+        assert_eq!(detect("a".repeat(70_000).as_bytes()), Err(FileRefusal::RowTooLong(1)));
     }
 
     #[test]

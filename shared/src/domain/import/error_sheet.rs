@@ -1,59 +1,84 @@
 //! The file of failed rows, which imports as it is once it is corrected (C5).
 
 use super::escape::escaped;
+use super::plan::Plan;
+use super::problem::ROW_LENGTH;
+use super::record::{Fault, Record};
 use super::row::RowFailure;
 use super::target::{HeaderMeaning, meaning};
 
-/// Writes the file of failed rows piece by piece: UTF-8, commas, the columns as they were and `error` at the end.
+/// Writes the file of failed rows piece by piece: UTF-8, the delimiter and the columns as they were, `error` at the end.
 #[derive(Debug)]
 pub struct ErrorSheet {
+    delimiter: u8,
     columns: usize,
     /// Columns called `error` in the file itself, which was such a sheet before: the new one takes their place.
     dropped: Vec<usize>,
 }
 
 impl ErrorSheet {
-    /// The sheet for a file with this header, and its first line.
+    /// The sheet for a file that is read by this plan, and its first line.
     #[must_use]
-    pub fn new(header: &[String]) -> (Self, Vec<u8>) {
+    pub fn of(plan: &Plan) -> (Self, Vec<u8>) {
+        Self::new(plan.dialect.delimiter.byte(), &plan.error_header())
+    }
+
+    fn new(delimiter: u8, header: &[String]) -> (Self, Vec<u8>) {
         let dropped: Vec<usize> = header
             .iter()
             .enumerate()
             .filter(|(_, name)| meaning(name) == HeaderMeaning::ErrorColumn)
             .map(|(at, _)| at)
             .collect();
-        let sheet = Self { columns: header.len(), dropped };
-        let line = sheet.line(header, "error");
+        let sheet = Self { delimiter, columns: header.len(), dropped };
+        let line = sheet.line(&sheet.kept(header), 0, "error");
         (sheet, line)
     }
 
-    /// The line of a failed row, with its fields as they stood in the file.
+    /// The line of a failed row, as it stood in the file: a line that breaks the rules of quotation marks still breaks them,
+    /// for nobody but its writer knows where they belong.
     #[must_use]
-    pub fn row(&self, fields: &[String], failure: &RowFailure) -> Vec<u8> {
+    pub fn row(&self, plan: &Plan, record: &Record, failure: &RowFailure) -> Vec<u8> {
         let column = failure.column.as_deref().map(|column| format!("{column}: ")).unwrap_or_default();
-        self.line(fields, &format!("{column}{} ({})", failure.fix, failure.code))
+        let (mut fields, error) = (plan.without_secrets(record), format!("{column}{} ({})", failure.fix, failure.code));
+        if record.fault != Some(Fault::Quotes) {
+            // A row that lacks cells goes on lacking them: nobody knows which ones.
+            let missing = self.columns.saturating_sub(fields.len());
+            if failure.code != ROW_LENGTH || fields.len() <= self.columns {
+                return self.line(&self.kept(&fields), missing, &error);
+            }
+            // One that comes out of such a sheet has its explanation already.
+            fields.pop_if(|last| last.ends_with("(row_length)"));
+            return self.line(&fields, 0, &error);
+        }
+        // One line, whatever its marks do to it; what would open or part a cell stays out of the explanation.
+        let plain = |c: char| c != '"' && c != char::from(self.delimiter);
+        let kept = self.kept(&fields);
+        let error: String = error.chars().filter(|c| plain(*c)).collect();
+        let line = kept
+            .iter()
+            .map(String::as_str)
+            .chain([error.as_str()])
+            .collect::<Vec<_>>()
+            .join(&char::from(self.delimiter).to_string());
+        format!("{line}\r\n").into_bytes()
     }
 
-    fn line(&self, fields: &[String], error: &str) -> Vec<u8> {
-        let missing = self.columns.saturating_sub(fields.len());
+    /// The fields but for an earlier explanation.
+    fn kept(&self, fields: &[String]) -> Vec<String> {
+        fields.iter().enumerate().filter(|(at, _)| !self.dropped.contains(at)).map(|(_, field)| field.clone()).collect()
+    }
+
+    fn line(&self, fields: &[String], missing: usize, error: &str) -> Vec<u8> {
         let fields = fields.iter().map(String::as_str).chain(std::iter::repeat_n("", missing));
-        let kept = fields.enumerate().filter(|(at, _)| !self.dropped.contains(at)).map(|(_, field)| field);
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(self.delimiter)
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(Vec::new());
         // Writing to memory cannot fail.
-        let _ = writer.write_record(kept.chain([error]).map(escaped));
+        let _ = writer.write_record(fields.chain([error]).map(escaped));
         writer.into_inner().unwrap_or_default()
     }
-}
-
-/// The whole file of failed rows at once; see [`ErrorSheet`]. `header` is [`super::plan::Plan::error_header`], the fields are
-/// those of [`super::plan::Plan::without_secrets`].
-#[must_use]
-pub fn errors_csv(header: &[String], rows: impl IntoIterator<Item = (Vec<String>, RowFailure)>) -> Vec<u8> {
-    let (sheet, mut out) = ErrorSheet::new(header);
-    for (fields, failure) in rows {
-        out.extend(sheet.row(&fields, &failure));
-    }
-    out
 }
 
 #[cfg(test)]
@@ -67,13 +92,13 @@ mod tests {
     fn the_file_of_failed_rows_fails_in_the_same_way_until_it_is_corrected() {
         let sheet = |bytes: &[u8]| {
             let plan = samples::plan(bytes);
-            let failed = samples::parsed(bytes).into_iter().filter_map(|(record, parsed)| match parsed {
-                Parsed::Failed(failure) if failure.code != "row_length" => {
-                    Some((plan.without_secrets(record.fields), failure))
+            let (sheet, mut out) = ErrorSheet::of(&plan);
+            for (record, parsed) in samples::parsed(bytes) {
+                if let Parsed::Failed(failure) = parsed {
+                    out.extend(sheet.row(&plan, &record, &failure));
                 }
-                _ => None,
-            });
-            errors_csv(&plan.error_header(), failed)
+            }
+            out
         };
         let codes = |bytes: &[u8]| {
             samples::parsed(bytes)
@@ -88,21 +113,26 @@ mod tests {
         assert!(first.starts_with(b"first_name,last_name,email,phone,phone_country,date_of_birth,tags,error\r\n"));
         assert_eq!(
             codes(&first),
-            ["name_missing", "email_invalid", "date_in_future", "phone_scientific", "date_invalid"]
+            ["name_missing", "email_invalid", "date_in_future", "phone_scientific", "row_length", "date_invalid"]
         );
         assert_eq!(sheet(&first), first);
         let corrected = String::from_utf8(first).expect("text").replace("not-an-address", "an@address.example");
-        assert_eq!(codes(corrected.as_bytes()).len(), 4);
+        assert_eq!(codes(corrected.as_bytes()).len(), 5);
+
+        // Whatever breaks the rules of the file breaks them in the sheet, too, and takes no other row with it.
+        let broken = b"name,email,ssn\nAda L,\"ada@mail.example,1\nBo L,no address,2\nCy L,x,3,4\n";
+        let first = sheet(broken);
+        assert_eq!(codes(broken), ["quote_broken", "email_invalid", "row_length"]);
+        assert_eq!(codes(&first), ["quote_broken", "email_invalid", "row_length"]);
+        assert_eq!(sheet(&first), first);
+        assert!(!String::from_utf8_lossy(&first).contains(",1"));
     }
 
     #[test]
     fn a_formula_in_the_file_of_failed_rows_is_text() {
-        let failure = RowFailure { line: 2, column: None, value: None, code: "x", fix: "y".to_owned() };
-        let fields = ["=1+1", "a\"b,c", "'=x"].map(str::to_owned).to_vec();
-        let out = errors_csv(&["+a", "b", "c", "SSN"].map(str::to_owned), [(fields, failure)]);
-        assert_eq!(
-            String::from_utf8(out).ok().as_deref(),
-            Some("'+a,b,c,SSN,error\r\n'=1+1,\"a\"\"b,c\",'=x,,y (x)\r\n")
-        );
+        let (sheet, header) = ErrorSheet::new(b',', &["+a", "b", "c", "SSN"].map(str::to_owned));
+        assert_eq!(String::from_utf8(header).ok().as_deref(), Some("'+a,b,c,SSN,error\r\n"));
+        let out = sheet.line(&["=1+1", "a\"b,c", "'=x"].map(str::to_owned), 1, "y (x)");
+        assert_eq!(String::from_utf8(out).ok().as_deref(), Some("'=1+1,\"a\"\"b,c\",'=x,,y (x)\r\n"));
     }
 }

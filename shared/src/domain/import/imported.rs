@@ -5,12 +5,12 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::identity::{Identity, Parts};
 use super::target::Target;
 use crate::domain::client::Address;
 use crate::domain::email::EmailAddress;
+use crate::domain::identity::{Identity, Parts};
 use crate::domain::phone::Phone;
-use crate::domain::text::{Detail, ExternalId, Passage, PersonName, TagName};
+use crate::domain::text::{Detail, ExternalId, FamilyName, Passage, PersonName, TagName};
 
 /// What a person should look at although the row is imported.
 #[derive(
@@ -22,22 +22,32 @@ pub enum RowWarning {
     AgeOver120,
     /// The importer's role does not include clinical fields; the row's have no effect.
     ClinicalNotAllowed,
-    /// The birthday is 1 January 1900, which some products write for none.
+    /// The date is one that some products write for none: 1 January 1900 is kept, one that no calendar has is not.
     DateFiller,
-    /// The e-mail cell held more addresses; the first is kept.
+    /// The row held more addresses; the first good one is kept.
     EmailExtraDropped,
     /// Another client has the same address: a family, most often. Set by who knows the other clients.
     EmailShared,
-    /// The phone had an extension, which is not kept.
-    PhoneExtensionDropped,
+    /// The client that the external id names is called otherwise; its name stays.
+    NameKept,
+    /// The row held more phones; the first good one is kept.
+    PhoneExtraDropped,
+    /// The phone had words beside it, or another number, which are not kept.
+    PhoneRemarkDropped,
     /// No staff member who can be given clients has the name in the row, or two have it.
     StaffUnknown,
     /// The status is a word we do not know; the client is imported as pending.
     StatusUnknown,
+    /// A label is longer than labels can be and is left out.
+    TagTooLong,
     /// The practice has as many labels as it can have; the row's new ones are left out.
     TagsFull,
     /// The importer's role does not include making labels; the row's new ones are left out.
     TagsNotAllowed,
+    /// A title or credentials stood with the name; they are left out.
+    TitleLeftOut,
+    /// A date says no year and is left out.
+    YearMissing,
 }
 
 /// A client as a row describes it. `None` is a blank cell and changes nothing.
@@ -45,9 +55,11 @@ pub enum RowWarning {
 pub struct ImportedClient {
     /// The physical line the row starts on.
     pub line: u64,
+    /// The physical line it ends on.
+    pub last_line: u64,
     pub first_name: PersonName,
     pub middle_name: Option<PersonName>,
-    pub last_name: PersonName,
+    pub last_name: FamilyName,
     /// What the client goes by.
     pub preferred_name: Option<PersonName>,
     pub pronouns: Option<Detail>,
@@ -99,6 +111,12 @@ impl ImportedClient {
         if told || cleared {
             self.warnings.insert(RowWarning::ClinicalNotAllowed);
         }
+    }
+
+    /// Whether the row says more than a name that anybody could have.
+    #[must_use]
+    pub(super) const fn is_told_apart(&self) -> bool {
+        self.email.is_some() || self.phone.is_some() || self.date_of_birth.is_some() || self.external_id.is_some()
     }
 
     /// By what the client is recognised (C6).

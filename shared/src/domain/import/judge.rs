@@ -3,15 +3,16 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::batch::OpenRow;
-use super::identity::Identity;
 use super::known::{Known, KnownClient, KnownClients};
 use super::labels::Labels;
-use super::merge::{is_stored, merge, profile};
+use super::merge::{Update, is_stored, merge, profile};
+use super::names::untitled;
 use super::report::{DUPLICATE_EXISTING, DUPLICATE_IN_FILE};
 use super::row::{ImportedClient, RowWarning};
 use super::terms::{Ids, Terms};
 use super::verdict::{Decision, Verdict};
 use crate::domain::client::{Client, Ownership};
+use crate::domain::identity::Identity;
 use crate::domain::ids::{ClientId, StaffId, TagId};
 use crate::domain::text::fold;
 
@@ -23,22 +24,25 @@ pub(super) struct Judge<'a> {
     updated: &'a mut HashMap<ClientId, u64>,
     labels: Labels<'a>,
     /// Active staff by name; of two with one name neither can be meant with certainty.
-    staff: HashMap<String, Option<StaffId>>,
+    staff: HashMap<Vec<String>, Option<StaffId>>,
+    addresses: &'a HashMap<String, StaffId>,
 }
 
-/// A name without case, accents and surplus blanks.
-fn spaced(name: &str) -> String {
-    fold(name).split_whitespace().collect::<Vec<_>>().join(" ")
+/// The words of a name in any order, without case, accents, titles and credentials: `Berg, Ines` is `Dr. Ines Berg, LMFT`.
+fn called(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = untitled(name).split([',', ' ']).flat_map(str::split_whitespace).map(fold).collect();
+    words.sort_unstable();
+    words
 }
 
 impl<'a> Judge<'a> {
     pub(super) fn new(terms: &'a Terms, ids: &'a dyn Ids, known: &'a mut Known, clients: &'a KnownClients) -> Self {
-        let mut staff: HashMap<String, Option<StaffId>> = HashMap::new();
+        let mut staff: HashMap<Vec<String>, Option<StaffId>> = HashMap::new();
         for (id, card) in known.catalog.staff.iter().filter(|(_, card)| card.active) {
-            staff.entry(spaced(card.full_name.as_str())).and_modify(|known| *known = None).or_insert(Some(*id));
+            staff.entry(called(card.full_name.as_str())).and_modify(|known| *known = None).or_insert(Some(*id));
         }
         let labels = Labels::new(&mut known.catalog, ids, terms.labels);
-        Self { terms, ids, clients, updated: &mut known.updated, labels, staff }
+        Self { terms, ids, clients, updated: &mut known.updated, labels, staff, addresses: &known.addresses }
     }
 
     /// Decides a row. Deciding it again, after it or its client was written, comes to the same.
@@ -67,6 +71,14 @@ impl<'a> Judge<'a> {
 
     fn existing(&mut self, row: &ImportedClient, known: &KnownClient, tags: BTreeSet<TagId>) -> Verdict {
         let client = &known.client;
+        let renamed = !Identity::of_client(client).same_name(&row.identity());
+        let mut verdict = self.change(row, known, tags);
+        verdict.warn(renamed, RowWarning::NameKept);
+        verdict
+    }
+
+    fn change(&mut self, row: &ImportedClient, known: &KnownClient, tags: BTreeSet<TagId>) -> Verdict {
+        let client = &known.client;
         let Some(update) = self.terms.duplicates.update() else {
             return Verdict::of(if is_stored(&client.profile, row, &tags) {
                 Decision::Unchanged(client.id)
@@ -79,7 +91,14 @@ impl<'a> Judge<'a> {
         }
         let stamp = self.terms.stamp(row.line, false);
         if client.import == Some(stamp) {
-            return Verdict::of(Decision::Write { client: Box::new(client.clone()), created: false, stored: true });
+            // What the row found no room for then, it finds no room for now.
+            let mut wanted = tags;
+            let applied = update == Update::All || client.profile.tags.is_subset(&wanted);
+            let room = !applied || self.labels.add(&row.tags, &mut wanted);
+            let stored = Decision::Write { client: Box::new(client.clone()), created: false, stored: true };
+            let mut verdict = Verdict::of(stored);
+            verdict.warn(!room, RowWarning::TagsFull);
+            return verdict;
         }
         let Some(mut merged) = merge(&client.profile, row, &tags, update) else {
             return Verdict::of(Decision::Unchanged(client.id));
@@ -123,10 +142,19 @@ impl<'a> Judge<'a> {
         verdict
     }
 
+    /// The active member of the team that a row names, by address or by name.
+    fn member(&self, named: &str) -> Option<StaffId> {
+        let address = named.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(named);
+        match self.addresses.get(&address.trim().to_lowercase()) {
+            Some(staff) => Some(*staff).filter(|staff| self.staff.values().any(|active| *active == Some(*staff))),
+            None => self.staff.get(&called(named)).copied().flatten(),
+        }
+    }
+
     /// Whom a new client belongs to (decision 5), and whether the row names somebody it cannot belong to.
     fn owner(&self, row: &ImportedClient) -> (Ownership, Option<StaffId>, bool) {
         let Terms { ownership, importer, .. } = *self.terms;
-        let named = row.assigned_staff.as_deref().map(|name| self.staff.get(&spaced(name)).copied().flatten());
+        let named = row.assigned_staff.as_deref().map(|name| self.member(name));
         if !self.terms.admin {
             // What a therapist imports it must be able to see, and it cannot give clients to others.
             return (ownership, Some(importer), named.is_some_and(|staff| staff != Some(importer)));

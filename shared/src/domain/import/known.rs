@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::identity::{Identity, People};
 use super::memory::Memory;
 use crate::domain::catalog::Catalog;
 use crate::domain::client::Client;
 use crate::domain::directory::Entry;
+use crate::domain::identity::{Identity, People};
 use crate::domain::ids::{ClientId, StaffId, TagId};
 
 /// Everything that the outcome of a row depends on beside the row itself and the client it is.
@@ -14,6 +14,8 @@ use crate::domain::ids::{ClientId, StaffId, TagId};
 pub struct Known {
     /// The tags and staff of the practice, with the labels that rows so far have added.
     pub catalog: Catalog,
+    /// Staff by their addresses in small letters, where rows may name them so.
+    pub addresses: HashMap<String, StaffId>,
     pub(super) clients: People<ClientId>,
     pub(super) rows: People<()>,
     /// Clients that a row of this file has updated or would update, with its line.
@@ -40,7 +42,7 @@ impl Known {
     pub fn new(visible: impl Iterator<Item = Entry>, catalog: Catalog) -> Self {
         let mut clients = People::default();
         visible.for_each(|entry| clients.insert(&Identity::of_entry(&entry), entry.id));
-        Self { catalog, clients, rows: People::default(), updated: HashMap::new() }
+        Self { catalog, addresses: HashMap::new(), clients, rows: People::default(), updated: HashMap::new() }
     }
 
     /// Takes in what an earlier batch has left behind.

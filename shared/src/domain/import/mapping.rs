@@ -61,14 +61,19 @@ impl AnalyzedFile {
     ) -> Result<(), Vec<PlanRefusal>> {
         let (mut columns, mut answers) = (self.columns.clone(), self.answers.clone());
         if let Some(given) = choices.answers {
-            if given.has_header.is_some_and(|answer| answer != self.plan.dialect.has_header) {
+            let moves = given.has_header.is_some_and(|answer| answer != self.plan.dialect.has_header)
+                || given.header_row.is_some_and(|line| Some(line) != self.plan.dialect.header_line());
+            let rereads = given.encoding.is_some_and(|encoding| encoding != self.plan.dialect.encoding);
+            if moves || rereads && self.plan.dialect.columns.iter().any(|column| !column.is_ascii()) {
                 // The columns get other names; what was said of the old ones is void.
                 columns.clear();
                 answers.date_order.clear();
             }
             answers.date_order.extend(given.date_order);
             answers.phone_country = given.phone_country.or(answers.phone_country);
-            answers.has_header = given.has_header.or(answers.has_header);
+            answers.has_header = given.has_header.or(answers.has_header.filter(|_| given.header_row.is_none()));
+            answers.header_row = given.header_row.or(answers.header_row.filter(|_| given.has_header.is_none()));
+            answers.encoding = given.encoding.or(answers.encoding);
         }
         columns = choices.columns.unwrap_or(columns);
         let plan = Plan::build(&self.dialect, &self.analysis, &columns, &answers, options, region, today)?;

@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::identity::Identity;
 use super::outcomes::Outcomes;
 use super::report::ReportKind;
 use crate::domain::client::Client;
 use crate::domain::directory::{Change, Entry};
+use crate::domain::identity::Identity;
 use crate::domain::ids::ClientId;
 
 /// What is left of a batch once its rows are accounted for.

@@ -14,7 +14,7 @@ use crate::domain::ids::TagId;
 pub enum Update {
     /// Only what the client has no value for.
     Blanks,
-    /// Everything the row has a value for; a set of labels as a whole. `__CLEAR__` empties.
+    /// Everything the row has a value for but the name; a set of labels as a whole. `__CLEAR__` empties.
     All,
 }
 
@@ -87,9 +87,10 @@ pub fn merge(existing: &Profile, row: &ImportedClient, tags: &BTreeSet<TagId>, u
     let rule = Rule { update, clear: &row.clear };
     let Address { street, city, region, postal_code, country } = address;
     let merged = Profile {
-        first_name: if update == Update::All { row.first_name.clone() } else { first_name.clone() },
+        // Nobody is renamed by a list: who is called otherwise may be somebody else.
+        first_name: first_name.clone(),
         middle_name: rule.apply(Target::MiddleName, middle_name, &row.middle_name),
-        last_name: if update == Update::All { row.last_name.clone() } else { last_name.clone() },
+        last_name: last_name.clone(),
         preferred_name: rule.apply(Target::PreferredName, preferred_name, &row.preferred_name),
         pronouns: rule.apply(Target::Pronouns, pronouns, &row.pronouns),
         email: rule.apply(Target::Email, email, &other_mailbox(email.as_ref(), row.email.as_ref())),
@@ -176,7 +177,7 @@ mod tests {
         let all = merge(&stored, &newer, &tags(&[2]), Update::All).expect("a change");
         assert_eq!(
             (all.last_name.as_str(), &all.tags, &all.address, &all.email),
-            ("King", &tags(&[2]), &stored.address, &stored.email)
+            ("Lovelace", &tags(&[2]), &stored.address, &stored.email)
         );
         let clearing = row("first,last,city,tags\nAda,Lovelace,__CLEAR__,__CLEAR__\n");
         assert_eq!(merge(&stored, &clearing, &tags(&[]), Update::Blanks), None);

@@ -6,7 +6,7 @@
 //! [`plan::Plan`] is the mapping with every question answered.
 //!
 //! The way of a row: [`row`] turns a record into a client or a named failure; [`batch`] compares the rows between two
-//! checkpoints with what is [`known`], by their [`identity`]; [`outcomes`] says what becomes of each, by the [`terms`] of
+//! checkpoints with what is [`known`], by their [`identity`](super::identity); [`outcomes`] says what becomes of each, by the [`terms`] of
 //! the import and by [`merge`]; [`report`] accounts for every row, [`memory`] is what later batches must know.
 //!
 //! The way of an import: [`job`] is what the practice starts, in a [`state`], with a [`mapping`]; [`run`] is one pass over
@@ -21,18 +21,18 @@ mod cells;
 mod choice;
 pub mod columns;
 pub mod dates;
-mod decode;
 pub mod dialect;
 mod draft;
+pub mod encoding;
 pub mod error_sheet;
 mod escape;
 mod header;
-pub mod identity;
 mod imported;
 pub mod job;
 mod judge;
 pub mod known;
 mod labels;
+mod legacy;
 pub mod mapping;
 pub mod memory;
 pub mod merge;
@@ -41,17 +41,22 @@ pub mod outcomes;
 pub mod plan;
 mod problem;
 pub mod questions;
+mod quoting;
 pub mod reader;
 mod record;
 pub mod refusal;
 pub mod report;
+#[cfg(test)]
+mod reports;
 pub mod row;
 pub mod run;
 #[cfg(test)]
 mod samples;
 pub mod sheet;
 pub mod state;
+mod status;
 pub mod target;
 pub mod terms;
 pub mod verdict;
+mod words;
 mod written;

@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::civil::Date;
 
 use super::analysis::Analysis;
+use super::bytes::Encoding;
 use super::choice::choose;
 pub use super::choice::{ChosenColumn, Duplicates, Mode, Options, PlanRefusal};
 use super::columns::{ColumnMapping, ColumnWarning};
@@ -14,6 +15,7 @@ use super::dialect::Dialect;
 use super::names::NameOrder;
 pub use super::questions::{AnsweredOrder, Answers};
 use super::questions::{Chosen, Question, decide};
+use super::record::{Fault, Record};
 use super::target::{Target, normalised};
 use crate::domain::phone::Region;
 
@@ -44,6 +46,9 @@ pub struct Plan {
     pub(super) name_order: NameOrder,
     pub(super) region: Option<Region>,
     pub(super) today: Date,
+    /// Whether whoever wrote the file leaves out empty cells at the end of a row.
+    #[serde(default)]
+    pub(super) cuts: bool,
 }
 
 impl fmt::Debug for Plan {
@@ -73,24 +78,7 @@ impl Plan {
         default_region: Option<Region>,
         today: Date,
     ) -> Result<Self, Vec<PlanRefusal>> {
-        let (dialect, analysis) = match answers.has_header {
-            None => (dialect.clone(), analysis.clone()),
-            Some(has_header) => {
-                let answered = dialect.with_header(has_header).map_err(|refusal| {
-                    vec![PlanRefusal {
-                        pointer: "/answers/has_header".to_owned(),
-                        code: refusal.code(),
-                        detail: "The first row cannot be a header: two of its cells are the same.",
-                    }]
-                })?;
-                let analysis = if has_header == dialect.has_header {
-                    analysis.clone()
-                } else {
-                    analysis.renamed(dialect, &answered)
-                };
-                (answered, analysis)
-            }
-        };
+        let (dialect, analysis) = answered(dialect, analysis, answers)?;
         let mut mapping = analysis.mapping;
         let refusals = choose(&mut mapping, columns, answers);
         if !refusals.is_empty() {
@@ -99,7 +87,12 @@ impl Plan {
         let chosen: Vec<Chosen<'_>> = mapping
             .iter()
             .zip(&analysis.facts)
-            .map(|(mapped, facts)| Chosen { name: &mapped.column, target: mapped.target, facts })
+            .map(|(mapped, facts)| Chosen {
+                name: &mapped.column,
+                target: mapped.target,
+                facts,
+                unknown: mapped.is_unknown(),
+            })
             .collect();
         let decided = decide(&dialect, &chosen, answers, default_region);
         let columns = mapping.iter().map(|mapped| PlannedColumn {
@@ -115,6 +108,7 @@ impl Plan {
             questions: decided.questions,
             date_orders: decided.date_orders,
             rows_total: analysis.rows_total,
+            cuts: analysis.ends_empty == 0,
             name_order: decided.name_order.unwrap_or(NameOrder::FirstLast),
             region: answers.phone_country.or(default_region),
             today,
@@ -128,20 +122,33 @@ impl Plan {
         self.questions.is_empty()
     }
 
+    /// Whether rows name staff.
+    #[must_use]
+    pub fn names_staff(&self) -> bool {
+        self.columns.iter().any(|column| column.target == Target::AssignedStaff)
+    }
+
+    /// What is never stored stands in this column.
+    pub(super) fn first_secret(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column.secret)
+    }
+
     /// The mapping as it now stands, with the samples of the analysis.
     #[must_use]
-    pub fn mapping(&self, analysis: &Analysis) -> Vec<ColumnMapping> {
+    pub fn mapping(&self, analysis: &Analysis, analyzed: Encoding) -> Vec<ColumnMapping> {
         let proposed = analysis.mapping.iter();
         let columns = self.columns.iter().zip(proposed);
         columns
             .map(|(column, proposed)| {
                 let kept = column.target == proposed.target && column.name == proposed.column;
+                let warning = if column.secret { Some(ColumnWarning::SecretRefused) } else { proposed.warning };
+                let read = |sample: &String| analyzed.reread(sample, self.dialect.encoding);
                 ColumnMapping {
                     column: column.name.clone(),
                     target: column.target,
                     confidence: if kept { proposed.confidence } else { 1.0 },
-                    samples: if column.secret { Vec::new() } else { proposed.samples.clone() },
-                    warning: if column.secret { Some(ColumnWarning::SecretRefused) } else { proposed.warning },
+                    samples: if column.secret { Vec::new() } else { proposed.samples.iter().map(read).collect() },
+                    warning: warning.filter(|_| column.target == Target::Ignore),
                 }
             })
             .collect()
@@ -149,7 +156,12 @@ impl Plan {
 
     /// The fields of a failed row as they may stand in the file of failed rows: what is never stored is left out.
     #[must_use]
-    pub fn without_secrets(&self, mut fields: Vec<String>) -> Vec<String> {
+    pub fn without_secrets(&self, record: &Record) -> Vec<String> {
+        let mut fields = record.fields.clone();
+        if let (Some(Fault::Quotes), Some(secret)) = (record.fault, self.first_secret()) {
+            // Which cell is whose is not certain behind the first one that could be it.
+            fields.truncate(secret);
+        }
         for (field, column) in fields.iter_mut().zip(&self.columns) {
             if column.secret {
                 field.clear();
@@ -176,15 +188,54 @@ impl Plan {
     }
 }
 
+/// Layout and facts as the practice's answers about the file as a whole make them.
+fn answered(
+    dialect: &Dialect,
+    analysis: &Analysis,
+    answers: &Answers,
+) -> Result<(Dialect, Analysis), Vec<PlanRefusal>> {
+    let mut laid = dialect.clone();
+    match answers.encoding {
+        Some(encoding) if encoding.unit() != dialect.encoding.unit() => {
+            let detail = "The bytes of the file cannot be in this encoding.";
+            return Err(vec![PlanRefusal::at("/answers/encoding".to_owned(), "encoding_impossible", detail)]);
+        }
+        Some(encoding) => laid = laid.with_encoding(encoding),
+        None => {}
+    }
+    laid = match (answers.has_header, answers.header_row) {
+        (Some(false), _) => laid.with_header(false),
+        (_, Some(line)) => laid.with_header_row(line).ok_or_else(|| {
+            let detail = "None of the first rows begins in this line.";
+            vec![PlanRefusal::at("/answers/header_row".to_owned(), "header_row_unknown", detail)]
+        })?,
+        (Some(true), None) => laid.with_header(true),
+        (None, None) => laid,
+    };
+    let analysis = if laid.columns == dialect.columns
+        && laid.encoding == dialect.encoding
+        && laid.data_offset == dialect.data_offset
+    {
+        analysis.clone()
+    } else {
+        analysis.renamed(dialect, &laid)
+    };
+    Ok((laid, analysis))
+}
+
 /// Mobile, phone, home, work: the first of them that is filled is the client's phone (b.2).
 fn phone_rank(column: &str) -> u8 {
+    const MOBILE: [&str; 7] = ["mobi", "cell", "handy", "movil", "portable", "gsm", "celular"];
+    const WORK: [&str; 10] =
+        ["work", "office", "business", "geschaft", "dienst", "arbeit", "buro", "bureau", "travail", "trabajo"];
+    const HOME: [&str; 8] = ["home", "privat", "domicile", "casa", "thuis", "festnetz", "fixe", "fijo"];
     let name = normalised(column);
     let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if says(&["mobile", "cell"]) {
+    if says(&MOBILE) {
         0
-    } else if says(&["work", "office", "business"]) {
+    } else if says(&WORK) {
         3
-    } else if says(&["home"]) {
+    } else if says(&HOME) {
         2
     } else {
         1
@@ -224,12 +275,15 @@ mod tests {
     // C2: two columns may not claim one target
     #[test]
     fn a_choice_displaces_a_proposal_for_the_same_target() {
-        let csv = "Name,Email,Login Email,Other\nAda L,a@b.example,c@d.example,x@y.example\n";
-        assert_eq!(built(csv, &[], "{}").map(|plan| codes(&plan)), Ok(vec![QuestionCode::DuplicateTarget]));
-        let plan = built(csv, &[("Other", Target::Email)], "{}").expect("a plan");
+        let csv = "Name,City,Town,Other\nAda L,a,b,c\n";
+        assert_eq!(
+            built(csv, &[], "{}").map(|plan| codes(&plan)),
+            Ok(vec![QuestionCode::DuplicateTarget, QuestionCode::UnknownColumn])
+        );
+        let plan = built(csv, &[("Other", Target::City)], "{}").expect("a plan");
         assert_eq!(
             plan.columns.iter().map(|c| c.target).collect::<Vec<_>>(),
-            [Target::FullName, Target::Ignore, Target::Ignore, Target::Email]
+            [Target::FullName, Target::Ignore, Target::Ignore, Target::City]
         );
         assert!(plan.is_ready());
     }
@@ -289,8 +343,14 @@ mod tests {
         assert_eq!((headed.rows_total, codes(&headed)), (1, vec![QuestionCode::NameMissing]));
 
         let csv = "First name,Last name,2024-01-05\nAda,Lovelace,x\n";
-        assert_eq!(built(csv, &[], "{}").map(|plan| codes(&plan)), Ok(vec![QuestionCode::HasHeader]));
-        assert!(built(csv, &[], r#"{"has_header": true}"#).is_ok_and(|plan| plan.is_ready() && plan.rows_total == 1));
+        assert_eq!(
+            built(csv, &[], "{}").map(|plan| codes(&plan)),
+            Ok(vec![QuestionCode::HasHeader, QuestionCode::UnknownColumn])
+        );
+        let ignored = [("2024-01-05", Target::Ignore)];
+        assert!(
+            built(csv, &ignored, r#"{"has_header": true}"#).is_ok_and(|plan| plan.is_ready() && plan.rows_total == 1)
+        );
         assert!(built(csv, &[], r#"{"has_header": false}"#).is_ok_and(|plan| plan.rows_total == 2));
     }
 
@@ -298,7 +358,8 @@ mod tests {
     fn the_mapping_in_force_keeps_the_samples() {
         let csv = "Who,Password\nAda L,secret\n";
         let (_, analysis) = analysis(csv.as_bytes(), None).expect("an analysis");
-        let mapping = built(csv, &[("Who", Target::FullName)], "{}").expect("a plan").mapping(&analysis);
+        let mapping =
+            built(csv, &[("Who", Target::FullName)], "{}").expect("a plan").mapping(&analysis, Encoding::Utf8);
         let shown: Vec<_> = mapping.iter().map(|m| (m.target, m.confidence, m.samples.len())).collect();
         assert_eq!(shown, [(Target::FullName, 1.0, 1), (Target::Ignore, 1.0, 0)]);
     }

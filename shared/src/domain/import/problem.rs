@@ -4,6 +4,9 @@ use super::dates::{DateOrder, DateProblem};
 use crate::domain::phone::InvalidPhone;
 use crate::domain::text::InvalidText;
 
+/// The code of a row with too few or too many cells.
+pub(super) const ROW_LENGTH: &str = "row_length";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Problem {
     NameMissing,
@@ -20,6 +23,14 @@ pub(super) enum Problem {
         found: usize,
     },
     Text(InvalidText),
+    /// The quotation marks of the line break the rule.
+    Quotes,
+    /// Between its quotation marks stand lines that are rows of their own.
+    Swallowed {
+        last: u64,
+    },
+    /// Bytes that are no characters, or the sign that stands for such.
+    Characters,
 }
 
 impl From<InvalidText> for Problem {
@@ -37,8 +48,10 @@ impl Problem {
             Self::Date(DateProblem::Invalid, _) => "date_invalid",
             Self::Date(DateProblem::Future, _) => "date_in_future",
             Self::Phone(problem) => problem.code(),
-            Self::RowLength { .. } => "row_length",
+            Self::RowLength { .. } => ROW_LENGTH,
             Self::Text(problem) => problem.code(),
+            Self::Quotes | Self::Swallowed { .. } => "quote_broken",
+            Self::Characters => "encoding_invalid",
         }
     }
 
@@ -77,6 +90,17 @@ impl Problem {
                 return format!(
                     "The row has {found} fields where the header has {wanted}; put quotation marks around a field that holds a separator, or add the missing fields."
                 );
+            }
+            Self::Quotes => {
+                "A quotation mark in this line is not closed, or text follows the one that closes it. Delete it, or write it twice inside a cell between quotation marks."
+            }
+            Self::Swallowed { last } => {
+                return format!(
+                    "A quotation mark that opens in this row closes only in line {last}, and rows stand between. Delete the mark, or close it where its cell ends."
+                );
+            }
+            Self::Characters => {
+                "Some characters of this row are damaged. Type them again, or export the list again as \"CSV UTF-8\"."
             }
             Self::Text(InvalidText::TooLong(most)) => return format!("Shorten this to at most {most} characters."),
             Self::Text(InvalidText::Control) => "Delete line breaks and invisible characters from this cell.",

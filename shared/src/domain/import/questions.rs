@@ -3,20 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::analysis::ColumnFacts;
+use super::bytes::{Encoding, EncodingChoice};
 use super::dates::{DateOrder, OwnOrder};
-use super::dialect::Dialect;
+use super::dialect::{Dialect, TopRow};
 use super::names::NameOrder;
-use super::target::Target;
+use super::target::{Target, order_hint};
 use crate::domain::phone::Region;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum QuestionCode {
+    /// Which encoding is the file in? Answered by `answers.encoding`.
+    Encoding,
     /// Does the first row name the columns? Answered by `answers.has_header`.
     HasHeader,
+    /// Which line names the columns? Answered by `answers.header_row`, or `answers.has_header` for none.
+    HeaderRow,
     /// Which columns hold the names? Answered by mapping `full_name`, or `first_name` and `last_name`.
     NameMissing,
+    /// What is this column, which has values? Answered by mapping it, be it to `ignore`.
+    UnknownColumn,
     /// Which of these columns is the target? Answered by mapping the others to something else.
     DuplicateTarget,
     /// Does the column write day or month first? Answered by `answers.date_order`.
@@ -24,6 +31,35 @@ pub enum QuestionCode {
     /// Which country are the phones without + of? Answered by `answers.phone_country`.
     PhoneCountry,
 }
+
+/// What may be answered, in the very form the answer takes.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum Choice {
+    /// Yes or no.
+    Flag(bool),
+    /// A line.
+    Line(u64),
+    /// A name.
+    Name(String),
+}
+
+impl From<&str> for Choice {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
+/// How some rows of the file read by one of the choices.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct ChoiceSample {
+    /// The choice.
+    pub choice: Choice,
+    /// The rows.
+    pub rows: Vec<String>,
+}
+
+crate::domain::prints_its_name!(ChoiceSample);
 
 /// An open question.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -38,12 +74,21 @@ pub struct Question {
     pub target: Option<Target>,
     /// What may be answered, where that is a short list.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub choices: Vec<String>,
+    pub choices: Vec<Choice>,
+    /// What the choices make of the same rows, where that helps to choose.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub samples: Vec<ChoiceSample>,
 }
 
 impl Question {
     fn new(code: QuestionCode, choices: &[&str]) -> Self {
-        Self { code, column: None, target: None, choices: choices.iter().map(|choice| (*choice).to_owned()).collect() }
+        let choices = choices.iter().copied().map(Choice::from).collect();
+        Self { code, column: None, target: None, choices, samples: Vec::new() }
+    }
+
+    fn sampled(code: QuestionCode, samples: Vec<ChoiceSample>) -> Self {
+        let choices = samples.iter().map(|sample| sample.choice.clone()).collect();
+        Self { choices, samples, ..Self::new(code, &[]) }
     }
 }
 
@@ -70,6 +115,12 @@ pub struct Answers {
     /// Whether the first row names the columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_header: Option<bool>,
+    /// The line whose row names the columns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_row: Option<u64>,
+    /// The encoding of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Encoding>,
 }
 
 /// A column as it is to be read.
@@ -77,6 +128,8 @@ pub(super) struct Chosen<'a> {
     pub(super) name: &'a str,
     pub(super) target: Target,
     pub(super) facts: &'a ColumnFacts,
+    /// Whether nobody knows what it is: neither its name nor the practice says.
+    pub(super) unknown: bool,
 }
 
 /// What follows from a mapping, the facts and the answers.
@@ -94,15 +147,18 @@ pub(super) fn decide(
     default_region: Option<Region>,
 ) -> Decided {
     let mut questions = Vec::new();
-    if !dialect.header_certain {
-        questions.push(Question::new(QuestionCode::HasHeader, &["true", "false"]));
-    }
+    questions.extend(layout(dialect));
     let has = |target| columns.iter().any(|column| column.target == target);
     let named = has(Target::FullName) || (has(Target::FirstName) && has(Target::LastName));
     if !named {
         questions.push(Question::new(QuestionCode::NameMissing, &[]));
     }
     questions.extend(duplicates(columns));
+    let unknown = columns.iter().filter(|column| column.unknown && column.facts.filled > 0 && named);
+    questions.extend(unknown.map(|column| Question {
+        column: Some(column.name.to_owned()),
+        ..Question::new(QuestionCode::UnknownColumn, &Target::ALL.map(Target::name))
+    }));
     let date_orders = date_orders(columns, answers, &mut questions);
     let bare_phones = columns.iter().any(|column| column.target == Target::Phone && column.facts.bare_phones > 0);
     if bare_phones && !has(Target::PhoneCountry) && default_region.is_none() && answers.phone_country.is_none() {
@@ -113,6 +169,29 @@ pub(super) fn decide(
         if column.facts.commas * 2 > column.facts.filled { NameOrder::LastFirst } else { NameOrder::FirstLast }
     });
     Decided { date_orders, name_order, questions }
+}
+
+/// What is asked of the file as a whole.
+fn layout(dialect: &Dialect) -> Vec<Question> {
+    let mut questions = Vec::new();
+    if !dialect.encodings.is_empty() {
+        let sample = |EncodingChoice { encoding, rows }: &EncodingChoice| ChoiceSample {
+            choice: encoding.name().into(),
+            rows: rows.clone(),
+        };
+        questions.push(Question::sampled(QuestionCode::Encoding, dialect.encodings.iter().map(sample).collect()));
+    }
+    if !dialect.header_certain {
+        questions.push(if dialect.below_titles() {
+            let sample =
+                |top: &TopRow| ChoiceSample { choice: Choice::Line(top.line), rows: vec![top.fields.join(" | ")] };
+            Question::sampled(QuestionCode::HeaderRow, dialect.tops.iter().map(sample).collect())
+        } else {
+            let choices = vec![Choice::Flag(true), Choice::Flag(false)];
+            Question { choices, ..Question::new(QuestionCode::HasHeader, &[]) }
+        });
+    }
+    questions
 }
 
 fn duplicates(columns: &[Chosen<'_>]) -> Vec<Question> {
@@ -136,10 +215,15 @@ fn date_orders(
     answers: &Answers,
     questions: &mut Vec<Question>,
 ) -> BTreeMap<String, DateOrder> {
-    let own = |column: &Chosen<'_>| match answers.date_order.get(column.name) {
-        Some(AnsweredOrder::Dmy) => OwnOrder::Fixed(DateOrder::Dmy),
-        Some(AnsweredOrder::Mdy) => OwnOrder::Fixed(DateOrder::Mdy),
-        None => column.facts.dates.own_order(),
+    let own = |column: &Chosen<'_>| match (answers.date_order.get(column.name), order_hint(column.name).1) {
+        (Some(AnsweredOrder::Dmy), _) => OwnOrder::Fixed(DateOrder::Dmy),
+        (Some(AnsweredOrder::Mdy), _) => OwnOrder::Fixed(DateOrder::Mdy),
+        (None, hint) => match (column.facts.dates.own_order(), hint) {
+            // The name of the column says what its cells leave open.
+            (OwnOrder::Open, Some(hint)) => OwnOrder::Fixed(hint),
+            (OwnOrder::Fixed(own @ (DateOrder::Dmy | DateOrder::Mdy)), Some(hint)) if own != hint => OwnOrder::Open,
+            (own, _) => own,
+        },
     };
     let fixed = |order| {
         let is_date = |c: &&Chosen<'_>| c.target.is_date() || c.facts.dates.dates() * 10 > c.facts.filled * 8;
@@ -189,7 +273,7 @@ mod tests {
         let chosen: Vec<Chosen<'_>> = columns
             .iter()
             .zip(&facts)
-            .map(|((name, target, _), facts)| Chosen { name, target: *target, facts })
+            .map(|((name, target, _), facts)| Chosen { name, target: *target, facts, unknown: false })
             .collect();
         decide(&dialect, &chosen, answers, region)
     }
@@ -227,14 +311,10 @@ mod tests {
         let first = ("First", Target::FirstName, &["Ada"][..]);
         assert_eq!(codes(&decided(&[first], &Answers::default(), None)), [QuestionCode::NameMissing]);
 
-        let (one, two) =
-            (("Email", Target::Email, &["a@b.example"][..]), ("Mail", Target::Email, &["c@d.example"][..]));
+        let (one, two) = (("Sex", Target::Sex, &["f"][..]), ("M/F", Target::Sex, &["m"][..]));
         let claims = decided(&[NAME, one, two], &Answers::default(), None);
         let json = serde_json::to_value(&claims.questions).expect("json");
-        assert_eq!(
-            json,
-            serde_json::json!([{"code": "duplicate_target", "target": "email", "choices": ["Email", "Mail"]}])
-        );
+        assert_eq!(json, serde_json::json!([{"code": "duplicate_target", "target": "sex", "choices": ["Sex", "M/F"]}]));
 
         let phone = ("Phone", Target::Phone, &["(415) 555-0134"][..]);
         let us = Region::parse("US").ok();

@@ -4,7 +4,10 @@
 pub const MAX_BYTES: u64 = 50_000_000;
 /// The most records after the header, empty ones included.
 pub const MAX_ROWS: u64 = 200_000;
+/// The most columns that hold something.
 pub const MAX_COLUMNS: usize = 64;
+/// The most columns that a header names, empty ones included.
+pub const MAX_HEADER: usize = 256;
 /// The longest record, in bytes of UTF-8.
 pub const MAX_RECORD: usize = 64 * 1024;
 
@@ -34,25 +37,17 @@ pub enum FileRefusal {
     /// NUL bytes outside UTF-16 with a byte order mark.
     #[error("The file holds binary data. Open it in a spreadsheet, save it as \"CSV UTF-8\" and upload that.")]
     Binary,
-    /// The byte order mark promises an encoding that the bytes break.
-    #[error(
-        "The file is marked as Unicode but some of its characters are damaged. Save it as \"CSV UTF-8\" and upload it again."
-    )]
-    EncodingInvalid,
     /// Over [`MAX_BYTES`].
     #[error("The file is larger than 50 MB. Split it into smaller files and import them one after the other.")]
     TooLarge,
     /// Nothing but empty lines.
     #[error("The file has no row with column names. Add one as the first row and upload the file again.")]
     HeaderMissing,
-    /// Two columns bear one name; both numbers count from one.
-    #[error("Columns {0} and {1} have the same name. Rename one of them and upload the file again.")]
-    HeaderDuplicate(usize, usize),
     /// A header and nothing under it.
     #[error("The file has column names but no rows. Check the filter of the export and upload the file again.")]
     NoRows,
-    /// Over [`MAX_COLUMNS`].
-    #[error("The file has more than 64 columns. Delete those you do not need and upload it again.")]
+    /// Over [`MAX_COLUMNS`] or [`MAX_HEADER`].
+    #[error("The file has more than 64 columns with values. Delete those you do not need and upload it again.")]
     TooManyColumns,
     /// Over [`MAX_ROWS`].
     #[error(
@@ -61,7 +56,7 @@ pub enum FileRefusal {
     TooManyRows,
     /// Over [`MAX_RECORD`]; the line is where the record starts.
     #[error(
-        "The row that starts in line {0} is longer than 64 KiB. Most often a quotation mark in it is never closed."
+        "Line {0} is longer than 64 KiB. Shorten it, or check that the file is a list with a line for each client."
     )]
     RowTooLong(u64),
 }
@@ -76,10 +71,8 @@ impl FileRefusal {
             Self::Gzip => "file_is_gzip",
             Self::Pdf | Self::OldExcel | Self::Binary => "file_binary",
             Self::Markup => "file_is_markup",
-            Self::EncodingInvalid => "encoding_invalid",
             Self::TooLarge => "file_too_large",
             Self::HeaderMissing => "header_missing",
-            Self::HeaderDuplicate(..) => "header_duplicate",
             Self::NoRows => "no_rows",
             Self::TooManyColumns => "too_many_columns",
             Self::TooManyRows => "too_many_rows",

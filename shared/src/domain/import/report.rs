@@ -27,10 +27,16 @@ pub enum RowOutcome {
 
 /// The code of a row without any content.
 pub const BLANK_ROW: &str = "blank_row";
+/// The code of a row of sums.
+pub const TOTAL_ROW: &str = "total_row";
+/// The code of a row that says the names of the columns once more.
+pub const HEADER_AGAIN: &str = "header_again";
 /// The code of a row that an earlier row of the file says already.
 pub const DUPLICATE_IN_FILE: &str = "duplicate_in_file";
 /// The code of a row whose client exists and stays as it is.
 pub const DUPLICATE_EXISTING: &str = "duplicate_existing";
+/// The code of a row that could be one of several clients: open them, and give the row an external id or a birthday.
+pub const DUPLICATE_UNCLEAR: &str = "duplicate_unclear";
 /// The code of a row that was not written because whoever started the import works here no more.
 pub const IMPORTER_INACTIVE: &str = "importer_inactive";
 
@@ -39,6 +45,9 @@ pub const IMPORTER_INACTIVE: &str = "importer_inactive";
 pub struct RowReport {
     /// The physical line the row starts on.
     pub line: u64,
+    /// The physical line it ends on, where a quoted cell holds line breaks.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_line: Option<u64>,
     /// What became of it.
     pub outcome: RowOutcome,
     /// The client it made, changed or matched.
@@ -71,6 +80,7 @@ impl RowReport {
     fn new(line: u64, outcome: RowOutcome) -> Self {
         Self {
             line,
+            last_line: None,
             outcome,
             client_id: None,
             column: None,
@@ -84,10 +94,16 @@ impl RowReport {
     /// A row that was written, or had nothing to write.
     #[must_use]
     pub fn done(row: &ImportedClient, outcome: RowOutcome, client: Option<ClientId>) -> Self {
-        Self { client_id: client, warnings: row.warnings.clone(), ..Self::new(row.line, outcome) }
+        Self { client_id: client, warnings: row.warnings.clone(), ..Self::new(row.line, outcome) }.to(row.last_line)
     }
 
-    /// A row left out on purpose: [`BLANK_ROW`], [`DUPLICATE_IN_FILE`], [`DUPLICATE_EXISTING`] or [`IMPORTER_INACTIVE`].
+    /// The same row, which ends on this line.
+    #[must_use]
+    pub fn to(self, last_line: u64) -> Self {
+        Self { last_line: Some(last_line).filter(|last| *last > self.line), ..self }
+    }
+
+    /// A row left out on purpose: [`BLANK_ROW`], [`TOTAL_ROW`], [`HEADER_AGAIN`], [`DUPLICATE_IN_FILE`], [`DUPLICATE_EXISTING`] or [`IMPORTER_INACTIVE`].
     #[must_use]
     pub fn skipped(line: u64, code: &'static str, client: Option<ClientId>) -> Self {
         Self { client_id: client, code: Some(code.into()), ..Self::new(line, RowOutcome::Skipped) }
@@ -96,8 +112,9 @@ impl RowReport {
 
 impl From<&RowFailure> for RowReport {
     fn from(failure: &RowFailure) -> Self {
-        let RowFailure { line, column, value, code, fix } = failure.clone();
+        let RowFailure { line, last_line, column, value, code, fix } = failure.clone();
         Self { column, value, code: Some(code.into()), fix: Some(fix.into()), ..Self::new(line, RowOutcome::Failed) }
+            .to(last_line)
     }
 }
 

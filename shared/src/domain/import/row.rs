@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use super::cells::{formula_text, is_total, plain};
 use super::draft::Draft;
-use super::escape::unescaped;
+use super::header::clean;
 pub use super::imported::{ImportedClient, RowWarning};
 use super::plan::Plan;
 use super::problem::Problem;
-use super::reader::Record;
+use super::record::{Fault, Record};
+use super::report::{BLANK_ROW, HEADER_AGAIN, TOTAL_ROW};
 
 /// The longest value repeated to the practice.
 const MAX_VALUE: usize = 100;
@@ -15,8 +17,8 @@ const MAX_VALUE: usize = 100;
 /// What a record turned out to be.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Parsed {
-    /// An empty line, or one of nothing but separators: a skipped row, `blank_row`.
-    Blank,
+    /// No client, for the reason of this code: an empty line, a line of sums.
+    LeftOut(&'static str),
     /// A client.
     Row(Box<ImportedClient>),
     /// Something that must be put right first.
@@ -28,6 +30,8 @@ pub enum Parsed {
 pub struct RowFailure {
     /// The physical line the row starts on.
     pub line: u64,
+    /// The physical line it ends on.
+    pub last_line: u64,
     /// The column; none where the row as a whole is wrong.
     pub column: Option<String>,
     /// What stands there, at most 100 characters.
@@ -47,29 +51,120 @@ impl Plan {
     /// Reads a record.
     #[must_use]
     pub fn parse(&self, record: &Record) -> Parsed {
-        if record.is_blank() {
-            return Parsed::Blank;
+        if let Some(problem) = self.doubt(record) {
+            return Parsed::Failed(self.failure(record, None, problem));
         }
-        let surplus = record.fields.get(self.columns.len()..).unwrap_or_default();
-        if record.fields.len() < self.dialect.fewest_fields() || surplus.iter().any(|field| !field.trim().is_empty()) {
-            let wanted = self.columns.len();
-            return Parsed::Failed(self.failure(
-                record,
-                None,
-                Problem::RowLength { wanted, found: record.fields.len() },
-            ));
+        if let Some(code) = self.no_client(record) {
+            return Parsed::LeftOut(code);
         }
         let mut draft = Draft::default();
         for (at, column) in self.columns.iter().enumerate() {
-            let cell = record.fields.get(at).map(|field| unescaped(field.trim()).trim()).unwrap_or_default();
+            let cell = record.fields.get(at).map(|field| plain(field)).unwrap_or_default();
             if let Err(problem) = draft.take(self, at, column, cell) {
                 draft.fail(at, problem);
             }
         }
-        match draft.finish(self, record.line) {
-            Ok(client) => Parsed::Row(Box::new(client)),
-            Err((at, problem)) => Parsed::Failed(self.failure(record, Some(at), problem)),
+        match draft.finish(self, record) {
+            Ok(client) => match self.shape(record, &client) {
+                None => Parsed::Row(Box::new(client)),
+                Some(problem) => Parsed::Failed(self.failure(record, None, problem)),
+            },
+            Err((at, problem)) => match self.short(record) {
+                // Cells that are missing explain more than what became of the others.
+                Some(short) if !self.cuts => Parsed::Failed(self.failure(record, None, short)),
+                _ => Parsed::Failed(self.failure(record, Some(at), problem)),
+            },
         }
+    }
+
+    /// What speaks against the record as a whole, whatever its cells say.
+    fn doubt(&self, record: &Record) -> Option<Problem> {
+        match record.fault {
+            Some(Fault::Quotes) => return Some(Problem::Quotes),
+            Some(Fault::Characters) => return Some(Problem::Characters),
+            None => {}
+        }
+        let surplus = record.fields.get(self.columns.len()..).unwrap_or_default();
+        let long = surplus.iter().any(|field| !field.trim().is_empty());
+        let short = self.short(record).filter(|_| !record.is_blank());
+        let bare = record.bare_quote && record.fields.iter().any(|field| formula_text(field.trim()).contains('"'));
+        match short {
+            _ if self.unmended(record) => Some(self.length(record)),
+            Some(_) if bare => Some(Problem::Quotes),
+            Some(short) if record.doubtful => Some(short),
+            _ if bare && record.doubtful => Some(Problem::Quotes),
+            _ if long => Some(self.length(record)),
+            _ if self.swallowed(record) => Some(Problem::Swallowed { last: record.last_line }),
+            _ => None,
+        }
+    }
+
+    fn length(&self, record: &Record) -> Problem {
+        match told(record) {
+            // As an earlier file of failed rows said.
+            Some(found) => Problem::RowLength { wanted: self.columns.len() - 1, found },
+            None => Problem::RowLength { wanted: self.columns.len(), found: record.fields.len() },
+        }
+    }
+
+    /// A row out of a file of failed rows whose missing cells are missing still, for all that they are written as empty.
+    fn unmended(&self, record: &Record) -> bool {
+        let cells = record.fields.get(..self.columns.len().saturating_sub(1)).unwrap_or_default();
+        told(record).is_some_and(|found| {
+            cells
+                .get(found..)
+                .is_some_and(|missing| !missing.is_empty() && missing.iter().all(|cell| cell.trim().is_empty()))
+        })
+    }
+
+    fn short(&self, record: &Record) -> Option<Problem> {
+        (record.fields.len() < self.dialect.fewest_fields()).then(|| self.length(record))
+    }
+
+    /// Cells missing at the end are empty ones in a file whose writer leaves them out, or after something that makes the
+    /// row a person's beyond doubt; else they are a slip (b.3).
+    fn shape(&self, record: &Record, client: &ImportedClient) -> Option<Problem> {
+        self.short(record).filter(|_| record.fields.len() < 2 || !self.cuts && !client.is_told_apart())
+    }
+
+    /// Whether lines inside its quotation marks are rows: persons with more than a name.
+    fn swallowed(&self, record: &Record) -> bool {
+        if record.last_line == record.line || self.columns.len() < 2 {
+            return false;
+        }
+        record.fields.iter().enumerate().any(|(at, field)| {
+            let mut lines = field.lines().skip(1).peekable();
+            let after = record.fields.get(at + 1..).unwrap_or_default();
+            let delimiter = char::from(self.dialect.delimiter.byte());
+            std::iter::from_fn(|| lines.next().map(|line| (line, lines.peek().is_none()))).any(|(line, last)| {
+                let mut fields: Vec<String> = line.split(delimiter).map(str::to_owned).collect();
+                if last {
+                    fields.extend_from_slice(after);
+                }
+                fields.len() == self.columns.len() && {
+                    let alone = Record { last_line: record.line, fields, ..record.clone() };
+                    matches!(self.parse(&alone), Parsed::Row(client) if client.is_told_apart())
+                }
+            })
+        })
+    }
+
+    /// The code of a row that is nobody: blank, the header once more, a line of sums.
+    fn no_client(&self, record: &Record) -> Option<&'static str> {
+        if record.is_blank() {
+            return Some(BLANK_ROW);
+        }
+        let mut filled = record.fields.iter().enumerate().filter(|(_, field)| !field.trim().is_empty());
+        let named =
+            |(at, field): (usize, &String)| self.columns.get(at).is_some_and(|column| column.name == clean(field));
+        if self.dialect.has_header && record.fields.len() > 1 && filled.clone().count() > 1 && filled.clone().all(named)
+        {
+            return Some(HEADER_AGAIN);
+        }
+        let first = filled.next()?.1;
+        let rest_counts =
+            filled.all(|(_, field)| plain(field).chars().all(|c| c.is_ascii_digit() || ".,%".contains(c)));
+        (rest_counts && is_total(plain(first))).then_some(TOTAL_ROW)
     }
 
     fn failure(&self, record: &Record, at: Option<usize>, problem: Problem) -> RowFailure {
@@ -77,17 +172,24 @@ impl Plan {
             Some(at) => record.fields.get(at).cloned().unwrap_or_default(),
             None => {
                 let delimiter = char::from(self.dialect.delimiter.byte()).to_string();
-                self.without_secrets(record.fields.clone()).join(&delimiter)
+                self.without_secrets(record).join(&delimiter)
             }
         };
         RowFailure {
             line: record.line,
+            last_line: record.last_line,
             column: at.and_then(|at| self.columns.get(at)).map(|column| column.name.clone()),
             value: Some(value.chars().take(MAX_VALUE).collect()).filter(|value: &String| !value.is_empty()),
             code: problem.code(),
             fix: problem.fix(),
         }
     }
+}
+
+/// How many cells the row had, where an earlier file of failed rows says at its end that they were too few or too many.
+fn told(record: &Record) -> Option<usize> {
+    let text = record.fields.last().filter(|text| text.ends_with("(row_length)"))?;
+    text.strip_prefix("The row has ")?.split(' ').next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -143,7 +245,7 @@ mod tests {
         assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 7, 8, 9, 10]);
         let blank = parsed(samples::TROUBLE)
             .into_iter()
-            .filter(|(_, parsed)| *parsed == Parsed::Blank)
+            .filter(|(_, parsed)| *parsed == Parsed::LeftOut(BLANK_ROW))
             .map(|(record, _)| record.line);
         assert_eq!(blank.collect::<Vec<_>>(), [12]);
         let [ada, twin, same_twin, formula, ok] = rows.as_slice() else { panic!("five rows") };

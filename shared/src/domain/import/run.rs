@@ -67,19 +67,27 @@ pub struct Place {
     pub offset: u64,
     /// Its physical line.
     pub line: u64,
+    /// Lines below this one may be the text of a quotation mark that was never closed.
+    #[serde(skip_serializing_if = "is_none", default)]
+    pub doubt: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_none(doubt: &u64) -> bool {
+    *doubt == 0
 }
 
 impl Place {
     /// Where the record after this one begins.
     #[must_use]
     pub const fn after(record: &Record) -> Self {
-        Self { offset: record.end, line: record.next_line }
+        record.next
     }
 
     /// Where the rows begin.
     #[must_use]
     pub const fn first(dialect: &Dialect) -> Self {
-        Self { offset: dialect.data_offset, line: dialect.data_line }
+        Self { offset: dialect.data_offset, line: dialect.data_line, doubt: 0 }
     }
 }
 

@@ -10,6 +10,7 @@ use super::plan::{Answers, Options, Plan};
 use super::reader::{Reader, Record};
 use super::refusal::FileRefusal;
 use super::row::{ImportedClient, Parsed};
+use super::run::Place;
 use super::terms::Ids;
 use crate::domain::ids::{ClientId, TagId};
 use crate::domain::phone::Region;
@@ -46,7 +47,7 @@ pub(super) fn dialect(bytes: &[u8]) -> Result<Dialect, FileRefusal> {
 }
 
 pub(super) fn records(dialect: &Dialect, bytes: &[u8]) -> Vec<Record> {
-    let mut reader = Reader::new(dialect, dialect.data_offset, dialect.data_line);
+    let mut reader = Reader::new(dialect, Place::first(dialect));
     let mut records = Vec::new();
     for piece in bytes.get(usize::try_from(dialect.data_offset).expect("small")..).expect("inside").chunks(777) {
         reader.feed(piece);

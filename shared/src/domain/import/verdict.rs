@@ -71,7 +71,7 @@ impl Verdict {
                 RowReport::done(row, RowOutcome::Updated, Some(client.id))
             }
             Decision::Unchanged(id) => RowReport::done(row, RowOutcome::Unchanged, Some(*id)),
-            Decision::LeftOut(code, id) => return RowReport::skipped(row.line, code, *id),
+            Decision::LeftOut(code, id) => return RowReport::skipped(row.line, code, *id).to(row.last_line),
         };
         report.warnings.extend(&self.warnings);
         report

@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use crate::domain::text::fold;
+
 /// The earliest year a birthday or a first visit can be in.
 const OLDEST_YEAR: i16 = 1800;
 
@@ -74,15 +76,19 @@ fn words(text: &str) -> Option<(Vec<&str>, bool)> {
             continue;
         }
         let same = |other: char| {
-            if c.is_ascii_digit() { other.is_ascii_digit() } else { other.is_ascii_alphabetic() }
+            if c.is_ascii_digit() { other.is_ascii_digit() } else { c.is_alphabetic() && other.is_alphabetic() }
         };
         let (word, after) = rest.split_at_checked(rest.find(|other| !same(other)).unwrap_or(rest.len()))?;
-        if word.is_empty() || words.len() == 3 {
+        if word.is_empty() {
             return None;
         }
         rest = after;
-        let ordinal = matches!(word.to_ascii_lowercase().as_str(), "st" | "nd" | "rd" | "th");
+        // "5th", "1er", "13 de febrero de 1990"
+        let ordinal = matches!(word.to_ascii_lowercase().as_str(), "st" | "nd" | "rd" | "th" | "er" | "de" | "of");
         if !ordinal {
+            if words.len() == 3 {
+                return None;
+            }
             words.push(word);
         }
     }
@@ -136,25 +142,44 @@ fn year(word: &str) -> Option<Year> {
     }
 }
 
+/// A day and a month, and no year.
+pub(super) fn is_yearless(text: &str) -> bool {
+    let small = |word: &str| word.len() <= 2 && word.parse::<i8>().is_ok_and(|number| (1..=31).contains(&number));
+    let bare = text.strip_prefix("--").filter(|rest| rest.len() == 4 && rest.bytes().all(|b| b.is_ascii_digit()));
+    bare.is_some()
+        || match words(text).as_ref().map(|(words, _)| words.as_slice()) {
+            Some([a, b]) => {
+                let named = month(a).is_some() && small(b) || month(b).is_some() && small(a);
+                named || small(a) && small(b) && !text.contains(' ')
+            }
+            _ => false,
+        }
+}
+
+/// The months in English, German, French, Spanish, Dutch and Italian, without accents.
+const MONTHS: [&str; 12] = [
+    "january januar janner janvier enero januari gennaio",
+    "february februar feber fevrier febrero februari febbraio",
+    "march marz mars marzo maart mrt maerz",
+    "april avril abril aprile",
+    "may mai mayo mei maggio",
+    "june juni juin junio giugno",
+    "july juli juillet julio luglio",
+    "august aout agosto augustus",
+    "september sept septembre septiembre setiembre settembre",
+    "october oktober octobre octubre ottobre",
+    "november novembre noviembre",
+    "december dezember decembre diciembre dicembre",
+];
+
+/// A month by its name or the beginning of it, where only one begins so.
 fn month(word: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let word = word.to_ascii_lowercase();
+    let word = fold(word);
     if word.len() < 3 {
         return None;
     }
-    let at = MONTHS.iter().position(|month| month.starts_with(&word) || (word == "sept" && *month == "september"))?;
-    i8::try_from(at + 1).ok()
+    let begins = |names: &&str| names.split(' ').any(|name| name.starts_with(&word));
+    let mut found = (1..).zip(MONTHS).filter(|(_, names)| begins(names)).map(|(number, _)| number);
+    let first = found.next();
+    first.filter(|_| found.next().is_none())
 }

@@ -30,6 +30,7 @@ use crate::domain::team::Team;
 use crate::domain::totp::SecondFactor;
 use crate::store::decoy::Decoy;
 use crate::store::directory::{Chunk, Head, LogItem};
+use crate::store::import_turn::ImportTurn;
 use crate::store::rate::RateCounter;
 use crate::store::{AuditEntry, Counter, DuplicateHint, Guard, Record, SignInLink, StaffCandidate, StoredSession};
 
@@ -230,6 +231,12 @@ keys! {
     import_run(practice: PracticeId, import: ImportId) -> Run {
         ["P#" {"practice" practice} "#IMPORT"] ["RUN#" {"import" import}]
         "BatchGet with its import; conditional Update takes its lease; deleted when the run ends"
+    }
+
+    /// Whose turn it is to write imported rows, and which imports wait for it.
+    import_turn(practice: PracticeId) -> ImportTurn {
+        ["P#" {"practice" practice} "#IMPORT"] ["TURN"]
+        "conditional Update by the worker before rows are written and when they are"
     }
 
     /// A stored answer to a request that may come twice.

@@ -31,7 +31,7 @@ fn found(csv: &str, options: Options) -> AnalyzedFile {
     sniffer.feed(csv.as_bytes()).expect("text");
     let dialect = Dialect::detect(&sniffer.finish().expect("text"), csv.as_bytes()).expect("a dialect");
     let mut analyzer = Analyzer::new(&dialect, None);
-    let mut reader = Reader::new(&dialect, dialect.data_offset, dialect.data_line);
+    let mut reader = Reader::new(&dialect, crate::domain::import::run::Place::first(&dialect));
     reader.feed(csv.as_bytes().get(usize::try_from(dialect.data_offset).expect("small")..).expect("inside"));
     reader.finish();
     while let Some(record) = reader.next_record() {
@@ -113,7 +113,7 @@ fn a_rehearsal_writes_nothing_and_a_new_mapping_voids_it() {
     let Ok(Start::New(mut run)) = import.commit(later(9)) else { panic!("it starts") };
     assert_eq!(run.phase, Phase::Trial);
     let first = run.place;
-    run.advance(crate::domain::import::run::Place { offset: 99, line: 9 }, RowCounts::default());
+    run.advance(crate::domain::import::run::Place { offset: 99, line: 9, doubt: 0 }, RowCounts::default());
     run.begin_rows(&import.plan().expect("a plan").dialect);
     assert_eq!((run.phase, run.place, run.report.parts.len()), (Phase::Rows, first, 0));
     import.fail(Failure::ROWS, Some(report()));

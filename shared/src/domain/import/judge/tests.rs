@@ -256,6 +256,50 @@ fn a_new_client_belongs_to_whom_the_row_names_if_the_importer_may_give_it() {
     }
 }
 
+// decision 5: by address, in either order, with title or credentials, where exactly one fits
+#[test]
+fn a_row_names_staff_in_the_ways_people_write_them() {
+    let mut desk = Desk::new(Skip, STORED);
+    let full_name = FullName::parse("Ines Berg").expect("a name");
+    desk.known.catalog.staff = [(staff(2), StaffCard { full_name, active: true })].into();
+    desk.known.addresses = HashMap::from([("ines@clinic.example".to_owned(), staff(2))]);
+    for named in
+        ["Ines@clinic.example", "Ines Berg, LMFT", "Berg, Ines", "Dr. Ines Berg", "Ines Berg LMFT", "BERG  Ines"]
+    {
+        let open = open(&format!("first,last,therapist\nBo,Li,\"{named}\"\n"));
+        assert_eq!(desk.written(&open).assigned_staff, Some(staff(2)), "{named}");
+    }
+    for named in ["other@clinic.example", "Ines", "Ines Bergmann"] {
+        let open = open(&format!("first,last,therapist\nBo,Li,\"{named}\"\n"));
+        assert_eq!(desk.warnings(&open), [RowWarning::StaffUnknown], "{named}");
+    }
+}
+
+// C6: nobody is renamed by a list
+#[test]
+fn an_external_id_joins_and_renames_nobody() {
+    let mut desk = Desk::new(UpdateAll, "first,last,id,city\nAda,Lovelace,7,London\n");
+    let married = open("first,last,id,city\nAda,King,7,Paris\n");
+    let after = desk.written(&married);
+    assert_eq!((after.profile.last_name.as_str(), desk.warnings(&married)), ("Lovelace", vec![RowWarning::NameKept]));
+    assert_eq!(after.profile.address.city.as_ref().map(|city| city.as_str()), Some("Paris"));
+}
+
+// B7, C10: what there was no room for is told again
+#[test]
+fn labels_without_room_are_told_again_when_a_row_is_judged_again() {
+    let mut desk = Desk::new(UpdateAll, STORED);
+    for number in 0..Catalog::MAX_TAGS as u128 {
+        let name = TagName::parse(&format!("tag {number}")).expect("a name");
+        desk.known.catalog.tag_or_new(&name, TagId::from_uuid(Uuid::from_u128(number)));
+    }
+    let row = open("first,last,email,city,tags\nAda,Lovelace,ada@b.example,Paris,grief\n");
+    assert_eq!(desk.warnings(&row), [RowWarning::TagsFull]);
+    let client = desk.written(&row);
+    desk.stored().client = client;
+    assert_eq!(desk.warnings(&row), [RowWarning::TagsFull]);
+}
+
 // B7, L5
 #[test]
 fn labels_there_is_no_room_or_no_leave_for_are_left_out_with_a_warning() {
