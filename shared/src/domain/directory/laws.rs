@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::samples::{self, client, staff, tag};
+use super::spelling::{spelled, spelled_out, words};
 use super::*;
 use crate::domain::client::{Ownership, Status};
 use crate::domain::ids::TagId;
@@ -151,32 +152,43 @@ fn phone_has(entry: &Entry, typed: &str) -> bool {
         })
 }
 
-fn fields(entry: &Entry) -> Vec<(Matched, String)> {
-    let mut out = vec![(Matched::FirstName, fold(&entry.first_name)), (Matched::LastName, fold(&entry.last_name))];
-    out.extend(entry.preferred_name.as_deref().map(|n| (Matched::PreferredName, fold(n))));
-    out.extend(entry.email.as_deref().map(|e| (Matched::Email, fold(e))));
+/// Every spelling of a field.
+fn spellings(text: &str) -> Vec<String> {
+    std::iter::once(spelled(text)).chain(spelled_out(text)).collect()
+}
+
+fn fields(entry: &Entry) -> Vec<(Matched, Vec<String>)> {
+    let mut out =
+        vec![(Matched::FirstName, spellings(&entry.first_name)), (Matched::LastName, spellings(&entry.last_name))];
+    out.extend(entry.preferred_name.as_deref().map(|n| (Matched::PreferredName, spellings(n))));
+    out.extend(entry.email.as_deref().map(|e| (Matched::Email, spellings(e))));
     let names = tag_names();
     out.extend(
-        entry.tags.iter().filter_map(|t| names.iter().find(|(id, _)| id == t)).map(|(_, n)| (Matched::Tag, n.clone())),
+        entry
+            .tags
+            .iter()
+            .filter_map(|t| names.iter().find(|(id, _)| id == t))
+            .map(|(_, n)| (Matched::Tag, vec![spelled(n)])),
     );
     out
 }
 
 /// Every reason a client is found, or none if it is not.
 fn oracle_text(entry: &Entry, text: &str) -> Option<Vec<Matched>> {
-    let folded = fold(text);
-    let words: Vec<&str> = folded.split_whitespace().collect();
+    let words = words(text);
+    let plain: Vec<&str> = words.iter().map(|word| word.plain.as_str()).collect();
     let whole = words.len() > 1
-        && !digits(&folded).is_empty()
-        && words.concat().chars().all(|c| c.is_ascii_digit() || "+()-./".contains(c));
+        && !digits(&plain.concat()).is_empty()
+        && plain.concat().chars().all(|c| c.is_ascii_digit() || "+()-./".contains(c));
     let mut reasons = Vec::new();
-    let phone = whole && phone_has(entry, &words.join(" "));
+    let phone = whole && phone_has(entry, &plain.join(" "));
     reasons.extend(phone.then_some(Matched::Phone));
     let mut all = Vec::new();
     let every = words.iter().all(|word| {
+        let has = |texts: &[String]| texts.iter().any(|text| word.spellings.iter().any(|one| text.contains(one)));
         let mut hits: Vec<_> =
-            fields(entry).into_iter().filter(|(_, text)| text.contains(word)).map(|(field, _)| field).collect();
-        hits.extend((!whole && phone_has(entry, word)).then_some(Matched::Phone));
+            fields(entry).into_iter().filter(|(_, texts)| has(texts)).map(|(field, _)| field).collect();
+        hits.extend((!whole && phone_has(entry, &word.plain)).then_some(Matched::Phone));
         all.extend(hits.clone());
         !hits.is_empty()
     });
@@ -215,7 +227,9 @@ fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<M
     };
     rows.retain(|(e, _)| query.status.is_none_or(|status| e.status() == status));
     match query.sort {
-        Sort::Name | Sort::NameDescending => rows.sort_by_key(|(e, _)| (fold(&e.last_name), fold(&e.first_name), e.id)),
+        Sort::Name | Sort::NameDescending => {
+            rows.sort_by_key(|(e, _)| (spelled(&e.last_name), spelled(&e.first_name), e.id))
+        }
         Sort::JoinDate | Sort::JoinDateDescending => rows.sort_by_key(|(e, _)| (e.join_date, e.id)),
     }
     if matches!(query.sort, Sort::NameDescending | Sort::JoinDateDescending) {
@@ -316,7 +330,7 @@ proptest! {
             let held = one.get(entry.id);
             prop_assert_eq!(held.as_ref(), Some(entry));
         }
-        entries.sort_by_key(|e| (fold(&e.last_name), fold(&e.first_name), e.id));
+        entries.sort_by_key(|e| (spelled(&e.last_name), spelled(&e.first_name), e.id));
         prop_assert_eq!(one.entries().collect::<Vec<_>>(), entries);
     }
 

@@ -12,6 +12,7 @@ mod moments;
 mod query;
 mod search;
 mod snapshot;
+mod spelling;
 mod table;
 mod terms;
 mod wire;

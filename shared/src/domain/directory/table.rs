@@ -6,12 +6,12 @@ use super::bits::Bits;
 use super::chunk::Chunk;
 use super::codec::{self, Number, View};
 use super::entry::Entry;
+use super::spelling;
 use super::wire::{Corrupt, Interner, Reader, RowSink, RowSource};
 use crate::domain::client::{Ownership, Status};
 use crate::domain::ids::ClientId;
 use crate::domain::phone::unextended;
 use crate::domain::portal::Access;
-use crate::domain::text::fold;
 
 /// Stands after each field of a row's text. No UTF-8 has it, so nothing typed matches across it (A4).
 pub(super) const BORDER: u8 = 0xff;
@@ -70,14 +70,6 @@ pub(super) struct Table {
 fn span(ends: &[u32], slot: u32) -> (usize, usize) {
     let end = |slot: u32| ends.get(slot as usize).map_or(0, |end| *end as usize);
     (slot.checked_sub(1).map_or(0, end), end(slot))
-}
-
-fn push_folded(text: &str, out: &mut Vec<u8>) {
-    if text.is_ascii() {
-        out.extend(text.bytes().map(|b| b.to_ascii_lowercase()));
-    } else {
-        out.extend_from_slice(fold(text).as_bytes());
-    }
 }
 
 /// As `write!` would, at a third of its cost; a snapshot has a phone in nearly every row.
@@ -167,7 +159,7 @@ impl Table {
 
     fn push_text(&mut self, view: &View<'_, u32>) {
         for text in [Some(view.last), Some(view.first), view.preferred, view.email] {
-            push_folded(text.unwrap_or_default(), &mut self.text);
+            spelling::push(text.unwrap_or_default(), &mut self.text);
             self.text.push(BORDER);
         }
         match view.phone {
@@ -268,7 +260,7 @@ impl Table {
         let text = self.text(slot);
         let mut borders = memchr::memchr_iter(BORDER, text);
         let (last, first) = (borders.next().unwrap_or(0), borders.next().unwrap_or(0));
-        (text.get(..last).unwrap_or_default(), text.get(last + 1..first).unwrap_or_default())
+        (spelling::first(text.get(..last)), spelling::first(text.get(last + 1..first)))
     }
 
     pub(super) const fn with_status(&self, status: Status) -> &Bits {

@@ -4,9 +4,9 @@ use memchr::memmem::Finder;
 
 use super::bits::Bits;
 use super::query::Matched;
+use super::spelling::{self, Word, spelled};
 use super::table::{BORDER, EMAIL, FIRST, LAST, PHONE, PREFERRED, Table};
 use crate::domain::ids::TagId;
-use crate::domain::text::fold;
 
 /// Where in a row's text a needle counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -140,14 +140,17 @@ fn phone_needles(text: &str) -> Vec<Needle> {
 }
 
 impl Term {
-    fn word(word: &str, place: Place, tag_names: &[(TagId, String)]) -> Self {
-        let mut needles = vec![Needle::new(word, place)];
+    fn word(word: &Word, place: Place, tag_names: &[(TagId, String)]) -> Self {
+        let mut needles: Vec<Needle> = word.spellings.iter().map(|spelling| Needle::new(spelling, place)).collect();
         if place == Place::Anywhere {
-            needles.extend(phone_needles(word));
-            let redundant = |n: &Needle| n.place == Place::Phone && n.finder.needle() == word.as_bytes();
+            needles.extend(phone_needles(&word.plain));
+            let redundant = |n: &Needle| {
+                n.place == Place::Phone && word.spellings.iter().any(|one| one.as_bytes() == n.finder.needle())
+            };
             needles.retain(|n| !redundant(n));
         }
-        let tags = tag_names.iter().filter(|(_, name)| name.contains(word)).map(|(id, _)| *id).collect();
+        let has = |name: &str| word.spellings.iter().any(|spelling| name.contains(spelling));
+        let tags = tag_names.iter().filter(|(_, name)| has(&spelled(name))).map(|(id, _)| *id).collect();
         Self { needles, tags }
     }
 
@@ -207,12 +210,12 @@ pub(super) struct SearchTerms(Vec<Vec<Term>>);
 impl SearchTerms {
     /// Reads what was typed; `tag_names` are folded. None if it is blank.
     pub(super) fn parse(text: &str, tag_names: &[(TagId, String)]) -> Option<Self> {
-        let folded = fold(text);
-        let words: Vec<&str> = folded.split_whitespace().collect();
+        let words = spelling::words(text);
         if words.is_empty() {
             return None;
         }
-        let whole = if words.len() > 1 { phone_needles(&words.join(" ")) } else { Vec::new() };
+        let plain = || words.iter().map(|word| word.plain.as_str()).collect::<Vec<_>>().join(" ");
+        let whole = if words.len() > 1 { phone_needles(&plain()) } else { Vec::new() };
         let place = if whole.is_empty() { Place::Anywhere } else { Place::Words };
         let mut terms: Vec<Term> = words.iter().map(|word| Term::word(word, place, tag_names)).collect();
         // The longest word is likely the rarest and leaves the least for the others.
