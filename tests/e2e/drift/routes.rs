@@ -73,6 +73,11 @@ impl Operation {
         self.header(name).is_some_and(|header| header["required"] == true)
     }
 
+    /// The body that its description shows.
+    pub(super) fn example(&self) -> Option<&Value> {
+        self.said.pointer("/requestBody/content/application~1json/example")
+    }
+
     /// Its path with these ids for its placeholders.
     pub(super) fn path_with(&self, ids: &BTreeMap<String, String>) -> String {
         let path = ids.iter().fold(self.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
@@ -214,5 +219,25 @@ async fn each_kind_of_caller_is_kept_to_its_own_routes() {
                 answer.expect_problem(403, "wrong_caller");
             }
         }
+    }
+}
+
+// AZ-1, decision 24: what is not there is told of alike by every route, after what was sent has been read
+#[tokio::test]
+async fn nobody_finds_what_is_not_there() {
+    let world = World::start().await;
+    let practice = world.practice("somebody").await;
+    practice.owner.patch("/v1/practice", json!({"payments": {"online": true}})).await.expect(200);
+    let (_, portal) = practice.portal_client("Maya").await;
+    let ids = nobodys_ids();
+    for operation in documented().into_iter().filter(|operation| operation.path.contains('{')) {
+        let who = if operation.is_for(STAFF) { &practice.owner } else { &portal };
+        let who = if operation.is_public() { &world.anonymous } else { who };
+        let request = who.request(operation.method.clone(), &operation.path_with(&ids)).header("if-match", "\"v1\"");
+        let told = match operation.example() {
+            Some(body) => request.json(body).send().await,
+            None => request.send().await,
+        };
+        assert_eq!(told.status, 404, "{}: {}", operation.name(), told.json());
     }
 }
