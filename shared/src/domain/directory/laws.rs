@@ -6,7 +6,7 @@ use super::samples::{self, client, staff, tag};
 use super::spelling::{spelled, spelled_out, words};
 use super::*;
 use crate::domain::client::{Ownership, Status};
-use crate::domain::ids::TagId;
+use crate::domain::ids::{ClientId, TagId};
 use crate::domain::text::fold;
 
 /// Country code and the rest, so that the oracle need not take them apart.
@@ -200,6 +200,12 @@ fn oracle_text(entry: &Entry, text: &str) -> Option<Vec<Matched>> {
     (every || phone).then_some(reasons)
 }
 
+/// A single name is sorted as a last one.
+fn sorted_by(entry: &Entry) -> (String, String, ClientId) {
+    let (last, first) = (spelled(&entry.last_name), spelled(&entry.first_name));
+    if last.is_empty() { (first, last, entry.id) } else { (last, first, entry.id) }
+}
+
 fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<Matched>)>, StatusCounts) {
     let visible = |e: &Entry| match scope {
         Scope::All => true,
@@ -228,7 +234,7 @@ fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<M
     rows.retain(|(e, _)| query.status.is_none_or(|status| e.status() == status));
     match query.sort {
         Sort::Name | Sort::NameDescending => {
-            rows.sort_by_key(|(e, _)| (spelled(&e.last_name), spelled(&e.first_name), e.id))
+            rows.sort_by_key(|(e, _)| sorted_by(e))
         }
         Sort::JoinDate | Sort::JoinDateDescending => rows.sort_by_key(|(e, _)| (e.join_date, e.id)),
     }
@@ -330,7 +336,7 @@ proptest! {
             let held = one.get(entry.id);
             prop_assert_eq!(held.as_ref(), Some(entry));
         }
-        entries.sort_by_key(|e| (spelled(&e.last_name), spelled(&e.first_name), e.id));
+        entries.sort_by_key(sorted_by);
         prop_assert_eq!(one.entries().collect::<Vec<_>>(), entries);
     }
 

@@ -255,12 +255,15 @@ impl Table {
         std::array::from_fn(|_| split.next().unwrap_or_default())
     }
 
-    /// Folded last and first name.
+    /// Folded last and first name, as rows are sorted by them; a single name is sorted as a last one.
     pub(super) fn name(&self, slot: u32) -> (&[u8], &[u8]) {
         let text = self.text(slot);
         let mut borders = memchr::memchr_iter(BORDER, text);
         let (last, first) = (borders.next().unwrap_or(0), borders.next().unwrap_or(0));
-        (spelling::first(text.get(..last)), spelling::first(text.get(last + 1..first)))
+        match (spelling::first(text.get(..last)), spelling::first(text.get(last + 1..first))) {
+            ([], single) => (single, &[]),
+            both => both,
+        }
     }
 
     pub(super) const fn with_status(&self, status: Status) -> &Bits {
