@@ -1,5 +1,3 @@
-use std::io::Cursor;
-
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
@@ -12,7 +10,8 @@ use caseload::web::view::file::FileView;
 use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
 use caseload::workflows::retrying;
 use tokio::sync::OnceCell;
-use zip::ZipArchive;
+
+use crate::parts;
 
 /// What the look at the uploaded bytes has shown; once they are copied it holds for every further try.
 type Verdict = Result<ContentType, Rejection>;
@@ -98,11 +97,9 @@ async fn check(app: &App, file: &File) -> Result<Verdict, Stop> {
     if Bytes::is_archive(&start) {
         // Its directory stands at its end, and both looks have to be at the same object.
         (head, start) = peek(MAX_SIZE).await?;
-        parts = ZipArchive::new(Cursor::new(&start))
-            .ok()
-            .and_then(|all| all.file_names().map(|name| Some(name.ok()?.into_owned())).collect::<Option<Vec<_>>>());
+        parts = parts::of(&start);
     }
-    let bytes = Bytes { start: &start, parts: parts.as_deref() };
+    let bytes = Bytes { start: &start, parts: parts.as_ref() };
     let kind = match file.judge(&Uploaded { size: head.size, content_type: head.content_type.as_deref(), bytes }) {
         Ok(kind) => kind,
         Err(rejection) => return Ok(Err(rejection)),

@@ -4,6 +4,7 @@ mod complete;
 mod delete;
 mod download;
 mod list;
+mod parts;
 mod read;
 mod update;
 mod upload;

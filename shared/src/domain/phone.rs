@@ -92,6 +92,9 @@ impl Phone {
     /// No letter ever becomes a digit, so that what is found is the number that was meant, or none is.
     pub fn read(text: &str, region: Option<Region>) -> Result<(Self, String), InvalidPhone> {
         let text = text.trim();
+        // The address of a page that dials.
+        let scheme = text.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("tel:"));
+        let text = if scheme { text.get(4..).unwrap_or_default().trim() } else { text };
         if text.contains(['e', 'E']) && text.chars().all(|c| c.is_ascii_digit() || ".,eE+-".contains(c)) {
             return Err(InvalidPhone::Scientific);
         }

@@ -233,9 +233,7 @@ fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<M
     };
     rows.retain(|(e, _)| query.status.is_none_or(|status| e.status() == status));
     match query.sort {
-        Sort::Name | Sort::NameDescending => {
-            rows.sort_by_key(|(e, _)| sorted_by(e))
-        }
+        Sort::Name | Sort::NameDescending => rows.sort_by_key(|(e, _)| sorted_by(e)),
         Sort::JoinDate | Sort::JoinDateDescending => rows.sort_by_key(|(e, _)| (e.join_date, e.id)),
     }
     if matches!(query.sort, Sort::NameDescending | Sort::JoinDateDescending) {

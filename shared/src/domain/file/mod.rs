@@ -8,7 +8,7 @@ mod proof;
 mod quota;
 
 pub use content::{ContentType, ContentTypeNotAllowed};
-pub use proof::Bytes;
+pub use proof::{Bytes, Parts};
 pub use quota::{LIMIT, Quota, QuotaExceeded, Reservation, Usage};
 
 use base64::Engine as _;

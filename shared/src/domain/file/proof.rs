@@ -7,8 +7,34 @@ use super::content::ContentType;
 pub struct Bytes<'a> {
     /// The first bytes, up to [`Bytes::START`].
     pub start: &'a [u8],
-    /// The names of all its parts, if it is an archive that can be opened.
-    pub parts: Option<&'a [String]>,
+    /// What it says of its parts, if it is an archive that can be opened.
+    pub parts: Option<&'a Parts>,
+}
+
+/// What an archive says of its parts.
+#[derive(Debug, Clone, Default)]
+pub struct Parts {
+    /// Their names, all of them.
+    pub names: Vec<String>,
+    /// The part that lists the types of the others, where it is an office document.
+    pub types: Vec<u8>,
+}
+
+impl Parts {
+    /// What that part is called.
+    pub const TYPES: &'static str = "[Content_Types].xml";
+
+    /// Whether any of them is something that a program runs, by its name or by its type.
+    fn run(&self) -> bool {
+        let types = String::from_utf8_lossy(&self.types).to_ascii_lowercase();
+        let runs = |text: &str| RUNS.iter().any(|one| text.contains(one));
+        // Types are named in ASCII, and a list in another encoding hides them.
+        let hidden = self.types.contains(&0);
+        hidden
+            || types.contains("macroenabled")
+            || runs(&types)
+            || self.names.iter().any(|name| runs(&name.to_ascii_lowercase()))
+    }
 }
 
 /// Where the parts of each kind of office document are kept.
@@ -97,15 +123,11 @@ impl Bytes<'_> {
 }
 
 /// Which office document has these parts; none that a program would run a part of.
-fn office(parts: &[String]) -> Option<ContentType> {
-    let runs = |part: &String| {
-        let name = part.to_ascii_lowercase();
-        RUNS.iter().any(|one| name.contains(one))
-    };
-    if parts.iter().any(runs) || !parts.iter().any(|part| part == "[Content_Types].xml") {
+fn office(parts: &Parts) -> Option<ContentType> {
+    if parts.run() || !parts.names.iter().any(|part| part == Parts::TYPES) {
         return None;
     }
-    let mut kinds = OFFICE.iter().filter(|(folder, _)| parts.iter().any(|part| part.starts_with(folder)));
+    let mut kinds = OFFICE.iter().filter(|(folder, _)| parts.names.iter().any(|part| part.starts_with(folder)));
     match (kinds.next(), kinds.next()) {
         (Some((_, kind)), None) => Some(*kind),
         _ => None,

@@ -163,19 +163,29 @@ impl PhoneCountry {
     }
 }
 
-/// The first phone of a cell, and whether there was more: whose it is, when to call, another number.
+/// What a cell has beside the phone that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    Nothing,
+    /// Whose it is, when to call.
+    Words,
+    /// Another number.
+    Phone,
+}
+
+/// The first phone of a cell, and what else there is.
 pub(super) fn phone(
     cell: &str,
     country: Option<&PhoneCountry>,
     region: Option<Region>,
-) -> Result<(Phone, bool), Problem> {
-    let whole = one_phone(cell, country, region);
-    let several =
-        || cell.split([';', ',', '\n', '|']).flat_map(|part| part.split(" or ")).flat_map(|part| part.split(" / "));
-    match whole {
-        Err(InvalidPhone::Number) if several().count() > 1 => {
-            { several().find_map(|part| one_phone(part, country, region).ok()).map(|(phone, _)| (phone, true)) }
-                .ok_or(Problem::Phone(InvalidPhone::Number))
+) -> Result<(Phone, Beside), Problem> {
+    let parts =
+        cell.split([';', ',', '\n', '|']).flat_map(|part| part.split(" or ")).flat_map(|part| part.split(" / "));
+    match one_phone(cell, country, region) {
+        Err(InvalidPhone::Number) => {
+            let mut found = parts.filter_map(|part| one_phone(part, country, region).ok());
+            let (first, _) = found.next().ok_or(Problem::Phone(InvalidPhone::Number))?;
+            Ok((first, if found.next().is_some() { Beside::Phone } else { Beside::Words }))
         }
         other => other.map_err(Problem::Phone),
     }
@@ -185,7 +195,7 @@ fn one_phone(
     text: &str,
     country: Option<&PhoneCountry>,
     region: Option<Region>,
-) -> Result<(Phone, bool), InvalidPhone> {
+) -> Result<(Phone, Beside), InvalidPhone> {
     let read = match country {
         Some(PhoneCountry::Region(region)) => Phone::read(text, Some(*region)),
         // Read alone first: a rounded number must be named as such, not as one with a missing country.
@@ -195,7 +205,7 @@ fn one_phone(
         },
         None => Phone::read(text, region),
     };
-    read.map(|(phone, remark)| (phone, !remark.is_empty()))
+    read.map(|(phone, remark)| (phone, if remark.is_empty() { Beside::Nothing } else { Beside::Words }))
 }
 
 /// The labels of a cell, parted by `;` or `,`.
@@ -248,13 +258,17 @@ mod tests {
         let read = |cell: &str, country: Option<&str>, region: Option<&str>| {
             let country = country.map(PhoneCountry::parse).transpose().map_err(Problem::code)?;
             let region = region.and_then(|code| Region::parse(code).ok());
-            phone(cell, country.as_ref(), region).map(|(p, x)| (p.e164().to_owned(), x)).map_err(Problem::code)
+            phone(cell, country.as_ref(), region).map(|(p, more)| (p.e164().to_owned(), more)).map_err(Problem::code)
         };
-        assert_eq!(read("4155550100", Some("US"), None), Ok(("+14155550100".to_owned(), false)));
-        assert_eq!(read("030 5557634", Some("+49"), Some("US")), Ok(("+49305557634".to_owned(), false)));
-        assert_eq!(read("030 5557634", Some("Deutschland"), None), Ok(("+49305557634".to_owned(), false)));
-        assert_eq!(read("+49 30 5557634", Some("1"), None), Ok(("+49305557634".to_owned(), false)));
-        assert_eq!(read("(415) 555-0100 ext. 12", None, Some("US")), Ok(("+14155550100".to_owned(), false)));
+        assert_eq!(read("4155550100", Some("US"), None), Ok(("+14155550100".to_owned(), Beside::Nothing)));
+        assert_eq!(read("030 5557634", Some("+49"), Some("US")), Ok(("+49305557634".to_owned(), Beside::Nothing)));
+        assert_eq!(read("030 5557634", Some("Deutschland"), None), Ok(("+49305557634".to_owned(), Beside::Nothing)));
+        assert_eq!(read("+49 30 5557634", Some("1"), None), Ok(("+49305557634".to_owned(), Beside::Nothing)));
+        assert_eq!(read("(415) 555-0100 ext. 12", None, Some("US")), Ok(("+14155550100".to_owned(), Beside::Nothing)));
+        assert_eq!(read("415 555 0100 (mum)", None, Some("US")), Ok(("+14155550100".to_owned(), Beside::Words)));
+        for two in ["415 555 0100 / 212 555 0103", "415 555 0100; 212-555-0103", "415 555 0100 or 212 555 0103"] {
+            assert_eq!(read(two, None, Some("US")), Ok(("+14155550100".to_owned(), Beside::Phone)), "{two}");
+        }
         assert_eq!(read("4155550100", None, None), Err("phone_country_missing"));
         assert_eq!(read("1.55556E+10", Some("US"), None), Err("phone_scientific"));
         assert_eq!(read("1.55556E+10", Some("1"), None), Err("phone_scientific"));

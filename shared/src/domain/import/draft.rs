@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::{Date, date};
 
-use super::cells::{self, PhoneCountry};
+use super::cells::{self, Beside, PhoneCountry};
 use super::dates::{self, DateOrder};
 use super::names;
 use super::plan::{Plan, PlannedColumn};
@@ -195,9 +195,9 @@ impl<'a> Draft<'a> {
             return None;
         }
         match read.swap_remove(found) {
-            (_, Ok((phone, more))) => {
-                self.warn(more, RowWarning::PhoneRemarkDropped);
-                self.warn(others, RowWarning::PhoneExtraDropped);
+            (_, Ok((phone, beside))) => {
+                self.warn(beside == Beside::Words, RowWarning::PhoneRemarkDropped);
+                self.warn(others || beside == Beside::Phone, RowWarning::PhoneExtraDropped);
                 Some(phone)
             }
             (at, Err(problem)) => {

@@ -32,7 +32,7 @@ pub enum RowWarning {
     NameKept,
     /// The row held more phones; the first good one is kept.
     PhoneExtraDropped,
-    /// The phone had words beside it, or another number, which are not kept.
+    /// The phone had words beside it, which are not kept.
     PhoneRemarkDropped,
     /// No staff member who can be given clients has the name in the row, or two have it.
     StaffUnknown,

@@ -171,7 +171,7 @@ pub(super) fn meaning(written: &str) -> HeaderMeaning {
     if among(&name, &[NOT_STORED]) || among(&short, &[NOT_STORED]) || among(&unnumbered, &[NOT_STORED]) {
         return HeaderMeaning::NotStored;
     }
-    let is_kind = all.last().is_some_and(|word| matches!(word.as_str(), "type" | "formatted"));
+    let is_kind = all.last().is_some_and(|word| matches!(word.as_str(), "type" | "label" | "formatted"));
     if is_of_others(&all) || is_kind || matches!(all.first().map(String::as_str), Some("question" | "response")) {
         return HeaderMeaning::NotStored;
     }

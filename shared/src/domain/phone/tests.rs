@@ -91,6 +91,7 @@ fn a_remark_is_told_and_no_part_of_the_number() {
     assert_eq!(read("020 7946 0018 mum", "GB"), is("+442079460018", "mum"));
     assert_eq!(read("0412 345 678 (wife)", "AU"), is("+61412345678", "wife"));
     assert_eq!(read("030 5557634 Mama", "DE"), is("+49305557634", "Mama"));
+    assert_eq!(read("tel:+1-415-555-0107", "US"), is("+14155550107", ""));
     assert_eq!(read("412345678.0", "AU"), is("+61412345678", ""));
     for (typed, region) in
         [("1-800-FLOWERS", "US"), ("0800 555 CALL", "DE"), ("415 555 0134a", "US"), ("2024-01-15", "DE")]
