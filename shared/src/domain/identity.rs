@@ -10,7 +10,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use super::client::{Client, Profile};
 use super::directory::Entry;
 use super::email::EmailAddress;
-use super::phone::Phone;
+use super::phone::{Phone, unextended};
 use super::text::ExternalId;
 
 /// What is known of a client, from a row or from the directory.
@@ -89,7 +89,7 @@ impl Identity {
             first_name: &entry.first_name,
             last_name: &entry.last_name,
             date_of_birth: entry.date_of_birth,
-            phone: entry.phone.as_deref(),
+            phone: entry.phone.as_deref().map(unextended),
         })
     }
 

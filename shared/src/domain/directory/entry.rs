@@ -206,6 +206,7 @@ mod tests {
     use super::super::samples;
     use super::*;
     use crate::domain::email::EmailAddress;
+    use crate::domain::identity::Identity;
     use crate::domain::ids::PracticeId;
 
     // decision 20
@@ -226,7 +227,7 @@ mod tests {
             preferred_name: None,
             pronouns: None,
             email: EmailAddress::parse("maya@mail.example").ok(),
-            phone: Phone::from_stored("+14155550134", "US").ok(),
+            phone: Phone::from_stored("+14155550134;ext=12", "US").ok(),
             date_of_birth: None,
             gender: None,
             sex: None,
@@ -253,7 +254,9 @@ mod tests {
         let entry = Entry::from(&client);
         assert_eq!((entry.id, entry.version, entry.status()), (client.id, 1, Status::Pending));
         assert_eq!((entry.first_name.as_str(), entry.last_name.as_str()), ("Maya", "Ångström"));
-        assert_eq!((entry.phone.as_deref(), entry.phone_country.as_deref()), (Some("+14155550134"), Some("US")));
+        assert_eq!((entry.phone.as_deref(), entry.phone_country.as_deref()), (Some("+14155550134;ext=12"), Some("US")));
+        // Who is looked for in the directory is who the record is.
+        assert!(Identity::of_entry(&entry) == Identity::of_client(&client));
         assert_eq!((entry.tags.len(), entry.join_date, entry.seen_by.len()), (1, date(2026, 1, 2), 0));
     }
 
