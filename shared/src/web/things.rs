@@ -35,6 +35,9 @@ pub trait ThingId: Copy + Display {
     }
 }
 
+/// How many are read at once to fill a page that its first part has not filled.
+const FURTHER: usize = 1000;
+
 macro_rules! of_a_client {
     ($($id:ty => $thing:ty: $key:path, $resource:path;)*) => {$(
         impl ThingId for $id {
@@ -143,7 +146,9 @@ impl App {
             let last = part.last().map(Entity::key);
             items.extend(part.into_iter().filter(|item| sees(&asked, item)));
             let Some(last) = last.filter(|_| more && items.len() < limit) else { break };
-            (part, more) = self.store.list(list, Paging { newest_first: true, limit, after: Some(last.sk()) }).await?;
+            // Much that is hidden must not cost a query for every few that are not.
+            let further = Paging { newest_first: true, limit: FURTHER, after: Some(last.sk()) };
+            (part, more) = self.store.list(list, further).await?;
         }
         let more = items.len() > page.limit;
         items.truncate(page.limit);

@@ -4,6 +4,7 @@
 //! (E7, d-35).
 
 pub mod appointment;
+pub mod author;
 pub mod billing;
 pub mod client;
 pub mod file;

@@ -1,0 +1,58 @@
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::catalog::Catalog;
+use crate::domain::client::Client;
+use crate::domain::session::PrincipalId;
+
+/// Which side somebody is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// A staff member.
+    Staff,
+    /// The client.
+    Client,
+}
+
+impl Side {
+    /// The side of a principal.
+    #[must_use]
+    pub const fn of(principal: PrincipalId) -> Self {
+        match principal {
+            PrincipalId::Staff(_) => Self::Staff,
+            PrincipalId::Client(_) => Self::Client,
+        }
+    }
+}
+
+/// Who wrote, gave or did something, by the name they go by now.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct AuthorView {
+    kind: Side,
+    id: String,
+    /// Empty for a staff member whom nobody remembers.
+    name: String,
+}
+
+crate::domain::prints_its_name!(AuthorView);
+
+impl AuthorView {
+    /// The client itself, or a staff member by the name the catalog has, who left included.
+    #[must_use]
+    pub fn new(principal: PrincipalId, client: &Client, catalog: &Catalog) -> Self {
+        let name = match principal {
+            PrincipalId::Staff(id) => catalog.staff.get(&id).map(|card| card.full_name.as_str().to_owned()),
+            PrincipalId::Client(_) => {
+                let profile = &client.profile;
+                let parts = [profile.first_name.as_str(), profile.last_name.as_str()];
+                Some(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
+            }
+        };
+        let id = match principal {
+            PrincipalId::Staff(id) => id.to_string(),
+            PrincipalId::Client(id) => id.to_string(),
+        };
+        Self { kind: Side::of(principal), id, name: name.unwrap_or_default() }
+    }
+}
