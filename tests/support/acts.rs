@@ -145,6 +145,12 @@ impl Persona {
         self.post(&format!("/v1/clients/{client}/files"), body).await.expect(201)
     }
 
+    /// Writes a note about a client, or as it: its id.
+    pub async fn writes_note(&self, client: &str, more: Value) -> String {
+        let body = with(json!({"body": "How it went."}), more);
+        self.post(&format!("/v1/clients/{client}/notes"), body).await.expect(201).text("/id")
+    }
+
     /// Begins an import of these bytes and uploads them: its path. The worker reads them by itself.
     pub async fn uploads_import(&self, csv: impl Into<bytes::Bytes>, options: Value) -> String {
         let csv = csv.into();

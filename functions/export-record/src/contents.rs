@@ -7,12 +7,14 @@ use caseload::domain::export::{Part, Piece};
 use caseload::domain::file::File;
 use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::domain::invoice::Invoice;
+use caseload::domain::note::{Comment, Note};
 use caseload::domain::payment::Payment;
 use caseload::store::StoreError;
 use caseload::store::keys::{self, List};
 use caseload::web::view::appointment::AppointmentView;
 use caseload::web::view::billing::{PaymentView, StaffInvoiceView};
 use caseload::web::view::file::StaffFileView;
+use caseload::web::view::note::{CommentView, NoteView};
 use serde::Serialize;
 
 use crate::drawing::{Archived, Drawing};
@@ -31,6 +33,10 @@ pub const KINDS: &[(&str, InArchive)] = &[
     ("client", InArchive::At("/client")),
     ("file", InArchive::At("/files")),
     ("file_quota", InArchive::Not("room counted for the files, which are there themselves")),
+    ("note", InArchive::At("/notes")),
+    ("note_comment", InArchive::At("/note_comments")),
+    ("note_edition", InArchive::Not("what a note said before is for its author, not for whoever exports")),
+    ("note_tally", InArchive::Not("counted from the notes, which are there themselves")),
     ("invoice", InArchive::At("/invoices")),
     ("payment", InArchive::At("/payments")),
     ("checkout", InArchive::Not("a page at the provider; what comes of it is a payment")),
@@ -82,7 +88,14 @@ macro_rules! lists {
     };
 }
 
-lists! { files: File, appointments: Appointment, invoices: Invoice, payments: Payment }
+lists! {
+    files: File,
+    notes: Note,
+    note_comments: Comment,
+    appointments: Appointment,
+    invoices: Invoice,
+    payments: Payment,
+}
 
 /// A file, and where it is in the archive; nowhere if there are no good bytes of it.
 #[derive(Serialize)]
@@ -129,6 +142,44 @@ impl Archived for Appointment {
     }
     fn view(&self, drawing: &mut Drawing<'_>) -> AppointmentView {
         AppointmentView::new(self, Some((&drawing.asked.subject).into()), &drawing.asked.practice, drawing.catalog)
+    }
+}
+
+impl Archived for Note {
+    const READ: Action = Action::NoteRead;
+    type View = NoteView;
+
+    fn list(practice: PracticeId, client: ClientId) -> List<Self> {
+        keys::notes(practice, client)
+    }
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn is_for(&self, reader: &Drawing<'_>) -> bool {
+        reader.may(Action::NoteRead, &Resource::note(Some((&reader.asked.subject, self))))
+    }
+    fn view(&self, drawing: &mut Drawing<'_>) -> NoteView {
+        // There is nothing to do with it in an archive.
+        NoteView::new(self, &drawing.asked.actor, (&drawing.asked.subject, drawing.catalog), Vec::new())
+    }
+}
+
+impl Archived for Comment {
+    const READ: Action = Action::NoteRead;
+    type View = CommentView;
+
+    fn list(practice: PracticeId, client: ClientId) -> List<Self> {
+        keys::comments(practice, client)
+    }
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn is_for(&self, reader: &Drawing<'_>) -> bool {
+        // The notes are drawn before the comments on them.
+        reader.ids.contains(&self.note.to_string())
+    }
+    fn view(&self, drawing: &mut Drawing<'_>) -> CommentView {
+        CommentView::new(self, &drawing.asked.actor, &drawing.asked.subject, drawing.catalog)
     }
 }
 

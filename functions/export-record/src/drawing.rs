@@ -42,7 +42,7 @@ pub(crate) struct Drawing<'a> {
     /// Files that go into the archive.
     pub(crate) pieces: Vec<Piece>,
     /// Everything that is shown, for the trail.
-    pub(crate) ids: Vec<String>,
+    pub(crate) ids: BTreeSet<String>,
 }
 
 impl Drawing<'_> {
@@ -57,7 +57,7 @@ impl Drawing<'_> {
         }
         let mut views = Vec::new();
         for one in all.iter().filter(|one| one.is_for(self)).collect::<Vec<_>>() {
-            self.ids.push(one.id());
+            self.ids.insert(one.id());
             views.push(one.view(self));
         }
         Some(views)

@@ -48,7 +48,7 @@ pub(crate) fn draw(
     let whole = Resource::client(Some(client));
     let may = |action| decide(&asked.actor, action, &whole, &asked.practice).is_ok();
     let parts = PARTS.iter().filter(|(_, action)| may(*action)).map(|(name, _)| *name).collect();
-    let (paths, pieces, ids) = (Paths::default(), Vec::new(), Vec::new());
+    let (paths, pieces, ids) = (Paths::default(), Vec::new(), BTreeSet::new());
     let mut drawing = Drawing { asked, catalog, now, parts, paths, pieces, ids };
     let lists = contents.draw(&mut drawing);
     let record = Record {
@@ -67,7 +67,7 @@ pub(crate) fn draw(
     Ok(Drawn {
         order: ExportManifest { at: now, documents, files: pieces },
         parts: parts.into_iter().map(Part::named).collect(),
-        ids,
+        ids: ids.into_iter().collect(),
     })
 }
 

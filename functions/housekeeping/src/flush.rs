@@ -51,6 +51,7 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Stop> {
             app.send_now(mail).await?
         }
         Template::StaffDeclined
+        | Template::BreakGlass { .. }
         | Template::CredentialNotice { .. }
         | Template::CaseloadNotice { .. }
         | Template::TherapistNotice => app.send_now(mail).await?,

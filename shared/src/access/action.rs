@@ -106,6 +106,10 @@ actions! {
     NoteHide = "note.hide", changes, owes nothing;
     NoteShare = "note.share", changes, owes nothing;
     NoteDelete = "note.delete", changes, owes nothing;
+    NoteHistory = "note.versions_read", shows clients, owes nothing;
+    NoteRestore = "note.restore", changes, owes nothing;
+    NoteComment = "note.comment", changes, owes nothing;
+    NoteCommentChange = "note.comment_change", changes, owes nothing;
     NoteBreakGlass = "note.read_break_glass", shows clients, owes FreshProof and Reason;
     TaskRead = "task.read", shows clients, owes nothing;
     TaskAssign = "task.create", changes, owes nothing;

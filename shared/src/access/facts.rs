@@ -8,6 +8,7 @@ use crate::domain::file::File;
 use crate::domain::ids::{ClientId, PracticeId, StaffId};
 use crate::domain::import::job::Import;
 use crate::domain::invoice::Invoice;
+use crate::domain::note::{Comment, Note};
 use crate::domain::portal::Access;
 use crate::domain::session::PrincipalId;
 
@@ -74,7 +75,24 @@ impl ClientFacts {
     }
 }
 
-/// A note or a task: whose it is, and whether the other side may see it.
+/// A note: whose it is, and whether the other side may see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoteFacts {
+    /// Who wrote it.
+    pub author: PrincipalId,
+    /// Shared with the other side.
+    pub shared: bool,
+    /// Gone for everybody, but its author can have it back.
+    pub deleted: bool,
+}
+
+impl From<&Note> for NoteFacts {
+    fn from(note: &Note) -> Self {
+        Self { author: note.author, shared: note.content.shared, deleted: note.deleted_at.is_some() }
+    }
+}
+
+/// A task: whose it is, and whether the other side may see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Writing {
     /// Who wrote it.
@@ -133,7 +151,9 @@ pub enum Resource {
     /// A client, or everything of one kind that belongs to it.
     Client(Option<ClientFacts>),
     /// A note of a client.
-    Note(Option<(ClientFacts, Writing)>),
+    Note(Option<(ClientFacts, NoteFacts)>),
+    /// A comment on a note, by who wrote it.
+    Comment(Option<(ClientFacts, NoteFacts, PrincipalId)>),
     /// A task of a client.
     Task(Option<(ClientFacts, Writing)>),
     /// A file of a client.
@@ -157,6 +177,18 @@ impl Resource {
     #[must_use]
     pub fn client(client: Option<&Client>) -> Self {
         Self::Client(client.map(ClientFacts::from))
+    }
+
+    /// A note that was looked for, with its client.
+    #[must_use]
+    pub fn note(found: Option<(&Client, &Note)>) -> Self {
+        Self::Note(found.map(|(client, note)| (client.into(), note.into())))
+    }
+
+    /// A comment that was looked for, with its client and its note.
+    #[must_use]
+    pub fn comment(found: Option<(&Client, &Note, &Comment)>) -> Self {
+        Self::Comment(found.map(|(client, note, comment)| (client.into(), note.into(), comment.author)))
     }
 
     /// A file that was looked for, with its client.
@@ -196,11 +228,13 @@ impl Resource {
     pub const fn owner(&self) -> Option<&ClientFacts> {
         match self {
             Self::Client(Some(client)) | Self::Thread(Some(client)) => Some(client),
-            Self::Note(Some((client, _))) | Self::Task(Some((client, _))) => Some(client),
+            Self::Note(Some((client, _))) | Self::Comment(Some((client, ..))) => Some(client),
+            Self::Task(Some((client, _))) => Some(client),
             Self::File(Some((client, _))) => Some(client),
             Self::Invoice(Some((client, _))) => Some(client),
             Self::Appointment(Some((client, _))) | Self::Export(Some((client, _))) => Some(client),
-            Self::Client(None) | Self::Thread(None) | Self::Note(None) | Self::Task(None) | Self::File(None) => None,
+            Self::Client(None) | Self::Thread(None) | Self::Note(None) | Self::Comment(None) => None,
+            Self::Task(None) | Self::File(None) => None,
             Self::Appointment(None) | Self::Invoice(None) | Self::Export(None) => None,
             Self::Practice | Self::Import(_) | Self::Staff(_) => None,
         }

@@ -98,6 +98,8 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::NoteRead => N::About(Some(F::Notes), S::Reader),
         A::NoteWrite => N::About(Some(F::Notes), S::Writer),
         A::NoteUpdate | A::NoteHide | A::NoteShare | A::NoteDelete => N::About(Some(F::Notes), S::Author),
+        A::NoteHistory | A::NoteRestore | A::NoteCommentChange => N::About(Some(F::Notes), S::Author),
+        A::NoteComment => N::About(Some(F::Notes), S::Writer),
         A::NoteBreakGlass => N::About(None, S::BreakGlass),
         A::TaskRead => N::About(Some(F::Tasks), S::Reader),
         A::TaskAssign => N::About(Some(F::Tasks), S::Writer),
@@ -178,6 +180,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         A::NoteRead | A::NoteWriteOwn | A::NoteUpdate | A::NoteHide | A::NoteShare | A::NoteDelete => {
             N::Part(PortalFeature::Notes)
         }
+        A::NoteHistory | A::NoteRestore | A::NoteComment | A::NoteCommentChange => N::Part(PortalFeature::Notes),
         A::TaskRead | A::TaskWriteOwn | A::TaskUpdate | A::TaskComplete | A::TaskDelete => {
             N::Part(PortalFeature::Tasks)
         }

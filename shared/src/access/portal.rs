@@ -1,7 +1,7 @@
 //! Decisions about portal clients: the switches first, then that it is the client's own, then what is hidden (E3 to E7).
 
 use super::Action;
-use super::facts::{Resource, Writing};
+use super::facts::Resource;
 use super::need::{self, ClientNeed};
 use super::policy::{Decision, Denied, Whose};
 use crate::domain::client::Client;
@@ -51,12 +51,24 @@ const fn code(permission: Permission) -> &'static str {
 /// Something of the client's own record: what staff has hidden is absent whatever is asked (E7).
 fn part(own: &Client, action: Action, resource: &Resource) -> Decision {
     let me = PrincipalId::Client(own.id);
-    let written = |writing: &Writing| {
-        if writing.author != me && !writing.shared { Err(Denied::Absent) } else { Ok(writing.author == me) }
+    let written = |author: PrincipalId, shared: bool| {
+        if author != me && !shared { Err(Denied::Absent) } else { Ok(author == me) }
     };
     let mine = match resource {
-        Resource::Note(Some((_, note))) => written(note)? || action == Action::NoteRead,
-        Resource::Task(Some((_, task))) => written(task)? || matches!(action, Action::TaskRead | Action::TaskComplete),
+        // What is deleted is there for its author only, to have it back.
+        Resource::Note(Some((_, note))) if action == Action::NoteRestore => {
+            return if note.author == me { Ok(()) } else { Err(Denied::Absent) };
+        }
+        Resource::Note(Some((_, note))) | Resource::Comment(Some((_, note, _))) if note.deleted => {
+            return Err(Denied::Absent);
+        }
+        Resource::Note(Some((_, note))) => {
+            written(note.author, note.shared)? || matches!(action, Action::NoteRead | Action::NoteComment)
+        }
+        Resource::Comment(Some((_, note, author))) => written(note.author, note.shared).map(|_| *author == me)?,
+        Resource::Task(Some((_, task))) => {
+            written(task.author, task.shared)? || matches!(action, Action::TaskRead | Action::TaskComplete)
+        }
         Resource::File(Some((_, file))) => {
             let author = file.uploaded_by == me;
             if file.deleting || !file.shared {
@@ -77,7 +89,8 @@ fn part(own: &Client, action: Action, resource: &Resource) -> Decision {
         Resource::Client(_) | Resource::Appointment(_) | Resource::Invoice(_) | Resource::Thread(_) => true,
         // Not part of a client's record, or not there.
         Resource::Practice | Resource::Import(_) | Resource::Staff(_) => return Err(Denied::Absent),
-        Resource::Note(None) | Resource::Task(None) | Resource::File(None) => return Err(Denied::Absent),
+        Resource::Note(None) | Resource::Comment(None) | Resource::Task(None) => return Err(Denied::Absent),
+        Resource::File(None) => return Err(Denied::Absent),
     };
     if mine { Ok(()) } else { Err(Denied::NotYours(Whose::Author)) }
 }

@@ -164,9 +164,19 @@ impl<'a> Asker<'a> {
             PrincipalId::Client(_) => false,
         };
         match resource {
-            Resource::Note(Some((_, note))) | Resource::Task(Some((_, note))) => match note.author {
+            // What is deleted is there for its author only, to have it back.
+            Resource::Note(Some((_, note))) if note.deleted || action == Action::NoteRestore => {
+                let back = action == Action::NoteRestore && note.author == PrincipalId::Staff(self.staff.id);
+                if back { Sight::Open } else { Sight::Absent }
+            }
+            Resource::Note(Some((_, note))) | Resource::Comment(Some((_, note, _))) => match note.author {
                 PrincipalId::Client(_) if !note.shared => Sight::Absent,
+                _ if note.deleted => Sight::Absent,
                 author => hidden(note.shared || near || by(author)),
+            },
+            Resource::Task(Some((_, task))) => match task.author {
+                PrincipalId::Client(_) if !task.shared => Sight::Absent,
+                author => hidden(task.shared || near || by(author)),
             },
             Resource::File(Some((_, file))) if file.deleting && action != Action::FileDelete => Sight::Absent,
             Resource::File(Some((_, file))) if file.is_from_client() => {
@@ -199,7 +209,9 @@ impl<'a> Asker<'a> {
             // All of it, to whoever sees the client; of what is absent or of the practice, the position decides.
             Resource::Client(_) | Resource::Invoice(_) => Sight::Open,
             Resource::Practice | Resource::Import(_) | Resource::Staff(_) => Sight::Open,
-            Resource::Note(None) | Resource::Task(None) | Resource::File(None) => Sight::Absent,
+            Resource::Note(None) | Resource::Comment(None) | Resource::Task(None) | Resource::File(None) => {
+                Sight::Absent
+            }
             Resource::Appointment(None) | Resource::Export(None) => Sight::Absent,
         }
     }
@@ -231,6 +243,7 @@ impl<'a> Asker<'a> {
             Position::Correspondent => relation.therapist,
             Position::Author => match resource {
                 Resource::Note(Some((_, writing))) => writing.author == me,
+                Resource::Comment(Some((_, _, author))) => *author == me,
                 Resource::File(Some((_, file))) => file.uploaded_by == me,
                 _ => false,
             },
@@ -264,7 +277,7 @@ impl<'a> Asker<'a> {
     const fn reads(&self, resource: &Resource, sight: &Sight) -> Decision {
         match (sight, resource) {
             (Sight::Open, _) => Ok(()),
-            (_, Resource::Note(_)) => Err(Denied::BreakGlass),
+            (_, Resource::Note(_) | Resource::Comment(_)) => Err(Denied::BreakGlass),
             _ => Err(Denied::NotYours(Whose::Private)),
         }
     }

@@ -257,6 +257,10 @@ client_scoped_ids! {
     AppointmentId = "apt";
     /// An export of a client's record.
     ExportId = "exp";
+    /// A note that staff or the client has written.
+    NoteId = "note";
+    /// A comment on a note.
+    CommentId = "cmt";
 }
 
 impl ClientId {

@@ -63,6 +63,11 @@ pub enum Template {
     },
     /// The client's therapist has changed (L10).
     TherapistNotice,
+    /// What is private to somebody was read by an admin (decision 31).
+    BreakGlass {
+        /// What sort of thing.
+        what: Opened,
+    },
     /// A change of how a staff member signs in.
     CredentialNotice { change: CredentialChange },
 }
@@ -75,6 +80,27 @@ pub enum CaseloadChange {
     Given,
     /// Clients went to somebody else, or to nobody.
     HandedOver,
+}
+
+/// What is private to its author, and was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Opened {
+    /// A hidden note.
+    Note,
+    /// A hidden file.
+    File,
+}
+
+impl Opened {
+    /// As part of the mail's sentence.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Note => "a note",
+            Self::File => "a file",
+        }
+    }
 }
 
 /// A change that its owner is told of, in case it was somebody else's.

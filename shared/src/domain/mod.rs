@@ -15,6 +15,7 @@ pub mod import;
 pub mod invoice;
 pub mod mail;
 pub mod money;
+pub mod note;
 pub mod payable;
 pub mod payment;
 pub mod phone;

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::ids::{ClientId, PracticeId, SessionId, StaffId};
 
 /// Who is signed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PrincipalId {
     /// A staff member.
     Staff(StaffId),

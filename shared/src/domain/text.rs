@@ -144,6 +144,14 @@ texts! {
     ExternalId { max: 100, lines: false }
     /// What an invoice line charges for.
     LineDescription { max: 300, lines: false }
+    /// The title of a note.
+    NoteTitle { max: 200, lines: false }
+    /// What a note says; plain text.
+    NoteBody { max: 50_000, lines: true }
+    /// What a comment says; plain text.
+    CommentBody { max: 5_000, lines: true }
+    /// Why somebody reads what is private to another.
+    Reason { max: 500, lines: true }
     /// The name of a file as a person sees it, without a path.
     FileName { max: 200, lines: false, only: last_part }
 }

@@ -19,6 +19,8 @@ pub(super) enum Letter<'a> {
     CaseloadNotice { practice: &'a str, link: &'a str, given: bool, clients: u32 },
     #[template(path = "therapist_notice.txt")]
     TherapistNotice { practice: &'a str, link: &'a str },
+    #[template(path = "break_glass.txt")]
+    BreakGlass { practice: &'a str, link: &'a str, what: &'a str },
     #[template(path = "credential_notice.txt")]
     CredentialNotice { practice: &'a str, link: &'a str, change: &'a str },
 }

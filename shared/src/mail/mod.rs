@@ -111,6 +111,11 @@ impl Mailer {
                 let text = Letter::TherapistNotice { practice, link: &link }.render();
                 ("A change at your practice", "Sign in", link, text)
             }
+            Template::BreakGlass { what } => {
+                let link = format!("{}/sign-in", self.origin);
+                let text = Letter::BreakGlass { practice, link: &link, what: what.words() }.render();
+                ("Something private was opened", "Sign in", link, text)
+            }
             Template::CredentialNotice { change } => {
                 let link = format!("{}/sign-in", self.origin);
                 let text = Letter::CredentialNotice { practice, link: &link, change: change.sentence() }.render();

@@ -10,6 +10,7 @@ use crate::domain::export::ExportRefusal;
 use crate::domain::file::{FileRefusal, LIMIT, QuotaExceeded, Rejection, Usage};
 use crate::domain::import::state::ImportRefusal;
 use crate::domain::invoice::{BadLines, IssueRefusal, VoidRefusal};
+use crate::domain::note::{CommentRefusal, NoteRefusal};
 use crate::domain::portal::{AcceptRefusal, InviteRefusal};
 use crate::domain::team::TeamRefusal;
 use crate::files::FileError;
@@ -148,6 +149,24 @@ impl From<AppointmentRefusal> for Refusal {
             | AppointmentRefusal::DayFull
             | AppointmentRefusal::TooManyScheduled => Self::conflict(refusal.code(), text),
         }
+    }
+}
+
+impl From<NoteRefusal> for Refusal {
+    fn from(refusal: NoteRefusal) -> Self {
+        let code = match refusal {
+            NoteRefusal::TooMany => "too_many_notes",
+            NoteRefusal::TooManyEditions => "too_many_versions",
+            NoteRefusal::NotDeleted => "not_deleted",
+        };
+        Self::conflict(code, refusal.to_string())
+    }
+}
+
+impl From<CommentRefusal> for Refusal {
+    fn from(refusal: CommentRefusal) -> Self {
+        let CommentRefusal::TooMany = refusal;
+        Self::conflict("too_many_comments", refusal.to_string())
     }
 }
 

@@ -12,6 +12,7 @@ use super::keys::{self, Key};
 use super::{Store, StoreError, sdk_error};
 use crate::access::Grant;
 use crate::domain::ids::{ClientId, PracticeId, RequestId};
+use crate::domain::text::Reason;
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +50,9 @@ pub struct Row {
     fields: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     resources: Vec<String>,
+    /// Why, where whoever did it had to say so: the only words of a person in the trail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
     pid: String,
     id: Uuid,
 }
@@ -88,6 +92,7 @@ impl AuditEntry {
             request: cause.request,
             fields: Vec::new(),
             resources: Vec::new(),
+            reason: None,
             pid: practice.key(),
             id,
         };
@@ -98,6 +103,13 @@ impl AuditEntry {
     #[must_use]
     pub fn with_fields(mut self, fields: &[&str]) -> Self {
         self.row.fields = fields.iter().map(|f| (*f).to_owned()).collect();
+        self
+    }
+
+    /// With the reason that was given.
+    #[must_use]
+    pub fn with_reason(mut self, reason: Option<Reason>) -> Self {
+        self.row.reason = reason;
         self
     }
 

@@ -1,12 +1,15 @@
 //! Guards: items whose only point is that there can be one of them. Uniqueness comes from here, never from an index.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key, Place};
 use super::{Paging, Store, StoreError};
-use crate::domain::ids::{ClientId, PracticeId, StaffId};
+use crate::domain::date::today;
+use crate::domain::ids::{ClientId, NoteId, PracticeId, StaffId};
 use crate::domain::practice::Slug;
 
 /// What somebody else holds.
@@ -39,6 +42,13 @@ impl Guard {
     #[must_use]
     pub fn slug(slug: &Slug, practice: PracticeId) -> Self {
         Self { key: keys::slug_guard(slug), practice, owner: practice.to_string() }
+    }
+
+    /// A deleted note that nobody can have back from this instant on.
+    #[must_use]
+    pub fn note_purge(practice: PracticeId, note: NoteId, from: Timestamp) -> Self {
+        let day = today(from, &TimeZone::UTC);
+        Self { key: keys::note_purge(day, note, practice), practice, owner: note.to_string() }
     }
 
     /// A login address within a practice; the hash is keyed.

@@ -22,6 +22,7 @@ pub mod item;
 pub mod keys;
 mod lookup;
 mod op;
+mod note;
 mod outbox;
 pub mod patterns;
 mod payment;

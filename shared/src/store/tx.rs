@@ -18,11 +18,12 @@ use super::keys::Key;
 use super::op::{Op, number};
 use super::rate::{Count, Limit};
 use super::{Store, StoreError, sdk_error};
-use crate::access::Grant;
+use crate::access::{Grant, Obligation};
 use crate::crypto::ordered_id;
 use crate::domain::directory::Change;
 use crate::domain::ids::ClientId;
 use crate::domain::mail::Outgoing;
+use crate::domain::text::Reason;
 
 /// Why a transaction was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,7 @@ pub struct Tx {
     ops: Vec<(Op, Conflict)>,
     fields: Vec<&'static str>,
     resources: Vec<String>,
+    reason: Option<Reason>,
     place: Option<AnswerPlace>,
     answer: Option<Answer>,
     answer_again: bool,
@@ -67,6 +69,7 @@ impl Tx {
             ops: Vec::new(),
             fields: Vec::new(),
             resources: Vec::new(),
+            reason: None,
             place: None,
             answer: None,
             answer_again: false,
@@ -230,6 +233,12 @@ impl Tx {
         self
     }
 
+    /// Says why, for the audit trail.
+    pub fn because(&mut self, reason: &Reason) -> &mut Self {
+        self.reason = Some(reason.clone());
+        self
+    }
+
     /// The clients it is about: the grant's, and those that what was touched belongs to.
     fn clients(&self) -> Vec<ClientId> {
         let touched = self.resources.iter().filter_map(|id| ClientId::within(id));
@@ -268,6 +277,10 @@ impl Store {
         if let Some(failed) = tx.failed.take() {
             return Err(failed);
         }
+        // decision 15
+        if tx.grant.obligations().contains(&Obligation::Reason) && tx.reason.is_none() {
+            return Err(StoreError::Broken("nobody has said why".to_owned()));
+        }
         let (id, condition) = match tx.audit {
             Some(id) => (id, ""),
             None => (ordered_id(tx.grant.at())?, "attribute_not_exists(pk)"),
@@ -282,6 +295,7 @@ impl Store {
         let clients = tx.clients();
         let entry = AuditEntry::new(&tx.grant, Decided::Done, id)
             .with_fields(&tx.fields)
+            .with_reason(tx.reason.take())
             .with_resources(std::mem::take(&mut tx.resources));
         tx.push_put(&entry, condition, Vec::new(), Conflict::Stale("audit"));
         if let (Some(place), Some(answer)) = (tx.place.take(), tx.answer.take()) {

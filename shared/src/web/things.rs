@@ -11,9 +11,12 @@ use crate::domain::appointment::Appointment;
 use crate::domain::client::Client;
 use crate::domain::export::Export;
 use crate::domain::file::File;
-use crate::domain::ids::{AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PracticeId, StaffId};
+use crate::domain::ids::{
+    AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, NoteId, PracticeId, StaffId,
+};
 use crate::domain::import::job::Import;
 use crate::domain::invoice::Invoice;
+use crate::domain::note::Note;
 use crate::domain::staff::{Staff, StaffStatus};
 use crate::refusal::{Refusal, Stop};
 use crate::store::keys::{self, Key, List};
@@ -58,6 +61,7 @@ macro_rules! of_a_client {
 
 of_a_client! {
     FileId => File: keys::file, Resource::file;
+    NoteId => Note: keys::note, Resource::note;
     AppointmentId => Appointment: keys::appointment, Resource::appointment;
     InvoiceId => Invoice: keys::invoice, Resource::invoice;
     ExportId => Export: keys::export, Resource::export;

@@ -2,6 +2,7 @@
 //!
 //! Between the endpoints and the stores. Whatever is here works the same for a request, an event and a schedule.
 
+mod breaking_glass;
 mod deleting;
 mod inviting;
 mod joining;

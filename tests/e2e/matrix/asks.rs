@@ -12,27 +12,6 @@ pub(crate) const NOT_SERVED: &[&str] = &[
     "client.bulk_deactivate",
     "client.bulk_delete",
     "client.photo_write",
-    "note_provider_shared.read",
-    "note_provider.create",
-    "note_provider_shared.update",
-    "note_provider_shared.hide",
-    "note_provider_shared.delete",
-    "note_provider_hidden.read",
-    "note_provider_hidden.read_break_glass",
-    "note_provider_hidden.update",
-    "note_provider_hidden.share",
-    "note_provider_hidden.delete",
-    "note_walkin_hidden.read",
-    "note_walkin_hidden.update",
-    "note_client_shared.read",
-    "note_client_shared.create",
-    "note_client_shared.update",
-    "note_client_shared.hide",
-    "note_client_shared.delete",
-    "note_client_private.read",
-    "note_client_private.update",
-    "note_client_private.share",
-    "note_client_private.delete",
     "task_provider.read",
     "task_provider.create",
     "task_provider.update",
@@ -108,6 +87,7 @@ impl Scene<'_> {
             "client" => self.ask_client(row, allowed).await,
             "portal_access" => self.ask_portal(row, allowed).await,
             resource if resource.starts_with("file_") => self.ask_file(row, objects, allowed).await,
+            resource if resource.starts_with("note_") => self.ask_note(row, objects, allowed).await,
             "appointment" => self.ask_appointment(row, objects, allowed).await,
             "invoice" | "payment" => self.ask_billing(row, objects, allowed).await,
             "staff" | "staff_caseload" | "role" => self.ask_team(row, allowed).await,
@@ -201,6 +181,48 @@ impl Scene<'_> {
                 Ask::new(Method::PATCH, &path).with(json!({"shared": false})).under(&self.caller, &path).await
             }
             "delete" => Ask::new(Method::DELETE, &path).under(&self.caller, &path).await,
+            _ => return None,
+        })
+    }
+
+    async fn ask_note(&self, row: &Row, objects: &Objects, allowed: bool) -> Option<Ask> {
+        let (by_client, is_client) = (row.resource.starts_with("note_client"), self.principal.starts_with("client_"));
+        let used_up = matches!(row.action.as_str(), "hide" | "share" | "delete" | "restore");
+        let id = match objects.notes.get(&row.resource) {
+            _ if used_up && allowed => {
+                let hidden = row.action == "share";
+                let visibility = if hidden { "hidden" } else { "shared" };
+                self.caller.writes_note(&self.client, json!({"visibility": visibility})).await
+            }
+            Some(id) => id.clone(),
+            None => objects.notes["note_provider_shared"].clone(),
+        };
+        let path = format!("/v1/notes/{id}");
+        let patch = |body| Ask::new(Method::PATCH, &path).with(body);
+        Some(match row.action.as_str() {
+            "read" => Ask::get(path),
+            // One route serves both rows: who calls decides which of the two it is.
+            "create" if by_client == is_client || self.caller.access_token.is_none() => {
+                Ask::post(format!("/v1/clients/{}/notes", self.client), json!({"body": "How it went."}))
+            }
+            "create" => return None,
+            "update" => patch(json!({"title": "New"})).under(&self.caller, &path).await,
+            "hide" => patch(json!({"visibility": "hidden"})).under(&self.caller, &path).await,
+            "share" => patch(json!({"visibility": "shared"})).under(&self.caller, &path).await,
+            "delete" => Ask::new(Method::DELETE, &path).under(&self.caller, &path).await,
+            "restore" => {
+                if allowed {
+                    self.caller.delete(&path).await.expect(204);
+                }
+                Ask::new(Method::POST, format!("{path}/restore"))
+            }
+            "versions_read" => Ask::get(format!("{path}/versions")),
+            "comment" => Ask::post(format!("{path}/comments"), json!({"body": "Yes."})),
+            "comment_change" => {
+                let comment = format!("{path}/comments/{}", objects.comment);
+                Ask { tag: Some("*".to_owned()), ..Ask::new(Method::PATCH, comment).with(json!({"body": "No."})) }
+            }
+            "read_break_glass" => Ask::post(format!("{path}/break-glass"), json!({"reason": "A complaint."})),
             _ => return None,
         })
     }

@@ -1,5 +1,7 @@
 //! What belongs to client C: made by whoever the matrix says, before the caller gets its part.
 
+use std::collections::BTreeMap;
+
 use end_to_end::Persona;
 use http::Method;
 use serde_json::{Value, json};
@@ -14,6 +16,10 @@ pub(super) struct Objects {
     pub(super) file_client_unlocked: String,
     pub(super) file_client_locked: String,
     pub(super) file_quarantined: String,
+    /// By the resource of their row.
+    pub(super) notes: BTreeMap<String, String>,
+    /// On the therapist's shared note.
+    pub(super) comment: String,
     pub(super) appointment: String,
     pub(super) walk_in_appointment: String,
     pub(super) invoice: String,
@@ -42,12 +48,31 @@ impl Objects {
             import: import(scene, t).await,
             ..Self::default()
         };
+        for (name, by, visibility) in [
+            ("note_provider_shared", t, "shared"),
+            ("note_provider_hidden", t, "hidden"),
+            ("note_walkin_hidden", &scene.walk_in, "hidden"),
+        ] {
+            objects.notes.insert(name.to_owned(), by.writes_note(c, json!({"visibility": visibility})).await);
+        }
+        let comments = format!("/v1/notes/{}/comments", objects.notes["note_provider_shared"]);
+        objects.comment = t.post(&comments, json!({"body": "Well."})).await.expect(201).text("/id");
         // Before it has come in, a client uploads nothing, and nobody asks about what is not there.
         if portal.access_token.is_some() {
             objects.file_client_unlocked = portal.uploads_file(c, json!({})).await;
             objects.file_client_locked = portal.uploads_file(c, json!({})).await;
             lock(t, &objects.file_client_locked).await;
+            for (name, visibility) in [("note_client_shared", "shared"), ("note_client_private", "hidden")] {
+                let note = portal.writes_note(c, json!({"visibility": visibility})).await;
+                objects.notes.insert(name.to_owned(), note);
+            }
         } else {
+            for (name, like) in
+                [("note_client_shared", "note_provider_shared"), ("note_client_private", "note_provider_hidden")]
+            {
+                let note = objects.notes[like].clone();
+                objects.notes.insert(name.to_owned(), note);
+            }
             objects.file_client_unlocked.clone_from(&objects.file_provider_shared);
             objects.file_client_locked.clone_from(&objects.file_provider_hidden);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caseload::access::{Action, Actor, ClientFacts, FileFacts, InvoiceFacts, Resource, Writing};
+use caseload::access::{Action, Actor, ClientFacts, FileFacts, InvoiceFacts, NoteFacts, Resource, Writing};
 use caseload::domain::client::{Address, Client, Ownership, Profile};
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{ClientId, PracticeId, RoleId, StaffId};
@@ -214,6 +214,10 @@ impl Scene {
         let facts = ClientFacts::from(&self.client);
         let found = (self.practice.id == practice_id(1)).then_some(facts);
         let (therapist, own) = (PrincipalId::Staff(staff_id(self.therapist)), PrincipalId::Client(self.client.id));
+        let note = |author, shared| {
+            let deleted = row.action == "restore";
+            found.clone().map(|client| (client, NoteFacts { author, shared, deleted }))
+        };
         let writing = |author, shared| found.clone().map(|client| (client, Writing { author, shared }));
         let file = |uploaded_by, shared, quarantined| {
             let facts = FileFacts { uploaded_by, shared, quarantined, deleting: false };
@@ -236,11 +240,12 @@ impl Scene {
             {
                 Resource::Client(found)
             }
-            "note_provider_shared" => Resource::Note(writing(therapist, true)),
-            "note_provider_hidden" => Resource::Note(writing(therapist, false)),
-            "note_walkin_hidden" => Resource::Note(writing(PrincipalId::Staff(staff_id(self.walk_in)), false)),
-            "note_client_shared" => Resource::Note(writing(own, true)),
-            "note_client_private" => Resource::Note(writing(own, false)),
+            "note_provider_shared" => Resource::Note(note(therapist, true)),
+            "note_provider_hidden" => Resource::Note(note(therapist, false)),
+            "note_walkin_hidden" => Resource::Note(note(PrincipalId::Staff(staff_id(self.walk_in)), false)),
+            "note_client_shared" => Resource::Note(note(own, true)),
+            "note_client_private" => Resource::Note(note(own, false)),
+            "note_comment" => Resource::Comment(note(therapist, true).map(|(client, note)| (client, note, therapist))),
             "task_provider" => Resource::Task(writing(therapist, true)),
             "task_client" => Resource::Task(writing(own, true)),
             "file_provider_shared" | "file_provider" => Resource::File(file(therapist, true, false)),
@@ -269,6 +274,7 @@ pub(super) fn absent(resource: &Resource) -> Resource {
         Resource::Practice => Resource::Practice,
         Resource::Client(_) => Resource::Client(None),
         Resource::Note(_) => Resource::Note(None),
+        Resource::Comment(_) => Resource::Comment(None),
         Resource::Task(_) => Resource::Task(None),
         Resource::File(_) => Resource::File(None),
         Resource::Appointment(_) => Resource::Appointment(None),

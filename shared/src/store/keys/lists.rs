@@ -10,9 +10,10 @@ use uuid::Uuid;
 use super::table::appointments;
 use super::{Part, Place, SHARDS, fill};
 use crate::domain::appointment::{Appointment, CalendarDay};
-use crate::domain::ids::{ClientId, PracticeId, StaffId};
+use crate::domain::ids::{ClientId, NoteId, PracticeId, StaffId};
 use crate::domain::import::job::Import;
 use crate::domain::mail::Outgoing;
+use crate::domain::note::{Comment, Edition};
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
 use crate::store::{Guard, StaffCandidate, StoredSession};
@@ -53,6 +54,25 @@ pub fn roster(practice: PracticeId) -> List<Staff> {
 #[must_use]
 pub(in crate::store) fn client_partition(practice: PracticeId, client: ClientId) -> String {
     fill!("P#" {"practice" practice} "#C#" {"client" client})
+}
+
+/// What a note has said before, the first first.
+#[must_use]
+pub fn note_editions(practice: PracticeId, note: NoteId) -> List<Edition> {
+    List::under(client_partition(practice, note.client()), &fill!("EDITION#" {"note" note} "#"))
+}
+
+/// The comments on a note, in the order in which they came.
+#[must_use]
+pub fn note_comments(practice: PracticeId, note: NoteId) -> List<Comment> {
+    List::under(client_partition(practice, note.client()), &fill!("COMMENT#" {"note" note} "#"))
+}
+
+/// The deleted notes that nobody can have back on this day, by shard.
+#[must_use]
+pub fn note_purges(until: Date) -> Vec<List<Guard>> {
+    let shard = |n| List { high: fill!("D#" {"day" until} "~"), ..List::under(format!("DUE#PURGE#{n}"), "D#") };
+    (0..SHARDS).map(shard).collect()
 }
 
 /// Those that begin at `from` or later and before `to`, and perhaps some that begin within the same millisecond.

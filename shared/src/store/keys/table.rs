@@ -16,12 +16,14 @@ use crate::domain::client::Client;
 use crate::domain::export::Export;
 use crate::domain::file::{File, Quota};
 use crate::domain::ids::{
-    AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PaymentId, PracticeId, SessionId, StaffId,
+    AppointmentId, ClientId, CommentId, ExportId, FileId, ImportId, InvoiceId, NoteId, PaymentId, PracticeId,
+    SessionId, StaffId,
 };
 use crate::domain::import::job::Import;
 use crate::domain::import::run::Run;
 use crate::domain::invoice::Invoice;
 use crate::domain::mail::Outgoing;
+use crate::domain::note::{Comment, Edition, Note, NoteTally};
 use crate::domain::payment::Payment;
 use crate::domain::practice::{Practice, Slug};
 use crate::domain::session::PrincipalId;
@@ -82,6 +84,38 @@ keys! {
     file_quota(practice: PracticeId, client: ClientId) -> Quota {
         ["P#" {"practice" practice} "#C#" {"client" client}] ["QUOTA"]
         "BatchGet and conditional put when a file comes or goes"
+    }
+
+    /// A note of a client.
+    note(practice: PracticeId, note: NoteId) -> Note {
+        ["P#" {"practice" practice} "#C#" {"client" note.client()}] ["NOTE#" {"note" note}]
+        "BatchGet by id; Query by prefix for the list"
+        notes: "The notes of a client, in the order in which they were written."
+    }
+
+    /// What a note said before its author changed it.
+    note_edition(practice: PracticeId, note: NoteId, number: u32) -> Edition {
+        ["P#" {"practice" practice} "#C#" {"client" note.client()}] ["EDITION#" {"note" note} "#" {"number" format!("{number:05}")}]
+        "put with each change of a note; Query by its prefix for the note's author"
+    }
+
+    /// A comment on a note.
+    note_comment(practice: PracticeId, note: NoteId, comment: CommentId) -> Comment {
+        ["P#" {"practice" practice} "#C#" {"client" note.client()}] ["COMMENT#" {"note" note} "#" {"comment" comment}]
+        "BatchGet with its note; Query by the note's prefix for the list"
+        comments: "The comments on all notes of a client, note by note."
+    }
+
+    /// A client's notes summed up.
+    note_tally(practice: PracticeId, client: ClientId) -> NoteTally {
+        ["P#" {"practice" practice} "#C#" {"client" client}] ["NOTES"]
+        "BatchGet with the profile and the portal's first page; conditional put with each change of a note"
+    }
+
+    /// A deleted note whose author can have it back until this day.
+    note_purge(day: Date, note: NoteId, practice: PracticeId) -> Guard {
+        ["DUE#PURGE#" {"shard" shard(note.client().uuid())}] ["D#" {"day" day} "#P#" {"practice" practice} "#C#" {"client" note.client()} "#N#" {"note" note}]
+        "Query by the schedule that forgets deleted notes"
     }
 
     /// An invoice of a client.

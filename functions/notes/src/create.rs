@@ -1,0 +1,90 @@
+use axum::extract::State;
+use caseload::access::{Action, Resource};
+use caseload::app::App;
+use caseload::domain::appointment::Appointment;
+use caseload::domain::client::Client;
+use caseload::domain::ids::{AppointmentId, ClientId, NoteId};
+use caseload::domain::note::{Content, Note, NoteTally, Visibility};
+use caseload::domain::session::PrincipalId;
+use caseload::domain::text::{NoteBody, NoteTitle};
+use caseload::refusal::Refusal;
+use caseload::store::keys;
+use caseload::web::view::note::NoteView;
+use caseload::web::{Anyone, Authorized, Caller, Json, Outcome, Path, Reply};
+use caseload::workflows::retrying;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::shown::view;
+
+/// A new note.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WriteNote {
+    #[serde(default)]
+    title: Option<NoteTitle>,
+    /// Plain text.
+    body: NoteBody,
+    /// Shared unless given.
+    #[serde(default)]
+    visibility: Option<Visibility>,
+    /// The session it is about.
+    #[serde(default)]
+    appointment_id: Option<AppointmentId>,
+}
+
+// F1, F3, decision 4
+/// Writes a note: staff about a client, a client about itself. The other side can read it unless it is hidden.
+#[utoipa::path(
+    post, path = "/v1/clients/{client_id}/notes", tag = "notes", params(("client_id" = ClientId, Path)),
+    request_body = WriteNote,
+    responses((status = 201, body = NoteView), (status = 409))
+)]
+pub(crate) async fn write_note(
+    State(app): State<App>,
+    caller: Caller<Anyone>,
+    Path(client): Path<ClientId>,
+    Json(body): Json<WriteNote>,
+) -> Outcome {
+    let (practice, id) = (caller.practice(), NoteId::new(client, app.new_id()?));
+    let WriteNote { title, body, visibility, appointment_id: appointment } = body;
+    let shared = visibility.unwrap_or(Visibility::Shared).is_shared();
+    let content = Content { title, body, shared, appointment };
+    let action = match caller.identity.principal {
+        PrincipalId::Staff(_) => Action::NoteWrite,
+        PrincipalId::Client(_) => Action::NoteWriteOwn,
+    };
+    retrying(app.clock(), async || {
+        let wanted = (
+            keys::note_tally(practice, client),
+            keys::catalog(practice).required(),
+            appointment.filter(|id| id.client() == client).map(|id| keys::appointment(practice, id)),
+        );
+        let (asked, (tally, catalog, about)) = app.client_with(&caller, action, client, wanted).await?;
+        check_appointment(&asked, &asked.subject, appointment, about.flatten().as_ref())?;
+        let author = asked.actor.principal().ok_or_else(Refusal::absent)?;
+        let note = Note::new(id, practice, author, content.clone(), asked.grant.at());
+        let mut tally = tally.unwrap_or_else(|| NoteTally::empty(practice, client));
+        tally.admit(&note)?;
+        let reply = Reply::created_at(u64::from(note.edition), &view(&asked, &note, &asked.subject, &catalog))?;
+        let mut tx = asked.tx();
+        // A client whose deletion has begun gets nothing new.
+        tx.create(&note).replace(&mut tally).unchanged(&asked.subject).touches(id);
+        app.finish(&asked, tx, reply).await
+    })
+    .await
+}
+
+/// The session that a note names has to be one of the client's that its author can see.
+pub(crate) fn check_appointment<T>(
+    asked: &Authorized<T>,
+    client: &Client,
+    named: Option<AppointmentId>,
+    found: Option<&Appointment>,
+) -> Result<(), Refusal> {
+    let about = Resource::appointment(found.map(|found| (client, found)));
+    if named.is_none() || asked.sees(Action::AppointmentRead, &about) {
+        return Ok(());
+    }
+    Err(Refusal::invalid("/appointment_id", "appointment_unknown", "is not an appointment of this client"))
+}
