@@ -156,6 +156,15 @@ impl World {
         self.anonymous.with_session(&session)
     }
 
+    /// Signs a client into the portal of this name by mailed link.
+    pub async fn comes_back(&self, address: &str, slug: &str) -> Persona {
+        let body = json!({"email": address, "portal": slug});
+        self.anonymous.post("/v1/auth/sign-in", body).await.expect(202);
+        let token = self.token(address).await;
+        let session = self.anonymous.post("/v1/auth/sessions", json!({"token": token})).await.expect(201);
+        self.anonymous.with_session(&session)
+    }
+
     /// An item as it stands in the table.
     pub async fn stored<E: Entity>(&self, key: &Key<E>) -> E {
         self.cloud.app().store.load(key.clone()).await.expect("the table").expect("an item")

@@ -3,7 +3,7 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::NoteId;
 use caseload::domain::mail::Opened;
-use caseload::domain::text::Reason;
+use caseload::domain::text::BreakGlassReason;
 use caseload::store::keys;
 use caseload::web::view::note::NoteView;
 use caseload::web::{Afresh, Caller, Json, Outcome, Path, StaffOnly};
@@ -17,7 +17,7 @@ use crate::shown::reply;
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BreakGlass {
-    reason: Reason,
+    reason: BreakGlassReason,
 }
 
 // decisions 15, 31

@@ -119,13 +119,7 @@ impl Note {
 
     /// A new note.
     #[must_use]
-    pub const fn new(
-        id: NoteId,
-        practice: PracticeId,
-        author: PrincipalId,
-        content: Content,
-        now: Timestamp,
-    ) -> Self {
+    pub const fn new(id: NoteId, practice: PracticeId, author: PrincipalId, content: Content, now: Timestamp) -> Self {
         Self {
             id,
             practice,

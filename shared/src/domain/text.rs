@@ -151,7 +151,7 @@ texts! {
     /// What a comment says; plain text.
     CommentBody { max: 5_000, lines: true }
     /// Why somebody reads what is private to another.
-    Reason { max: 500, lines: true }
+    BreakGlassReason { max: 500, lines: true }
     /// The name of a file as a person sees it, without a path.
     FileName { max: 200, lines: false, only: last_part }
 }

@@ -132,6 +132,7 @@ pub const CODES: &[&str] = &[
 /// Codes of single fields.
 pub const FIELD_CODES: &[&str] = &[
     "always_shared",
+    "appointment_unknown",
     "cannot_supervise",
     "color_invalid",
     "column_refused",

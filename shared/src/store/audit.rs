@@ -12,7 +12,7 @@ use super::keys::{self, Key};
 use super::{Store, StoreError, sdk_error};
 use crate::access::Grant;
 use crate::domain::ids::{ClientId, PracticeId, RequestId};
-use crate::domain::text::Reason;
+use crate::domain::text::BreakGlassReason;
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub struct Row {
     resources: Vec<String>,
     /// Why, where whoever did it had to say so: the only words of a person in the trail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    reason: Option<Reason>,
+    reason: Option<BreakGlassReason>,
     pid: String,
     id: Uuid,
 }
@@ -108,7 +108,7 @@ impl AuditEntry {
 
     /// With the reason that was given.
     #[must_use]
-    pub fn with_reason(mut self, reason: Option<Reason>) -> Self {
+    pub fn with_reason(mut self, reason: Option<BreakGlassReason>) -> Self {
         self.row.reason = reason;
         self
     }

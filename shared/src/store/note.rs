@@ -244,7 +244,15 @@ impl Entity for NoteTally {
     fn to_row(&self) -> TallyRow {
         let Self { practice, client, version: _, written, new_to_client, new_to_staff, .. } = self.clone();
         let Self { unread_by_client, unread_by_staff, .. } = *self;
-        TallyRow { pid: practice.key(), client, written, new_to_client, new_to_staff, unread_by_client, unread_by_staff }
+        TallyRow {
+            pid: practice.key(),
+            client,
+            written,
+            new_to_client,
+            new_to_staff,
+            unread_by_client,
+            unread_by_staff,
+        }
     }
     fn from_row(row: TallyRow, version: u64) -> Result<Self, Corrupt> {
         let TallyRow { pid, client, written, new_to_client, new_to_staff, unread_by_client, unread_by_staff } = row;

@@ -23,7 +23,7 @@ use crate::crypto::ordered_id;
 use crate::domain::directory::Change;
 use crate::domain::ids::ClientId;
 use crate::domain::mail::Outgoing;
-use crate::domain::text::Reason;
+use crate::domain::text::BreakGlassReason;
 
 /// Why a transaction was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct Tx {
     ops: Vec<(Op, Conflict)>,
     fields: Vec<&'static str>,
     resources: Vec<String>,
-    reason: Option<Reason>,
+    reason: Option<BreakGlassReason>,
     place: Option<AnswerPlace>,
     answer: Option<Answer>,
     answer_again: bool,
@@ -234,7 +234,7 @@ impl Tx {
     }
 
     /// Says why, for the audit trail.
-    pub fn because(&mut self, reason: &Reason) -> &mut Self {
+    pub fn because(&mut self, reason: &BreakGlassReason) -> &mut Self {
         self.reason = Some(reason.clone());
         self
     }

@@ -11,9 +11,7 @@ use crate::domain::appointment::Appointment;
 use crate::domain::client::Client;
 use crate::domain::export::Export;
 use crate::domain::file::File;
-use crate::domain::ids::{
-    AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, NoteId, PracticeId, StaffId,
-};
+use crate::domain::ids::{AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, NoteId, PracticeId, StaffId};
 use crate::domain::import::job::Import;
 use crate::domain::invoice::Invoice;
 use crate::domain::note::Note;

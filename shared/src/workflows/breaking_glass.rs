@@ -10,7 +10,7 @@ use crate::domain::practice::Practice;
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::StaffStatus;
 use crate::domain::team::Team;
-use crate::domain::text::Reason;
+use crate::domain::text::BreakGlassReason;
 use crate::refusal::Stop;
 use crate::store::{Tx, keys};
 
@@ -25,7 +25,7 @@ impl App {
         tx: &mut Tx,
         (practice, team): (&Practice, &Team),
         (what, author): (Opened, PrincipalId),
-        reason: &Reason,
+        reason: &BreakGlassReason,
     ) -> Result<Vec<Outgoing>, Stop> {
         tx.because(reason);
         let active = team.members.iter().filter(|(_, member)| member.status == StaffStatus::Active);

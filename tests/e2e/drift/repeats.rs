@@ -101,6 +101,16 @@ impl Stage {
         self.ask("POST /v1/files/{file_id}/complete", format!("/v1/files/{}/complete", begun.text("/id")), None);
         let file = theo.uploads_file(&maya, json!({})).await;
         self.ask("POST /v1/files/{file_id}/download", format!("/v1/files/{file}/download"), None);
+        self.ask("POST /v1/clients/{client_id}/notes", format!("/v1/clients/{maya}/notes"), json!({"body": "Well."}));
+        let note = format!("/v1/notes/{}", theo.writes_note(&maya, json!({})).await);
+        self.ask("POST /v1/notes/{note_id}/comments", format!("{note}/comments"), json!({"body": "Yes."}));
+        let gone = format!("/v1/notes/{}", theo.writes_note(&maya, json!({})).await);
+        theo.delete(&gone).await.expect(204);
+        self.ask("POST /v1/notes/{note_id}/restore", format!("{gone}/restore"), None);
+        let glass = Some(json!({"reason": "A complaint."}));
+        let opened =
+            ("POST /v1/notes/{note_id}/break-glass", self.practice.owner.clone(), format!("{note}/break-glass"));
+        self.asks.push((opened.0, opened.1, opened.2, glass));
         let price = json!({"amount": 15000, "currency": "USD"});
         let lines = json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": price}]});
         self.ask("POST /v1/clients/{client_id}/invoices", format!("/v1/clients/{maya}/invoices"), lines);

@@ -33,6 +33,7 @@ pub(crate) const READ_BY_POST: &[&str] = &[
     "POST /v1/exports/{export_id}/download",
     "POST /v1/files/{file_id}/download",
     "POST /v1/invitations/lookup",
+    "POST /v1/notes/{note_id}/break-glass",
 ];
 
 /// Lists of the practice: their entries name whom they show; what is under a client is about that client.
@@ -75,7 +76,7 @@ async fn trail(world: &World) -> BTreeMap<String, Vec<(Option<String>, Vec<Strin
 }
 
 /// A practice with a client that has one of everything.
-async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<String, String>) {
+async fn furnished(world: &World) -> (Persona, Persona, Ids) {
     let practice = world.practice("trail").await;
     let (client, portal) = practice.portal_client("Maya").await;
     let role = practice.role("Intern").await;
@@ -86,12 +87,14 @@ async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<String, String>
     owner.do_post(&format!("{import}/commit")).await.expect(202);
     let export = owner.do_post(&format!("/v1/clients/{client}/export")).await.expect(202).text("/id");
     world.cloud.settled().await;
+    owner.gives(&client, Some(&owner), json!({})).await.expect(200);
     let ids = [
         ("appointment_id", owner.books(&client, &owner, (-60, -10)).await),
         ("export_id", export),
         ("file_id", owner.uploads_file(&client, json!({"shared": true})).await),
         ("import_id", import.trim_start_matches("/v1/imports/").to_owned()),
         ("invoice_id", owner.issues_invoice(&client, 15000).await),
+        ("note_id", owner.writes_note(&client, json!({})).await),
         ("role_id", role),
         ("slug", practice.slug),
         ("staff_id", owner.id.clone()),
@@ -100,19 +103,29 @@ async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<String, String>
     (owner, portal, ids.into_iter().map(|(name, id)| (name.to_owned(), id)).collect())
 }
 
+type Ids = BTreeMap<String, String>;
+
+/// The same for the client itself, where somebody reads only what is their own.
+async fn of_client(portal: &Persona, ids: &Ids) -> Ids {
+    let note = portal.writes_note(&ids["client_id"], json!({})).await;
+    ids.clone().into_iter().chain([("note_id".to_owned(), note)]).collect()
+}
+
 /// What a read is asked with.
 fn body(name: &str, invited: &str) -> Option<Value> {
     match name {
         "POST /v1/clients/search" => Some(json!({"q": "maya"})),
         "POST /v1/invitations/lookup" => Some(json!({"token": invited})),
+        "POST /v1/notes/{note_id}/break-glass" => Some(json!({"reason": "A complaint."})),
         _ => None,
     }
 }
 
 /// Everything that only reads, asked for by staff, and by the client where it is open to clients.
-async fn look_at_everything(world: &World, ids: &BTreeMap<String, String>, owner: &Persona, portal: &Persona) -> Looks {
+async fn look_at_everything(world: &World, ids: &Ids, owner: &Persona, portal: &Persona) -> Looks {
     owner.adds_and_invites("Ivy", "ivy@mail.example").await;
     let invited = world.token("ivy@mail.example").await;
+    let own = of_client(portal, ids).await;
     let mut looks = Vec::new();
     for operation in documented() {
         let name = operation.name();
@@ -123,7 +136,7 @@ async fn look_at_everything(world: &World, ids: &BTreeMap<String, String>, owner
         let by_staff = operation.ask(owner, ids, body.as_ref()).await.expect(200);
         looks.push((name.clone(), by_staff));
         if operation.is_for(CLIENT) {
-            looks.push((name, operation.ask(portal, ids, body.as_ref()).await.expect(200)));
+            looks.push((name, operation.ask(portal, &own, body.as_ref()).await.expect(200)));
         }
     }
     looks

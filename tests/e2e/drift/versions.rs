@@ -18,7 +18,13 @@ async fn furnished(world: &World) -> (Persona, BTreeMap<String, String>) {
     let export = owner.do_post(&format!("/v1/clients/{maya}/export")).await.expect(202).text("/id");
     world.cloud.settled().await;
     let theo = practice.hires("Theo", "Therapist").await;
+    owner.gives(&maya, Some(&owner), json!({})).await.expect(200);
+    let note = owner.writes_note(&maya, json!({})).await;
+    let comment = json!({"body": "Yes."});
+    let comment = owner.post(&format!("/v1/notes/{note}/comments"), comment).await.expect(201).text("/id");
     let ids = [
+        ("comment_id", comment),
+        ("note_id", note),
         ("appointment_id", owner.books(&maya, &owner, (-60, -10)).await),
         ("export_id", export),
         ("file_id", owner.uploads_file(&maya, json!({})).await),
@@ -38,6 +44,8 @@ fn body(name: &str, ids: &BTreeMap<String, String>) -> Option<Value> {
         "PATCH /v1/clients/{client_id}" => json!({"occupation": "Baker"}),
         "PATCH /v1/clients/{client_id}/portal" => json!({"permissions": {"secure_messaging": false}}),
         "PATCH /v1/files/{file_id}" => json!({"shared": true}),
+        "PATCH /v1/notes/{note_id}" => json!({"title": "New"}),
+        "PATCH /v1/notes/{note_id}/comments/{comment_id}" => json!({"body": "No."}),
         "PATCH /v1/practice" => json!({"name": "Harbor"}),
         "PATCH /v1/roles/{role_id}" => json!({"description": "Another one."}),
         "PATCH /v1/staff/{staff_id}" => json!({"full_name": "Theo Dahl"}),

@@ -103,10 +103,25 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
         ),
         Feature::SettingsManage => (&["PATCH /v1/practice"], &[]),
         Feature::TagsManage => (&["DELETE /v1/tags/{tag_id}", "PATCH /v1/tags/{tag_id}", "POST /v1/tags"], &[]),
+        Feature::Notes => (
+            &[
+                "DELETE /v1/notes/{note_id}",
+                "DELETE /v1/notes/{note_id}/comments/{comment_id}",
+                "GET /v1/clients/{client_id}/notes",
+                "GET /v1/notes/{note_id}",
+                "GET /v1/notes/{note_id}/comments",
+                "GET /v1/notes/{note_id}/versions",
+                "PATCH /v1/notes/{note_id}",
+                "PATCH /v1/notes/{note_id}/comments/{comment_id}",
+                "POST /v1/clients/{client_id}/notes",
+                "POST /v1/exports/{export_id}/download",
+                "POST /v1/notes/{note_id}/comments",
+                "POST /v1/notes/{note_id}/restore",
+            ],
+            &[],
+        ),
         // No routes of theirs yet: one that comes belongs here.
-        Feature::Notes | Feature::Tasks | Feature::Messages | Feature::SuperviseMessages | Feature::BillingRefund => {
-            (&[], &[])
-        }
+        Feature::Tasks | Feature::Messages | Feature::SuperviseMessages | Feature::BillingRefund => (&[], &[]),
     }
 }
 
@@ -129,6 +144,8 @@ impl Things {
         let appointment = theo.books(&client, theo, (-60, -10)).await;
         let invoice = theo.drafts_invoice(&client, 15_000).await;
         let file = theo.uploads_file(&client, json!({})).await;
+        let note = theo.writes_note(&client, json!({})).await;
+        let comment = theo.post(&format!("/v1/notes/{note}/comments"), json!({"body": "Yes."})).await;
         let import = theo.uploads_import("First Name,Last Name\nIda,Nord\n", json!({})).await;
         world.cloud.settled().await;
         let export = theo.do_post(&format!("/v1/clients/{client}/export")).await.expect(202).text("/id");
@@ -140,6 +157,8 @@ impl Things {
             ("appointment_id", appointment),
             ("invoice_id", invoice),
             ("file_id", file),
+            ("note_id", note),
+            ("comment_id", comment.expect(201).text("/id")),
             ("import_id", import),
             ("export_id", export),
             ("tag_id", tag),
@@ -169,6 +188,10 @@ impl Things {
             "POST /v1/clients/{client_id}/files" => {
                 json!({"name": "a.pdf", "size": 24, "content_type": "application/pdf"})
             }
+            "PATCH /v1/notes/{note_id}/comments/{comment_id}"
+            | "POST /v1/clients/{client_id}/notes"
+            | "POST /v1/notes/{note_id}/comments" => json!({"body": "Well."}),
+            "POST /v1/notes/{note_id}/break-glass" => json!({"reason": "A complaint."}),
             "POST /v1/clients/{client_id}/invoices" => json!({"lines": []}),
             "POST /v1/imports" => json!({"file_name": "a.csv", "size": 10}),
             "POST /v1/tags" => json!({"name": "other"}),

@@ -116,6 +116,17 @@ fn body(pointer: &str, value: &Value) -> Value {
         .fold(value.clone(), |inner, name| Value::Object(Map::from_iter([(name.to_owned(), inner)])))
 }
 
+/// Two values for a field that takes only what is there.
+async fn things(practice: &Practice, address: &str, pointer: &str) -> Option<[Value; 2]> {
+    let owner = &practice.owner;
+    if pointer != "/appointment_id" {
+        return None;
+    }
+    let client = owner.get(address).await.expect(200).text("/client_id");
+    let one = owner.books(&client, owner, (60, 110)).await;
+    Some([json!(one), json!(owner.books(&client, owner, (160, 210)).await)])
+}
+
 /// Something to patch: its address.
 async fn made(practice: &Practice, path: &str) -> String {
     let owner = &practice.owner;
@@ -128,6 +139,14 @@ async fn made(practice: &Practice, path: &str) -> String {
             let client = client("Ola").await;
             format!("/v1/files/{}", owner.uploads_file(&client, json!({})).await)
         }
+        "/v1/notes/{note_id}" | "/v1/notes/{note_id}/comments/{comment_id}" => {
+            let client = client("Ivo").await;
+            owner.gives(&client, Some(owner), json!({})).await.expect(200);
+            let note = format!("/v1/notes/{}", owner.writes_note(&client, json!({})).await);
+            let comments = format!("{note}/comments");
+            let comment = owner.post(&comments, json!({"body": "Yes."})).await.expect(201).text("/id");
+            if path.ends_with("{comment_id}") { format!("{comments}/{comment}") } else { note }
+        }
         "/v1/roles/{role_id}" => format!("/v1/roles/{}", practice.role("Intern").await),
         "/v1/staff/{staff_id}" => format!("/v1/staff/{}", practice.hires("Theo", "Therapist").await.id),
         "/v1/tags/{tag_id}" => {
@@ -139,14 +158,15 @@ async fn made(practice: &Practice, path: &str) -> String {
     }
 }
 
-/// How it reads now. Tags are read in their list.
+/// How it reads now. Tags and comments are read in their list.
 async fn read(practice: &Practice, path: &str) -> (Value, String) {
     let owner = &practice.owner;
-    if let Some(id) = path.strip_prefix("/v1/tags/") {
-        let tags = owner.get("/v1/tags").await.expect(200).at("/items");
-        let tag = tags.as_array().into_iter().flatten().find(|tag| tag["id"] == id).expect("the tag").clone();
-        let etag = tag["etag"].as_str().unwrap_or_default().to_owned();
-        return (tag, etag);
+    let (list, id) = path.rsplit_once('/').expect("a path");
+    if list == "/v1/tags" || list.ends_with("/comments") {
+        let all = owner.get(list).await.expect(200).at("/items");
+        let one = all.as_array().into_iter().flatten().find(|one| one["id"] == id).expect("one of them").clone();
+        let etag = one["etag"].as_str().unwrap_or_default().to_owned();
+        return (one, etag);
     }
     let shown = owner.get(path).await.expect(200);
     (shown.json(), shown.header("etag"))
@@ -164,6 +184,11 @@ async fn a_patch_of_one_field_leaves_all_others_as_they_were() {
         let address = made(&practice, &path).await;
         let mut leaves = Vec::new();
         document.leaves(&schema, "", &mut leaves);
+        for (pointer, values) in &mut leaves {
+            if let Some(things) = things(&practice, &address, pointer).await {
+                *values = things;
+            }
+        }
         let patch = async |pointer: &str, value: &Value| {
             let (_, etag) = read(&practice, &address).await;
             let request = practice.owner.request(http::Method::PATCH, &address).header("if-match", &etag);

@@ -98,12 +98,7 @@ crate::domain::prints_its_name!(NoteView);
 impl NoteView {
     /// What this reader sees of a note of this client now, and what the policy allows it.
     #[must_use]
-    pub fn new(
-        note: &Note,
-        reader: &Actor,
-        (client, catalog): (&Client, &Catalog),
-        offers: Vec<NoteOffer>,
-    ) -> Self {
+    pub fn new(note: &Note, reader: &Actor, (client, catalog): (&Client, &Catalog), offers: Vec<NoteOffer>) -> Self {
         let Note { id, practice: _, version: _, edition, author, content, created_at, edited_at, seen, .. } = note;
         let side = reader.principal().unwrap_or(PrincipalId::Client(client.id));
         let base = NoteBase {
