@@ -9,6 +9,7 @@ mod caseload;
 mod drift;
 mod duplicates;
 mod export;
+mod files;
 mod functions;
 mod import;
 mod import_bad;

@@ -51,7 +51,7 @@ async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceC
         FileState::AwaitingUpload { .. } => {}
         FileState::Rejected(rejection) => return Err(rejection.into()),
         FileState::Available { .. } => {
-            let reply = Reply::ok_at(asked.subject.version, &FileView::new(&asked.actor, &asked.subject, now))?;
+            let reply = Reply::ok_at(asked.subject.edition, &FileView::new(&asked.actor, &asked.subject, now))?;
             let mut tx = asked.tx();
             tx.touches(id);
             return app.finish(&asked, tx, reply).await;
@@ -73,7 +73,7 @@ async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceC
     }
     let mut tx = asked.tx();
     tx.replace(&mut asked.subject).replace(&mut quota).touches(id).fields(["state"]);
-    let reply = Reply::ok_at(asked.subject.version, &FileView::new(&asked.actor, &asked.subject, now))?;
+    let reply = Reply::ok_at(asked.subject.edition, &FileView::new(&asked.actor, &asked.subject, now))?;
     let reply = match verdict {
         Ok(_) => app.finish(&asked, tx, reply).await?,
         // A refusal is not kept for a repetition: the stored state answers it.

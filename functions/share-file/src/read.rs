@@ -13,5 +13,5 @@ use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
 )]
 pub(crate) async fn read_file(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<FileId>) -> Outcome {
     let read = app.thing(&caller, Action::FileRead, id).await?;
-    Reply::ok_at(read.subject.version, &FileView::new(&read.actor, &read.subject, read.grant.at()))
+    Reply::ok_at(read.subject.edition, &FileView::new(&read.actor, &read.subject, read.grant.at()))
 }

@@ -35,13 +35,13 @@ pub(crate) async fn update_file(
     Json(body): Json<PatchFile>,
 ) -> Outcome {
     let mut asked = app.thing(&caller, Action::FileUpdate, id).await?;
-    tag.check(asked.subject.version)?;
+    tag.check(asked.subject.edition)?;
     let PatchFile { shared, name } = body;
     let fields = asked.subject.change(value(shared, "/shared")?, value(name, "/name")?);
     let mut tx = asked.tx();
     tx.replace(&mut asked.subject).touches(id).fields(fields);
     let view = FileView::new(&asked.actor, &asked.subject, asked.grant.at());
-    let reply = Reply::ok_at(asked.subject.version, &view)?;
+    let reply = Reply::ok_at(asked.subject.edition, &view)?;
     app.finish(&asked, tx, reply).await
 }
 

@@ -59,7 +59,7 @@ pub(crate) async fn request_upload(
         let upload =
             app.files()?.grant_upload(&key, size.bytes(), content_type.as_str(), digest.as_deref(), now).await?;
         let view = UploadView::new(FileView::new(&asked.actor, &file, now), upload);
-        let reply = Reply::created_at(file.version, &view)?;
+        let reply = Reply::created_at(file.edition, &view)?;
         let mut tx = asked.tx();
         // A client whose deletion has begun gets nothing new.
         tx.create(&file).replace(&mut quota).unchanged(&asked.subject).touches(id);

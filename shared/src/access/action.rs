@@ -125,6 +125,8 @@ actions! {
     FileComplete = "file.complete", changes, owes nothing;
     FileUpdate = "file.share", changes, owes nothing;
     FileDelete = "file.delete", changes, owes nothing;
+    FileWithdraw = "file.withdraw", changes, owes nothing;
+    FileBreakGlass = "file.download_break_glass", shows clients, owes FreshProof and Reason;
     AppointmentRead = "appointment.read", shows clients, owes nothing;
     AppointmentBook = "appointment.book", changes, owes nothing;
     AppointmentUpdate = "appointment.update", changes, owes nothing;

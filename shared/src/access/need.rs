@@ -100,7 +100,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::NoteUpdate | A::NoteHide | A::NoteShare | A::NoteDelete => N::About(Some(F::Notes), S::Author),
         A::NoteHistory | A::NoteRestore | A::NoteCommentChange => N::About(Some(F::Notes), S::Author),
         A::NoteComment => N::About(Some(F::Notes), S::Writer),
-        A::NoteBreakGlass => N::About(None, S::BreakGlass),
+        A::NoteBreakGlass | A::FileBreakGlass => N::About(None, S::BreakGlass),
         A::TaskRead => N::About(Some(F::Tasks), S::Reader),
         A::TaskAssign => N::About(Some(F::Tasks), S::Writer),
         A::TaskUpdate | A::TaskComplete | A::TaskDelete => N::About(Some(F::Tasks), S::AuthorOrTherapist),
@@ -140,6 +140,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::NoteWriteOwn
         | A::TaskWriteOwn
         | A::FileUploadOwn
+        | A::FileWithdraw
         | A::AppointmentRequest
         | A::AppointmentRescheduleRequest
         | A::PayOnline
@@ -184,7 +185,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         A::TaskRead | A::TaskWriteOwn | A::TaskUpdate | A::TaskComplete | A::TaskDelete => {
             N::Part(PortalFeature::Tasks)
         }
-        A::FileList | A::FileRead | A::FileDownload | A::FileUploadOwn | A::FileComplete => {
+        A::FileList | A::FileRead | A::FileDownload | A::FileUploadOwn | A::FileComplete | A::FileWithdraw => {
             N::Part(PortalFeature::Files)
         }
         A::AppointmentCancel | A::AppointmentRequest | A::AppointmentRescheduleRequest => {
@@ -223,6 +224,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::FileUpload
         | A::FileUpdate
         | A::FileDelete
+        | A::FileBreakGlass
         | A::AppointmentBook
         | A::AppointmentUpdate
         | A::InvoiceCreate

@@ -71,7 +71,9 @@ fn part(own: &Client, action: Action, resource: &Resource) -> Decision {
         }
         Resource::File(Some((_, file))) => {
             let author = file.uploaded_by == me;
-            if file.deleting || !file.shared {
+            // A withdrawal that was interrupted is asked for again.
+            let gone = file.deleting && action != Action::FileWithdraw;
+            if gone || !file.shared {
                 return Err(Denied::Absent);
             }
             match action {

@@ -142,7 +142,7 @@ impl<'a> Asker<'a> {
             return Err(Denied::Absent);
         }
         feature.map_or(Ok(()), |feature| self.includes(feature))?;
-        if let (Action::FileDownload, Resource::File(Some((_, file)))) = (action, resource)
+        if let (Action::FileDownload | Action::FileBreakGlass, Resource::File(Some((_, file)))) = (action, resource)
             && file.quarantined
         {
             return Err(Denied::NotAvailable);

@@ -13,6 +13,14 @@ pub enum PrincipalId {
     Client(ClientId),
 }
 
+impl PrincipalId {
+    /// Whether it is a staff member.
+    #[must_use]
+    pub const fn is_staff(self) -> bool {
+        matches!(self, Self::Staff(_))
+    }
+}
+
 impl std::fmt::Display for PrincipalId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

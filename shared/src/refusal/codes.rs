@@ -12,6 +12,7 @@ pub const CODES: &[&str] = &[
     "already_inactive",
     "already_issued",
     "already_no_show",
+    "already_opened",
     "already_paid",
     "already_signed_in",
     "already_started",

@@ -74,6 +74,7 @@ impl From<FileRefusal> for Refusal {
         match refusal {
             FileRefusal::NotUploaded => Self::conflict("not_uploaded", text),
             FileRefusal::Rejected(rejection) => Self::unfit(rejection.code(), text),
+            FileRefusal::AlreadyOpened => Self::conflict("already_opened", text),
             FileRefusal::AlwaysShared => Self::invalid("/shared", "always_shared", text),
         }
     }

@@ -7,7 +7,9 @@ use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
 use super::{Store, StoreError};
 use crate::access::Grant;
-use crate::domain::file::{ContentType, File, FileSize, FileState, Quota, Rejection, Reservation, Sha256, Usage};
+use crate::domain::file::{
+    ContentType, File, FileSize, FileState, Opened, Quota, Rejection, Reservation, Sha256, Usage,
+};
 use crate::domain::ids::{ClientId, FileId, PracticeId};
 use crate::domain::session::PrincipalId;
 use crate::domain::text::FileName;
@@ -29,6 +31,13 @@ pub struct Row {
     state: StateRow,
     uploaded_by: PrincipalId,
     created_at: Timestamp,
+    /// The version, where the item is from before there were both.
+    #[serde(default)]
+    edition: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    opened_by_staff: Option<Opened>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    opened_by_client: Option<Opened>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     deleting: bool,
 }
@@ -73,6 +82,9 @@ impl Entity for File {
             state,
             uploaded_by,
             created_at,
+            edition,
+            opened_by_staff,
+            opened_by_client,
             deleting,
         } = self.clone();
         let state = match state {
@@ -91,11 +103,15 @@ impl Entity for File {
             state,
             uploaded_by,
             created_at,
+            edition: Some(edition),
+            opened_by_staff,
+            opened_by_client,
             deleting,
         }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
-        let Row { pid, id, name, content_type, size, sha256, shared, state, uploaded_by, created_at, deleting } = row;
+        let Row { pid, id, name, content_type, size, sha256, shared, state, uploaded_by, .. } = row;
+        let Row { created_at, edition, opened_by_staff, opened_by_client, deleting, .. } = row;
         let state = match state {
             StateRow::AwaitingUpload { until } => FileState::AwaitingUpload { until },
             StateRow::Available { since } => FileState::Available { since },
@@ -114,6 +130,9 @@ impl Entity for File {
             state,
             uploaded_by,
             created_at,
+            edition: edition.unwrap_or(version),
+            opened_by_staff,
+            opened_by_client,
             deleting,
         })
     }
@@ -206,6 +225,7 @@ mod tests {
         let waiting = file();
         let (mut complete, mut rejected) = (file(), file());
         complete.complete(complete.content_type, Timestamp::UNIX_EPOCH);
+        complete.open(complete.uploaded_by, Timestamp::UNIX_EPOCH);
         complete.begin_deletion();
         rejected.reject(Rejection::TypeMismatch);
         for file in [waiting, complete, rejected] {

@@ -108,6 +108,8 @@ impl Stage {
         theo.delete(&gone).await.expect(204);
         self.ask("POST /v1/notes/{note_id}/restore", format!("{gone}/restore"), None);
         let glass = Some(json!({"reason": "A complaint."}));
+        let path = format!("/v1/files/{file}/break-glass");
+        self.asks.push(("POST /v1/files/{file_id}/break-glass", self.practice.owner.clone(), path, glass.clone()));
         let opened =
             ("POST /v1/notes/{note_id}/break-glass", self.practice.owner.clone(), format!("{note}/break-glass"));
         self.asks.push((opened.0, opened.1, opened.2, glass));

@@ -31,6 +31,7 @@ const SHOW_NO_CLIENTS: &[(&str, &str)] = &[
 pub(crate) const READ_BY_POST: &[&str] = &[
     "POST /v1/clients/search",
     "POST /v1/exports/{export_id}/download",
+    "POST /v1/files/{file_id}/break-glass",
     "POST /v1/files/{file_id}/download",
     "POST /v1/invitations/lookup",
     "POST /v1/notes/{note_id}/break-glass",
@@ -116,7 +117,9 @@ fn body(name: &str, invited: &str) -> Option<Value> {
     match name {
         "POST /v1/clients/search" => Some(json!({"q": "maya"})),
         "POST /v1/invitations/lookup" => Some(json!({"token": invited})),
-        "POST /v1/notes/{note_id}/break-glass" => Some(json!({"reason": "A complaint."})),
+        "POST /v1/files/{file_id}/break-glass" | "POST /v1/notes/{note_id}/break-glass" => {
+            Some(json!({"reason": "A complaint."}))
+        }
         _ => None,
     }
 }

@@ -164,7 +164,7 @@ impl Scene<'_> {
         let by_client = row.resource == "file_client";
         let is_client = self.principal.starts_with("client_");
         let id = match row.action.as_str() {
-            "share" | "hide" | "delete" | "lock" if allowed => {
+            "share" | "hide" | "delete" | "lock" | "withdraw" if allowed => {
                 let by = if by_client { &self.portal } else { &self.caller };
                 by.uploads_file(&self.client, json!({})).await
             }
@@ -180,7 +180,11 @@ impl Scene<'_> {
             "hide" | "lock" => {
                 Ask::new(Method::PATCH, &path).with(json!({"shared": false})).under(&self.caller, &path).await
             }
-            "delete" => Ask::new(Method::DELETE, &path).under(&self.caller, &path).await,
+            // Likewise.
+            "delete" if is_client => return None,
+            "withdraw" if !is_client && self.caller.access_token.is_some() => return None,
+            "delete" | "withdraw" => Ask::new(Method::DELETE, &path).under(&self.caller, &path).await,
+            "download_break_glass" => Ask::post(format!("{path}/break-glass"), json!({"reason": "A complaint."})),
             _ => return None,
         })
     }

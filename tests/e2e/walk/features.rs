@@ -191,7 +191,9 @@ impl Things {
             "PATCH /v1/notes/{note_id}/comments/{comment_id}"
             | "POST /v1/clients/{client_id}/notes"
             | "POST /v1/notes/{note_id}/comments" => json!({"body": "Well."}),
-            "POST /v1/notes/{note_id}/break-glass" => json!({"reason": "A complaint."}),
+            "POST /v1/files/{file_id}/break-glass" | "POST /v1/notes/{note_id}/break-glass" => {
+                json!({"reason": "A complaint."})
+            }
             "POST /v1/clients/{client_id}/invoices" => json!({"lines": []}),
             "POST /v1/imports" => json!({"file_name": "a.csv", "size": 10}),
             "POST /v1/tags" => json!({"name": "other"}),

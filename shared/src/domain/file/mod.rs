@@ -184,9 +184,26 @@ pub enum FileRefusal {
     /// The bytes were not what was announced.
     #[error("{0}")]
     Rejected(Rejection),
+    /// A client taking back what somebody has read.
+    #[error(
+        "Somebody of your practice has opened this file, so it can no longer be taken back. Write to them instead."
+    )]
+    AlreadyOpened,
     /// A client hiding an upload from its therapist (d-5).
     #[error("what you upload is always shared with your therapist")]
     AlwaysShared,
+}
+
+// H6
+/// When one side has opened a file, and how often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct Opened {
+    /// For the first time.
+    pub first_at: Timestamp,
+    /// For the last time.
+    pub last_at: Timestamp,
+    /// How many links to its bytes were asked for.
+    pub downloads: u32,
 }
 
 /// What somebody announces before an upload.
@@ -218,8 +235,10 @@ pub struct File {
     /// Its id, which carries the client's.
     pub id: FileId,
     pub practice: PracticeId,
-    /// Grows by one with each change; the `ETag`.
+    /// Grows by one with everything that is written down about it.
     pub version: u64,
+    /// Grows by one with each change that somebody makes; the `ETag`.
+    pub edition: u64,
     /// Its name, without a path.
     pub name: FileName,
     pub content_type: ContentType,
@@ -233,6 +252,10 @@ pub struct File {
     pub uploaded_by: PrincipalId,
     /// Announced at.
     pub created_at: Timestamp,
+    /// When staff has opened it.
+    pub opened_by_staff: Option<Opened>,
+    /// When the client has opened it.
+    pub opened_by_client: Option<Opened>,
     /// Set while a permanent deletion is under way; the file then reads as absent.
     pub deleting: bool,
 }
@@ -258,6 +281,7 @@ impl File {
             id,
             practice,
             version: 1,
+            edition: 1,
             name,
             content_type,
             size,
@@ -266,6 +290,8 @@ impl File {
             state,
             uploaded_by: by,
             created_at: now,
+            opened_by_staff: None,
+            opened_by_client: None,
             deleting: false,
         })
     }
@@ -311,11 +337,13 @@ impl File {
     /// The bytes have passed, and are of this kind.
     pub fn complete(&mut self, kind: ContentType, now: Timestamp) {
         self.content_type = kind;
+        self.edition += 1;
         self.state = FileState::Available { since: now };
     }
 
     /// They are not.
     pub fn reject(&mut self, rejection: Rejection) {
+        self.edition += 1;
         self.state = FileState::Rejected(rejection);
     }
 
@@ -330,11 +358,38 @@ impl File {
             self.name = name;
             fields.push("name");
         }
+        self.edition += 1;
         fields
+    }
+
+    // H6
+    /// Somebody asks for its bytes.
+    pub fn open(&mut self, by: PrincipalId, now: Timestamp) {
+        let opened = match by {
+            PrincipalId::Staff(_) => &mut self.opened_by_staff,
+            PrincipalId::Client(_) => &mut self.opened_by_client,
+        };
+        let known = opened.unwrap_or(Opened { first_at: now, last_at: now, downloads: 0 });
+        *opened = Some(Opened { last_at: now, downloads: known.downloads.saturating_add(1), ..known });
+    }
+
+    // H2
+    /// Whether the side that it is for has not opened it yet.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        let opened = if self.is_from_client() { self.opened_by_staff } else { self.opened_by_client };
+        !self.is_quarantined() && opened.is_none()
+    }
+
+    // decision 30
+    /// Refuses to have a client take back what staff has opened.
+    pub const fn check_withdrawal(&self) -> Result<(), FileRefusal> {
+        if self.opened_by_staff.is_some() { Err(FileRefusal::AlreadyOpened) } else { Ok(()) }
     }
 
     /// From here on it reads as absent.
     pub fn begin_deletion(&mut self) {
+        self.edition += 1;
         self.deleting = true;
     }
 

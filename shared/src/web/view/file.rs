@@ -1,6 +1,6 @@
 use super::{ToClient, ToStaff};
 use crate::access::Actor;
-use crate::domain::file::{ContentType, File, FileState, Rejection, Stage};
+use crate::domain::file::{ContentType, File, FileState, Opened, Rejection, Stage};
 use crate::domain::ids::{ClientId, FileId};
 use crate::domain::session::PrincipalId;
 use crate::files::{DOWNLOAD, UploadGrant};
@@ -48,6 +48,10 @@ pub struct StaffFileView {
     uploaded_by: Uploader,
     created_at: Timestamp,
     completed_at: Option<Timestamp>,
+    /// Whether it came from the client, and no staff has opened it yet.
+    new: bool,
+    opened_by_staff: Option<Opened>,
+    opened_by_client: Option<Opened>,
     /// For `If-Match` when it is changed or deleted.
     etag: ETag,
 }
@@ -69,6 +73,11 @@ pub struct PortalFileView {
     uploaded_by: Uploader,
     created_at: Timestamp,
     completed_at: Option<Timestamp>,
+    /// Whether it came from the practice, and the client has not opened it yet.
+    new: bool,
+    /// Of what the client uploaded: until somebody of the practice opens it, it can be taken back.
+    opened_by_staff: Option<Opened>,
+    /// For `If-Match` when it is taken back.
     etag: ETag,
 }
 
@@ -155,7 +164,8 @@ impl StaffFileView {
         let File {
             id,
             practice: _,
-            version,
+            version: _,
+            edition,
             name,
             content_type,
             size,
@@ -164,6 +174,8 @@ impl StaffFileView {
             state,
             uploaded_by,
             created_at,
+            opened_by_staff,
+            opened_by_client,
             deleting: _,
         } = file;
         let (completed_at, rejected_because) = outcome(*state);
@@ -181,7 +193,10 @@ impl StaffFileView {
             uploaded_by: Uploader::new(*uploaded_by),
             created_at: *created_at,
             completed_at,
-            etag: ETag::new(*version),
+            new: file.is_from_client() && file.is_new(),
+            opened_by_staff: *opened_by_staff,
+            opened_by_client: *opened_by_client,
+            etag: ETag::new(*edition),
         }
     }
 }
@@ -201,7 +216,9 @@ impl PortalFileView {
             uploaded_by: Uploader::new(file.uploaded_by),
             created_at: file.created_at,
             completed_at,
-            etag: ETag::new(file.version),
+            new: !file.is_from_client() && file.is_new(),
+            opened_by_staff: file.opened_by_staff.filter(|_| file.is_from_client()),
+            etag: ETag::new(file.edition),
         }
     }
 }
