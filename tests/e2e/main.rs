@@ -6,6 +6,7 @@ mod bad_input;
 mod browser;
 mod calls;
 mod caseload;
+mod clinical;
 mod drift;
 mod duplicates;
 mod export;

@@ -151,6 +151,13 @@ impl Persona {
         self.post(&format!("/v1/clients/{client}/notes"), body).await.expect(201).text("/id")
     }
 
+    /// Begins a clinical note about a client: its path.
+    pub async fn drafts_clinical_note(&self, client: &str, more: Value) -> String {
+        let body = with(json!({"body": "S: slept badly."}), more);
+        let note = self.post(&format!("/v1/clients/{client}/clinical-notes"), body).await.expect(201);
+        format!("/v1/clinical-notes/{}", note.text("/id"))
+    }
+
     /// Begins an import of these bytes and uploads them: its path. The worker reads them by itself.
     pub async fn uploads_import(&self, csv: impl Into<bytes::Bytes>, options: Value) -> String {
         let csv = csv.into();

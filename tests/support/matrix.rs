@@ -64,6 +64,7 @@ impl Row {
                     other => other,
                 }
             }
+            other if other.starts_with("clinical_note") => "clinical_note",
             other if other.starts_with("note_") => "note",
             other if other.starts_with("task_") => "task",
             other if other.starts_with("file_") => "file",

@@ -28,6 +28,9 @@ pub(crate) struct MeView {
     supervisors: Vec<StaffRef>,
     /// Whom a staff member supervises.
     supervises: Vec<StaffRef>,
+    // L17
+    /// Whether a staff member's role asks for a supervisor and there is no active one.
+    supervisor_missing: bool,
     client_id: Option<ClientId>,
 }
 
@@ -71,6 +74,10 @@ pub(crate) async fn me(State(app): State<App>, caller: Caller<Oneself>) -> Outco
         matches!(of, PrincipalId::Staff(_)).then(|| (keys::team(own).required(), keys::catalog(own).required()));
     let (asked, around) = app.practice_with(&caller, Action::SelfRead, wanted).await?;
     let practice = &asked.practice;
+    let supervisor_missing = match (&asked.actor, &around) {
+        (Actor::Staff(staff), Some((team, _))) => team.lacks_supervisor(staff.id, practice),
+        _ => false,
+    };
     let (supervisors, supervises) = around.map(|around| relations(&asked.actor, around)).unwrap_or_default();
     let client = if let Actor::Client(client) = &asked.actor { Some(client) } else { None };
     Reply::ok(&MeView {
@@ -87,6 +94,7 @@ pub(crate) async fn me(State(app): State<App>, caller: Caller<Oneself>) -> Outco
         role: role(&asked.actor, practice),
         supervisors,
         supervises,
+        supervisor_missing,
         client_id: client.map(|client| client.id),
     })
 }

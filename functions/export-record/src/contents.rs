@@ -3,6 +3,7 @@
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::appointment::Appointment;
+use caseload::domain::clinical::ClinicalNote;
 use caseload::domain::export::{Part, Piece};
 use caseload::domain::file::File;
 use caseload::domain::ids::{ClientId, PracticeId};
@@ -13,6 +14,7 @@ use caseload::store::StoreError;
 use caseload::store::keys::{self, List};
 use caseload::web::view::appointment::AppointmentView;
 use caseload::web::view::billing::{PaymentView, StaffInvoiceView};
+use caseload::web::view::clinical::ClinicalNoteView;
 use caseload::web::view::file::StaffFileView;
 use caseload::web::view::note::{CommentView, NoteView};
 use serde::Serialize;
@@ -37,6 +39,7 @@ pub const KINDS: &[(&str, InArchive)] = &[
     ("note_comment", InArchive::At("/note_comments")),
     ("note_edition", InArchive::Not("what a note said before is for its author, not for whoever exports")),
     ("note_tally", InArchive::Not("counted from the notes, which are there themselves")),
+    ("clinical_note", InArchive::At("/clinical_notes")),
     ("invoice", InArchive::At("/invoices")),
     ("payment", InArchive::At("/payments")),
     ("checkout", InArchive::Not("a page at the provider; what comes of it is a payment")),
@@ -92,6 +95,7 @@ lists! {
     files: File,
     notes: Note,
     note_comments: Comment,
+    clinical_notes: ClinicalNote,
     appointments: Appointment,
     invoices: Invoice,
     payments: Payment,
@@ -161,6 +165,25 @@ impl Archived for Note {
     fn view(&self, drawing: &mut Drawing<'_>) -> NoteView {
         // There is nothing to do with it in an archive.
         NoteView::new(self, &drawing.asked.actor, (&drawing.asked.subject, drawing.catalog), Vec::new())
+    }
+}
+
+impl Archived for ClinicalNote {
+    const READ: Action = Action::ClinicalRead;
+    type View = ClinicalNoteView;
+
+    fn list(practice: PracticeId, client: ClientId) -> List<Self> {
+        keys::clinical_notes(practice, client)
+    }
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn is_for(&self, reader: &Drawing<'_>) -> bool {
+        reader.may(Action::ClinicalRead, &Resource::clinical(Some((&reader.asked.subject, self))))
+    }
+    fn view(&self, drawing: &mut Drawing<'_>) -> ClinicalNoteView {
+        let days = drawing.asked.practice.team.review_days;
+        ClinicalNoteView::new(self, drawing.catalog, days, Vec::new(), drawing.now)
     }
 }
 

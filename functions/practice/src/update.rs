@@ -98,6 +98,10 @@ pub(crate) struct PatchTeam {
     supervision: Patch<bool>,
     #[serde(default)]
     require_totp: Patch<bool>,
+    /// Days a supervisor has to look at a note that was submitted.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 60)]
+    review_days: Patch<u8>,
 }
 
 /// Changes settings of the practice.
@@ -157,6 +161,7 @@ fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static s
     let set = &mut practice.team;
     changes.note(team.supervision.require(&mut set.supervision, "/team/supervision"), "team.supervision");
     changes.note(team.require_totp.require(&mut set.require_totp, "/team/require_totp"), "team.require_totp");
+    changes.note(review_days(team.review_days, &mut set.review_days), "team.review_days");
     if changes.bad.is_empty() { Ok(changes.fields) } else { Err(Refusal::fields(changes.bad).into()) }
 }
 
@@ -200,5 +205,15 @@ impl Changes {
             Ok(_) => {}
             Err(bad) => self.bad.push(bad),
         }
+    }
+}
+
+/// A time that a supervisor can keep to, or none.
+fn review_days(patch: Patch<u8>, field: &mut Option<u8>) -> Result<bool, BadField> {
+    match patch {
+        Patch::Set(days) if !(1..=60).contains(&days) => {
+            Err(BadField::new("/team/review_days", "out_of_range", "must be from 1 to 60"))
+        }
+        patch => Ok(patch.apply(field)),
     }
 }

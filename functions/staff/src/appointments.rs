@@ -1,10 +1,12 @@
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use caseload::access::{Action, ClientFacts, Resource, decide};
 use caseload::app::App;
 use caseload::domain::appointment::{AppointmentStatus, Booking};
-use caseload::domain::ids::{AppointmentId, StaffId};
-use caseload::store::Decided;
+use caseload::domain::ids::{AppointmentId, PracticeId, StaffId};
 use caseload::store::directory::lock;
+use caseload::store::{Decided, StoreError, keys};
 use caseload::web::view::appointment::client_shown;
 use caseload::web::{Caller, ClientRef, Outcome, PageQuery, Path, Query, Reply, Span, StaffOnly};
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +29,9 @@ pub(crate) struct ListStaffAppointments {
     /// Those that begin before this instant, now unless given; at most 366 days after `from`.
     #[serde(default)]
     to: Option<Timestamp>,
+    /// True for those that were held and have no signed clinical note, and no others.
+    #[serde(default)]
+    note_pending: bool,
     /// At most this many items, 50 unless given.
     #[serde(default)]
     #[param(minimum = 1, maximum = 200)]
@@ -52,6 +57,25 @@ pub(crate) struct StaffAppointment {
     start: Timestamp,
     end: Timestamp,
     status: AppointmentStatus,
+    /// Whether it was held and has no signed clinical note of this staff member.
+    note_pending: bool,
+}
+
+/// The sessions in a stretch of time about which a staff member has a signed note.
+pub(crate) async fn signed_about(
+    app: &App,
+    practice: PracticeId,
+    staff: StaffId,
+    span: Span,
+) -> Result<BTreeSet<String>, StoreError> {
+    let noted = app.store.all(&keys::noted_sessions(practice, staff, (span.from, span.to))).await?;
+    Ok(noted.into_iter().map(|guard| guard.owner).collect())
+}
+
+// L12
+/// Whether a session was held, and there is no signed note about it.
+pub(crate) fn lacks_note(booking: &Booking, signed: &BTreeSet<String>) -> bool {
+    booking.status == AppointmentStatus::Completed && !signed.contains(&booking.id.to_string())
 }
 
 // L12, L14, L16
@@ -67,25 +91,34 @@ pub(crate) async fn list_staff_appointments(
     Path(staff): Path<StaffId>,
     Query(query): Query<ListStaffAppointments>,
 ) -> Outcome {
-    let ListStaffAppointments { from, to, limit, cursor } = query;
-    let list = format!("sessions {staff} {from:?} {to:?}");
+    let ListStaffAppointments { from, to, note_pending, limit, cursor } = query;
+    let list = format!("sessions {staff} {from:?} {to:?} {note_pending}");
     let page = app.page(caller.practice(), &list, &PageQuery::new(limit, cursor))?;
     let span = Span::asked(from, to, caller.context.at, LATELY)?;
-    let (read, days) =
-        tokio::join!(look::at(&app, &caller, staff), app.store.calendar(caller.practice(), staff, span.days()));
-    let (asked, held) = read?;
+    let practice = caller.practice();
+    let (read, days, signed) = tokio::join!(
+        look::at(&app, &caller, staff),
+        app.store.calendar(practice, staff, span.days()),
+        signed_about(&app, practice, staff, span),
+    );
+    let ((asked, held), signed) = (read?, signed?);
     // decision 29
     app.decide_also(&asked, Action::AppointmentRead, &Resource::Practice).await?;
     let after = page.after.as_deref().and_then(Booking::at_place);
     let mut items: Vec<StaffAppointment> = {
         let held = lock(&held);
-        let item = |Booking { id, times, status }: Booking| {
+        let item = |booking: Booking| {
+            let (Booking { id, times, status }, lacks) = (booking, lacks_note(&booking, &signed));
+            if note_pending && !lacks {
+                return None;
+            }
             let entry = held.directory.get(id.client())?;
             let facts = ClientFacts::of_entry(&entry, asked.practice.id);
             let about = Resource::Appointment(Some((facts.clone().in_session(staff, status), staff)));
             decide(&asked.actor, Action::AppointmentRead, &about, &asked.practice).ok()?;
             let client = client_shown(&asked.actor, &facts, (&entry).into(), status, &asked.practice);
-            Some(StaffAppointment { appointment_id: id, client, start: times.start(), end: times.end(), status })
+            let (start, end) = (times.start(), times.end());
+            Some(StaffAppointment { appointment_id: id, client, start, end, status, note_pending: lacks })
         };
         let bookings =
             span.sessions(&days?).into_iter().filter(|booking| after.is_none_or(|after| booking.order() < after));

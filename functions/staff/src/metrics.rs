@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::appointments::LATELY;
+use crate::appointments::{LATELY, lacks_note, signed_about};
 use crate::look::{self, Reason};
 
 /// The stretch of time whose sessions are counted.
@@ -90,7 +90,7 @@ const FORMULAS: [(&str, &str); 5] = [
         "Sessions of the staff member that begin at or after from and before to, by status at as_of; with clients that \
          are gone by now as well.",
     ),
-    ("pending_notes", "Completed sessions among these that have no signed note."),
+    ("pending_notes", "Completed sessions among these about which the staff member has no signed clinical note."),
     (
         "risk",
         "Clients assigned to the staff member, direct or primary, by the risk a clinician has set last; not_set if \
@@ -115,16 +115,19 @@ pub(crate) async fn read_metrics(
     let (practice, now) = (caller.practice(), caller.context.at);
     let span = Span::asked(query.from, query.to, now, LATELY)?;
     let about = [staff.to_string()];
-    let (read, days, noted) = tokio::join!(
+    let (read, days, signed, noted) = tokio::join!(
         look::at(&app, &caller, staff),
         app.store.calendar(practice, staff, span.days()),
+        signed_about(&app, practice, staff, span),
         app.note_shown(&caller, Action::CaseloadRead, Decided::Asked, None, &about),
     );
     let (asked, held) = read?;
     noted?;
     let mut sessions = Tally::default();
+    let (signed, mut pending_notes) = (signed?, 0);
     for booking in span.sessions(&days?) {
         sessions.add(booking.status);
+        pending_notes += u32::from(lacks_note(&booking, &signed));
     }
     let (active_clients, caseload, assigned) = clients(&held, staff);
     let has =
@@ -142,8 +145,7 @@ pub(crate) async fn read_metrics(
         active_clients,
         caseload,
         sessions,
-        // Nobody can sign a note yet.
-        pending_notes: sessions.map(|sessions| sessions.completed),
+        pending_notes: sessions.map(|_| pending_notes),
         risk,
         formulas: FORMULAS.into_iter().collect(),
     })

@@ -52,6 +52,9 @@ pub(crate) struct StaffView {
     /// The first is the primary one.
     supervisors: Vec<StaffRef>,
     supervises: Vec<StaffRef>,
+    // L17
+    /// Whether its role asks for a supervisor and there is no active one.
+    supervisor_missing: bool,
     invitation: Option<StaffInvitationView>,
     /// Whether signing in takes a code as well.
     totp: bool,
@@ -101,6 +104,7 @@ impl StaffView {
             effective_billing_modifier: staff.effective_billing_modifier(practice),
             supervisors: supervisors.iter().filter_map(named).collect(),
             supervises: staff.supervises.iter().filter_map(named).collect(),
+            supervisor_missing: team.lacks_supervisor(staff.id, practice),
             invitation: staff.invitation.as_ref().map(|invitation| StaffInvitationView::new(invitation, now)),
             totp: staff.totp,
             created_at: staff.created_at,

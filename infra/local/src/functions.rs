@@ -81,7 +81,7 @@ macro_rules! functions {
 }
 
 functions! {
-    requests: practice, staff, auth, clients, invite, import_csv, share_file, notes, appointments, export_record, pay, payment_webhook;
+    requests: practice, staff, auth, clients, invite, import_csv, share_file, notes, clinical_notes, appointments, export_record, pay, payment_webhook;
     objects: import_worker "imports/" .. "", export_worker "exports/" .. "/order.json";
     schedules:
         resend_invitations { "resend-invitations" HOUR },

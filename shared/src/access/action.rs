@@ -111,6 +111,15 @@ actions! {
     NoteComment = "note.comment", changes, owes nothing;
     NoteCommentChange = "note.comment_change", changes, owes nothing;
     NoteBreakGlass = "note.read_break_glass", shows clients, owes FreshProof and Reason;
+    ClinicalRead = "clinical_note.read", shows clients, owes nothing;
+    ClinicalWrite = "clinical_note.create", changes, owes nothing;
+    ClinicalUpdate = "clinical_note.update", changes, owes nothing;
+    ClinicalSign = "clinical_note.sign", changes, owes nothing;
+    ClinicalSubmit = "clinical_note.submit", changes, owes nothing;
+    ClinicalReview = "clinical_note.review", changes, owes nothing;
+    ClinicalAmend = "clinical_note.amend", changes, owes nothing;
+    ClinicalDelete = "clinical_note.delete", changes, owes nothing;
+    ClinicalBreakGlass = "clinical_note.read_break_glass", shows clients, owes FreshProof and Reason;
     TaskRead = "task.read", shows clients, owes nothing;
     TaskAssign = "task.create", changes, owes nothing;
     TaskWriteOwn = "task_client.create", changes, owes nothing;

@@ -2,6 +2,7 @@
 
 use crate::domain::appointment::{Appointment, AppointmentStatus};
 use crate::domain::client::{Client, Ownership};
+use crate::domain::clinical::{ClinicalNote, ClinicalStage};
 use crate::domain::directory::Entry;
 use crate::domain::export::Export;
 use crate::domain::file::File;
@@ -92,6 +93,20 @@ impl From<&Note> for NoteFacts {
     }
 }
 
+/// A clinical note: whose it is, and how far it has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClinicalFacts {
+    /// Who wrote it.
+    pub author: StaffId,
+    pub stage: ClinicalStage,
+}
+
+impl From<&ClinicalNote> for ClinicalFacts {
+    fn from(note: &ClinicalNote) -> Self {
+        Self { author: note.author, stage: note.state.stage() }
+    }
+}
+
 /// A task: whose it is, and whether the other side may see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Writing {
@@ -154,6 +169,8 @@ pub enum Resource {
     Note(Option<(ClientFacts, NoteFacts)>),
     /// A comment on a note, by who wrote it.
     Comment(Option<(ClientFacts, NoteFacts, PrincipalId)>),
+    /// A clinical note about a client.
+    Clinical(Option<(ClientFacts, ClinicalFacts)>),
     /// A task of a client.
     Task(Option<(ClientFacts, Writing)>),
     /// A file of a client.
@@ -183,6 +200,12 @@ impl Resource {
     #[must_use]
     pub fn note(found: Option<(&Client, &Note)>) -> Self {
         Self::Note(found.map(|(client, note)| (client.into(), note.into())))
+    }
+
+    /// A clinical note that was looked for, with its client.
+    #[must_use]
+    pub fn clinical(found: Option<(&Client, &ClinicalNote)>) -> Self {
+        Self::Clinical(found.map(|(client, note)| (client.into(), note.into())))
     }
 
     /// A comment that was looked for, with its client and its note.
@@ -230,11 +253,12 @@ impl Resource {
             Self::Client(Some(client)) | Self::Thread(Some(client)) => Some(client),
             Self::Note(Some((client, _))) | Self::Comment(Some((client, ..))) => Some(client),
             Self::Task(Some((client, _))) => Some(client),
+            Self::Clinical(Some((client, _))) => Some(client),
             Self::File(Some((client, _))) => Some(client),
             Self::Invoice(Some((client, _))) => Some(client),
             Self::Appointment(Some((client, _))) | Self::Export(Some((client, _))) => Some(client),
             Self::Client(None) | Self::Thread(None) | Self::Note(None) | Self::Comment(None) => None,
-            Self::Task(None) | Self::File(None) => None,
+            Self::Task(None) | Self::File(None) | Self::Clinical(None) => None,
             Self::Appointment(None) | Self::Invoice(None) | Self::Export(None) => None,
             Self::Practice | Self::Import(_) | Self::Staff(_) => None,
         }

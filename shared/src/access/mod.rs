@@ -10,7 +10,7 @@ mod portal;
 mod staff;
 
 pub use action::{Action, Obligation, Shows};
-pub use facts::{ClientFacts, FileFacts, InvoiceFacts, NoteFacts, Resource, Writing};
+pub use facts::{ClientFacts, ClinicalFacts, FileFacts, InvoiceFacts, NoteFacts, Resource, Writing};
 pub use grant::{Cause, Grant};
 pub use offers::{Offer, allowed_actions, books_for, caseload_scope, feature_blocks, ownership_of_new, standing};
 pub use policy::{Denied, Whose, decide};

@@ -46,6 +46,8 @@ pub(super) enum Position {
     AuthorOrTherapist,
     /// A therapist's own words with the client.
     Correspondent,
+    /// Who supervises its author.
+    Reviewer,
     /// An admin, with a reason, on the record.
     BreakGlass,
 }
@@ -100,7 +102,13 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::NoteUpdate | A::NoteHide | A::NoteShare | A::NoteDelete => N::About(Some(F::Notes), S::Author),
         A::NoteHistory | A::NoteRestore | A::NoteCommentChange => N::About(Some(F::Notes), S::Author),
         A::NoteComment => N::About(Some(F::Notes), S::Writer),
-        A::NoteBreakGlass | A::FileBreakGlass => N::About(None, S::BreakGlass),
+        A::NoteBreakGlass | A::FileBreakGlass | A::ClinicalBreakGlass => N::About(None, S::BreakGlass),
+        A::ClinicalRead => N::About(Some(F::ClinicalNotes), S::Reader),
+        A::ClinicalWrite => N::About(Some(F::ClinicalNotes), S::Writer),
+        A::ClinicalUpdate | A::ClinicalSign | A::ClinicalSubmit | A::ClinicalAmend | A::ClinicalDelete => {
+            N::About(Some(F::ClinicalNotes), S::Author)
+        }
+        A::ClinicalReview => N::About(Some(F::ClinicalNotes), S::Reviewer),
         A::TaskRead => N::About(Some(F::Tasks), S::Reader),
         A::TaskAssign => N::About(Some(F::Tasks), S::Writer),
         A::TaskUpdate | A::TaskComplete | A::TaskDelete => N::About(Some(F::Tasks), S::AuthorOrTherapist),
@@ -218,6 +226,15 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::PortalUpdateEmail
         | A::PortalDisable
         | A::PortalUpdate => N::Never,
+        A::ClinicalRead
+        | A::ClinicalWrite
+        | A::ClinicalUpdate
+        | A::ClinicalSign
+        | A::ClinicalSubmit
+        | A::ClinicalReview
+        | A::ClinicalAmend
+        | A::ClinicalDelete
+        | A::ClinicalBreakGlass => N::Never,
         A::NoteWrite
         | A::NoteBreakGlass
         | A::TaskAssign

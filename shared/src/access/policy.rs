@@ -31,6 +31,8 @@ pub enum Denied {
     NotYours(Whose),
     /// Hidden content, open to an admin only with a reason and on the record: 403.
     BreakGlass,
+    /// A supervisor has to look at it first: 403.
+    Review,
     /// A file whose bytes have not been found good: 403.
     NotAvailable,
     /// Only a genuine signature counts, whoever signs the request otherwise: 400.
@@ -54,6 +56,8 @@ pub enum Whose {
     Writer,
     /// Those it was written between.
     Private,
+    /// Who supervises its author.
+    Reviewer,
     /// Another calendar.
     Calendar,
 }
@@ -69,6 +73,7 @@ impl Whose {
             Self::Keeper => "This is for the client's therapist and for admins.",
             Self::Attendant => "This is for the client's therapist, for who holds the session, and for admins.",
             Self::Writer => "This is for the client's therapist and for who holds a session with the client.",
+            Self::Reviewer => "This is for who supervises its author.",
             Self::Private => "This is between the client and its therapist.",
             Self::Calendar => {
                 "You book sessions of your own. The client's therapist and admins book for others of the team."

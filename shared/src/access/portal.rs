@@ -86,6 +86,8 @@ fn part(own: &Client, action: Action, resource: &Resource) -> Decision {
         }
         // A draft may still become anything.
         Resource::Invoice(Some((_, invoice))) if invoice.draft => return Err(Denied::Absent),
+        // No client is ever shown one (F5).
+        Resource::Clinical(_) => return Err(Denied::Absent),
         // What a staff member had put together holds what staff may read.
         Resource::Export(_) => return Err(Denied::Absent),
         Resource::Client(_) | Resource::Appointment(_) | Resource::Invoice(_) | Resource::Thread(_) => true,

@@ -8,6 +8,7 @@ use super::facts::{ClientFacts, Resource};
 use super::need::{self, Position, StaffNeed};
 use super::policy::{Decision, Denied, Whose};
 use crate::domain::client::Ownership;
+use crate::domain::clinical::ClinicalStage;
 use crate::domain::ids::StaffId;
 use crate::domain::practice::Practice;
 use crate::domain::role::{Feature, Role};
@@ -19,6 +20,8 @@ pub(super) struct Asker<'a> {
     staff: &'a Staff,
     role: Option<&'a Role>,
     supervises: &'a [StaffId],
+    /// Whether what it writes about sessions has to be looked at by a supervisor first (L17).
+    reviewed: bool,
 }
 
 /// How it stands to one client (decision 5, S3).
@@ -83,7 +86,8 @@ impl<'a> Asker<'a> {
     pub(super) fn new(staff: &'a Staff, practice: &'a Practice) -> Self {
         let role = practice.roles.get(&staff.role);
         let may_supervise = practice.team.supervision && role.is_some_and(|role| role.can_supervise);
-        Self { staff, role, supervises: if may_supervise { &staff.supervises } else { &[] } }
+        let reviewed = practice.team.supervision && role.is_some_and(|role| role.requires_supervision);
+        Self { staff, role, supervises: if may_supervise { &staff.supervises } else { &[] }, reviewed }
     }
 
     /// Whom it supervises at this moment.
@@ -147,7 +151,8 @@ impl<'a> Asker<'a> {
         {
             return Err(Denied::NotAvailable);
         }
-        self.stands(position, relation, client, resource, &sight)
+        self.stands(position, relation, client, resource, &sight)?;
+        if action == Action::ClinicalSign && self.reviewed { Err(Denied::Review) } else { Ok(()) }
     }
 
     /// Hidden things are seen by their author, the client's therapist and the supervisors of either; an admin knows of
@@ -173,6 +178,13 @@ impl<'a> Asker<'a> {
                 PrincipalId::Client(_) if !note.shared => Sight::Absent,
                 _ if note.deleted => Sight::Absent,
                 author => hidden(note.shared || near || by(author)),
+            },
+            // Its author's alone; of what is submitted the author's supervisors', of what is signed the therapist's as well.
+            Resource::Clinical(Some((_, note))) => match note.stage {
+                _ if note.author == self.staff.id => Sight::Open,
+                ClinicalStage::Draft | ClinicalStage::Returned => hidden(false),
+                ClinicalStage::InReview => hidden(self.supervises_one(note.author)),
+                ClinicalStage::Signed => hidden(self.supervises_one(note.author) || relation.therapist),
             },
             Resource::Task(Some((_, task))) => match task.author {
                 PrincipalId::Client(_) if !task.shared => Sight::Absent,
@@ -212,6 +224,7 @@ impl<'a> Asker<'a> {
             Resource::Note(None) | Resource::Comment(None) | Resource::Task(None) | Resource::File(None) => {
                 Sight::Absent
             }
+            Resource::Clinical(None) => Sight::Absent,
             Resource::Appointment(None) | Resource::Export(None) => Sight::Absent,
         }
     }
@@ -241,7 +254,11 @@ impl<'a> Asker<'a> {
             Position::Writer => relation.therapist || relation.walk_in,
             Position::Admin | Position::BreakGlass => relation.admin,
             Position::Correspondent => relation.therapist,
+            Position::Reviewer => {
+                matches!(resource, Resource::Clinical(Some((_, note))) if self.supervises_one(note.author))
+            }
             Position::Author => match resource {
+                Resource::Clinical(Some((_, note))) => note.author == self.staff.id,
                 Resource::Note(Some((_, writing))) => writing.author == me,
                 Resource::Comment(Some((_, _, author))) => *author == me,
                 Resource::File(Some((_, file))) => file.uploaded_by == me,
@@ -268,6 +285,7 @@ impl<'a> Asker<'a> {
                 Position::Writer => Denied::NotYours(Whose::Writer),
                 Position::Correspondent => Denied::NotYours(Whose::Therapist),
                 Position::Author => Denied::NotYours(Whose::Author),
+                Position::Reviewer => Denied::NotYours(Whose::Reviewer),
                 Position::AuthorOrTherapist => Denied::NotYours(Whose::AuthorOrTherapist),
                 Position::Reader | Position::BreakGlass => Denied::NotYours(Whose::Private),
             })
@@ -277,7 +295,7 @@ impl<'a> Asker<'a> {
     const fn reads(&self, resource: &Resource, sight: &Sight) -> Decision {
         match (sight, resource) {
             (Sight::Open, _) => Ok(()),
-            (_, Resource::Note(_) | Resource::Comment(_)) => Err(Denied::BreakGlass),
+            (_, Resource::Note(_) | Resource::Comment(_) | Resource::Clinical(_)) => Err(Denied::BreakGlass),
             _ => Err(Denied::NotYours(Whose::Private)),
         }
     }

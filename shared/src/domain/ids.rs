@@ -259,6 +259,8 @@ client_scoped_ids! {
     ExportId = "exp";
     /// A note that staff or the client has written.
     NoteId = "note";
+    /// A clinical note about a client.
+    ClinicalNoteId = "cno";
     /// A comment on a note.
     CommentId = "cmt";
 }

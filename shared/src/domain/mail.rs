@@ -88,6 +88,8 @@ pub enum CaseloadChange {
 pub enum Opened {
     /// A hidden note.
     Note,
+    /// A clinical note.
+    ClinicalNote,
     /// A hidden file.
     File,
 }
@@ -98,6 +100,7 @@ impl Opened {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Note => "a note",
+            Self::ClinicalNote => "a clinical note",
             Self::File => "a file",
         }
     }

@@ -4,6 +4,7 @@ pub mod appointment;
 pub mod catalog;
 pub mod checkout;
 pub mod client;
+pub mod clinical;
 pub mod date;
 pub mod directory;
 pub mod email;

@@ -350,12 +350,17 @@ pub struct TeamSettings {
     // decision 8
     /// Whether staff must sign in with a second factor.
     pub require_totp: bool,
+    // L17
+    /// Days a supervisor has to look at a note that was submitted; null = no deadline.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 60)]
+    pub review_days: Option<u8>,
 }
 
 impl Default for TeamSettings {
     /// Supervision is on: it shows nothing before somebody names a supervisor.
     fn default() -> Self {
-        Self { supervision: true, require_totp: false }
+        Self { supervision: true, require_totp: false, review_days: None }
     }
 }
 

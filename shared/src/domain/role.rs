@@ -84,6 +84,7 @@ features! {
     ClientsExport = "clients.export", Unsupervised, "Export the record of their own clients";
     ClientsImport = "clients.import", Unsupervised, "Import clients from a file";
     ClinicalDiagnosis = "clinical.diagnosis", All, "Read and set diagnosis, symptoms and risk";
+    ClinicalNotes = "clinical.notes", All, "Write clinical notes, and read those that are theirs to read";
     PortalManage = "portal.manage", All, "Invite their own clients to the portal and set what they may do there";
     Notes = "notes", All, "Read and write notes";
     Tasks = "tasks", All, "Read and assign tasks";

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ids::{PracticeId, RoleId, StaffId};
+use super::practice::Practice;
 use super::role::Role;
 use super::staff::StaffStatus;
 
@@ -156,6 +157,28 @@ impl Team {
             (member.role, member.admin) = (role, admin);
             Ok(())
         })
+    }
+
+    // L17
+    /// Whether somebody active, in a role that can, supervises this member while the practice has supervision on.
+    #[must_use]
+    pub fn is_supervised(&self, id: StaffId, practice: &Practice) -> bool {
+        let can = |supervisor: &StaffId| {
+            self.members.get(supervisor).is_some_and(|member| {
+                member.status == StaffStatus::Active
+                    && practice.roles.get(&member.role).is_some_and(|role| role.can_supervise)
+            })
+        };
+        practice.team.supervision && self.members.get(&id).is_some_and(|member| member.supervisors.iter().any(can))
+    }
+
+    // L6, L17
+    /// Whether this member's role asks for a supervisor, and there is none who could act.
+    #[must_use]
+    pub fn lacks_supervisor(&self, id: StaffId, practice: &Practice) -> bool {
+        let needs = self.members.get(&id).and_then(|member| practice.roles.get(&member.role));
+        let needs = practice.team.supervision && needs.is_some_and(|role| role.requires_supervision);
+        needs && !self.is_supervised(id, practice)
     }
 
     /// All supervisors of a member, the primary one first (L6, d-31).

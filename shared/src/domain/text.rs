@@ -150,6 +150,8 @@ texts! {
     NoteBody { max: 50_000, lines: true }
     /// What a comment says; plain text.
     CommentBody { max: 5_000, lines: true }
+    /// What a supervisor misses in a clinical note.
+    ReturnReason { max: 2_000, lines: true }
     /// Why somebody reads what is private to another.
     BreakGlassReason { max: 500, lines: true }
     /// The name of a file as a person sees it, without a path.

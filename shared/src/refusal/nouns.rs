@@ -6,6 +6,7 @@ use crate::crypto::NoRandomness;
 use crate::domain::appointment::{AppointmentRefusal, BadTimes};
 use crate::domain::checkout::CheckoutRefusal;
 use crate::domain::client::ClientRefusal;
+use crate::domain::clinical::ClinicalRefusal;
 use crate::domain::export::ExportRefusal;
 use crate::domain::file::{FileRefusal, LIMIT, QuotaExceeded, Rejection, Usage};
 use crate::domain::import::state::ImportRefusal;
@@ -153,6 +154,12 @@ impl From<AppointmentRefusal> for Refusal {
     }
 }
 
+impl From<ClinicalRefusal> for Refusal {
+    fn from(refusal: ClinicalRefusal) -> Self {
+        Self::conflict(refusal.code(), refusal.to_string())
+    }
+}
+
 impl From<NoteRefusal> for Refusal {
     fn from(refusal: NoteRefusal) -> Self {
         let code = match refusal {
@@ -272,6 +279,10 @@ impl From<Denied> for Refusal {
             Denied::BreakGlass => Self::forbidden(
                 "break_glass_required",
                 "This is private to its author. Admins read it only in an emergency, with a reason, on the record.",
+            ),
+            Denied::Review => Self::forbidden(
+                "review_required",
+                "Your role works under supervision. Submit the note, and a supervisor of yours signs it off.",
             ),
             Denied::NotAvailable => {
                 Self::forbidden("file_not_available", "The file has not been found safe, so nobody can download it.")

@@ -9,7 +9,7 @@ use super::item::{Corrupt, Entity};
 use super::keys::{self, Key, Place};
 use super::{Paging, Store, StoreError};
 use crate::domain::date::today;
-use crate::domain::ids::{ClientId, NoteId, PracticeId, StaffId};
+use crate::domain::ids::{AppointmentId, ClientId, NoteId, PracticeId, StaffId};
 use crate::domain::practice::Slug;
 
 /// What somebody else holds.
@@ -49,6 +49,13 @@ impl Guard {
     pub fn note_purge(practice: PracticeId, note: NoteId, from: Timestamp) -> Self {
         let day = today(from, &TimeZone::UTC);
         Self { key: keys::note_purge(day, note, practice), practice, owner: note.to_string() }
+    }
+
+    /// A session about which this staff member has a signed note.
+    #[must_use]
+    pub fn noted_session(practice: PracticeId, staff: StaffId, appointment: AppointmentId) -> Self {
+        let key = keys::noted_session(practice, staff, appointment);
+        Self { key, practice, owner: appointment.to_string() }
     }
 
     /// A login address within a practice; the hash is keyed.

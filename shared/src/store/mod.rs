@@ -6,6 +6,7 @@ pub mod audit;
 mod catalog;
 mod checkout;
 mod client;
+mod clinical;
 mod condition;
 mod decoy;
 pub mod directory;

@@ -82,6 +82,8 @@ struct InvitationsRow {
 struct TeamRow {
     supervision: bool,
     require_totp: bool,
+    #[serde(default)]
+    review_days: Option<u8>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -9,9 +9,12 @@ use crate::access::{Action, Resource, decide};
 use crate::app::App;
 use crate::domain::appointment::Appointment;
 use crate::domain::client::Client;
+use crate::domain::clinical::ClinicalNote;
 use crate::domain::export::Export;
 use crate::domain::file::File;
-use crate::domain::ids::{AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, NoteId, PracticeId, StaffId};
+use crate::domain::ids::{
+    AppointmentId, ClientId, ClinicalNoteId, ExportId, FileId, ImportId, InvoiceId, NoteId, PracticeId, StaffId,
+};
 use crate::domain::import::job::Import;
 use crate::domain::invoice::Invoice;
 use crate::domain::note::Note;
@@ -60,6 +63,7 @@ macro_rules! of_a_client {
 of_a_client! {
     FileId => File: keys::file, Resource::file;
     NoteId => Note: keys::note, Resource::note;
+    ClinicalNoteId => ClinicalNote: keys::clinical_note, Resource::clinical;
     AppointmentId => Appointment: keys::appointment, Resource::appointment;
     InvoiceId => Invoice: keys::invoice, Resource::invoice;
     ExportId => Export: keys::export, Resource::export;

@@ -113,6 +113,7 @@ impl Stage {
         let opened =
             ("POST /v1/notes/{note_id}/break-glass", self.practice.owner.clone(), format!("{note}/break-glass"));
         self.asks.push((opened.0, opened.1, opened.2, glass));
+        self.asks_about_clinical_notes().await;
         let price = json!({"amount": 15000, "currency": "USD"});
         let lines = json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": price}]});
         self.ask("POST /v1/clients/{client_id}/invoices", format!("/v1/clients/{maya}/invoices"), lines);
@@ -124,6 +125,48 @@ impl Stage {
         let checkout = format!("/v1/clients/{maya}/checkout");
         let body = Some(json!({"invoice_ids": [due]}));
         self.asks.push(("POST /v1/clients/{client_id}/checkout", self.portal.clone(), checkout, body));
+    }
+
+    async fn asks_about_clinical_notes(&mut self) {
+        let (theo, maya) = (self.theo.clone(), self.maya.clone());
+        let sara = self.practice.hires("Sara", "Supervisor").await;
+        self.practice.has_supervised(&theo, &[&sara]).await;
+        let begin = format!("/v1/clients/{maya}/clinical-notes");
+        self.ask("POST /v1/clients/{client_id}/clinical-notes", begin, json!({"body": "S: …"}));
+        for (name, before, how, body) in [
+            ("POST /v1/clinical-notes/{clinical_note_id}/sign", None, "sign", None),
+            ("POST /v1/clinical-notes/{clinical_note_id}/submit", None, "submit", None),
+            ("POST /v1/clinical-notes/{clinical_note_id}/approve", Some("submit"), "approve", None),
+            (
+                "POST /v1/clinical-notes/{clinical_note_id}/return",
+                Some("submit"),
+                "return",
+                Some(json!({"reason": "What was agreed?"})),
+            ),
+            (
+                "POST /v1/clinical-notes/{clinical_note_id}/addenda",
+                Some("sign"),
+                "addenda",
+                Some(json!({"body": "And."})),
+            ),
+            (
+                "POST /v1/clinical-notes/{clinical_note_id}/break-glass",
+                None,
+                "break-glass",
+                Some(json!({"reason": "A complaint."})),
+            ),
+        ] {
+            let note = theo.drafts_clinical_note(&maya, json!({})).await;
+            if let Some(before) = before {
+                theo.do_post(&format!("{note}/{before}")).await.expect(200);
+            }
+            let by = match how {
+                "approve" | "return" => sara.clone(),
+                "break-glass" => self.practice.owner.clone(),
+                _ => theo.clone(),
+            };
+            self.asks.push((name, by, format!("{note}/{how}"), body));
+        }
     }
 
     async fn asks_about_imports(&mut self) {

@@ -30,6 +30,7 @@ const SHOW_NO_CLIENTS: &[(&str, &str)] = &[
 /// by a route that is not here fails the matrix.
 pub(crate) const READ_BY_POST: &[&str] = &[
     "POST /v1/clients/search",
+    "POST /v1/clinical-notes/{clinical_note_id}/break-glass",
     "POST /v1/exports/{export_id}/download",
     "POST /v1/files/{file_id}/break-glass",
     "POST /v1/files/{file_id}/download",
@@ -89,12 +90,14 @@ async fn furnished(world: &World) -> (Persona, Persona, Ids) {
     let export = owner.do_post(&format!("/v1/clients/{client}/export")).await.expect(202).text("/id");
     world.cloud.settled().await;
     owner.gives(&client, Some(&owner), json!({})).await.expect(200);
+    let clinical = owner.drafts_clinical_note(&client, json!({})).await.replace("/v1/clinical-notes/", "");
     let ids = [
         ("appointment_id", owner.books(&client, &owner, (-60, -10)).await),
         ("export_id", export),
         ("file_id", owner.uploads_file(&client, json!({"shared": true})).await),
         ("import_id", import.trim_start_matches("/v1/imports/").to_owned()),
         ("invoice_id", owner.issues_invoice(&client, 15000).await),
+        ("clinical_note_id", clinical),
         ("note_id", owner.writes_note(&client, json!({})).await),
         ("role_id", role),
         ("slug", practice.slug),
@@ -117,9 +120,9 @@ fn body(name: &str, invited: &str) -> Option<Value> {
     match name {
         "POST /v1/clients/search" => Some(json!({"q": "maya"})),
         "POST /v1/invitations/lookup" => Some(json!({"token": invited})),
-        "POST /v1/files/{file_id}/break-glass" | "POST /v1/notes/{note_id}/break-glass" => {
-            Some(json!({"reason": "A complaint."}))
-        }
+        "POST /v1/clinical-notes/{clinical_note_id}/break-glass"
+        | "POST /v1/files/{file_id}/break-glass"
+        | "POST /v1/notes/{note_id}/break-glass" => Some(json!({"reason": "A complaint."})),
         _ => None,
     }
 }

@@ -22,7 +22,9 @@ async fn furnished(world: &World) -> (Persona, BTreeMap<String, String>) {
     let note = owner.writes_note(&maya, json!({})).await;
     let comment = json!({"body": "Yes."});
     let comment = owner.post(&format!("/v1/notes/{note}/comments"), comment).await.expect(201).text("/id");
+    let clinical = owner.drafts_clinical_note(&maya, json!({})).await.replace("/v1/clinical-notes/", "");
     let ids = [
+        ("clinical_note_id", clinical),
         ("comment_id", comment),
         ("note_id", note),
         ("appointment_id", owner.books(&maya, &owner, (-60, -10)).await),
@@ -44,6 +46,8 @@ fn body(name: &str, ids: &BTreeMap<String, String>) -> Option<Value> {
         "PATCH /v1/clients/{client_id}" => json!({"occupation": "Baker"}),
         "PATCH /v1/clients/{client_id}/portal" => json!({"permissions": {"secure_messaging": false}}),
         "PATCH /v1/files/{file_id}" => json!({"shared": true}),
+        "PATCH /v1/clinical-notes/{clinical_note_id}" => json!({"template": "SOAP"}),
+        "POST /v1/clinical-notes/{clinical_note_id}/return" => json!({"reason": "What was agreed?"}),
         "PATCH /v1/notes/{note_id}" => json!({"title": "New"}),
         "PATCH /v1/notes/{note_id}/comments/{comment_id}" => json!({"body": "No."}),
         "PATCH /v1/practice" => json!({"name": "Harbor"}),

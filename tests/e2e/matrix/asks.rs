@@ -87,6 +87,7 @@ impl Scene<'_> {
             "client" => self.ask_client(row, allowed).await,
             "portal_access" => self.ask_portal(row, allowed).await,
             resource if resource.starts_with("file_") => self.ask_file(row, objects, allowed).await,
+            resource if resource.starts_with("clinical_note") => self.ask_clinical(row, objects, allowed).await,
             resource if resource.starts_with("note_") => self.ask_note(row, objects, allowed).await,
             "appointment" => self.ask_appointment(row, objects, allowed).await,
             "invoice" | "payment" => self.ask_billing(row, objects, allowed).await,
@@ -186,6 +187,33 @@ impl Scene<'_> {
             "delete" | "withdraw" => Ask::new(Method::DELETE, &path).under(&self.caller, &path).await,
             "download_break_glass" => Ask::post(format!("{path}/break-glass"), json!({"reason": "A complaint."})),
             _ => return None,
+        })
+    }
+
+    async fn ask_clinical(&self, row: &Row, objects: &Objects, allowed: bool) -> Option<Ask> {
+        let used_up = matches!(row.action.as_str(), "sign" | "submit" | "delete" | "review");
+        let path = match objects.clinical.get(row.resource.as_str()) {
+            Some(_) if used_up && allowed => {
+                let by = if row.action == "review" { &self.therapist } else { &self.caller };
+                let note = by.drafts_clinical_note(&self.client, json!({})).await;
+                if row.action == "review" {
+                    by.do_post(&format!("{note}/submit")).await.expect(200);
+                }
+                note
+            }
+            found => found.cloned().unwrap_or_default(),
+        };
+        Some(match row.action.as_str() {
+            "create" => Ask::post(format!("/v1/clients/{}/clinical-notes", self.client), json!({"body": "S: …"})),
+            "read" => Ask::get(path),
+            "update" => {
+                Ask::new(Method::PATCH, &path).with(json!({"template": "SOAP"})).under(&self.caller, &path).await
+            }
+            "delete" => Ask::new(Method::DELETE, &path).under(&self.caller, &path).await,
+            "review" => Ask::new(Method::POST, format!("{path}/approve")),
+            "amend" => Ask::post(format!("{path}/addenda"), json!({"body": "And."})),
+            "read_break_glass" => Ask::post(format!("{path}/break-glass"), json!({"reason": "A complaint."})),
+            how => Ask::new(Method::POST, format!("{path}/{how}")),
         })
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Objects {
     pub(super) notes: BTreeMap<String, String>,
     /// On the therapist's shared note.
     pub(super) comment: String,
+    /// Paths, by the resource of their row.
+    pub(super) clinical: BTreeMap<&'static str, String>,
     pub(super) appointment: String,
     pub(super) walk_in_appointment: String,
     pub(super) invoice: String,
@@ -57,6 +59,7 @@ impl Objects {
         }
         let comments = format!("/v1/notes/{}/comments", objects.notes["note_provider_shared"]);
         objects.comment = t.post(&comments, json!({"body": "Well."})).await.expect(201).text("/id");
+        objects.clinical = clinical_notes(scene).await;
         // Before it has come in, a client uploads nothing, and nobody asks about what is not there.
         if portal.access_token.is_some() {
             objects.file_client_unlocked = portal.uploads_file(c, json!({})).await;
@@ -89,6 +92,27 @@ impl Objects {
             _ => &self.file_provider_shared,
         }
     }
+}
+
+/// Clinical notes by the therapist, in each state that rows speak of. Whom they are submitted to stands by.
+async fn clinical_notes(scene: &Scene<'_>) -> BTreeMap<&'static str, String> {
+    let t = &scene.therapist;
+    let standing_by = scene.world.staff(&scene.owner, "Stan Dby", &scene.role("Supervisor")).await;
+    let path = format!("/v1/staff/{}/supervisors", t.id);
+    scene.owner.put(&path, json!({"supervisor_ids": [standing_by.id]})).await.expect(200);
+    let mut notes = BTreeMap::new();
+    for (name, how) in [
+        ("clinical_note_draft", None),
+        ("clinical_note_submitted", Some("submit")),
+        ("clinical_note_signed", Some("sign")),
+    ] {
+        let note = t.drafts_clinical_note(&scene.client, json!({})).await;
+        if let Some(how) = how {
+            t.do_post(&format!("{note}/{how}")).await.expect(200);
+        }
+        notes.insert(name, note);
+    }
+    notes
 }
 
 async fn lock(t: &Persona, id: &str) {

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caseload::access::{Action, Actor, ClientFacts, FileFacts, InvoiceFacts, NoteFacts, Resource, Writing};
+use caseload::access::{
+    Action, Actor, ClientFacts, ClinicalFacts, FileFacts, InvoiceFacts, NoteFacts, Resource, Writing,
+};
 use caseload::domain::client::{Address, Client, Ownership, Profile};
+use caseload::domain::clinical::ClinicalStage;
 use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::{ClientId, PracticeId, RoleId, StaffId};
 use caseload::domain::portal::Access;
@@ -218,6 +221,10 @@ impl Scene {
             let deleted = row.action == "restore";
             found.clone().map(|client| (client, NoteFacts { author, shared, deleted }))
         };
+        let clinical = |stage| {
+            let author = staff_id(self.therapist);
+            found.clone().map(|client| (client, ClinicalFacts { author, stage }))
+        };
         let writing = |author, shared| found.clone().map(|client| (client, Writing { author, shared }));
         let file = |uploaded_by, shared, quarantined| {
             let facts = FileFacts { uploaded_by, shared, quarantined, deleting: false };
@@ -245,6 +252,9 @@ impl Scene {
             "note_walkin_hidden" => Resource::Note(note(PrincipalId::Staff(staff_id(self.walk_in)), false)),
             "note_client_shared" => Resource::Note(note(own, true)),
             "note_client_private" => Resource::Note(note(own, false)),
+            "clinical_note_draft" => Resource::Clinical(clinical(ClinicalStage::Draft)),
+            "clinical_note_submitted" => Resource::Clinical(clinical(ClinicalStage::InReview)),
+            "clinical_note_signed" => Resource::Clinical(clinical(ClinicalStage::Signed)),
             "note_comment" => Resource::Comment(note(therapist, true).map(|(client, note)| (client, note, therapist))),
             "task_provider" => Resource::Task(writing(therapist, true)),
             "task_client" => Resource::Task(writing(own, true)),
@@ -275,6 +285,7 @@ pub(super) fn absent(resource: &Resource) -> Resource {
         Resource::Client(_) => Resource::Client(None),
         Resource::Note(_) => Resource::Note(None),
         Resource::Comment(_) => Resource::Comment(None),
+        Resource::Clinical(_) => Resource::Clinical(None),
         Resource::Task(_) => Resource::Task(None),
         Resource::File(_) => Resource::File(None),
         Resource::Appointment(_) => Resource::Appointment(None),

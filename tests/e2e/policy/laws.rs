@@ -131,7 +131,8 @@ fn gate(row: &Row) -> Option<Feature> {
     let by_resource = match row.resource.split('_').next() {
         Some("note") if !row.action.contains("break_glass") => Some(Feature::Notes),
         Some("task") => Some(Feature::Tasks),
-        Some("file") => Some(Feature::Files),
+        Some("file") if !row.action.contains("break_glass") => Some(Feature::Files),
+        Some("clinical") if !row.action.contains("break_glass") => Some(Feature::ClinicalNotes),
         Some("appointment") => Some(Feature::Appointments),
         Some("message") => Some(Feature::Messages),
         Some("import") => Some(Feature::ClientsImport),

@@ -32,6 +32,22 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
             &["POST /v1/exports/{export_id}/download"],
             &["GET /v1/clients/{client_id}/clinical", "GET /v1/staff/{staff_id}/metrics/risk"],
         ),
+        Feature::ClinicalNotes => (
+            &[
+                "DELETE /v1/clinical-notes/{clinical_note_id}",
+                "GET /v1/clients/{client_id}/clinical-notes",
+                "GET /v1/clinical-notes/{clinical_note_id}",
+                "PATCH /v1/clinical-notes/{clinical_note_id}",
+                "POST /v1/clients/{client_id}/clinical-notes",
+                "POST /v1/clinical-notes/{clinical_note_id}/addenda",
+                "POST /v1/clinical-notes/{clinical_note_id}/approve",
+                "POST /v1/clinical-notes/{clinical_note_id}/return",
+                "POST /v1/clinical-notes/{clinical_note_id}/sign",
+                "POST /v1/clinical-notes/{clinical_note_id}/submit",
+                "POST /v1/exports/{export_id}/download",
+            ],
+            &[],
+        ),
         Feature::Files => (
             &[
                 "DELETE /v1/files/{file_id}",
@@ -145,6 +161,7 @@ impl Things {
         let invoice = theo.drafts_invoice(&client, 15_000).await;
         let file = theo.uploads_file(&client, json!({})).await;
         let note = theo.writes_note(&client, json!({})).await;
+        let clinical = theo.drafts_clinical_note(&client, json!({})).await.replace("/v1/clinical-notes/", "");
         let comment = theo.post(&format!("/v1/notes/{note}/comments"), json!({"body": "Yes."})).await;
         let import = theo.uploads_import("First Name,Last Name\nIda,Nord\n", json!({})).await;
         world.cloud.settled().await;
@@ -158,6 +175,7 @@ impl Things {
             ("invoice_id", invoice),
             ("file_id", file),
             ("note_id", note),
+            ("clinical_note_id", clinical),
             ("comment_id", comment.expect(201).text("/id")),
             ("import_id", import),
             ("export_id", export),
@@ -188,10 +206,15 @@ impl Things {
             "POST /v1/clients/{client_id}/files" => {
                 json!({"name": "a.pdf", "size": 24, "content_type": "application/pdf"})
             }
-            "PATCH /v1/notes/{note_id}/comments/{comment_id}"
+            "POST /v1/clients/{client_id}/clinical-notes"
+            | "POST /v1/clinical-notes/{clinical_note_id}/addenda"
+            | "PATCH /v1/notes/{note_id}/comments/{comment_id}"
             | "POST /v1/clients/{client_id}/notes"
             | "POST /v1/notes/{note_id}/comments" => json!({"body": "Well."}),
-            "POST /v1/files/{file_id}/break-glass" | "POST /v1/notes/{note_id}/break-glass" => {
+            "POST /v1/clinical-notes/{clinical_note_id}/return"
+            | "POST /v1/clinical-notes/{clinical_note_id}/break-glass"
+            | "POST /v1/files/{file_id}/break-glass"
+            | "POST /v1/notes/{note_id}/break-glass" => {
                 json!({"reason": "A complaint."})
             }
             "POST /v1/clients/{client_id}/invoices" => json!({"lines": []}),

@@ -147,6 +147,11 @@ async fn made(practice: &Practice, path: &str) -> String {
             let comment = owner.post(&comments, json!({"body": "Yes."})).await.expect(201).text("/id");
             if path.ends_with("{comment_id}") { format!("{comments}/{comment}") } else { note }
         }
+        "/v1/clinical-notes/{clinical_note_id}" => {
+            let client = client("Una").await;
+            owner.gives(&client, Some(owner), json!({})).await.expect(200);
+            owner.drafts_clinical_note(&client, json!({})).await
+        }
         "/v1/roles/{role_id}" => format!("/v1/roles/{}", practice.role("Intern").await),
         "/v1/staff/{staff_id}" => format!("/v1/staff/{}", practice.hires("Theo", "Therapist").await.id),
         "/v1/tags/{tag_id}" => {

@@ -102,6 +102,16 @@ pub fn calendar(practice: PracticeId, staff: StaffId, (first, last): (Date, Date
     List { pk, low: fill!("" {"day" first}), high: fill!("" {"day" last}), of: PhantomData }
 }
 
+/// The sessions of a staff member that begin from one instant to another and have a signed note.
+#[must_use]
+pub fn noted_sessions(practice: PracticeId, staff: StaffId, (from, to): (Timestamp, Timestamp)) -> List<Guard> {
+    let pk = fill!("P#" {"practice" practice} "#NOTED#" {"staff" staff});
+    let starts = |at: Timestamp| fill!("" {"time-ordered id" from_millis(at)});
+    // Keys count whole milliseconds.
+    let high = starts(to.saturating_add(SignedDuration::from_millis(1)).unwrap_or(Timestamp::MAX));
+    List { pk, low: starts(from), high, of: PhantomData }
+}
+
 /// The partition of a principal's sessions and its sign-in link.
 #[must_use]
 pub(in crate::store) fn auth_partition(practice: PracticeId, principal: PrincipalId) -> String {

@@ -13,11 +13,12 @@ use crate::domain::appointment::{Appointment, AppointmentSummary, CalendarDay};
 use crate::domain::catalog::Catalog;
 use crate::domain::checkout::Checkout;
 use crate::domain::client::Client;
+use crate::domain::clinical::ClinicalNote;
 use crate::domain::export::Export;
 use crate::domain::file::{File, Quota};
 use crate::domain::ids::{
-    AppointmentId, ClientId, CommentId, ExportId, FileId, ImportId, InvoiceId, NoteId, PaymentId, PracticeId,
-    SessionId, StaffId,
+    AppointmentId, ClientId, ClinicalNoteId, CommentId, ExportId, FileId, ImportId, InvoiceId, NoteId, PaymentId,
+    PracticeId, SessionId, StaffId,
 };
 use crate::domain::import::job::Import;
 use crate::domain::import::run::Run;
@@ -112,6 +113,13 @@ keys! {
         "BatchGet with the profile and the portal's first page; conditional put with each change of a note"
     }
 
+    /// A clinical note about a client.
+    clinical_note(practice: PracticeId, note: ClinicalNoteId) -> ClinicalNote {
+        ["P#" {"practice" practice} "#C#" {"client" note.client()}] ["CLINICAL#" {"note" note}]
+        "BatchGet by id; Query by prefix for the list"
+        clinical_notes: "The clinical notes about a client, in the order in which they were begun."
+    }
+
     /// A deleted note whose author can have it back until this day.
     note_purge(day: Date, note: NoteId, practice: PracticeId) -> Guard {
         ["DUE#PURGE#" {"shard" shard(note.client().uuid())}] ["D#" {"day" day} "#P#" {"practice" practice} "#C#" {"client" note.client()} "#N#" {"note" note}]
@@ -161,6 +169,12 @@ keys! {
     calendar_day(practice: PracticeId, staff: StaffId, day: Date) -> CalendarDay {
         ["P#" {"practice" practice} "#CAL#" {"staff" staff}] ["" {"day" day}]
         "BatchGet and conditional put when booked; Update when settled; Query between two days"
+    }
+
+    /// A session of a staff member about which it has a signed note; in the order of the sessions' starts.
+    noted_session(practice: PracticeId, staff: StaffId, appointment: AppointmentId) -> Guard {
+        ["P#" {"practice" practice} "#NOTED#" {"staff" staff}] ["" {"appointment" appointment}]
+        "put when a clinical note is signed; Query between two instants for what is still to be written"
     }
 
     /// A session of somebody who is signed in.

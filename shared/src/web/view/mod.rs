@@ -7,6 +7,7 @@ pub mod appointment;
 pub mod author;
 pub mod billing;
 pub mod client;
+pub mod clinical;
 pub mod file;
 pub mod note;
 pub mod session;
