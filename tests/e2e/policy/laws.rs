@@ -114,7 +114,10 @@ impl World {
         }
         let rank = |letter: &char| "NFAUB".find(*letter);
         let best = applying.into_iter().map(cell).max_by_key(rank).expect("a column");
+        // Who works under supervision signs nothing alone (L17).
+        let reviewed = row.action == "sign" && self.role == INTERN && self.supervision_on;
         match gate(row) {
+            _ if best == 'A' && reviewed => 'F',
             Some(feature) if best == 'A' && !self.has(feature) => 'F',
             _ => best,
         }
