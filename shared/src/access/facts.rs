@@ -10,6 +10,7 @@ use crate::domain::import::job::Import;
 use crate::domain::invoice::Invoice;
 use crate::domain::portal::Access;
 use crate::domain::session::PrincipalId;
+use crate::domain::task::Task;
 
 /// A client, from its record or from the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +82,13 @@ pub struct Writing {
     pub author: PrincipalId,
     /// Shared with the other side.
     pub shared: bool,
+}
+
+impl From<&Task> for Writing {
+    /// What one side sets, the other one sees.
+    fn from(task: &Task) -> Self {
+        Self { author: task.author, shared: true }
+    }
 }
 
 /// A file of a client.
@@ -157,6 +165,12 @@ impl Resource {
     #[must_use]
     pub fn client(client: Option<&Client>) -> Self {
         Self::Client(client.map(ClientFacts::from))
+    }
+
+    /// A task that was looked for, with its client.
+    #[must_use]
+    pub fn task(found: Option<(&Client, &Task)>) -> Self {
+        Self::Task(found.map(|(client, task)| (client.into(), task.into())))
     }
 
     /// A file that was looked for, with its client.

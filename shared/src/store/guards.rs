@@ -1,12 +1,13 @@
 //! Guards: items whose only point is that there can be one of them. Uniqueness comes from here, never from an index.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key, Place};
 use super::{Paging, Store, StoreError};
-use crate::domain::ids::{ClientId, PracticeId, StaffId};
+use crate::domain::ids::{ClientId, PracticeId, StaffId, TaskId};
 use crate::domain::practice::Slug;
 
 /// What somebody else holds.
@@ -76,6 +77,12 @@ impl Guard {
     #[must_use]
     pub fn handover(practice: PracticeId, client: ClientId, on: Date) -> Self {
         Self { key: keys::handover(on, client, practice), practice, owner: client.to_string() }
+    }
+
+    /// A task after which another one comes.
+    #[must_use]
+    pub fn task_watch(practice: PracticeId, task: TaskId, at: Timestamp) -> Self {
+        Self { key: keys::task_watch(at.as_second(), task, practice), practice, owner: task.to_string() }
     }
 
     /// A directory to be folded.

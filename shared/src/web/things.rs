@@ -11,10 +11,11 @@ use crate::domain::appointment::Appointment;
 use crate::domain::client::Client;
 use crate::domain::export::Export;
 use crate::domain::file::File;
-use crate::domain::ids::{AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PracticeId, StaffId};
+use crate::domain::ids::{AppointmentId, ClientId, ExportId, FileId, ImportId, InvoiceId, PracticeId, StaffId, TaskId};
 use crate::domain::import::job::Import;
 use crate::domain::invoice::Invoice;
 use crate::domain::staff::{Staff, StaffStatus};
+use crate::domain::task::Task;
 use crate::refusal::{Refusal, Stop};
 use crate::store::keys::{self, Key, List};
 use crate::store::{Entity, Lookup, Paging};
@@ -60,6 +61,7 @@ of_a_client! {
     FileId => File: keys::file, Resource::file;
     AppointmentId => Appointment: keys::appointment, Resource::appointment;
     InvoiceId => Invoice: keys::invoice, Resource::invoice;
+    TaskId => Task: keys::task, Resource::task;
     ExportId => Export: keys::export, Resource::export;
 }
 

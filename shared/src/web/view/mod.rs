@@ -9,6 +9,7 @@ pub mod billing;
 pub mod client;
 pub mod file;
 pub mod session;
+pub mod task;
 
 use jiff::Timestamp;
 use serde::Serialize;
