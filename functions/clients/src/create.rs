@@ -65,7 +65,10 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     duplicates::leave_hints(app, &mut tx, &client, &hints);
     tx.create_client(&client).touches(client.id);
     let answer = |client: &Client, practice: &Practice| {
-        Reply::created_at(client.version, &ClientView::new(client, &asked.actor, practice, &catalog, &Sums::default(), now))
+        Reply::created_at(
+            client.version,
+            &ClientView::new(client, &asked.actor, practice, &catalog, &Sums::default(), now),
+        )
     };
     let claim = LoginClaim {
         email: client.portal.email.as_ref(),

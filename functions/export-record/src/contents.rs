@@ -41,7 +41,10 @@ pub const KINDS: &[(&str, InArchive)] = &[
     ("appointment", InArchive::At("/appointments")),
     ("export", InArchive::Not("another archive, for whoever asked for it")),
     ("task", InArchive::At("/tasks")),
-    ("task_tally", InArchive::Not("counted from the tasks, which are there themselves; the share is in the client's stats")),
+    (
+        "task_tally",
+        InArchive::Not("counted from the tasks, which are there themselves; the share is in the client's stats"),
+    ),
     ("appointment_summary", InArchive::At("/client/stats")),
 ];
 

@@ -105,7 +105,8 @@ pub(crate) async fn assign_task(
         results.extend(join_all(some.iter().map(|(id, may)| work.one(*id, may))).await);
     }
     // Who was asked about and has got nothing now was looked at all the same.
-    let shown: Vec<String> = results.iter().filter(|(_, made)| !made).map(|(one, _)| one.client_id.to_string()).collect();
+    let shown: Vec<String> =
+        results.iter().filter(|(_, made)| !made).map(|(one, _)| one.client_id.to_string()).collect();
     if !shown.is_empty() {
         app.note_shown(&caller, Action::TaskAssign, Decided::Asked, None, &shown).await?;
     }
@@ -120,11 +121,7 @@ fn within(bad: BadTask) -> Refusal {
 
 /// Decides about each client before anything is set. What stands in the way of all of them is the answer; what is absent
 /// or somebody else's is that one's result.
-async fn decided(
-    app: &App,
-    entered: &Entered,
-    clients: Vec<Option<Client>>,
-) -> Result<Vec<Result<(), String>>, Stop> {
+async fn decided(app: &App, entered: &Entered, clients: Vec<Option<Client>>) -> Result<Vec<Result<(), String>>, Stop> {
     let mut may = Vec::with_capacity(clients.len());
     for client in clients {
         let about = Resource::client(client.as_ref());
@@ -171,10 +168,7 @@ impl Parts {
 }
 
 fn reused() -> Refusal {
-    Refusal::unfit(
-        "idempotency_key_reused",
-        "This Idempotency-Key was used for another request. Use a new key.",
-    )
+    Refusal::unfit("idempotency_key_reused", "This Idempotency-Key was used for another request. Use a new key.")
 }
 
 fn withheld() -> Refusal {

@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::ids::ClientId;
-use caseload::domain::task::{SetBy, Slot, Stage, Task, TaskTally};
+use caseload::domain::task::{SetBy, Slot, Task, TaskStage, TaskTally};
 use caseload::store::keys;
 use caseload::web::view::task::{TaskReader, TaskView};
 use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, Query, Reply, Shown};
@@ -23,7 +23,7 @@ pub(crate) struct TaskQuery {
     /// Only those at this step.
     #[serde(default)]
     #[param(inline)]
-    state: Option<Stage>,
+    state: Option<TaskStage>,
     /// Only those that are over and not done, or only the others.
     #[serde(default)]
     overdue: Option<bool>,

@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::TaskId;
-use caseload::domain::task::Stage;
+use caseload::domain::task::TaskStage;
 use caseload::refusal::Refusal;
 use caseload::web::view::task::TaskView;
 use caseload::web::{Anyone, Caller, Json, Outcome, Path, Reply};
@@ -18,7 +18,7 @@ use crate::found::Found;
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetTaskState {
     #[schema(inline)]
-    state: Stage,
+    state: TaskStage,
 }
 
 // G1, G3
@@ -50,7 +50,7 @@ pub(crate) async fn set_task_state(
         if task.step(body.state, by, now) {
             tally.shift(before, task.slot())?;
             // Where there is no room the schedule looks again.
-            let follows = task.stage() == Stage::Done && task.is_followed(now, &zone) && tally.check_room().is_ok();
+            let follows = task.stage() == TaskStage::Done && task.is_followed(now, &zone) && tally.check_room().is_ok();
             if let Some(mut next) = follows.then(|| task.follow(following, now, &zone)).flatten() {
                 tally.add(&next)?;
                 // A client whose deletion has begun gets nothing new.

@@ -239,7 +239,7 @@ mod tests {
 
     use super::*;
     use crate::domain::ids::ClientId;
-    use crate::domain::task::{NewTask, Stage};
+    use crate::domain::task::{NewTask, TaskStage};
     use crate::store::item::{from_item, to_item};
 
     // decision 18
@@ -263,10 +263,10 @@ mod tests {
         let mut again = set(new(Some("2026-12-04T10:00:00Z"), weekly));
         again.watched_at = again.watch(&zone);
         let mut done = again.clone();
-        done.step(Stage::Done, by, now);
+        done.step(TaskStage::Done, by, now);
         let next = done.follow(id(6), now, &zone).unwrap();
         let mut begun = plain.clone();
-        begun.step(Stage::InProgress, by, now);
+        begun.step(TaskStage::InProgress, by, now);
         begun.edited_at = Some(now);
         for task in [plain, again, done, next, begun] {
             assert_eq!(from_item::<Task>(to_item(&task).unwrap()), Ok(task));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
 use crate::domain::ids::{ClientId, PracticeId};
-use crate::domain::task::{Due, SetBy, Slot, Stage, TaskTally};
+use crate::domain::task::{Due, SetBy, Slot, TaskStage, TaskTally};
 
 /// A tally's attributes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,9 +24,9 @@ fn word(slot: &Slot) -> String {
         SetBy::Client => 'c',
     };
     let stage = match slot.stage {
-        Stage::Open => 'o',
-        Stage::InProgress => 'i',
-        Stage::Done => 'd',
+        TaskStage::Open => 'o',
+        TaskStage::InProgress => 'i',
+        TaskStage::Done => 'd',
     };
     let due = slot.due.map(|due| due.to_string()).unwrap_or_default();
     format!("{by}{stage}{due}")
@@ -40,9 +40,9 @@ fn slot(word: &str) -> Option<Slot> {
         _ => return None,
     };
     let stage = match letters.next()? {
-        'o' => Stage::Open,
-        'i' => Stage::InProgress,
-        'd' => Stage::Done,
+        'o' => TaskStage::Open,
+        'i' => TaskStage::InProgress,
+        'd' => TaskStage::Done,
         _ => return None,
     };
     let due = match letters.as_str() {
@@ -101,11 +101,11 @@ mod tests {
         tally.version = 3;
         for second in 0..i64::from(TaskTally::MAX_OPEN) {
             let due = Due::At(jiff::Timestamp::from_second(1_800_000_000 + second).unwrap());
-            tally.counts.insert(Slot { by: SetBy::Client, stage: Stage::InProgress, due: Some(due) }, 1);
+            tally.counts.insert(Slot { by: SetBy::Client, stage: TaskStage::InProgress, due: Some(due) }, 1);
         }
         let day = Due::parse("2026-12-01").unwrap();
-        tally.counts.insert(Slot { by: SetBy::Staff, stage: Stage::Open, due: Some(day) }, 2);
-        tally.counts.insert(Slot { by: SetBy::Staff, stage: Stage::Done, due: None }, 4000);
+        tally.counts.insert(Slot { by: SetBy::Staff, stage: TaskStage::Open, due: Some(day) }, 2);
+        tally.counts.insert(Slot { by: SetBy::Staff, stage: TaskStage::Done, due: None }, 4000);
         assert!(serde_json::to_string(&tally.to_row()).unwrap().len() < 16_000);
         assert_eq!(from_item::<TaskTally>(to_item(&tally).unwrap()), Ok(tally));
         for unknown in ["", "s", "x", "so2026", "sx", "zo"] {

@@ -14,6 +14,8 @@ pub(super) struct Objects {
     pub(super) file_client_unlocked: String,
     pub(super) file_client_locked: String,
     pub(super) file_quarantined: String,
+    pub(super) task_provider: String,
+    pub(super) task_client: String,
     pub(super) appointment: String,
     pub(super) walk_in_appointment: String,
     pub(super) invoice: String,
@@ -36,6 +38,7 @@ impl Objects {
             file_provider_shared: t.uploads_file(c, json!({"shared": true})).await,
             file_provider_hidden: t.uploads_file(c, json!({"shared": false})).await,
             file_quarantined: t.begins_upload(c, json!({"shared": true})).await.text("/id"),
+            task_provider: t.sets_task(c, json!({})).await,
             appointment: scene.appointment(c, &t.id).await,
             walk_in_appointment: scene.appointment(c, &scene.walk_in.id).await,
             invoice: scene.owner.issues_invoice(c, 15000).await,
@@ -47,9 +50,11 @@ impl Objects {
             objects.file_client_unlocked = portal.uploads_file(c, json!({})).await;
             objects.file_client_locked = portal.uploads_file(c, json!({})).await;
             lock(t, &objects.file_client_locked).await;
+            objects.task_client = portal.sets_task(c, json!({})).await;
         } else {
             objects.file_client_unlocked.clone_from(&objects.file_provider_shared);
             objects.file_client_locked.clone_from(&objects.file_provider_hidden);
+            objects.task_client.clone_from(&objects.task_provider);
         }
         objects.tag = scene.owner.post("/v1/tags", json!({"name": "first"})).await.expect(201).text("/id");
         objects

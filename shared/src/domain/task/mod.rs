@@ -63,7 +63,7 @@ impl SetBy {
 /// How far a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
+pub enum TaskStage {
     /// Not begun.
     Open,
     /// Begun.
@@ -287,37 +287,37 @@ impl Task {
 
     /// How far it is.
     #[must_use]
-    pub const fn stage(&self) -> Stage {
+    pub const fn stage(&self) -> TaskStage {
         match self.state {
-            TaskState::Open => Stage::Open,
-            TaskState::InProgress => Stage::InProgress,
-            TaskState::Done { .. } => Stage::Done,
+            TaskState::Open => TaskStage::Open,
+            TaskState::InProgress => TaskStage::InProgress,
+            TaskState::Done { .. } => TaskStage::Done,
         }
     }
 
     /// Whether it is over and not done.
     #[must_use]
     pub fn is_overdue(&self, now: Timestamp, zone: &TimeZone) -> bool {
-        self.stage() != Stage::Done && self.due.is_some_and(|due| due.is_over(now, zone))
+        self.stage() != TaskStage::Done && self.due.is_some_and(|due| due.is_over(now, zone))
     }
 
     /// Where it is counted.
     #[must_use]
     pub fn slot(&self) -> Slot {
         let stage = self.stage();
-        Slot { by: SetBy::of(self.author), stage, due: self.due.filter(|_| stage != Stage::Done) }
+        Slot { by: SetBy::of(self.author), stage, due: self.due.filter(|_| stage != TaskStage::Done) }
     }
 
     // G3
     /// Takes a step, back included; `false` if it is there already: who has done it first stays.
-    pub fn step(&mut self, to: Stage, by: PrincipalId, now: Timestamp) -> bool {
+    pub fn step(&mut self, to: TaskStage, by: PrincipalId, now: Timestamp) -> bool {
         if self.stage() == to {
             return false;
         }
         self.state = match to {
-            Stage::Open => TaskState::Open,
-            Stage::InProgress => TaskState::InProgress,
-            Stage::Done => TaskState::Done { at: now, by },
+            TaskStage::Open => TaskState::Open,
+            TaskStage::InProgress => TaskState::InProgress,
+            TaskStage::Done => TaskState::Done { at: now, by },
         };
         true
     }
@@ -362,7 +362,8 @@ impl Task {
     /// Whether the next one has to appear now: this one is done, or over.
     #[must_use]
     pub fn is_followed(&self, now: Timestamp, zone: &TimeZone) -> bool {
-        self.watch(zone).is_some() && (self.stage() == Stage::Done || self.due.is_some_and(|due| due.is_over(now, zone)))
+        self.watch(zone).is_some()
+            && (self.stage() == TaskStage::Done || self.due.is_some_and(|due| due.is_over(now, zone)))
     }
 
     /// The next one, which this one then knows of. One that nobody could have seen in time is left out; none if this was

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Due, SetBy, Stage, Task, TaskRefusal};
+use super::{Due, SetBy, Task, TaskRefusal, TaskStage};
 use crate::domain::ids::{ClientId, PracticeId};
 
 /// Where a task is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot {
     pub by: SetBy,
-    pub stage: Stage,
+    pub stage: TaskStage,
     /// None for what is done: it does not become overdue any more.
     pub due: Option<Due>,
 }
@@ -21,7 +21,7 @@ impl Slot {
     /// Whether what is counted here is over and not done.
     #[must_use]
     pub fn is_overdue(&self, now: Timestamp, zone: &TimeZone) -> bool {
-        self.stage != Stage::Done && self.due.is_some_and(|due| due.is_over(now, zone))
+        self.stage != TaskStage::Done && self.due.is_some_and(|due| due.is_over(now, zone))
     }
 }
 
@@ -57,13 +57,13 @@ impl TaskTally {
     /// How many that one side has set are not done.
     #[must_use]
     pub fn open(&self, by: SetBy) -> u32 {
-        self.count(|slot| slot.by == by && slot.stage != Stage::Done)
+        self.count(|slot| slot.by == by && slot.stage != TaskStage::Done)
     }
 
     /// How many that one side has set are done.
     #[must_use]
     pub fn done(&self, by: SetBy) -> u32 {
-        self.count(|slot| slot.by == by && slot.stage == Stage::Done)
+        self.count(|slot| slot.by == by && slot.stage == TaskStage::Done)
     }
 
     /// How many are over at this moment and not done.
@@ -75,7 +75,7 @@ impl TaskTally {
     /// How many of a hundred are done; none without tasks.
     #[must_use]
     pub fn done_share(&self) -> Option<u8> {
-        let (done, all) = (self.count(|slot| slot.stage == Stage::Done), self.count(|_| true));
+        let (done, all) = (self.count(|slot| slot.stage == TaskStage::Done), self.count(|_| true));
         u64::from(done).checked_mul(100)?.checked_div(u64::from(all)).and_then(|share| u8::try_from(share).ok())
     }
 
@@ -88,7 +88,7 @@ impl TaskTally {
     }
 
     fn check_open(&self) -> Result<(), TaskRefusal> {
-        let full = self.count(|slot| slot.stage != Stage::Done) >= Self::MAX_OPEN;
+        let full = self.count(|slot| slot.stage != TaskStage::Done) >= Self::MAX_OPEN;
         if full { Err(TaskRefusal::TooManyOpen) } else { Ok(()) }
     }
 
@@ -101,7 +101,7 @@ impl TaskTally {
 
     /// One goes from one slot to another; what is opened again needs room.
     pub fn shift(&mut self, from: Slot, to: Slot) -> Result<(), TaskRefusal> {
-        if from.stage == Stage::Done && to.stage != Stage::Done {
+        if from.stage == TaskStage::Done && to.stage != TaskStage::Done {
             self.check_open()?;
         }
         self.take(from);

@@ -55,13 +55,16 @@ fn the_next_one_appears_once() {
     let mut task = set(Some("2026-12-01"), json!({"every": "day"}), NOON).unwrap();
     assert!(!task.is_followed(at(NOON), &zone));
     assert_eq!(task.watch(&zone), Some(at("2026-12-02T00:00:00Z")));
-    task.step(Stage::Done, staff(), at(NOON));
+    task.step(TaskStage::Done, staff(), at(NOON));
     assert!(task.is_followed(at(NOON), &zone));
     let next = task.follow(ids(2), at(NOON), &zone).unwrap();
     assert_eq!(next.due, Some(Due::parse("2026-12-02").unwrap()));
-    assert_eq!((next.stage(), next.series.map(|series| (series.first, series.number))), (Stage::Open, Some((ids(1), 2))));
-    task.step(Stage::Open, staff(), at(NOON));
-    task.step(Stage::Done, staff(), at(NOON));
+    assert_eq!(
+        (next.stage(), next.series.map(|series| (series.first, series.number))),
+        (TaskStage::Open, Some((ids(1), 2)))
+    );
+    task.step(TaskStage::Open, staff(), at(NOON));
+    task.step(TaskStage::Done, staff(), at(NOON));
     assert_eq!((task.watch(&zone), task.follow(ids(3), at(NOON), &zone)), (None, None));
 }
 
@@ -86,7 +89,7 @@ fn a_new_date_is_what_it_repeats_from() {
     let friday = Due::parse("2026-12-04").unwrap();
     assert_eq!(task.reschedule(Some(friday), task.repeat.clone(), at(NOON), &zone), Ok(Ok(())));
     assert_eq!(task.reschedule(None, task.repeat.clone(), at(NOON), &zone), Ok(Err(BadTask::RepeatNeedsDue)));
-    task.step(Stage::Done, staff(), at(NOON));
+    task.step(TaskStage::Done, staff(), at(NOON));
     let next = task.follow(ids(2), at(NOON), &zone).unwrap();
     assert_eq!(next.due, Some(Due::parse("2026-12-11").unwrap()));
     assert_eq!(task.reschedule(task.due, None, at(NOON), &zone), Err(TaskRefusal::NextIsThere));
@@ -100,8 +103,8 @@ fn a_new_date_is_what_it_repeats_from() {
 fn who_has_done_it_first_stays() {
     let mut task = set(None, json!(null), NOON).unwrap();
     let client = PrincipalId::Client(ids(1).client());
-    assert!(task.step(Stage::Done, client, at(NOON)));
-    assert!(!task.step(Stage::Done, staff(), at(NOON) + SignedDuration::from_hours(1)));
+    assert!(task.step(TaskStage::Done, client, at(NOON)));
+    assert!(!task.step(TaskStage::Done, staff(), at(NOON) + SignedDuration::from_hours(1)));
     assert_eq!(task.state, TaskState::Done { at: at(NOON), by: client });
 }
 
@@ -116,7 +119,7 @@ fn a_tally_has_room_for_500_open_ones() {
     }
     assert_eq!(tally.add(&task), Err(TaskRefusal::TooManyOpen));
     let mut done = task.clone();
-    done.step(Stage::Done, staff(), at(NOON));
+    done.step(TaskStage::Done, staff(), at(NOON));
     tally.shift(task.slot(), done.slot()).unwrap();
     assert_eq!((tally.open(SetBy::Staff), tally.done(SetBy::Staff), tally.done_share()), (499, 1, Some(0)));
     tally.add(&task).unwrap();
@@ -150,7 +153,7 @@ proptest! {
                 (_, count) => {
                     let task = &mut tasks[which % count];
                     let before = task.slot();
-                    let to = [Stage::Open, Stage::InProgress, Stage::Done][usize::from(more)];
+                    let to = [TaskStage::Open, TaskStage::InProgress, TaskStage::Done][usize::from(more)];
                     task.step(to, staff(), at(NOON));
                     tally.shift(before, task.slot()).unwrap();
                 }
@@ -158,8 +161,8 @@ proptest! {
             let count = |like: &dyn Fn(&Task) -> bool| tasks.iter().filter(|task| like(task)).count() as u32;
             for by in [SetBy::Staff, SetBy::Client] {
                 let side = |task: &Task| SetBy::of(task.author) == by;
-                prop_assert_eq!(tally.open(by), count(&|task| side(task) && task.stage() != Stage::Done));
-                prop_assert_eq!(tally.done(by), count(&|task| side(task) && task.stage() == Stage::Done));
+                prop_assert_eq!(tally.open(by), count(&|task| side(task) && task.stage() != TaskStage::Done));
+                prop_assert_eq!(tally.done(by), count(&|task| side(task) && task.stage() == TaskStage::Done));
             }
             let late = at("2026-12-02T06:00:00Z");
             prop_assert_eq!(tally.overdue(late, &zone), count(&|task| task.is_overdue(late, &zone)));

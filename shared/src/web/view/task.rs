@@ -13,7 +13,7 @@ use crate::domain::file::{ContentType, File};
 use crate::domain::ids::{ClientId, FileId, TaskId, TaskTemplateId};
 use crate::domain::practice::Practice;
 use crate::domain::session::PrincipalId;
-use crate::domain::task::{Due, Repeat, Series, Stage, Task, TaskKind, TaskState, TaskTemplate, Wording};
+use crate::domain::task::{Due, Repeat, Series, Task, TaskKind, TaskStage, TaskState, TaskTemplate, Wording};
 use crate::web::ETag;
 
 /// A file that is attached to something, as far as its reader may see it.
@@ -58,7 +58,7 @@ pub struct TaskParts {
     repeat: Option<Repeat>,
     /// Null for a task that never repeated.
     series: Option<SeriesView>,
-    state: Stage,
+    state: TaskStage,
     /// Its due date is over, and it is not done.
     overdue: bool,
     done_at: Option<Timestamp>,
