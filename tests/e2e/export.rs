@@ -188,6 +188,7 @@ async fn an_export_names_in_the_trail_all_it_holds() {
         "Query",
         "Query",
         "Query",
+        "Query",
         "TransactWriteItems",
         "UpdateItem",
     ];
@@ -339,5 +340,5 @@ async fn an_export_is_made_once_however_often_it_is_delivered() {
     assert_eq!(tess.get(&export).await.expect(200).text("/state"), "ready");
     let link = tess.do_post(&format!("{export}/download")).await.expect(200).text("/url");
     let archive = end_to_end::Archive::open(&tess.fetch(&link).await.expect(200).bytes);
-    assert_eq!(archive.ids("files").map(|ids| ids.len()), Some(6));
+    assert_eq!(archive.ids("files").map(|ids| ids.len()), Some(7));
 }
