@@ -95,9 +95,14 @@ pub(crate) async fn assign_task(
     let (entered, clients) = tokio::join!(app.enter(&caller, wanted), app.store.load(clients));
     let (entered, (catalog, template)) = entered?;
     let may = decided(&app, &entered, clients?).await?;
-    let zone = entered.practice.time_zone.time_zone();
-    let new = body.task.filled(principal, template.flatten(), entered.cause.at, zone).map_err(within)?;
     let parts = Parts::read(&app, &entered, principal, &body.client_ids).await?;
+    let zone = entered.practice.time_zone.time_zone();
+    let new = match body.task.filled(principal, template.flatten(), entered.cause.at, zone) {
+        Ok(new) => Some(new),
+        // What everybody has already may be over by now.
+        Err(_) if parts.are_all_kept() => None,
+        Err(bad) => return Err(within(bad).into()),
+    };
     let work = Work { app: &app, caller: &caller, entered: &entered, catalog: &catalog, new, parts: &parts };
     let asked: Vec<(ClientId, Result<(), String>)> = body.client_ids.iter().copied().zip(may).collect();
     let mut results = Vec::with_capacity(asked.len());
@@ -110,9 +115,8 @@ pub(crate) async fn assign_task(
     if !shown.is_empty() {
         app.note_shown(&caller, Action::TaskAssign, Decided::Asked, None, &shown).await?;
     }
-    let again = parts.kept.iter().all(Option::is_some) && entered.answer_place().is_some();
     let reply = Reply::ok(&AssignedTasks { results: results.into_iter().map(|(one, _)| one).collect() })?;
-    if again { Err(Stop::Replayed(Box::new(reply.answer()))) } else { Ok(reply) }
+    if parts.are_all_kept() { Err(Stop::Replayed(Box::new(reply.answer()))) } else { Ok(reply) }
 }
 
 fn within(bad: BadTask) -> Refusal {
@@ -160,6 +164,11 @@ impl Parts {
         Ok(Self { places, kept })
     }
 
+    /// Whether every client has its task from before.
+    fn are_all_kept(&self) -> bool {
+        !self.kept.is_empty() && self.kept.iter().all(Option::is_some)
+    }
+
     fn of(&self, client: ClientId) -> (Option<&AnswerPlace>, Option<&Kept>) {
         let at = self.places.iter().position(|(id, _)| *id == client);
         let place = at.and_then(|at| self.places.get(at)).map(|(_, place)| place);
@@ -184,7 +193,8 @@ struct Work<'a> {
     caller: &'a Caller<StaffOnly>,
     entered: &'a Entered,
     catalog: &'a Catalog,
-    new: NewTask,
+    /// None where everybody has it already.
+    new: Option<NewTask>,
     parts: &'a Parts,
 }
 
@@ -221,6 +231,7 @@ impl Work<'_> {
     /// What is told of the task, and whether it was made just now rather than by a twin of the request.
     async fn attempt(&self, client: ClientId, place: Option<&AnswerPlace>) -> Result<(String, bool), Stop> {
         let Self { app, entered, catalog, new, .. } = self;
+        let new = new.as_ref().ok_or_else(Refusal::absent)?;
         let (practice, Cause { at: now, .. }) = (self.caller.practice(), entered.cause);
         let zone = entered.practice.time_zone.time_zone();
         let wanted = (

@@ -24,7 +24,7 @@ async fn one_task_is_set_for_many_clients_with_a_result_for_each() {
     let (ola, noor) = (theo.adds_client("Ola").await, theo.adds_client("Noor").await);
     let una = cast.practice.hires("Una", "Therapist").await;
     let hers = una.adds_client("Ivy").await;
-    let body = json!({"client_ids": [maya, hers, ola, noor], "task": {"title": "Breathe", "due": "2026-05-08"}});
+    let body = json!({"client_ids": [maya, hers, ola, noor], "task": {"title": "Breathe", "due": "2026-05-06"}});
     let set = under(theo, "monday", &body).await.expect(200);
     let said = |how: [&str; 4]| -> Vec<(String, String)> {
         [&maya, &hers, &ola, &noor].into_iter().cloned().zip(how.map(str::to_owned)).collect()
@@ -35,7 +35,7 @@ async fn one_task_is_set_for_many_clients_with_a_result_for_each() {
         (set.text("/results/0/task/title"), set.text("/results/0/task/client_id")),
         ("Breathe".into(), maya.clone())
     );
-    assert_eq!(cast.portal.get(&cast.tasks()).await.expect(200).text("/items/0/due"), "2026-05-08");
+    assert_eq!(cast.portal.get(&cast.tasks()).await.expect(200).text("/items/0/due"), "2026-05-06");
 
     // The same again, and again for whoever was left out.
     let again = under(theo, "monday", &body).await.expect(200);
@@ -49,10 +49,15 @@ async fn one_task_is_set_for_many_clients_with_a_result_for_each() {
     assert_eq!(outcomes(&third.json()), said(["done"; 4]));
     let fourth = under(theo, "monday", &body).await.expect(200);
     assert_eq!((fourth.header("idempotent-replay"), fourth.json()), ("true".to_owned(), third.json()));
+    // Also when what was set is over by now.
+    cast.world.advance(23 * 3600).await;
+    let theo = &cast.world.sign_in("theo@harbor.example").await;
+    assert_eq!(under(theo, "monday", &body).await.expect(200).json(), third.json());
     let other = json!({"client_ids": [maya, hers, ola, noor], "task": {"title": "Rest"}});
     under(theo, "monday", &other).await.expect_problem(422, "idempotency_key_reused");
     // Without a key it is another task.
-    theo.post("/v1/tasks/assign", body).await.expect(200);
+    let other = json!({"client_ids": [maya], "task": {"title": "Rest"}});
+    theo.post("/v1/tasks/assign", other).await.expect(200);
     assert_eq!(theo.get(&cast.tasks()).await.expect(200).at("/total"), 2);
 }
 
