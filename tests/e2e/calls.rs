@@ -85,6 +85,39 @@ async fn the_team_is_read_in_one_round_trip_and_changed_in_two() {
     assert_eq!(operations(&world, &accepted).await, two);
 }
 
+// G1, G3, performance 5.1
+#[tokio::test]
+async fn tasks_are_listed_in_one_round_trip_and_changed_in_two() {
+    let world = World::start().await;
+    let practice = world.practice("task-counts").await;
+    let theo = practice.hires("Theo", "Therapist").await;
+    let client = theo.adds_client("Ana Okafor").await;
+    let two = ["BatchGetItem", "TransactWriteItems"];
+    let daily = json!({"due": "2026-05-08", "repeat": {"every": "day"}});
+    let set = theo.tries_to_set_task(&client, daily).await.expect(201);
+    assert_eq!(operations(&world, &set).await, two);
+    let task = set.text("/id");
+    let path = format!("/v1/tasks/{task}");
+    let changed = theo.patch(&path, json!({"title": "Rest"})).await.expect(200);
+    assert_eq!(operations(&world, &changed).await, two);
+    let done = theo.takes_task_to(&task, "done").await.expect(200);
+    assert_eq!(operations(&world, &done).await, two);
+    for (query, calls) in [("", 3), ("?state=done", 3)] {
+        let listed = theo.get(&format!("/v1/clients/{client}/tasks{query}")).await.expect(200);
+        assert_eq!((world.rounds(&listed).await, operations(&world, &listed).await.len()), (1, calls), "{query}");
+    }
+    assert_eq!(world.rounds(&theo.get(&path).await.expect(200)).await, 1);
+    assert_eq!(world.rounds(&theo.get(&format!("/v1/clients/{client}")).await.expect(200)).await, 1);
+    let deleted = theo.delete(&path).await.expect(204);
+    assert_eq!(operations(&world, &deleted).await, two);
+    // Files come with the request that attaches them; what is attached already is looked at once more.
+    let file = theo.uploads_file(&client, json!({})).await;
+    let attached = theo.tries_to_set_task(&client, json!({"file_ids": [file]})).await.expect(201);
+    assert_eq!(operations(&world, &attached).await, two);
+    let listed = theo.get(&format!("/v1/clients/{client}/tasks")).await.expect(200);
+    assert_eq!(operations(&world, &listed).await, ["BatchGetItem", "BatchGetItem", "PutItem", "Query"]);
+}
+
 // A1, A4, performance 5.1
 #[tokio::test]
 async fn a_warm_list_or_search_takes_one_round_trip() {

@@ -40,6 +40,9 @@ async fn record(world: &World, slug: &str) -> Record {
     owner.gives(&client, Some(&tess), json!({})).await.expect(200);
     tess.patch(&format!("/v1/clients/{client}"), json!({"diagnosis": "F41.1", "tags": ["weekly"]})).await.expect(200);
     owner.books(&client, &tess, (60, 110)).await;
+    let plan = file(&tess, &client, "breathing.pdf", 1000, Some(false)).await;
+    tess.sets_task(&client, json!({"file_ids": [plan]})).await;
+    portal.sets_task(&client, json!({})).await;
     owner.books(&client, &walt, (120, 170)).await;
     owner.drafts_invoice(&client, 9000).await;
     owner.patch("/v1/practice", json!({"payments": {"online": true}})).await.expect(200);
@@ -105,7 +108,7 @@ async fn listed(who: &Persona, path: &str) -> Option<BTreeMap<String, Value>> {
 async fn an_export_holds_what_single_reads_show_and_nothing_else() {
     let world = World::start().await;
     let Record { practice, tess, client } = record(&world, "whole").await;
-    for (who, files) in [(&tess, 6), (&practice.owner, 3)] {
+    for (who, files) in [(&tess, 7), (&practice.owner, 4)] {
         let archive = world.exported(who, &client).await;
         let said = archive.record();
         let mut profile = who.get(&format!("/v1/clients/{client}")).await.expect(200).json();
@@ -377,5 +380,5 @@ async fn an_export_is_made_once_however_often_it_is_delivered() {
     assert_eq!(tess.get(&export).await.expect(200).text("/state"), "ready");
     let link = tess.do_post(&format!("{export}/download")).await.expect(200).text("/url");
     let archive = end_to_end::Archive::open(&tess.fetch(&link).await.expect(200).bytes);
-    assert_eq!(archive.ids("files").map(|ids| ids.len()), Some(6));
+    assert_eq!(archive.ids("files").map(|ids| ids.len()), Some(7));
 }

@@ -58,6 +58,10 @@ async fn what_a_later_version_wrote_still_reads() {
     let file = owner.post(&format!("/v1/clients/{id}/files"), body).await.expect(201).text("/id");
     let held = json!({"client_id": id, "start": world.in_minutes(60), "end": world.in_minutes(110)});
     let held = owner.post("/v1/appointments", held).await.expect(201).text("/id");
+    let weekly = json!({"title": "Breathe", "due": "2090-01-02", "repeat": {"every": "week"}});
+    let task = owner.post(&format!("/v1/clients/{id}/tasks"), weekly).await.expect(201).text("/id");
+    let template = json!({"name": "Breathing", "title": "Breathe", "due_in_days": 1, "repeat": {"every": "day"}});
+    owner.post("/v1/task-templates", template).await.expect(201);
     assert!(grow_everything(&world).await > 10, "the world has little in it");
     for path in [
         "/v1/me".to_owned(),
@@ -74,6 +78,9 @@ async fn what_a_later_version_wrote_still_reads() {
         format!("/v1/invoices/{}", invoice.text("/id")),
         format!("/v1/appointments/{held}"),
         "/v1/appointments".to_owned(),
+        format!("/v1/clients/{id}/tasks"),
+        format!("/v1/tasks/{task}"),
+        "/v1/task-templates".to_owned(),
         "/v1/auth/sessions".to_owned(),
     ] {
         owner.get(&path).await.expect(200);
@@ -83,5 +90,6 @@ async fn what_a_later_version_wrote_still_reads() {
     }
     // What stands there can also be changed.
     owner.patch(&format!("/v1/clients/{id}"), json!({"first_name": "Maja"})).await.expect(200);
+    maya.post(&format!("/v1/tasks/{task}/state"), json!({"state": "done"})).await.expect(200);
     owner.post(&format!("/v1/appointments/{held}/cancel"), json!({})).await.expect(200);
 }

@@ -31,6 +31,7 @@ mod repeats;
 mod sessions;
 mod sign_in;
 mod story;
+mod tasks;
 mod team;
 mod tokens;
 mod visibility;

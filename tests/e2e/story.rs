@@ -40,7 +40,8 @@ async fn the_whole_story_works_over_http() {
     assert_eq!(maya.at("/portal/invitation/attempts"), 1);
     assert_eq!(
         maya.at("/stats"),
-        json!({"appointments_total": 0, "appointments_upcoming": 0, "sessions_completed": 0})
+        json!({"appointments_total": 0, "appointments_upcoming": 0, "sessions_completed": 0,
+            "tasks_done_percent": null})
     );
     for action in ["edit", "invite", "deactivate", "delete"] {
         assert!(maya.at("/allowed_actions").as_array().expect("actions").contains(&json!(action)), "{action}");

@@ -131,6 +131,21 @@ impl Persona {
         self.elsewhere().request(Method::POST, &started.text("/checkout_url")).send().await.expect(200);
     }
 
+    /// Sets a task for a client: its id.
+    pub async fn sets_task(&self, client: &str, more: Value) -> String {
+        self.tries_to_set_task(client, more).await.expect(201).text("/id")
+    }
+
+    /// The same where the answer matters, which may be a refusal.
+    pub async fn tries_to_set_task(&self, client: &str, more: Value) -> Answer {
+        self.post(&format!("/v1/clients/{client}/tasks"), with(json!({"title": "Breathe"}), more)).await
+    }
+
+    /// Takes a task to another step: `open`, `in_progress`, `done`.
+    pub async fn takes_task_to(&self, task: &str, state: &str) -> Answer {
+        self.post(&format!("/v1/tasks/{task}/state"), json!({"state": state})).await
+    }
+
     /// Uploads a file of a client, which is then checked: its id.
     pub async fn uploads_file(&self, client: &str, more: Value) -> String {
         let file = self.begins_upload(client, more).await;

@@ -22,6 +22,7 @@ pub const OWN_ACTIONS: &[&str] = &[
     "practice.sign_up",
     "self.leave",
     "self.sign_in",
+    "task.repeat",
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +67,7 @@ impl Row {
             }
             other if other.starts_with("clinical_note") => "clinical_note",
             other if other.starts_with("note_") => "note",
+            "task_template" => "task_template",
             other if other.starts_with("task_") => "task",
             other if other.starts_with("file_") => "file",
             "import_of_T" => "import",

@@ -6,7 +6,7 @@ use caseload::domain::date::today;
 use caseload::domain::ids::ClientId;
 use caseload::domain::practice::Practice;
 use caseload::refusal::Stop;
-use caseload::store::{DuplicateHint, keys};
+use caseload::store::{DuplicateHint, Sums, keys};
 use caseload::web::view::client::ClientView;
 use caseload::web::{Authorized, Caller, Json, LoginClaim, Outcome, Reply, StaffOnly};
 use caseload::workflows::{Ask, retrying};
@@ -65,7 +65,10 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     duplicates::leave_hints(app, &mut tx, &client, &hints);
     tx.create_client(&client).touches(client.id);
     let answer = |client: &Client, practice: &Practice| {
-        Reply::created_at(client.version, &ClientView::new(client, &asked.actor, practice, &catalog, None, now))
+        Reply::created_at(
+            client.version,
+            &ClientView::new(client, &asked.actor, practice, &catalog, &Sums::default(), now),
+        )
     };
     let claim = LoginClaim {
         email: client.portal.email.as_ref(),

@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
 use caseload::domain::ids::ClientId;
-use caseload::store::keys;
+use caseload::store::{Sums, keys};
 use caseload::web::view::client::{ClientShown, ClientView, OwnClientView};
 use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
 
@@ -14,13 +14,13 @@ use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
 )]
 pub(crate) async fn read_client(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<ClientId>) -> Outcome {
     let practice = caller.practice();
-    let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
-    let (read, (catalog, sessions)) = app.client_with(&caller, Action::ClientRead, id, wanted).await?;
+    let wanted = (keys::catalog(practice).required(), Sums::of(practice, id));
+    let (read, (catalog, sums)) = app.client_with(&caller, Action::ClientRead, id, wanted).await?;
     let (client, now) = (&read.subject, read.grant.at());
     let shown = match read.actor {
-        Actor::Client(_) => ClientShown::Portal(Box::new(OwnClientView::new(client, &read.practice, now))),
+        Actor::Client(_) => ClientShown::Portal(Box::new(OwnClientView::new(client, &read.practice, &sums, now))),
         _ => {
-            let view = ClientView::new(client, &read.actor, &read.practice, &catalog, sessions.as_ref(), now);
+            let view = ClientView::new(client, &read.actor, &read.practice, &catalog, &sums, now);
             ClientShown::Staff(Box::new(view))
         }
     };

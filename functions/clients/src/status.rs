@@ -3,7 +3,7 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::client::{Client, ClientRefusal};
 use caseload::domain::ids::ClientId;
-use caseload::store::keys;
+use caseload::store::{Sums, keys};
 use caseload::web::view::client::ClientView;
 use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
 use caseload::workflows::retrying;
@@ -46,14 +46,14 @@ async fn change(
 ) -> Outcome {
     retrying(app.clock(), async || {
         let practice = caller.practice();
-        let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
-        let (mut asked, (catalog, sessions)) = app.client_with(caller, action, id, wanted).await?;
+        let wanted = (keys::catalog(practice).required(), Sums::of(practice, id));
+        let (mut asked, (catalog, sums)) = app.client_with(caller, action, id, wanted).await?;
         let now = asked.grant.at();
         rule(&mut asked.subject, now)?;
         let mut tx = asked.tx();
         tx.save_client(&mut asked.subject).fields(["suspended_at"]);
         let client = &asked.subject;
-        let view = ClientView::new(client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now);
+        let view = ClientView::new(client, &asked.actor, &asked.practice, &catalog, &sums, now);
         let reply = Reply::ok_at(client.version, &view)?;
         app.finish(&asked, tx, reply).await
     })

@@ -11,7 +11,7 @@ use caseload::domain::practice::Practice;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::text::{Detail, ExternalId, FamilyName, Passage, PersonName};
 use caseload::refusal::{BadField, Refusal, Stop};
-use caseload::store::keys;
+use caseload::store::{Sums, keys};
 use caseload::web::view::client::ClientView;
 use caseload::web::{Caller, Json, Outcome, Patch, Path, Reply, RequireMatch, StaffOnly};
 use jiff::civil::Date;
@@ -157,8 +157,8 @@ pub(crate) async fn update_client(
     let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Refusal::absent().into()) };
     let parts = body.parts();
     let whole = if let [part] = parts[..] { part } else { Action::ClientUpdate };
-    let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
-    let (mut asked, (mut catalog, sessions)) = app.client_with(&caller, whole, id, wanted).await?;
+    let wanted = (keys::catalog(practice).required(), Sums::of(practice, id));
+    let (mut asked, (mut catalog, sums)) = app.client_with(&caller, whole, id, wanted).await?;
     for part in parts.into_iter().filter(|part| *part != whole) {
         app.decide_also(&asked, part, &Resource::client(Some(&asked.subject))).await?;
     }
@@ -193,7 +193,7 @@ pub(crate) async fn update_client(
         duplicates::move_hints(&app, &mut tx, &before.profile, client);
     }
     let view = UpdatedClientView {
-        client: ClientView::new(client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now),
+        client: ClientView::new(client, &asked.actor, &asked.practice, &catalog, &sums, now),
         portal_update_required: left_behind(&before.profile, client),
     };
     let reply = Reply::ok_at(client.version, &view)?;

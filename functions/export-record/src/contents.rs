@@ -1,15 +1,18 @@
 //! Everything a client's partition holds, and what becomes of it in an archive.
 
+use std::collections::BTreeMap;
+
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::appointment::Appointment;
 use caseload::domain::clinical::ClinicalNote;
 use caseload::domain::export::{Part, Piece};
 use caseload::domain::file::File;
-use caseload::domain::ids::{ClientId, PracticeId};
+use caseload::domain::ids::{ClientId, FileId, PracticeId};
 use caseload::domain::invoice::Invoice;
 use caseload::domain::note::{Comment, Note};
 use caseload::domain::payment::Payment;
+use caseload::domain::task::Task;
 use caseload::store::StoreError;
 use caseload::store::keys::{self, List};
 use caseload::web::view::appointment::AppointmentView;
@@ -17,6 +20,7 @@ use caseload::web::view::billing::{PaymentView, StaffInvoiceView};
 use caseload::web::view::clinical::ClinicalNoteView;
 use caseload::web::view::file::StaffFileView;
 use caseload::web::view::note::{CommentView, NoteView};
+use caseload::web::view::task::{StaffTaskView, TaskReader};
 use serde::Serialize;
 
 use crate::drawing::{Archived, Drawing};
@@ -45,6 +49,11 @@ pub const KINDS: &[(&str, InArchive)] = &[
     ("checkout", InArchive::Not("a page at the provider; what comes of it is a payment")),
     ("appointment", InArchive::At("/appointments")),
     ("export", InArchive::Not("another archive, for whoever asked for it")),
+    ("task", InArchive::At("/tasks")),
+    (
+        "task_tally",
+        InArchive::Not("counted from the tasks, which are there themselves; the share is in the client's stats"),
+    ),
     ("appointment_summary", InArchive::At("/client/stats")),
 ];
 
@@ -84,6 +93,11 @@ macro_rules! lists {
                 Ok(Self { $($name: $name?),* })
             }
 
+            /// The files by id, for what they are attached to.
+            pub(crate) fn files_by_id(&self) -> BTreeMap<FileId, File> {
+                self.files.iter().map(|file| (file.id, file.clone())).collect()
+            }
+
             pub(crate) fn draw(&self, drawing: &mut Drawing<'_>) -> Lists {
                 Lists { $($name: drawing.list(stringify!($name), &self.$name)),* }
             }
@@ -96,6 +110,7 @@ lists! {
     notes: Note,
     note_comments: Comment,
     clinical_notes: ClinicalNote,
+    tasks: Task,
     appointments: Appointment,
     invoices: Invoice,
     payments: Payment,
@@ -233,6 +248,26 @@ impl Archived for Payment {
     }
     fn view(&self, drawing: &mut Drawing<'_>) -> PaymentView {
         PaymentView::new(self.clone(), &drawing.asked.actor)
+    }
+}
+
+impl Archived for Task {
+    const READ: Action = Action::TaskRead;
+    type View = StaffTaskView;
+
+    fn list(practice: PracticeId, client: ClientId) -> List<Self> {
+        keys::tasks(practice, client)
+    }
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn is_for(&self, reader: &Drawing<'_>) -> bool {
+        reader.may(Action::TaskRead, &Resource::task(Some((&reader.asked.subject, self))))
+    }
+    fn view(&self, drawing: &mut Drawing<'_>) -> StaffTaskView {
+        let Drawing { asked, catalog, now, attachable: files, .. } = drawing;
+        let (actor, practice, client) = (&asked.actor, &asked.practice, &asked.subject);
+        TaskReader { actor, practice, client, catalog, files, now: *now }.staff_view(self)
     }
 }
 

@@ -1,12 +1,13 @@
 //! How what a partition holds is drawn for its reader: what their single reads would show at this moment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caseload::access::{Action, Resource, decide};
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::export::{Paths, Piece};
-use caseload::domain::ids::{ClientId, PracticeId};
+use caseload::domain::file::File;
+use caseload::domain::ids::{ClientId, FileId, PracticeId};
 use caseload::store::Entity;
 use caseload::store::keys::List;
 use caseload::web::Authorized;
@@ -36,6 +37,8 @@ pub(crate) struct Drawing<'a> {
     pub(crate) asked: &'a Authorized<Client>,
     pub(crate) catalog: &'a Catalog,
     pub(crate) now: Timestamp,
+    /// The client's files, whoever may see them: for what they are attached to.
+    pub(crate) attachable: &'a BTreeMap<FileId, File>,
     /// What the reader may read.
     pub(crate) parts: BTreeSet<&'static str>,
     pub(crate) paths: Paths,

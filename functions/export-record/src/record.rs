@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use caseload::access::{Resource, decide};
-use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::export::{Document, ExportManifest, Part, Paths};
 use caseload::domain::ids::StaffId;
 use caseload::domain::import::sheet::{Beside, client_csv};
 use caseload::refusal::{Refusal, Stop};
+use caseload::store::Sums;
 use caseload::web::view::client::ClientRecord;
 use caseload::web::{Authorized, StaffRef, tag_views};
 use jiff::Timestamp;
@@ -41,21 +41,22 @@ pub(crate) fn draw(
     asked: &Authorized<Client>,
     by: StaffId,
     catalog: &Catalog,
-    sessions: Option<&AppointmentSummary>,
+    sums: &Sums,
     contents: &Contents,
 ) -> Result<Drawn, Stop> {
     let (client, now) = (&asked.subject, asked.grant.at());
     let whole = Resource::client(Some(client));
     let may = |action| decide(&asked.actor, action, &whole, &asked.practice).is_ok();
     let parts = PARTS.iter().filter(|(_, action)| may(*action)).map(|(name, _)| *name).collect();
+    let attachable = contents.files_by_id();
     let (paths, pieces, ids) = (Paths::default(), Vec::new(), BTreeSet::new());
-    let mut drawing = Drawing { asked, catalog, now, parts, paths, pieces, ids };
+    let mut drawing = Drawing { asked, catalog, now, attachable: &attachable, parts, paths, pieces, ids };
     let lists = contents.draw(&mut drawing);
     let record = Record {
         exported_at: now,
         exported_by: StaffRef::of(by, catalog),
         practice: asked.practice.name.as_str().to_owned(),
-        client: ClientRecord::new(client, &asked.actor, &asked.practice, catalog, sessions, now),
+        client: ClientRecord::new(client, &asked.actor, &asked.practice, catalog, sums, now),
         lists,
     };
     let json = serde_json::to_string_pretty(&record).map_err(Refusal::broken)?;

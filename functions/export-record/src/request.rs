@@ -7,7 +7,7 @@ use caseload::domain::session::PrincipalId;
 use caseload::files::ExportObjects;
 use caseload::refusal::Refusal;
 use caseload::store::rate::Limit;
-use caseload::store::{Decided, keys};
+use caseload::store::{Decided, Sums, keys};
 use caseload::web::{Caller, Outcome, Path, Reply, StaffOnly};
 use jiff::SignedDuration;
 
@@ -36,11 +36,11 @@ pub(crate) async fn export_client(
 ) -> Outcome {
     let practice = caller.practice();
     let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Refusal::absent().into()) };
-    let wanted = (keys::catalog(practice).required(), keys::appointment_summary(practice, id));
-    let (asked, (catalog, sessions)) = app.client_with(&caller, Action::ClientExport, id, wanted).await?;
+    let wanted = (keys::catalog(practice).required(), Sums::of(practice, id));
+    let (asked, (catalog, sums)) = app.client_with(&caller, Action::ClientExport, id, wanted).await?;
     // Not before the decision: how long it takes would tell how much is there.
     let contents = Contents::of(&app, practice, id).await?;
-    let Drawn { order, parts, ids } = draw(&asked, me, &catalog, sessions.as_ref(), &contents)?;
+    let Drawn { order, parts, ids } = draw(&asked, me, &catalog, &sums, &contents)?;
     let now = asked.grant.at();
     app.store.raise(HOURLY, &me.key(), now).await?.map_err(Refusal::too_many)?;
     for some in ids.chunks(NAMED) {

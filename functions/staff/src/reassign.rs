@@ -5,7 +5,7 @@ use caseload::domain::client::{AppointmentsToCome, Client, Ownership};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::staff::Staff;
 use caseload::refusal::{Refusal, Stop};
-use caseload::store::keys;
+use caseload::store::{Sums, keys};
 use caseload::web::view::appointment::MovedAppointmentsView;
 use caseload::web::view::client::ClientView;
 use caseload::web::{Authorized, Caller, HonourMatch, Json, Outcome, Path, Reply, StaffOnly};
@@ -104,10 +104,10 @@ async fn attempt(
     let practice = caller.practice();
     let wanted = (
         keys::catalog(practice).required(),
-        keys::appointment_summary(practice, id),
+        Sums::of(practice, id),
         body.staff_id.map(|staff| keys::staff(practice, staff)),
     );
-    let (asked, (catalog, sessions, to)) = app.client_with(caller, Action::ClientReassign, id, wanted).await?;
+    let (asked, (catalog, sums, to)) = app.client_with(caller, Action::ClientReassign, id, wanted).await?;
     // Its own sessions move the version, too.
     if moved.none_moved() {
         tag.check(asked.subject.version)?;
@@ -115,7 +115,7 @@ async fn attempt(
     let (wish, now) = (body.wish(asked.actor.staff_id()), asked.grant.at());
     wish.check(&asked.practice, now)?;
     let to = target(to)?;
-    let first = wish.appointments_first(&asked.subject, sessions.as_ref(), &asked.practice, now, moved);
+    let first = wish.appointments_first(&asked.subject, sums.sessions.as_ref(), &asked.practice, now, moved);
     if !first.is_empty() {
         return Ok(Step::Sessions(Box::new(asked), first));
     }
@@ -129,11 +129,11 @@ async fn attempt(
     // Where it was so already, the trail still says who looked.
     let mails = wish.write(app, &mut tx, &mut client, therapists, &asked.practice, &notices)?.unwrap_or_default();
     let view = ReassignedClient {
-        client: ClientView::new(&client, &asked.actor, &asked.practice, &catalog, sessions.as_ref(), now),
+        client: ClientView::new(&client, &asked.actor, &asked.practice, &catalog, &sums, now),
         sessions: wish.moves_appointments(&asked.practice, now).then(|| moved.clone().into()),
     };
     let reply = Reply::ok_at(client.version, &view)?;
-    if let Some(sessions) = sessions.filter(|_| wish.moves_appointments(&asked.practice, now)) {
+    if let Some(sessions) = sums.sessions.filter(|_| wish.moves_appointments(&asked.practice, now)) {
         tx.unchanged(&sessions);
     }
     let reply = app.finish(&asked, tx, reply).await?;

@@ -81,7 +81,8 @@ macro_rules! functions {
 }
 
 functions! {
-    requests: practice, staff, auth, clients, invite, import_csv, share_file, notes, clinical_notes, appointments, export_record, pay, payment_webhook;
+    requests: practice, staff, auth, clients, invite, import_csv, share_file, notes, clinical_notes, tasks, appointments,
+        export_record, pay, payment_webhook;
     objects: import_worker "imports/" .. "", export_worker "exports/" .. "/order.json";
     schedules:
         resend_invitations { "resend-invitations" HOUR },
@@ -90,7 +91,8 @@ functions! {
             "compact-directories" MINUTE,
             "finish-deletions" MINUTE,
             "apply-handovers" HOUR,
-            "forget-notes" HOUR
+            "forget-notes" HOUR,
+            "repeat-tasks" HOUR
         };
 }
 

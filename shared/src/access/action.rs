@@ -126,6 +126,9 @@ actions! {
     TaskUpdate = "task.update", changes, owes nothing;
     TaskComplete = "task.complete", changes, owes nothing;
     TaskDelete = "task.delete", changes, owes nothing;
+    TaskRepeat = "task.repeat", changes, owes nothing;
+    TaskTemplatesRead = "task_template.read", shows nothing, owes nothing;
+    TaskTemplatesManage = "task_template.manage", changes, owes nothing;
     FileList = "file.list", shows clients, owes nothing;
     FileRead = "file.read", shows clients, owes nothing;
     FileDownload = "file.download", shows clients, owes nothing;

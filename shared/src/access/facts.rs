@@ -12,6 +12,7 @@ use crate::domain::invoice::Invoice;
 use crate::domain::note::{Comment, Note};
 use crate::domain::portal::Access;
 use crate::domain::session::PrincipalId;
+use crate::domain::task::Task;
 
 /// A client, from its record or from the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +117,13 @@ pub struct Writing {
     pub shared: bool,
 }
 
+impl From<&Task> for Writing {
+    /// What one side sets, the other one sees.
+    fn from(task: &Task) -> Self {
+        Self { author: task.author, shared: true }
+    }
+}
+
 /// A file of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileFacts {
@@ -212,6 +220,12 @@ impl Resource {
     #[must_use]
     pub fn comment(found: Option<(&Client, &Note, &Comment)>) -> Self {
         Self::Comment(found.map(|(client, note, comment)| (client.into(), note.into(), comment.author)))
+    }
+
+    /// A task that was looked for, with its client.
+    #[must_use]
+    pub fn task(found: Option<(&Client, &Task)>) -> Self {
+        Self::Task(found.map(|(client, task)| (client.into(), task.into())))
     }
 
     /// A file that was looked for, with its client.

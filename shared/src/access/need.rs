@@ -112,6 +112,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::TaskRead => N::About(Some(F::Tasks), S::Reader),
         A::TaskAssign => N::About(Some(F::Tasks), S::Writer),
         A::TaskUpdate | A::TaskComplete | A::TaskDelete => N::About(Some(F::Tasks), S::AuthorOrTherapist),
+        A::TaskTemplatesRead | A::TaskTemplatesManage => N::Role(F::Tasks),
         A::FileList | A::FileRead | A::FileDownload => N::About(Some(F::Files), S::Reader),
         A::FileUpload => N::About(Some(F::Files), S::Attendant),
         A::FileComplete => N::About(Some(F::Files), S::Author),
@@ -165,6 +166,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         | A::ImportApply
         | A::ExportApply
         | A::HandoverApply
+        | A::TaskRepeat
         | A::Housekeeping => N::Never,
     }
 }
@@ -238,6 +240,8 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         A::NoteWrite
         | A::NoteBreakGlass
         | A::TaskAssign
+        | A::TaskTemplatesRead
+        | A::TaskTemplatesManage
         | A::FileUpload
         | A::FileUpdate
         | A::FileDelete
@@ -286,6 +290,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::ImportApply
         | A::ExportApply
         | A::HandoverApply
+        | A::TaskRepeat
         | A::Housekeeping => N::Never,
     }
 }

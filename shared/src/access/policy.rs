@@ -105,9 +105,8 @@ pub(super) fn decide_system(actor: &Actor, action: Action) -> Decision {
         | (Actor::System(System::Import), Action::ImportApply)
         | (Actor::System(System::Export), Action::ExportApply)
         | (Actor::System(System::Payments), Action::PaymentApply)
-        | (Actor::System(System::Schedule), Action::InvitationResend | Action::HandoverApply | Action::Housekeeping) => {
-            Ok(())
-        }
+        | (Actor::System(System::Schedule), Action::InvitationResend | Action::HandoverApply | Action::Housekeeping)
+        | (Actor::System(System::Schedule), Action::TaskRepeat) => Ok(()),
         _ => Err(Denied::NotLive),
     }
 }

@@ -240,6 +240,8 @@ ids! {
     RoleId = "rol";
     /// A signed-in session of a staff member or a client.
     SessionId = "ses";
+    /// A template of tasks.
+    TaskTemplateId = "ttpl";
     /// A CSV import.
     ImportId = "imp";
     /// One HTTP request or event delivery.
@@ -255,6 +257,8 @@ client_scoped_ids! {
     PaymentId = "pay";
     /// An appointment with a client.
     AppointmentId = "apt";
+    /// A task of a client.
+    TaskId = "task";
     /// An export of a client's record.
     ExportId = "exp";
     /// A note that staff or the client has written.

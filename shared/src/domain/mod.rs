@@ -25,6 +25,7 @@ pub mod practice;
 pub mod role;
 pub mod session;
 pub mod staff;
+pub mod task;
 pub mod team;
 pub mod text;
 pub mod totp;

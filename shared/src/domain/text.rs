@@ -140,6 +140,12 @@ texts! {
     Detail { max: 200, lines: false }
     /// A many-line detail of a profile: street address, symptoms.
     Passage { max: 2000, lines: true }
+    /// What a task is about.
+    TaskTitle { max: 200, lines: false }
+    /// What there is to do, in as many words as it takes.
+    TaskText { max: 10000, lines: true }
+    /// What a template of tasks is called.
+    TemplateName { max: 100, lines: false }
     /// The id a client has in another system.
     ExternalId { max: 100, lines: false }
     /// What an invoice line charges for.

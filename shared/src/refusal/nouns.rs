@@ -13,6 +13,7 @@ use crate::domain::import::state::ImportRefusal;
 use crate::domain::invoice::{BadLines, IssueRefusal, VoidRefusal};
 use crate::domain::note::{CommentRefusal, NoteRefusal};
 use crate::domain::portal::{AcceptRefusal, InviteRefusal};
+use crate::domain::task::{BadTask, TaskRefusal};
 use crate::domain::team::TeamRefusal;
 use crate::files::FileError;
 use crate::payments::{ProviderError, WebhookRefusal};
@@ -104,6 +105,25 @@ impl From<QuotaExceeded> for Refusal {
         Self::conflict("quota_exceeded", exceeded.to_string())
             .with("used", member(exceeded.used))
             .with("limit", member(LIMIT))
+    }
+}
+
+impl From<BadTask> for Refusal {
+    fn from(bad: BadTask) -> Self {
+        Self::invalid(bad.pointer(), bad.code(), bad)
+    }
+}
+
+impl From<TaskRefusal> for Refusal {
+    fn from(refusal: TaskRefusal) -> Self {
+        let code = match refusal {
+            TaskRefusal::TooMany => "too_many_tasks",
+            TaskRefusal::TooManyOpen => "too_many_open_tasks",
+            TaskRefusal::NextIsThere => "next_task_exists",
+            TaskRefusal::FileNotReady => "file_not_ready",
+            TaskRefusal::TooManyTemplates => "too_many_task_templates",
+        };
+        Self::conflict(code, refusal.to_string())
     }
 }
 

@@ -9,7 +9,7 @@ use super::item::{Corrupt, Entity};
 use super::keys::{self, Key, Place};
 use super::{Paging, Store, StoreError};
 use crate::domain::date::today;
-use crate::domain::ids::{AppointmentId, ClientId, NoteId, PracticeId, StaffId};
+use crate::domain::ids::{AppointmentId, ClientId, NoteId, PracticeId, StaffId, TaskId};
 use crate::domain::practice::Slug;
 
 /// What somebody else holds.
@@ -93,6 +93,12 @@ impl Guard {
     #[must_use]
     pub fn handover(practice: PracticeId, client: ClientId, on: Date) -> Self {
         Self { key: keys::handover(on, client, practice), practice, owner: client.to_string() }
+    }
+
+    /// A task after which another one comes.
+    #[must_use]
+    pub fn task_watch(practice: PracticeId, task: TaskId, at: Timestamp) -> Self {
+        Self { key: keys::task_watch(at.as_second(), task, practice), practice, owner: task.to_string() }
     }
 
     /// A directory to be folded.

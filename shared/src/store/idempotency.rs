@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::item::{Corrupt, Entity};
-use super::keys::Key;
-use crate::crypto::Keys;
+use super::keys::{self, Key};
+use crate::crypto::{Keys, sha256};
 use crate::domain::ids::{ClientId, PracticeId};
+use crate::domain::session::PrincipalId;
 
 /// How long an answer is kept, in seconds.
 const KEPT: i64 = 24 * 3600;
@@ -97,6 +98,13 @@ impl AnswerPlace {
             pid: self.practice.map(PracticeId::key),
         };
         Ok(Record { key: self.key.clone(), practice: self.practice, row })
+    }
+
+    /// Where a part of the answer would stand: one of many things that a request makes, each in a transaction of its own.
+    #[must_use]
+    pub fn part(&self, principal: PrincipalId, of: &str) -> Option<Self> {
+        let hash = sha256(format!("{} {of}", self.key.sk()).as_bytes());
+        Some(Self { key: keys::idempotency(self.practice?, principal, &hash), ..self.clone() })
     }
 
     fn context(&self) -> String {

@@ -32,6 +32,10 @@ pub mod rate;
 mod session;
 mod snapshot;
 mod staff;
+mod sums;
+mod task;
+mod task_tally;
+mod task_template;
 mod team;
 mod totp;
 mod tx;
@@ -43,6 +47,7 @@ pub use idempotency::{Answer, AnswerPlace, Kept, Record, Repeat};
 pub use item::{Corrupt, Entity, Item, Plain, Versioned};
 pub use lookup::{Items, Lookup, Present, PrincipalKey, Required};
 pub use session::{SignInLink, StoredSession};
+pub use sums::{Sums, SumsOf};
 pub use tx::{Conflict, Tx};
 
 use std::collections::HashMap;

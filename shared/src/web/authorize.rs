@@ -311,6 +311,12 @@ impl App {
 }
 
 impl Entered {
+    /// Where the answer is kept for a repetition of the request.
+    #[must_use]
+    pub const fn answer_place(&self) -> Option<&AnswerPlace> {
+        self.place.as_ref()
+    }
+
     /// With its decision.
     #[must_use]
     pub fn authorized<T>(self, grant: Grant, subject: T) -> Authorized<T> {

@@ -13,12 +13,13 @@ use crate::domain::clinical::ClinicalNote;
 use crate::domain::export::Export;
 use crate::domain::file::File;
 use crate::domain::ids::{
-    AppointmentId, ClientId, ClinicalNoteId, ExportId, FileId, ImportId, InvoiceId, NoteId, PracticeId, StaffId,
+    AppointmentId, ClientId, ClinicalNoteId, ExportId, FileId, ImportId, InvoiceId, NoteId, PracticeId, StaffId, TaskId,
 };
 use crate::domain::import::job::Import;
 use crate::domain::invoice::Invoice;
 use crate::domain::note::Note;
 use crate::domain::staff::{Staff, StaffStatus};
+use crate::domain::task::Task;
 use crate::refusal::{Refusal, Stop};
 use crate::store::keys::{self, Key, List};
 use crate::store::{Entity, Lookup, Paging};
@@ -66,6 +67,7 @@ of_a_client! {
     ClinicalNoteId => ClinicalNote: keys::clinical_note, Resource::clinical;
     AppointmentId => Appointment: keys::appointment, Resource::appointment;
     InvoiceId => Invoice: keys::invoice, Resource::invoice;
+    TaskId => Task: keys::task, Resource::task;
     ExportId => Export: keys::export, Resource::export;
 }
 

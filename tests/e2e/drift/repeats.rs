@@ -114,6 +114,17 @@ impl Stage {
             ("POST /v1/notes/{note_id}/break-glass", self.practice.owner.clone(), format!("{note}/break-glass"));
         self.asks.push((opened.0, opened.1, opened.2, glass));
         self.asks_about_clinical_notes().await;
+        self.ask(
+            "POST /v1/clients/{client_id}/tasks",
+            format!("/v1/clients/{maya}/tasks"),
+            json!({"title": "Breathe"}),
+        );
+        let many = json!({"client_ids": [maya], "task": {"title": "Breathe"}});
+        self.ask("POST /v1/tasks/assign", "/v1/tasks/assign", many);
+        let task = theo.sets_task(&maya, json!({})).await;
+        self.ask("POST /v1/tasks/{task_id}/state", format!("/v1/tasks/{task}/state"), json!({"state": "done"}));
+        let template = json!({"name": "Breathing", "title": "Breathe"});
+        self.ask("POST /v1/task-templates", "/v1/task-templates", template);
         let price = json!({"amount": 15000, "currency": "USD"});
         let lines = json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": price}]});
         self.ask("POST /v1/clients/{client_id}/invoices", format!("/v1/clients/{maya}/invoices"), lines);
@@ -231,7 +242,7 @@ async fn a_route_that_takes_a_key_tells_its_first_answer_again_and_no_other_does
     assert!(unasked.iter().all(|name| !declared.contains(name)), "{unasked:?}");
 
     // What was told once is not told again to whom something was given or taken since.
-    stage.practice.sets_features(json!({"tasks": "off"})).await;
+    stage.practice.sets_features(json!({"billing.refund": "off"})).await;
     let portal = format!("/v1/clients/{}/portal", stage.maya);
     stage.theo.patch(&portal, json!({"permissions": {"secure_messaging": false}})).await.expect(200);
     let withheld = stage

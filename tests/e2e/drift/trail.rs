@@ -23,6 +23,7 @@ const SHOW_NO_CLIENTS: &[(&str, &str)] = &[
     ("GET /v1/staff", "the team"),
     ("GET /v1/staff/{staff_id}", "a member of the team"),
     ("GET /v1/tags", "tags, with numbers of clients"),
+    ("GET /v1/task-templates", "templates of tasks"),
     ("POST /v1/invitations/lookup", "a practice and the state of an invitation; nothing about who is invited"),
 ];
 
@@ -99,6 +100,7 @@ async fn furnished(world: &World) -> (Persona, Persona, Ids) {
         ("invoice_id", owner.issues_invoice(&client, 15000).await),
         ("clinical_note_id", clinical),
         ("note_id", owner.writes_note(&client, json!({})).await),
+        ("task_id", owner.sets_task(&client, json!({})).await),
         ("role_id", role),
         ("slug", practice.slug),
         ("staff_id", owner.id.clone()),

@@ -23,6 +23,7 @@ async fn furnished(world: &World) -> (Persona, BTreeMap<String, String>) {
     let comment = json!({"body": "Yes."});
     let comment = owner.post(&format!("/v1/notes/{note}/comments"), comment).await.expect(201).text("/id");
     let clinical = owner.drafts_clinical_note(&maya, json!({})).await.replace("/v1/clinical-notes/", "");
+    let template = json!({"name": "Breathing", "title": "Breathe"});
     let ids = [
         ("clinical_note_id", clinical),
         ("comment_id", comment),
@@ -34,6 +35,8 @@ async fn furnished(world: &World) -> (Persona, BTreeMap<String, String>) {
         ("invoice_id", owner.issues_invoice(&maya, 15000).await),
         ("role_id", owner.post("/v1/roles", json!({"name": "Another"})).await.expect(201).text("/id")),
         ("staff_id", theo.id),
+        ("task_id", owner.sets_task(&maya, json!({})).await),
+        ("task_template_id", owner.post("/v1/task-templates", template).await.expect(201).text("/id")),
         ("tag_id", owner.post("/v1/tags", json!({"name": "weekly"})).await.expect(201).text("/id")),
         ("client_id", maya),
     ];
@@ -54,6 +57,8 @@ fn body(name: &str, ids: &BTreeMap<String, String>) -> Option<Value> {
         "PATCH /v1/roles/{role_id}" => json!({"description": "Another one."}),
         "PATCH /v1/staff/{staff_id}" => json!({"full_name": "Theo Dahl"}),
         "PATCH /v1/tags/{tag_id}" => json!({"name": "monthly"}),
+        "PATCH /v1/task-templates/{task_template_id}" => json!({"title": "Rest"}),
+        "PATCH /v1/tasks/{task_id}" => json!({"title": "Rest"}),
         "POST /v1/clients/{client_id}/reassign" => json!({"staff_id": ids["staff_id"]}),
         "PUT /v1/imports/{import_id}/mapping" => json!({"columns": []}),
         "PUT /v1/staff/{staff_id}/role" => json!({"role_id": ids["role_id"]}),

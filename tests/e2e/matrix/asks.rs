@@ -12,16 +12,6 @@ pub(crate) const NOT_SERVED: &[&str] = &[
     "client.bulk_deactivate",
     "client.bulk_delete",
     "client.photo_write",
-    "task_provider.read",
-    "task_provider.create",
-    "task_provider.update",
-    "task_provider.complete",
-    "task_provider.delete",
-    "task_client.read",
-    "task_client.create",
-    "task_client.update",
-    "task_client.complete",
-    "task_client.delete",
     "appointment.request",
     "appointment.reschedule_request",
     "availability.read",
@@ -89,6 +79,7 @@ impl Scene<'_> {
             resource if resource.starts_with("file_") => self.ask_file(row, objects, allowed).await,
             resource if resource.starts_with("clinical_note") => self.ask_clinical(row, objects, allowed).await,
             resource if resource.starts_with("note_") => self.ask_note(row, objects, allowed).await,
+            "task_provider" | "task_client" => self.ask_task(row, objects, allowed).await,
             "appointment" => self.ask_appointment(row, objects, allowed).await,
             "invoice" | "payment" => self.ask_billing(row, objects, allowed).await,
             "staff" | "staff_caseload" | "role" => self.ask_team(row, allowed).await,
@@ -259,6 +250,31 @@ impl Scene<'_> {
         })
     }
 
+    async fn ask_task(&self, row: &Row, objects: &Objects, allowed: bool) -> Option<Ask> {
+        let by_client = row.resource == "task_client";
+        let is_client = self.principal.starts_with("client_");
+        let id = match row.action.as_str() {
+            "delete" if allowed => {
+                let by = if by_client { &self.portal } else { &self.caller };
+                by.sets_task(&self.client, json!({})).await
+            }
+            _ if by_client => objects.task_client.clone(),
+            _ => objects.task_provider.clone(),
+        };
+        let path = format!("/v1/tasks/{id}");
+        Some(match row.action.as_str() {
+            "read" => Ask::get(path),
+            // One route serves both rows: who calls decides which of the two it is.
+            "create" if by_client == is_client || self.caller.access_token.is_none() => {
+                Ask::post(format!("/v1/clients/{}/tasks", self.client), json!({"title": "Breathe"}))
+            }
+            "update" => Ask::new(Method::PATCH, &path).with(json!({"title": "Rest"})).under(&self.caller, &path).await,
+            "complete" => Ask::post(format!("{path}/state"), json!({"state": "done"})),
+            "delete" => Ask::new(Method::DELETE, &path).under(&self.caller, &path).await,
+            _ => return None,
+        })
+    }
+
     async fn ask_appointment(&self, row: &Row, objects: &Objects, allowed: bool) -> Option<Ask> {
         // Who sees only the walk-in's sessions is asked about one of those.
         let walk_in = self.principal.contains("walkin");
@@ -402,6 +418,10 @@ impl Scene<'_> {
             ("tags", "manage") => {
                 let name = format!("tag {}", self.world.free_hour().as_second());
                 Ask::post("/v1/tags", json!({"name": name}))
+            }
+            ("task_template", "read") => Ask::get("/v1/task-templates"),
+            ("task_template", "manage") => {
+                Ask::post("/v1/task-templates", json!({"name": "Breathing", "title": "Breathe"}))
             }
             ("self", "read") => Ask::get("/v1/me"),
             ("self", "sessions") => Ask::get("/v1/auth/sessions"),

@@ -22,6 +22,8 @@ pub(super) struct Objects {
     pub(super) comment: String,
     /// Paths, by the resource of their row.
     pub(super) clinical: BTreeMap<&'static str, String>,
+    pub(super) task_provider: String,
+    pub(super) task_client: String,
     pub(super) appointment: String,
     pub(super) walk_in_appointment: String,
     pub(super) invoice: String,
@@ -44,6 +46,7 @@ impl Objects {
             file_provider_shared: t.uploads_file(c, json!({"shared": true})).await,
             file_provider_hidden: t.uploads_file(c, json!({"shared": false})).await,
             file_quarantined: t.begins_upload(c, json!({"shared": true})).await.text("/id"),
+            task_provider: t.sets_task(c, json!({})).await,
             appointment: scene.appointment(c, &t.id).await,
             walk_in_appointment: scene.appointment(c, &scene.walk_in.id).await,
             invoice: scene.owner.issues_invoice(c, 15000).await,
@@ -69,6 +72,7 @@ impl Objects {
                 let note = portal.writes_note(c, json!({"visibility": visibility})).await;
                 objects.notes.insert(name.to_owned(), note);
             }
+            objects.task_client = portal.sets_task(c, json!({})).await;
         } else {
             for (name, like) in
                 [("note_client_shared", "note_provider_shared"), ("note_client_private", "note_provider_hidden")]
@@ -78,6 +82,7 @@ impl Objects {
             }
             objects.file_client_unlocked.clone_from(&objects.file_provider_shared);
             objects.file_client_locked.clone_from(&objects.file_provider_hidden);
+            objects.task_client.clone_from(&objects.task_provider);
         }
         objects.tag = scene.owner.post("/v1/tags", json!({"name": "first"})).await.expect(201).text("/id");
         objects

@@ -17,6 +17,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("DELETE /v1/auth/sessions/{session_id}", "self.sessions"),
     ("DELETE /v1/auth/totp", "self.change_credentials"),
     ("DELETE /v1/tags/{tag_id}", "tags.manage"),
+    ("DELETE /v1/task-templates/{task_template_id}", "task_template.manage"),
     ("GET /v1/appointments", "appointment.read"),
     ("GET /v1/clients/{client_id}/clinical-notes", "clinical_note_draft.read"),
     ("GET /v1/clients/{client_id}/files", "file.list"),
@@ -24,6 +25,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("GET /v1/clients/{client_id}/invoices", "invoice.read"),
     ("GET /v1/clients/{client_id}/notes", "note_provider_shared.read"),
     ("GET /v1/notes/{note_id}/comments", "note_provider_shared.read"),
+    ("GET /v1/clients/{client_id}/tasks", "task_provider.read"),
     ("GET /v1/exports/{export_id}", "client.export_record"),
     ("GET /v1/files/{file_id}", "file.read"),
     ("GET /v1/imports", "import_of_T.read_status"),
@@ -34,6 +36,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("GET /v1/staff/{staff_id}/sessions", "staff_caseload.read"),
     ("PATCH /v1/staff/{staff_id}", "staff.assign_role"),
     ("PATCH /v1/tags/{tag_id}", "tags.manage"),
+    ("PATCH /v1/task-templates/{task_template_id}", "task_template.manage"),
     ("POST /v1/appointments/{appointment_id}/no-show", "appointment.update"),
     ("POST /v1/auth/proof", "self.change_credentials"),
     ("POST /v1/auth/refresh", "self.sessions"),
@@ -59,6 +62,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("POST /v1/practice/close", "practice.close"),
     ("POST /v1/practices", "practice.sign_up"),
     ("POST /v1/staff/{staff_id}/invitation", "staff.invite"),
+    ("POST /v1/tasks/assign", "task_provider.create"),
     ("PUT /v1/imports/{import_id}/mapping", "import_of_T.cancel"),
 ];
 

@@ -136,8 +136,25 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
             ],
             &[],
         ),
+        Feature::Tasks => (
+            &[
+                "DELETE /v1/task-templates/{task_template_id}",
+                "DELETE /v1/tasks/{task_id}",
+                "GET /v1/clients/{client_id}/tasks",
+                "GET /v1/task-templates",
+                "GET /v1/tasks/{task_id}",
+                "PATCH /v1/task-templates/{task_template_id}",
+                "PATCH /v1/tasks/{task_id}",
+                "POST /v1/clients/{client_id}/tasks",
+                "POST /v1/exports/{export_id}/download",
+                "POST /v1/task-templates",
+                "POST /v1/tasks/assign",
+                "POST /v1/tasks/{task_id}/state",
+            ],
+            &[],
+        ),
         // No routes of theirs yet: one that comes belongs here.
-        Feature::Tasks | Feature::Messages | Feature::SuperviseMessages | Feature::BillingRefund => (&[], &[]),
+        Feature::Messages | Feature::SuperviseMessages | Feature::BillingRefund => (&[], &[]),
     }
 }
 
@@ -163,6 +180,9 @@ impl Things {
         let note = theo.writes_note(&client, json!({})).await;
         let clinical = theo.drafts_clinical_note(&client, json!({})).await.replace("/v1/clinical-notes/", "");
         let comment = theo.post(&format!("/v1/notes/{note}/comments"), json!({"body": "Yes."})).await;
+        let task = theo.sets_task(&client, json!({})).await;
+        let template = json!({"name": "Breathing", "title": "Breathe"});
+        let template = theo.post("/v1/task-templates", template).await.expect(201).text("/id");
         let import = theo.uploads_import("First Name,Last Name\nIda,Nord\n", json!({})).await;
         world.cloud.settled().await;
         let export = theo.do_post(&format!("/v1/clients/{client}/export")).await.expect(202).text("/id");
@@ -177,6 +197,8 @@ impl Things {
             ("note_id", note),
             ("clinical_note_id", clinical),
             ("comment_id", comment.expect(201).text("/id")),
+            ("task_id", task),
+            ("task_template_id", template),
             ("import_id", import),
             ("export_id", export),
             ("tag_id", tag),
@@ -218,6 +240,10 @@ impl Things {
                 json!({"reason": "A complaint."})
             }
             "POST /v1/clients/{client_id}/invoices" => json!({"lines": []}),
+            "POST /v1/clients/{client_id}/tasks" => json!({"title": "Breathe"}),
+            "POST /v1/tasks/assign" => json!({"client_ids": [client], "task": {"title": "Breathe"}}),
+            "POST /v1/tasks/{task_id}/state" => json!({"state": "open"}),
+            "POST /v1/task-templates" => json!({"name": "Breathing", "title": "Breathe"}),
             "POST /v1/imports" => json!({"file_name": "a.csv", "size": 10}),
             "POST /v1/tags" => json!({"name": "other"}),
             "PATCH /v1/clients/{client_id}" => json!({"pronouns": "they"}),

@@ -38,7 +38,7 @@ impl Document {
     /// Every field below, however deep.
     fn leaves(&self, schema: &Value, pointer: &str, all: &mut Vec<Leaf>) {
         let schema = self.set(schema);
-        if let Some(members) = schema["properties"].as_object().filter(|_| pointer != "/phone") {
+        if let Some(members) = schema["properties"].as_object().filter(|_| !matches!(pointer, "/phone" | "/repeat")) {
             for (name, member) in members {
                 self.leaves(member, &format!("{pointer}/{name}"), all);
             }
@@ -73,6 +73,11 @@ fn values(pointer: &str, schema: &Value) -> [Value; 2] {
         "/color" => both(json!("#112233"), json!("#445566")),
         "/time_zone" => both(json!("Europe/Oslo"), json!("Asia/Tokyo")),
         "/default_region" => both(json!("NO"), json!("JP")),
+        "/due" => both(json!("2090-01-02"), json!("2090-03-04")),
+        "/repeat" => {
+            both(json!({"every": "day", "interval": 2}), json!({"every": "week", "interval": 1, "on": ["mon"]}))
+        }
+        "/file_ids" => both(json!([]), json!([])),
         "/consent" => both(json!(true), json!(true)),
         // Who has no second factor is kept out by it.
         "/team/require_totp" => both(json!(false), json!(false)),
@@ -96,6 +101,7 @@ fn shown(path: &str, pointer: &str) -> String {
     match (path, pointer) {
         ("/v1/clients/{client_id}", "/diagnosis" | "/symptoms") => format!("/clinical{pointer}"),
         ("/v1/clients/{client_id}", "/risk_level") => "/clinical/risk/level".to_owned(),
+        ("/v1/tasks/{task_id}", "/file_ids") => "/files".to_owned(),
         ("/v1/clients/{client_id}/portal", "/consent") => "/consent_at".to_owned(),
         ("/v1/clients/{client_id}/portal", _) if pointer.starts_with("/permissions/") => format!("{pointer}/stored"),
         _ => pointer.to_owned(),
@@ -152,6 +158,15 @@ async fn made(practice: &Practice, path: &str) -> String {
             owner.gives(&client, Some(owner), json!({})).await.expect(200);
             owner.drafts_clinical_note(&client, json!({})).await
         }
+        "/v1/tasks/{task_id}" => {
+            let client = client("Tor").await;
+            owner.books(&client, owner, (60, 110)).await;
+            format!("/v1/tasks/{}", owner.sets_task(&client, json!({})).await)
+        }
+        "/v1/task-templates/{task_template_id}" => {
+            let template = json!({"name": "Breathing", "title": "Breathe"});
+            format!("/v1/task-templates/{}", owner.post("/v1/task-templates", template).await.expect(201).text("/id"))
+        }
         "/v1/roles/{role_id}" => format!("/v1/roles/{}", practice.role("Intern").await),
         "/v1/staff/{staff_id}" => format!("/v1/staff/{}", practice.hires("Theo", "Therapist").await.id),
         "/v1/tags/{tag_id}" => {
@@ -163,11 +178,11 @@ async fn made(practice: &Practice, path: &str) -> String {
     }
 }
 
-/// How it reads now. Tags and comments are read in their list.
+/// How it reads now. Tags, templates and comments are read in their list.
 async fn read(practice: &Practice, path: &str) -> (Value, String) {
     let owner = &practice.owner;
     let (list, id) = path.rsplit_once('/').expect("a path");
-    if list == "/v1/tags" || list.ends_with("/comments") {
+    if matches!(list, "/v1/tags" | "/v1/task-templates") || list.ends_with("/comments") {
         let all = owner.get(list).await.expect(200).at("/items");
         let one = all.as_array().into_iter().flatten().find(|one| one["id"] == id).expect("one of them").clone();
         let etag = one["etag"].as_str().unwrap_or_default().to_owned();

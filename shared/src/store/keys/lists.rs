@@ -16,6 +16,7 @@ use crate::domain::mail::Outgoing;
 use crate::domain::note::{Comment, Edition};
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
+use crate::domain::task::TaskTemplate;
 use crate::store::{Guard, StaffCandidate, StoredSession};
 
 /// Where the items of one kind stand: a partition, and the lowest and highest sort key, both included.
@@ -135,6 +136,19 @@ pub fn deletions() -> Vec<List<Guard>> {
 pub fn handovers(until: Date) -> Vec<List<Guard>> {
     let shard = |n| List { high: fill!("D#" {"day" until} "~"), ..List::under(format!("DUE#HANDOVER#{n}"), "D#") };
     (0..SHARDS).map(shard).collect()
+}
+
+/// The tasks that are over by this instant and after which another one comes, soonest first, by shard.
+#[must_use]
+pub fn task_watches(until: Timestamp) -> Vec<List<Guard>> {
+    let high = format!("T#{:012}~", until.as_second());
+    (0..SHARDS).map(|n| List { high: high.clone(), ..List::under(format!("DUE#TASK#{n}"), "T#") }).collect()
+}
+
+/// The templates of tasks of a practice, in the order in which they came.
+#[must_use]
+pub fn task_templates(practice: PracticeId) -> List<TaskTemplate> {
+    List::under(fill!("P#" {"practice" practice} "#TASKTEMPLATE"), "T#")
 }
 
 /// The practices whose directory log has become long.

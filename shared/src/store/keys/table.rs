@@ -18,7 +18,7 @@ use crate::domain::export::Export;
 use crate::domain::file::{File, Quota};
 use crate::domain::ids::{
     AppointmentId, ClientId, ClinicalNoteId, CommentId, ExportId, FileId, ImportId, InvoiceId, NoteId, PaymentId,
-    PracticeId, SessionId, StaffId,
+    PracticeId, SessionId, StaffId, TaskId, TaskTemplateId,
 };
 use crate::domain::import::job::Import;
 use crate::domain::import::run::Run;
@@ -29,6 +29,7 @@ use crate::domain::payment::Payment;
 use crate::domain::practice::{Practice, Slug};
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
+use crate::domain::task::{Task, TaskTally, TaskTemplate, TaskTemplates};
 use crate::domain::team::Team;
 use crate::domain::totp::SecondFactor;
 use crate::store::decoy::Decoy;
@@ -151,6 +152,37 @@ keys! {
         ["P#" {"practice" practice} "#C#" {"client" appointment.client()}] ["APPT#" {"appointment" appointment}]
         "BatchGet by id; Query between two instants for the list"
         appointments: "The appointments of a client, in the order of their starts."
+    }
+
+    /// A task of a client.
+    task(practice: PracticeId, task: TaskId) -> Task {
+        ["P#" {"practice" practice} "#C#" {"client" task.client()}] ["TASK#" {"task" task}]
+        "BatchGet by id; Query by prefix for the list"
+        tasks: "The tasks of a client, in the order in which they came."
+    }
+
+    /// A client's tasks, counted.
+    task_tally(practice: PracticeId, client: ClientId) -> TaskTally {
+        ["P#" {"practice" practice} "#C#" {"client" client}] ["TASKS"]
+        "BatchGet with the profile and the list; conditional put with each change of a task"
+    }
+
+    /// A task after which another one comes; the registry is read in the order of time.
+    task_watch(at: i64, task: TaskId, practice: PracticeId) -> Guard {
+        ["DUE#TASK#" {"shard" shard(task.client().uuid())}] ["T#" {"second" format!("{at:012}")} "#P#" {"practice" practice} "#C#" {"client" task.client()} "#" {"task" task}]
+        "Query by the schedule that lets the next one appear"
+    }
+
+    /// A template of tasks.
+    task_template(practice: PracticeId, template: TaskTemplateId) -> TaskTemplate {
+        ["P#" {"practice" practice} "#TASKTEMPLATE"] ["T#" {"template" template}]
+        "BatchGet by id; Query by prefix for the list"
+    }
+
+    /// How many templates of tasks there are.
+    task_templates_tally(practice: PracticeId) -> TaskTemplates {
+        ["P#" {"practice" practice} "#TASKTEMPLATE"] ["COUNT"]
+        "BatchGet and conditional put when one comes or goes"
     }
 
     /// An export of a client's record.

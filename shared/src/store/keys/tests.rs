@@ -63,7 +63,7 @@ enum Piece<'a> {
 
 fn pieces(pattern: &str) -> Vec<Piece<'_>> {
     let piece = |text| match text {
-        "<shard>" | "<year>" | "<day>" | "<window>" | "<number>" => Piece::Digits,
+        "<shard>" | "<year>" | "<day>" | "<second>" | "<window>" | "<number>" => Piece::Digits,
         "<slug>" | "<kind>" => Piece::Text,
         hash if hash.starts_with("<keyed hash") || hash.starts_with("<hash") => Piece::Text,
         hole if hole.starts_with('<') => Piece::Id,
@@ -171,6 +171,8 @@ fn lists() -> Vec<(&'static str, Holds)> {
         ("session", list!(super::sessions(practice, PrincipalId::sample(0, "principal")))),
         ("deletion", any(super::deletions())),
         ("handover", any(super::handovers(date(2026, 12, 31)))),
+        ("task_watch", any(super::task_watches("2027-01-01T00:00:00Z".parse().expect("an instant")))),
+        ("task_template", list!(super::task_templates(practice))),
         ("compaction", list!(super::compactions())),
         ("staff_identity", list!(super::staff_identities(hash))),
         ("staff_candidate", list!(super::staff_candidates(hash))),

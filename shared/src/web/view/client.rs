@@ -5,13 +5,15 @@ use std::fmt;
 
 use super::{PortalView, StaffRef, TagView, ToClient, ToStaff, tag_views};
 use crate::access::{Action, Actor, Offer, Resource, allowed_actions, decide, permission_blocks};
-use crate::domain::appointment::{AppointmentSummary, Stats};
+use crate::domain::appointment::Stats;
 use crate::domain::catalog::Catalog;
 use crate::domain::client::{Address, AppointmentsToCome, Client, Handover, Ownership, Risk, RiskLevel, Status};
 use crate::domain::date::{age, today};
 use crate::domain::ids::{ClientId, StaffId};
 use crate::domain::phone::Phone;
-use crate::domain::practice::{Permission, Practice};
+use crate::domain::practice::{Permission, PortalFeature, Practice};
+use crate::domain::task::{SetBy, TaskTally};
+use crate::store::Sums;
 use crate::web::ETag;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -43,7 +45,7 @@ impl PhoneView {
 }
 
 // B13
-/// Counts of appointments.
+/// Counts of appointments, and how far the tasks are.
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
 pub struct StatsView {
     /// All there are, cancelled ones included.
@@ -51,12 +53,23 @@ pub struct StatsView {
     /// Scheduled, and not begun yet.
     appointments_upcoming: u32,
     sessions_completed: u32,
+    // G3
+    /// How many of a hundred tasks are done; null without tasks. Left out for roles without tasks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u8>, required = false)]
+    tasks_done_percent: Option<Option<u8>>,
 }
 
 impl StatsView {
-    fn new(sessions: &AppointmentSummary, now: Timestamp) -> Self {
-        let Stats { total, upcoming, completed } = sessions.stats(now);
-        Self { appointments_total: total, appointments_upcoming: upcoming, sessions_completed: completed }
+    fn new(sums: &Sums, with_tasks: bool, now: Timestamp) -> Self {
+        let stats = sums.sessions.as_ref().map(|sessions| sessions.stats(now));
+        let Stats { total, upcoming, completed } = stats.unwrap_or_default();
+        Self {
+            appointments_total: total,
+            appointments_upcoming: upcoming,
+            sessions_completed: completed,
+            tasks_done_percent: with_tasks.then(|| sums.tasks.as_ref().and_then(TaskTally::done_share)),
+        }
     }
 }
 
@@ -214,19 +227,19 @@ fn history(client: &Client, catalog: &Catalog) -> Vec<TherapistView> {
 }
 
 impl ClientView {
-    /// `sessions` sums up the client's appointments; a client without any has none.
+    /// `sums` is what the client's things come to.
     #[must_use]
     pub fn new(
         client: &Client,
         actor: &Actor,
         practice: &Practice,
         catalog: &Catalog,
-        sessions: Option<&AppointmentSummary>,
+        sums: &Sums,
         now: Timestamp,
     ) -> Self {
         Self {
             shown_to: ToStaff,
-            record: ClientRecord::new(client, actor, practice, catalog, sessions, now),
+            record: ClientRecord::new(client, actor, practice, catalog, sums, now),
             allowed_actions: allowed_actions(actor, &client.into(), practice),
             etag: ETag::new(client.version),
         }
@@ -234,14 +247,14 @@ impl ClientView {
 }
 
 impl ClientRecord {
-    /// `sessions` sums up the client's appointments; a client without any has none.
+    /// `sums` is what the client's things come to.
     #[must_use]
     pub fn new(
         client: &Client,
         actor: &Actor,
         practice: &Practice,
         catalog: &Catalog,
-        sessions: Option<&AppointmentSummary>,
+        sums: &Sums,
         now: Timestamp,
     ) -> Self {
         let p = &client.profile;
@@ -250,7 +263,7 @@ impl ClientRecord {
         let passage = |value: &Option<crate::domain::text::Passage>| text(value.as_ref(), |t| t.as_str());
         let may = |action| decide(actor, action, &Resource::client(Some(client)), practice).is_ok();
         let clinical = may(Action::ClientReadDiagnosis);
-        let stats = || sessions.map(|sessions| StatsView::new(sessions, now)).unwrap_or_default();
+        let stats = || StatsView::new(sums, may(Action::TaskRead), now);
         Self {
             id: client.id,
             first_name: p.first_name.as_str().to_owned(),
@@ -316,7 +329,35 @@ pub struct OwnClientView {
     address: AddressView,
     practice: OwnPracticeView,
     portal: OwnPortalView,
+    // G3
+    /// How far the tasks are. Left out where the practice has them off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<ProgressView>,
     etag: ETag,
+}
+
+/// How far a client is with its tasks, its own and those it was given.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProgressView {
+    tasks_open: u32,
+    tasks_overdue: u32,
+    tasks_done: u32,
+    /// Null without tasks.
+    tasks_done_percent: Option<u8>,
+}
+
+impl ProgressView {
+    fn new(tasks: Option<&TaskTally>, practice: &Practice, now: Timestamp) -> Self {
+        let both = |count: fn(&TaskTally, SetBy) -> u32| {
+            tasks.map_or(0, |tasks| count(tasks, SetBy::Staff).saturating_add(count(tasks, SetBy::Client)))
+        };
+        Self {
+            tasks_open: both(TaskTally::open),
+            tasks_overdue: tasks.map_or(0, |tasks| tasks.overdue(now, practice.time_zone.time_zone())),
+            tasks_done: both(TaskTally::done),
+            tasks_done_percent: tasks.and_then(TaskTally::done_share),
+        }
+    }
 }
 
 /// The client's practice.
@@ -336,7 +377,7 @@ pub struct OwnPortalView {
 impl OwnClientView {
     /// What the portal shows now.
     #[must_use]
-    pub fn new(client: &Client, practice: &Practice, now: Timestamp) -> Self {
+    pub fn new(client: &Client, practice: &Practice, sums: &Sums, now: Timestamp) -> Self {
         let p = &client.profile;
         Self {
             shown_to: ToClient,
@@ -361,6 +402,10 @@ impl OwnClientView {
                     .filter(|p| permission_blocks(client, practice, *p).is_empty())
                     .collect(),
             },
+            progress: practice
+                .portal
+                .has(PortalFeature::Tasks)
+                .then(|| ProgressView::new(sums.tasks.as_ref(), practice, now)),
             etag: ETag::new(client.version),
         }
     }

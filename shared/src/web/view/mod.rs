@@ -11,6 +11,7 @@ pub mod clinical;
 pub mod file;
 pub mod note;
 pub mod session;
+pub mod task;
 
 use jiff::Timestamp;
 use serde::Serialize;
