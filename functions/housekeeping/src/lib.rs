@@ -1,10 +1,11 @@
 //! What a practice needs done behind its back: flush mail that a crash left unsent, fold long directory logs, finish
-//! deletions, hand clients over on the day it was planned for. Every run is safe to repeat and to run twice at once.
+//! deletions, hand clients over on the day it was planned for, tell of messages that wait. Every run is safe to repeat and to run twice at once.
 
 mod compact;
 mod deletions;
 mod flush;
 mod handovers;
+mod messages;
 
 use caseload::access::Cause;
 use caseload::app::{App, FunctionSpec, Services};
@@ -21,7 +22,7 @@ use serde_json::Value;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "housekeeping",
-    about: "Flushes queued mail, folds client lists, finishes deletions, hands clients over on the day",
+    about: "Flushes queued mail, folds client lists, finishes deletions, hands clients over on the day, tells of messages",
     services: Services { mail: Some(Mailer::from_config), files: Some(Files::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::BucketName],
 };
@@ -38,6 +39,8 @@ pub enum Schedule {
     FinishDeletions,
     /// Hourly.
     ApplyHandovers,
+    /// Every minute.
+    TellOfMessages,
 }
 
 /// The event of a schedule: exactly what the template gives it as input.
@@ -70,6 +73,7 @@ pub async fn handle(app: App, event: LambdaEvent<Value>) -> Result<Value, Error>
             Schedule::CompactDirectories => compact::run(&app, cause).await,
             Schedule::FinishDeletions => deletions::run(&app, cause).await,
             Schedule::ApplyHandovers => handovers::run(&app, cause).await,
+            Schedule::TellOfMessages => messages::run(&app, cause).await,
         }
     };
     let tally = within_request(id, run).await.map_err(|stop: Stop| {

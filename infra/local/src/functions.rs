@@ -81,7 +81,7 @@ macro_rules! functions {
 }
 
 functions! {
-    requests: practice, staff, auth, clients, invite, import_csv, share_file, appointments, export_record, pay, payment_webhook;
+    requests: practice, staff, auth, clients, invite, import_csv, share_file, messages, appointments, export_record, pay, payment_webhook;
     objects: import_worker "imports/" .. "", export_worker "exports/" .. "/order.json";
     schedules:
         resend_invitations { "resend-invitations" HOUR },
@@ -89,7 +89,8 @@ functions! {
             "flush-mail" MINUTE,
             "compact-directories" MINUTE,
             "finish-deletions" MINUTE,
-            "apply-handovers" HOUR
+            "apply-handovers" HOUR,
+            "tell-of-messages" MINUTE
         };
 }
 

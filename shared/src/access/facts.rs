@@ -159,6 +159,12 @@ impl Resource {
         Self::Client(client.map(ClientFacts::from))
     }
 
+    /// The thread of a client that was looked for.
+    #[must_use]
+    pub fn thread(client: Option<&Client>) -> Self {
+        Self::Thread(client.map(ClientFacts::from))
+    }
+
     /// A file that was looked for, with its client.
     #[must_use]
     pub fn file(found: Option<(&Client, &File)>) -> Self {

@@ -19,6 +19,10 @@ pub(super) enum Letter<'a> {
     CaseloadNotice { practice: &'a str, link: &'a str, given: bool, clients: u32 },
     #[template(path = "therapist_notice.txt")]
     TherapistNotice { practice: &'a str, link: &'a str },
+    #[template(path = "message_waiting.txt")]
+    MessageWaiting { practice: &'a str, link: &'a str, staff: bool },
+    #[template(path = "portal_link.txt")]
+    PortalLink { practice: &'a str, link: &'a str },
     #[template(path = "credential_notice.txt")]
     CredentialNotice { practice: &'a str, link: &'a str, change: &'a str },
 }

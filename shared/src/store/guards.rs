@@ -1,5 +1,6 @@
 //! Guards: items whose only point is that there can be one of them. Uniqueness comes from here, never from an index.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +77,15 @@ impl Guard {
     #[must_use]
     pub fn handover(practice: PracticeId, client: ClientId, on: Date) -> Self {
         Self { key: keys::handover(on, client, practice), practice, owner: client.to_string() }
+    }
+
+    // K3
+    /// A thread to look at when something has waited there long enough.
+    #[must_use]
+    pub fn message_notice(practice: PracticeId, client: ClientId, at: Timestamp) -> Self {
+        // The minute that begins then or next: nobody is told too early.
+        let minute = at.as_second().saturating_add(59).div_euclid(60);
+        Self { key: keys::message_notice(minute, client, practice), practice, owner: client.to_string() }
     }
 
     /// A directory to be folded.

@@ -21,6 +21,7 @@ mod invoice;
 pub mod item;
 pub mod keys;
 mod lookup;
+mod message;
 mod op;
 mod outbox;
 pub mod patterns;
@@ -31,6 +32,7 @@ mod session;
 mod snapshot;
 mod staff;
 mod team;
+mod thread;
 mod totp;
 mod tx;
 

@@ -63,7 +63,7 @@ enum Piece<'a> {
 
 fn pieces(pattern: &str) -> Vec<Piece<'_>> {
     let piece = |text| match text {
-        "<shard>" | "<year>" | "<day>" | "<window>" | "<number>" => Piece::Digits,
+        "<shard>" | "<year>" | "<day>" | "<minute>" | "<window>" | "<number>" => Piece::Digits,
         "<slug>" | "<kind>" => Piece::Text,
         hash if hash.starts_with("<keyed hash") || hash.starts_with("<hash") => Piece::Text,
         hole if hole.starts_with('<') => Piece::Id,
@@ -171,6 +171,7 @@ fn lists() -> Vec<(&'static str, Holds)> {
         ("session", list!(super::sessions(practice, PrincipalId::sample(0, "principal")))),
         ("deletion", any(super::deletions())),
         ("handover", any(super::handovers(date(2026, 12, 31)))),
+        ("message_notice", any(super::message_notices(29_999_999))),
         ("compaction", list!(super::compactions())),
         ("staff_identity", list!(super::staff_identities(hash))),
         ("staff_candidate", list!(super::staff_candidates(hash))),

@@ -8,6 +8,7 @@ pub mod author;
 pub mod billing;
 pub mod client;
 pub mod file;
+pub mod message;
 pub mod session;
 
 use jiff::Timestamp;
