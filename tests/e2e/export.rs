@@ -38,6 +38,7 @@ async fn record(world: &World, slug: &str) -> Record {
     let walt = practice.hires("Walt", "Therapist").await;
     let (client, portal) = practice.portal_client("Maya").await;
     owner.gives(&client, Some(&tess), json!({})).await.expect(200);
+    tess.writes(&client, "How was it?").await.expect(201);
     tess.patch(&format!("/v1/clients/{client}"), json!({"diagnosis": "F41.1", "tags": ["weekly"]})).await.expect(200);
     owner.books(&client, &tess, (60, 110)).await;
     owner.books(&client, &walt, (120, 170)).await;

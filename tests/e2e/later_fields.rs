@@ -58,6 +58,8 @@ async fn what_a_later_version_wrote_still_reads() {
     let file = owner.post(&format!("/v1/clients/{id}/files"), body).await.expect(201).text("/id");
     let held = json!({"client_id": id, "start": world.in_minutes(60), "end": world.in_minutes(110)});
     let held = owner.post("/v1/appointments", held).await.expect(201).text("/id");
+    owner.gives(&id, Some(owner), json!({})).await.expect(200);
+    let message = maya.writes(&id, "Hello").await.expect(201).text("/id");
     assert!(grow_everything(&world).await > 10, "the world has little in it");
     for path in [
         "/v1/me".to_owned(),
@@ -70,6 +72,8 @@ async fn what_a_later_version_wrote_still_reads() {
         format!("/v1/clients/{id}/portal"),
         format!("/v1/clients/{id}/files"),
         format!("/v1/files/{file}"),
+        format!("/v1/clients/{id}/messages"),
+        "/v1/inbox".to_owned(),
         format!("/v1/clients/{id}/invoices"),
         format!("/v1/invoices/{}", invoice.text("/id")),
         format!("/v1/appointments/{held}"),
@@ -82,6 +86,7 @@ async fn what_a_later_version_wrote_still_reads() {
         maya.get(&path).await.expect(200);
     }
     // What stands there can also be changed.
+    owner.has_read(&id, &message).await.expect(200);
     owner.patch(&format!("/v1/clients/{id}"), json!({"first_name": "Maja"})).await.expect(200);
     owner.post(&format!("/v1/appointments/{held}/cancel"), json!({})).await.expect(200);
 }

@@ -20,6 +20,7 @@ mod limits;
 mod lists;
 mod mail_trouble;
 mod matrix;
+mod messages;
 mod origins;
 mod policy;
 mod races;

@@ -7,6 +7,7 @@ use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::export::{Paths, Piece};
 use caseload::domain::ids::{ClientId, PracticeId};
+use caseload::domain::thread::Thread;
 use caseload::store::Entity;
 use caseload::store::keys::List;
 use caseload::web::Authorized;
@@ -35,6 +36,8 @@ pub(crate) trait Archived: Entity {
 pub(crate) struct Drawing<'a> {
     pub(crate) asked: &'a Authorized<Client>,
     pub(crate) catalog: &'a Catalog,
+    /// Who has read the messages how far.
+    pub(crate) thread: &'a Thread,
     pub(crate) now: Timestamp,
     /// What the reader may read.
     pub(crate) parts: BTreeSet<&'static str>,

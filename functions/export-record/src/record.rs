@@ -2,20 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use caseload::access::{Resource, decide};
+use caseload::access::decide;
 use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::export::{Document, ExportManifest, Part, Paths};
 use caseload::domain::ids::StaffId;
 use caseload::domain::import::sheet::{Beside, client_csv};
+use caseload::domain::thread::Thread;
 use caseload::refusal::{Refusal, Stop};
 use caseload::web::view::client::ClientRecord;
 use caseload::web::{Authorized, StaffRef, tag_views};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::contents::{CLINICAL, Contents, Lists, PARTS};
+use crate::contents::{CLINICAL, Contents, Lists, PARTS, about};
 use crate::drawing::Drawing;
 
 /// `record.json`.
@@ -40,16 +41,15 @@ pub(crate) struct Drawn {
 pub(crate) fn draw(
     asked: &Authorized<Client>,
     by: StaffId,
-    catalog: &Catalog,
+    (catalog, thread): (&Catalog, &Thread),
     sessions: Option<&AppointmentSummary>,
     contents: &Contents,
 ) -> Result<Drawn, Stop> {
     let (client, now) = (&asked.subject, asked.grant.at());
-    let whole = Resource::client(Some(client));
-    let may = |action| decide(&asked.actor, action, &whole, &asked.practice).is_ok();
+    let may = |action| decide(&asked.actor, action, &about(action, Some(client)), &asked.practice).is_ok();
     let parts = PARTS.iter().filter(|(_, action)| may(*action)).map(|(name, _)| *name).collect();
     let (paths, pieces, ids) = (Paths::default(), Vec::new(), Vec::new());
-    let mut drawing = Drawing { asked, catalog, now, parts, paths, pieces, ids };
+    let mut drawing = Drawing { asked, catalog, thread, now, parts, paths, pieces, ids };
     let lists = contents.draw(&mut drawing);
     let record = Record {
         exported_at: now,

@@ -19,6 +19,7 @@ pub(super) struct Objects {
     pub(super) invoice: String,
     pub(super) import: String,
     pub(super) tag: String,
+    pub(super) message: String,
 }
 
 /// An import with a row that fails, analysed.
@@ -47,7 +48,9 @@ impl Objects {
             objects.file_client_unlocked = portal.uploads_file(c, json!({})).await;
             objects.file_client_locked = portal.uploads_file(c, json!({})).await;
             lock(t, &objects.file_client_locked).await;
+            objects.message = portal.writes(c, "Hello").await.expect(201).text("/id");
         } else {
+            objects.message = format!("msg_{}{}", c.trim_start_matches("cli_"), "0".repeat(26));
             objects.file_client_unlocked.clone_from(&objects.file_provider_shared);
             objects.file_client_locked.clone_from(&objects.file_provider_hidden);
         }
