@@ -168,6 +168,7 @@ async fn one_person_sends_two_hundred_an_hour() {
     assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|wait| (1..=3600).contains(&wait)));
     maya.writes(&client, "Stop").await.expect(201);
     world.advance(3600).await;
+    let theo = world.sign_in("theo@harbor.example").await;
     theo.writes(&client, "Again").await.expect(201);
 }
 

@@ -109,6 +109,12 @@ impl Persona {
         self.do_post(&format!("/v1/appointments/{session}/{how}")).await
     }
 
+    /// The same caller some time later, with a session that goes on.
+    pub async fn later(&self) -> Self {
+        let body = json!({"refresh_token": self.refresh_token});
+        self.with_session(&self.signed_out().post("/v1/auth/refresh", body).await.expect(201))
+    }
+
     /// Writes in a client's thread. What that is answered is the caller's to look at.
     pub async fn writes(&self, client: &str, text: &str) -> Answer {
         self.post(&format!("/v1/clients/{client}/messages"), json!({"body": text})).await

@@ -75,12 +75,7 @@ pub(crate) async fn mark_read(
 }
 
 /// The messages up to one of this thread, newest first; none for one of another thread.
-async fn recent(
-    app: &App,
-    caller: &Caller<Anyone>,
-    client: ClientId,
-    up_to: MessageId,
-) -> Result<Vec<Message>, Stop> {
+async fn recent(app: &App, caller: &Caller<Anyone>, client: ClientId, up_to: MessageId) -> Result<Vec<Message>, Stop> {
     if up_to.client() != client {
         return Ok(Vec::new());
     }

@@ -12,7 +12,9 @@ mod staff;
 pub use action::{Action, Obligation, Shows};
 pub use facts::{ClientFacts, FileFacts, InvoiceFacts, Resource, Writing};
 pub use grant::{Cause, Grant};
-pub use offers::{Offer, allowed_actions, books_for, caseload_scope, feature_blocks, ownership_of_new, standing, thread_scope};
+pub use offers::{
+    Offer, allowed_actions, books_for, caseload_scope, feature_blocks, ownership_of_new, standing, thread_scope,
+};
 pub use policy::{Denied, Whose, decide};
 pub use portal::{corresponds, permission_blocks};
 

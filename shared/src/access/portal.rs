@@ -5,8 +5,8 @@ use super::facts::{Resource, Writing};
 use super::need::{self, ClientNeed};
 use super::policy::{Decision, Denied, Whose};
 use crate::domain::client::Client;
-use crate::domain::portal::{self, Block};
 use crate::domain::message::MessageRefusal;
+use crate::domain::portal::{self, Block};
 use crate::domain::practice::{Permission, PortalFeature, Practice};
 use crate::domain::session::PrincipalId;
 

@@ -52,7 +52,9 @@ pub enum MessageRefusal {
     #[error("The practice has switched messages off. An admin can switch them on in the portal's settings.")]
     FeatureOff,
     /// Nobody would read it (D13).
-    #[error("The client cannot sign in to the portal and would not see a message. See blocked_by for what stands in the way.")]
+    #[error(
+        "The client cannot sign in to the portal and would not see a message. See blocked_by for what stands in the way."
+    )]
     CannotSignIn(Vec<Block>),
     /// The client's own permission is off (E4).
     #[error("This client may not use secure messaging. Who manages the client's portal access can permit it.")]

@@ -67,10 +67,7 @@ impl Tx {
             update: "SET read_at = :at ADD version :one",
             condition: "attribute_exists(pk)",
             names: Vec::new(),
-            values: vec![
-                (":at", AttributeValue::S(at.to_string())),
-                (":one", AttributeValue::N("1".to_owned())),
-            ],
+            values: vec![(":at", AttributeValue::S(at.to_string())), (":one", AttributeValue::N("1".to_owned()))],
         };
         self.amend(keys::message(practice, id), amendment, Conflict::Stale(Message::NAME))
     }

@@ -80,7 +80,8 @@ impl Store {
         let mut threads = Vec::new();
         // As many as one call takes, and so many calls at once that a large caseload does not take the table.
         for wave in ids.chunks(100 * 8) {
-            let load = |ids: &[ClientId]| self.load(ids.iter().map(|id| keys::thread(practice, *id)).collect::<Vec<_>>());
+            let load =
+                |ids: &[ClientId]| self.load(ids.iter().map(|id| keys::thread(practice, *id)).collect::<Vec<_>>());
             let loaded = futures_util::future::try_join_all(wave.chunks(100).map(load)).await?;
             threads.extend(loaded.into_iter().flatten().flatten());
         }

@@ -9,7 +9,9 @@ use super::{Pair, pair};
 fn shown(inbox: &Answer) -> Vec<(String, u64)> {
     let items = inbox.at("/items");
     let items = items.as_array().into_iter().flatten();
-    items.map(|item| (item["client"]["first_name"].as_str().unwrap().to_owned(), item["unread"].as_u64().unwrap())).collect()
+    items
+        .map(|item| (item["client"]["first_name"].as_str().unwrap().to_owned(), item["unread"].as_u64().unwrap()))
+        .collect()
 }
 
 async fn inbox(who: &Persona) -> Vec<(String, u64)> {

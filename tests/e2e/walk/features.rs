@@ -115,9 +115,7 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
         Feature::SettingsManage => (&["PATCH /v1/practice"], &[]),
         Feature::TagsManage => (&["DELETE /v1/tags/{tag_id}", "PATCH /v1/tags/{tag_id}", "POST /v1/tags"], &[]),
         // No routes of theirs yet: one that comes belongs here.
-        Feature::Notes | Feature::Tasks | Feature::SuperviseMessages | Feature::BillingRefund => {
-            (&[], &[])
-        }
+        Feature::Notes | Feature::Tasks | Feature::SuperviseMessages | Feature::BillingRefund => (&[], &[]),
     }
 }
 
