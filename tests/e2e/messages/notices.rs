@@ -123,6 +123,9 @@ async fn a_notice_that_would_be_too_many_waits_until_there_is_room() {
     let world = World::start().await;
     let Pair { practice, theo, maya, client, .. } = pair(&world).await;
     let vera = practice.hires("Vera", "Therapist").await;
+    // As much to her as to him.
+    let other = practice.owner.adds_client("Ola").await;
+    practice.owner.gives(&other, Some(&vera), json!({})).await.expect(200);
     let mut turn = [&vera, &theo].into_iter().cycle();
     while practice.owner.gives(&client, turn.next(), json!({})).await.status == 200 {}
     maya.writes(&client, "Hello?").await.expect(201);

@@ -1,5 +1,8 @@
 //! Who may read and write, and what stops it.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use caseload::store::Item;
+use caseload_local::cloud::TABLE;
 use end_to_end::World;
 use serde_json::{Value, json};
 
@@ -60,6 +63,23 @@ async fn messages_are_a_part_of_the_portal_that_the_practice_switches() {
     let label = json!({"portal": {"features": {"messages": {"label": "Letters"}}}});
     let set = practice.owner.patch("/v1/practice", label).await.expect(200).at("/portal/features/messages");
     assert_eq!(set, json!({"enabled": true, "label": "Letters", "order": 4}));
+}
+
+// decision 18, E3: a practice that is older than the switch has messages on
+#[tokio::test]
+async fn a_practice_that_never_heard_of_the_switch_has_messages() {
+    let world = World::start().await;
+    let Pair { practice, theo, maya, client, .. } = pair(&world).await;
+    let table = world.cloud.table();
+    let items = table.scan().table_name(TABLE).send().await.expect("a scan").items.unwrap_or_default();
+    let is_practice = |item: &Item| item.get("entity").and_then(|one| one.as_s().ok()).is_some_and(|e| e == "practice");
+    let mut old = items.into_iter().find(is_practice).expect("the practice");
+    let Some(AttributeValue::M(features)) = old.get_mut("features") else { panic!("no features") };
+    assert!(features.remove("messages").is_some());
+    table.put_item().table_name(TABLE).set_item(Some(old)).send().await.expect("put");
+    theo.writes(&client, "Hello").await.expect(201);
+    assert_eq!(maya.get("/v1/me").await.at("/features/secure_messaging/enabled"), true);
+    assert_eq!(practice.owner.get("/v1/practice").await.at("/portal/features/messages/enabled"), true);
 }
 
 // K1, K2: who never came in, or has nobody, is written by and to nobody

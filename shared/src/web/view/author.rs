@@ -5,7 +5,8 @@ use super::ClientRef;
 use crate::domain::catalog::Catalog;
 use crate::domain::client::Client;
 use crate::domain::session::PrincipalId;
-use crate::domain::side::Side;
+
+pub use crate::domain::side::Side;
 
 /// Who wrote, gave or did something, by the name they go by now.
 #[derive(Clone, Serialize, ToSchema)]
