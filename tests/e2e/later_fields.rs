@@ -62,6 +62,8 @@ async fn what_a_later_version_wrote_still_reads() {
     let task = owner.post(&format!("/v1/clients/{id}/tasks"), weekly).await.expect(201).text("/id");
     let template = json!({"name": "Breathing", "title": "Breathe", "due_in_days": 1, "repeat": {"every": "day"}});
     owner.post("/v1/task-templates", template).await.expect(201);
+    owner.gives(&id, Some(owner), json!({})).await.expect(200);
+    let message = maya.writes(&id, "Hello").await.expect(201).text("/id");
     assert!(grow_everything(&world).await > 10, "the world has little in it");
     for path in [
         "/v1/me".to_owned(),
@@ -74,6 +76,8 @@ async fn what_a_later_version_wrote_still_reads() {
         format!("/v1/clients/{id}/portal"),
         format!("/v1/clients/{id}/files"),
         format!("/v1/files/{file}"),
+        format!("/v1/clients/{id}/messages"),
+        "/v1/inbox".to_owned(),
         format!("/v1/clients/{id}/invoices"),
         format!("/v1/invoices/{}", invoice.text("/id")),
         format!("/v1/appointments/{held}"),
@@ -89,6 +93,7 @@ async fn what_a_later_version_wrote_still_reads() {
         maya.get(&path).await.expect(200);
     }
     // What stands there can also be changed.
+    owner.has_read(&id, &message).await.expect(200);
     owner.patch(&format!("/v1/clients/{id}"), json!({"first_name": "Maja"})).await.expect(200);
     maya.post(&format!("/v1/tasks/{task}/state"), json!({"state": "done"})).await.expect(200);
     owner.post(&format!("/v1/appointments/{held}/cancel"), json!({})).await.expect(200);

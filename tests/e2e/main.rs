@@ -22,6 +22,7 @@ mod limits;
 mod lists;
 mod mail_trouble;
 mod matrix;
+mod messages;
 mod notes;
 mod origins;
 mod policy;

@@ -109,6 +109,22 @@ impl Persona {
         self.do_post(&format!("/v1/appointments/{session}/{how}")).await
     }
 
+    /// The same caller some time later, with a session that goes on.
+    pub async fn later(&self) -> Self {
+        let body = json!({"refresh_token": self.refresh_token});
+        self.with_session(&self.signed_out().post("/v1/auth/refresh", body).await.expect(201))
+    }
+
+    /// Writes in a client's thread. What that is answered is the caller's to look at.
+    pub async fn writes(&self, client: &str, text: &str) -> Answer {
+        self.post(&format!("/v1/clients/{client}/messages"), json!({"body": text})).await
+    }
+
+    /// Says how far it has read in a client's thread, likewise.
+    pub async fn has_read(&self, client: &str, message: &str) -> Answer {
+        self.post(&format!("/v1/clients/{client}/messages/read"), json!({"up_to": message})).await
+    }
+
     /// Drafts an invoice over one session at this price in cents: its id.
     pub async fn drafts_invoice(&self, client: &str, cents: i64) -> String {
         let price = json!({"amount": cents, "currency": "USD"});

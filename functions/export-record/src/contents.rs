@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::appointment::Appointment;
+use caseload::domain::client::Client;
 use caseload::domain::clinical::ClinicalNote;
 use caseload::domain::export::{Part, Piece};
 use caseload::domain::file::File;
 use caseload::domain::ids::{ClientId, FileId, PracticeId};
 use caseload::domain::invoice::Invoice;
+use caseload::domain::message::Message;
 use caseload::domain::note::{Comment, Note};
 use caseload::domain::payment::Payment;
 use caseload::domain::task::Task;
@@ -19,6 +21,7 @@ use caseload::web::view::appointment::AppointmentView;
 use caseload::web::view::billing::{PaymentView, StaffInvoiceView};
 use caseload::web::view::clinical::ClinicalNoteView;
 use caseload::web::view::file::StaffFileView;
+use caseload::web::view::message::StaffMessageView;
 use caseload::web::view::note::{CommentView, NoteView};
 use caseload::web::view::task::{StaffTaskView, TaskReader};
 use serde::Serialize;
@@ -38,6 +41,8 @@ pub enum InArchive {
 pub const KINDS: &[(&str, InArchive)] = &[
     ("client", InArchive::At("/client")),
     ("file", InArchive::At("/files")),
+    ("message", InArchive::At("/messages")),
+    ("thread", InArchive::Not("who has read the messages how far; each of them says when it was read")),
     ("file_quota", InArchive::Not("room counted for the files, which are there themselves")),
     ("note", InArchive::At("/notes")),
     ("note_comment", InArchive::At("/note_comments")),
@@ -60,6 +65,14 @@ pub const KINDS: &[(&str, InArchive)] = &[
 /// What reading a part takes, if there is a part of that name.
 pub(crate) fn reading(part: &Part) -> Option<Action> {
     PARTS.iter().find(|(name, _)| *name == part.name()).map(|(_, action)| *action)
+}
+
+/// What that is decided about.
+pub(crate) fn about(reading: Action, client: Option<&Client>) -> Resource {
+    match reading {
+        Action::MessageRead => Resource::thread(client),
+        _ => Resource::client(client),
+    }
 }
 
 /// Diagnosis, symptoms and risk, within the client.
@@ -111,6 +124,7 @@ lists! {
     note_comments: Comment,
     clinical_notes: ClinicalNote,
     tasks: Task,
+    messages: Message,
     appointments: Appointment,
     invoices: Invoice,
     payments: Payment,
@@ -143,6 +157,21 @@ impl Archived for File {
         let path = has_bytes.then(|| drawing.paths.give(&self.download_name()));
         drawing.pieces.extend(path.clone().map(|path| Piece { file: self.id, path }));
         FiledAs { file: StaffFileView::new(self, drawing.now), path }
+    }
+}
+
+impl Archived for Message {
+    const READ: Action = Action::MessageRead;
+    type View = StaffMessageView;
+
+    fn list(practice: PracticeId, client: ClientId) -> List<Self> {
+        keys::messages(practice, client)
+    }
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn view(&self, drawing: &mut Drawing<'_>) -> StaffMessageView {
+        StaffMessageView::new(self, drawing.thread, &drawing.asked.subject, drawing.catalog)
     }
 }
 

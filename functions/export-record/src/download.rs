@@ -1,5 +1,5 @@
 use axum::extract::State;
-use caseload::access::{Action, Resource};
+use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::date::today;
 use caseload::domain::export::ExportRefusal;
@@ -9,7 +9,7 @@ use caseload::store::keys;
 use caseload::web::view::file::DownloadView;
 use caseload::web::{Afresh, Caller, Outcome, Path, Reply, StaffOnly};
 
-use crate::contents::reading;
+use crate::contents::{about, reading};
 
 // X5, decision 12
 /// A link to the archive, as an attachment, for 60 seconds.
@@ -27,10 +27,10 @@ pub(crate) async fn download_export(
 ) -> Outcome {
     let client = keys::client(caller.practice(), id.client()).unless_deleting();
     let (asked, client) = app.thing_with(&caller, Action::ClientExport, id, client).await?;
-    let (export, client, now) = (&asked.subject, Resource::client(client.as_ref()), asked.grant.at());
+    let (export, now) = (&asked.subject, asked.grant.at());
     for part in &export.parts {
         let action = reading(part).ok_or(ExportRefusal::Failed)?;
-        app.decide_also(&asked, action, &client).await?;
+        app.decide_also(&asked, action, &about(action, client.as_ref())).await?;
     }
     export.check_ready(now)?;
     let archive = ExportObjects { practice: asked.practice.id, export: id }.archive();

@@ -8,6 +8,7 @@ use caseload::domain::client::Client;
 use caseload::domain::export::{Paths, Piece};
 use caseload::domain::file::File;
 use caseload::domain::ids::{ClientId, FileId, PracticeId};
+use caseload::domain::thread::Thread;
 use caseload::store::Entity;
 use caseload::store::keys::List;
 use caseload::web::Authorized;
@@ -36,6 +37,8 @@ pub(crate) trait Archived: Entity {
 pub(crate) struct Drawing<'a> {
     pub(crate) asked: &'a Authorized<Client>,
     pub(crate) catalog: &'a Catalog,
+    /// Who has read the messages how far.
+    pub(crate) thread: &'a Thread,
     pub(crate) now: Timestamp,
     /// The client's files, whoever may see them: for what they are attached to.
     pub(crate) attachable: &'a BTreeMap<FileId, File>,

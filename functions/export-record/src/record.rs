@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use caseload::access::{Resource, decide};
+use caseload::access::decide;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::export::{Document, ExportManifest, Part, Paths};
 use caseload::domain::ids::StaffId;
 use caseload::domain::import::sheet::{Beside, client_csv};
+use caseload::domain::thread::Thread;
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::Sums;
 use caseload::web::view::client::ClientRecord;
@@ -15,7 +16,7 @@ use caseload::web::{Authorized, StaffRef, tag_views};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::contents::{CLINICAL, Contents, Lists, PARTS};
+use crate::contents::{CLINICAL, Contents, Lists, PARTS, about};
 use crate::drawing::Drawing;
 
 /// `record.json`.
@@ -40,17 +41,16 @@ pub(crate) struct Drawn {
 pub(crate) fn draw(
     asked: &Authorized<Client>,
     by: StaffId,
-    catalog: &Catalog,
+    (catalog, thread): (&Catalog, &Thread),
     sums: &Sums,
     contents: &Contents,
 ) -> Result<Drawn, Stop> {
     let (client, now) = (&asked.subject, asked.grant.at());
-    let whole = Resource::client(Some(client));
-    let may = |action| decide(&asked.actor, action, &whole, &asked.practice).is_ok();
+    let may = |action| decide(&asked.actor, action, &about(action, Some(client)), &asked.practice).is_ok();
     let parts = PARTS.iter().filter(|(_, action)| may(*action)).map(|(name, _)| *name).collect();
     let attachable = contents.files_by_id();
     let (paths, pieces, ids) = (Paths::default(), Vec::new(), BTreeSet::new());
-    let mut drawing = Drawing { asked, catalog, now, attachable: &attachable, parts, paths, pieces, ids };
+    let mut drawing = Drawing { asked, catalog, thread, now, attachable: &attachable, parts, paths, pieces, ids };
     let lists = contents.draw(&mut drawing);
     let record = Record {
         exported_at: now,

@@ -4,6 +4,7 @@ use caseload::app::App;
 use caseload::domain::export::Export;
 use caseload::domain::ids::{ClientId, ExportId};
 use caseload::domain::session::PrincipalId;
+use caseload::domain::thread::Thread;
 use caseload::files::ExportObjects;
 use caseload::refusal::Refusal;
 use caseload::store::rate::Limit;
@@ -36,11 +37,12 @@ pub(crate) async fn export_client(
 ) -> Outcome {
     let practice = caller.practice();
     let PrincipalId::Staff(me) = caller.identity.principal else { return Err(Refusal::absent().into()) };
-    let wanted = (keys::catalog(practice).required(), Sums::of(practice, id));
-    let (asked, (catalog, sums)) = app.client_with(&caller, Action::ClientExport, id, wanted).await?;
+    let wanted = (keys::catalog(practice).required(), Sums::of(practice, id), keys::thread(practice, id));
+    let (asked, (catalog, sums, thread)) = app.client_with(&caller, Action::ClientExport, id, wanted).await?;
+    let thread = thread.unwrap_or_else(|| Thread::empty(practice, id));
     // Not before the decision: how long it takes would tell how much is there.
     let contents = Contents::of(&app, practice, id).await?;
-    let Drawn { order, parts, ids } = draw(&asked, me, &catalog, &sums, &contents)?;
+    let Drawn { order, parts, ids } = draw(&asked, me, (&catalog, &thread), &sums, &contents)?;
     let now = asked.grant.at();
     app.store.raise(HOURLY, &me.key(), now).await?.map_err(Refusal::too_many)?;
     for some in ids.chunks(NAMED) {

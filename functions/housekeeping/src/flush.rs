@@ -54,7 +54,10 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Stop> {
         | Template::BreakGlass { .. }
         | Template::CredentialNotice { .. }
         | Template::CaseloadNotice { .. }
-        | Template::TherapistNotice => app.send_now(mail).await?,
+        | Template::TherapistNotice
+        | Template::MessageForClient { .. }
+        | Template::MessageForStaff
+        | Template::PortalLink { .. } => app.send_now(mail).await?,
         Template::Invitation { client, serial, .. } => {
             let client = app.store.load(keys::client(mail.practice, *client).unless_deleting()).await?;
             let found = client.filter(|client| {

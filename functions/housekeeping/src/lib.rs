@@ -1,12 +1,13 @@
 //! What a practice needs done behind its back: flush mail that a crash left unsent, fold long directory logs, finish
-//! deletions, hand clients over on the day it was planned for, forget deleted notes, let tasks come again. Every run is
-//! safe to repeat and to run twice at once.
+//! deletions, hand clients over on the day it was planned for, forget deleted notes, let tasks come again, tell of
+//! messages that wait. Every run is safe to repeat and to run twice at once.
 
 mod compact;
 mod deletions;
 mod flush;
 mod forgotten_notes;
 mod handovers;
+mod messages;
 mod tasks;
 
 use caseload::access::Cause;
@@ -24,7 +25,7 @@ use serde_json::Value;
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "housekeeping",
-    about: "Flushes mail, folds client lists, finishes deletions, hands clients over, forgets notes, lets tasks come again",
+    about: "Flushes mail, folds client lists, finishes deletions, hands clients over, forgets notes, repeats tasks, tells of messages",
     services: Services { mail: Some(Mailer::from_config), files: Some(Files::from_config), ..Services::NONE },
     needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::BucketName],
 };
@@ -45,6 +46,8 @@ pub enum Schedule {
     ForgetNotes,
     /// Hourly.
     RepeatTasks,
+    /// Every minute.
+    TellOfMessages,
 }
 
 /// The event of a schedule: exactly what the template gives it as input.
@@ -79,6 +82,7 @@ pub async fn handle(app: App, event: LambdaEvent<Value>) -> Result<Value, Error>
             Schedule::ApplyHandovers => handovers::run(&app, cause).await,
             Schedule::ForgetNotes => forgotten_notes::run(&app, cause).await,
             Schedule::RepeatTasks => tasks::run(&app, cause).await,
+            Schedule::TellOfMessages => messages::run(&app, cause).await,
         }
     };
     let tally = within_request(id, run).await.map_err(|stop: Stop| {

@@ -10,6 +10,7 @@ mod lookup;
 mod portal;
 mod renew;
 mod send;
+mod send_link;
 mod staff;
 mod token;
 mod update;
@@ -30,6 +31,7 @@ caseload::endpoints! {
     portal::read_portal_access,
     update::update_portal_access,
     send::send_invitation,
+    send_link::send_portal_link,
     disable::disable_access,
     email_change::decide_email_change,
     lookup::lookup_invitation,

@@ -36,9 +36,6 @@ pub(crate) async fn read_portal(State(app): State<App>, _: Visitor, Path(slug): 
         on: portal.on,
         registration_open: portal.on && portal.self_registration,
         confirmation_required: portal.email_confirmation,
-        features: [PortalFeature::Notes, PortalFeature::Tasks, PortalFeature::Files]
-            .into_iter()
-            .filter(|f| portal.has(*f))
-            .collect(),
+        features: PortalFeature::ALL.into_iter().filter(|f| portal.has(*f)).collect(),
     })
 }

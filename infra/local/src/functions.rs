@@ -81,8 +81,8 @@ macro_rules! functions {
 }
 
 functions! {
-    requests: practice, staff, auth, clients, invite, import_csv, share_file, notes, clinical_notes, tasks, appointments,
-        export_record, pay, payment_webhook;
+    requests: practice, staff, auth, clients, invite, import_csv, share_file, notes, clinical_notes, tasks, messages,
+        appointments, export_record, pay, payment_webhook;
     objects: import_worker "imports/" .. "", export_worker "exports/" .. "/order.json";
     schedules:
         resend_invitations { "resend-invitations" HOUR },
@@ -92,7 +92,8 @@ functions! {
             "finish-deletions" MINUTE,
             "apply-handovers" HOUR,
             "forget-notes" HOUR,
-            "repeat-tasks" HOUR
+            "repeat-tasks" HOUR,
+            "tell-of-messages" MINUTE
         };
 }
 

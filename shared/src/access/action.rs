@@ -97,6 +97,7 @@ actions! {
     PortalInvite = "portal_access.invite", changes, owes nothing;
     InvitationResend = "portal_access.resend", changes, owes nothing;
     PortalUpdateEmail = "portal_access.update_login_email", changes, owes FreshProof;
+    PortalSendLink = "portal_access.send_link", changes, owes nothing;
     PortalDisable = "portal_access.disable", changes, owes nothing;
     PortalUpdate = "portal_access.permissions_update", changes, owes nothing;
     NoteRead = "note.read", shows clients, owes nothing;
@@ -148,6 +149,7 @@ actions! {
     AvailabilityRead = "availability.read", shows nothing, owes nothing;
     MessageRead = "message.read", shows clients, owes nothing;
     MessageSend = "message.send", changes, owes nothing;
+    MessageMarkRead = "message.mark_read", changes, owes nothing;
     InvoiceRead = "invoice.read", shows clients, owes nothing;
     InvoiceCreate = "invoice.create", changes, owes nothing;
     InvoiceVoid = "invoice.void", changes, owes nothing;

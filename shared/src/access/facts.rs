@@ -228,6 +228,12 @@ impl Resource {
         Self::Task(found.map(|(client, task)| (client.into(), task.into())))
     }
 
+    /// The thread of a client that was looked for.
+    #[must_use]
+    pub fn thread(client: Option<&Client>) -> Self {
+        Self::Thread(client.map(ClientFacts::from))
+    }
+
     /// A file that was looked for, with its client.
     #[must_use]
     pub fn file(found: Option<(&Client, &File)>) -> Self {

@@ -12,9 +12,11 @@ mod staff;
 pub use action::{Action, Obligation, Shows};
 pub use facts::{ClientFacts, ClinicalFacts, FileFacts, InvoiceFacts, NoteFacts, Resource, Writing};
 pub use grant::{Cause, Grant};
-pub use offers::{Offer, allowed_actions, books_for, caseload_scope, feature_blocks, ownership_of_new, standing};
+pub use offers::{
+    Offer, allowed_actions, books_for, caseload_scope, feature_blocks, ownership_of_new, standing, thread_scope,
+};
 pub use policy::{Denied, Whose, decide};
-pub use portal::permission_blocks;
+pub use portal::{corresponds, permission_blocks};
 
 use crate::domain::client::Client;
 use crate::domain::ids::StaffId;

@@ -94,9 +94,12 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::ClientDelete => N::About(Some(F::ClientsDelete), S::Keeper),
         A::ClientReassign => N::About(None, S::Admin),
         A::ClientExport => N::About(Some(F::ClientsExport), S::Keeper),
-        A::PortalInvite | A::InvitationResend | A::PortalUpdateEmail | A::PortalDisable | A::PortalUpdate => {
-            N::About(Some(F::PortalManage), S::Keeper)
-        }
+        A::PortalInvite
+        | A::InvitationResend
+        | A::PortalUpdateEmail
+        | A::PortalSendLink
+        | A::PortalDisable
+        | A::PortalUpdate => N::About(Some(F::PortalManage), S::Keeper),
         A::NoteRead => N::About(Some(F::Notes), S::Reader),
         A::NoteWrite => N::About(Some(F::Notes), S::Writer),
         A::NoteUpdate | A::NoteHide | A::NoteShare | A::NoteDelete => N::About(Some(F::Notes), S::Author),
@@ -122,7 +125,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
             N::About(Some(F::Appointments), S::Attendant)
         }
         A::MessageRead => N::About(Some(F::Messages), S::Reader),
-        A::MessageSend => N::About(Some(F::Messages), S::Correspondent),
+        A::MessageSend | A::MessageMarkRead => N::About(Some(F::Messages), S::Correspondent),
         A::InvoiceRead | A::PaymentTimeline => N::About(Some(F::BillingRead), S::Keeper),
         A::InvoiceCreate | A::InvoiceVoid | A::PaymentRecord => N::About(Some(F::BillingManage), S::Keeper),
         A::PaymentRefund => N::About(Some(F::BillingRefund), S::Keeper),
@@ -202,7 +205,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
             N::Permitted(Permission::AppointmentRequests)
         }
         A::AvailabilityRead => N::Practice(Permission::AppointmentRequests),
-        A::MessageRead | A::MessageSend => N::Permitted(Permission::SecureMessaging),
+        A::MessageRead | A::MessageSend | A::MessageMarkRead => N::Permitted(Permission::SecureMessaging),
         A::InvoiceRead | A::PaymentTimeline => N::Permitted(Permission::BillingDocuments),
         A::PayOnline => N::Permitted(Permission::PayOutstanding),
         A::ClientList
@@ -226,6 +229,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::PortalInvite
         | A::InvitationResend
         | A::PortalUpdateEmail
+        | A::PortalSendLink
         | A::PortalDisable
         | A::PortalUpdate => N::Never,
         A::ClinicalRead

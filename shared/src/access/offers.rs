@@ -95,6 +95,14 @@ pub fn caseload_scope(staff: &Staff, practice: &Practice) -> Option<Vec<StaffId>
         .then(|| std::iter::once(staff.id).chain(Asker::new(staff, practice).supervises().iter().copied()).collect())
 }
 
+/// The staff whose clients' threads a staff member may read, as far as they are known without the clients (K1).
+///
+/// Each of them is decided by itself: an admin as such reads none.
+#[must_use]
+pub fn thread_scope(staff: &Staff, practice: &Practice) -> Vec<StaffId> {
+    std::iter::once(staff.id).chain(Asker::new(staff, practice).supervises().iter().copied()).collect()
+}
+
 /// Whom a new client belongs to when this staff member adds it (d-8).
 #[must_use]
 pub const fn ownership_of_new(staff: &Staff) -> (Ownership, Option<StaffId>) {

@@ -5,8 +5,9 @@ use super::facts::Resource;
 use super::need::{self, ClientNeed};
 use super::policy::{Decision, Denied, Whose};
 use crate::domain::client::Client;
+use crate::domain::message::MessageRefusal;
 use crate::domain::portal::{self, Block};
-use crate::domain::practice::{Permission, Practice};
+use crate::domain::practice::{Permission, PortalFeature, Practice};
 use crate::domain::session::PrincipalId;
 
 pub(super) fn decide(own: &Client, action: Action, resource: &Resource, practice: &Practice) -> Decision {
@@ -18,9 +19,13 @@ pub(super) fn decide(own: &Client, action: Action, resource: &Resource, practice
         ClientNeed::Never => return Err(Denied::WrongCaller),
         ClientNeed::Live => {}
         ClientNeed::Part(part) if practice.portal.has(part) => {}
-        ClientNeed::Part(_) => return Err(Denied::Feature("feature_off")),
+        ClientNeed::Part(_) => return Err(Denied::Feature(FEATURE_OFF)),
         ClientNeed::Permitted(permission) | ClientNeed::Practice(permission) => {
-            if !permission_blocks(own, practice, permission).is_empty() {
+            let blocks = permission_blocks(own, practice, permission);
+            if blocks.contains(&FEATURE_OFF) {
+                return Err(Denied::Feature(FEATURE_OFF));
+            }
+            if !blocks.is_empty() {
                 return Err(Denied::Feature(code(permission)));
             }
         }
@@ -38,6 +43,9 @@ pub(super) fn decide(own: &Client, action: Action, resource: &Resource, practice
     }
     part(own, action, resource)
 }
+
+/// The practice has this part of its portal off.
+const FEATURE_OFF: &str = "feature_off";
 
 const fn code(permission: Permission) -> &'static str {
     match permission {
@@ -102,10 +110,7 @@ fn part(own: &Client, action: Action, resource: &Resource) -> Decision {
 /// Whether a client effectively has a permission, and what stands in the way (E4, E5).
 #[must_use]
 pub fn permission_blocks(client: &Client, practice: &Practice, permission: Permission) -> Vec<&'static str> {
-    let stored = |p: Permission| {
-        let default = practice.portal.permissions.get(&p).copied().unwrap_or(false);
-        client.portal.permissions.get(&p).copied().unwrap_or(default)
-    };
+    let stored = |p: Permission| is_permitted(client, practice, p);
     let mut blocks: Vec<&'static str> = portal::blocks(
         practice.portal.on,
         client.suspended_at.is_some(),
@@ -120,6 +125,9 @@ pub fn permission_blocks(client: &Client, practice: &Practice, permission: Permi
         Block::AccessDisabled => "access_disabled",
     })
     .collect();
+    if permission == Permission::SecureMessaging && !practice.portal.has(PortalFeature::Messages) {
+        blocks.push(FEATURE_OFF);
+    }
     if !stored(permission) {
         blocks.push("permission");
     }
@@ -132,4 +140,30 @@ pub fn permission_blocks(client: &Client, practice: &Practice, permission: Permi
         }
     }
     blocks
+}
+
+/// What is stored about a permission of one client, or else the practice's default.
+fn is_permitted(client: &Client, practice: &Practice, permission: Permission) -> bool {
+    let default = practice.portal.permissions.get(&permission).copied().unwrap_or(false);
+    client.portal.permissions.get(&permission).copied().unwrap_or(default)
+}
+
+// K1, E3, E4
+/// Whether a message to or from this client would reach anybody: the practice's switch, the client's way in, its
+/// permission, and somebody at the other end.
+///
+/// Whether the caller may write at all is [`Action::MessageSend`].
+pub fn corresponds(client: &Client, practice: &Practice) -> Result<(), MessageRefusal> {
+    let blocked = client.blocked_by(practice.portal.on);
+    if !practice.portal.has(PortalFeature::Messages) {
+        Err(MessageRefusal::FeatureOff)
+    } else if !blocked.is_empty() {
+        Err(MessageRefusal::CannotSignIn(blocked))
+    } else if !is_permitted(client, practice, Permission::SecureMessaging) {
+        Err(MessageRefusal::NotPermitted)
+    } else if client.assigned_staff.is_none() {
+        Err(MessageRefusal::NoTherapist)
+    } else {
+        Ok(())
+    }
 }

@@ -184,6 +184,12 @@ macro_rules! client_scoped_ids {
                 self.client
             }
 
+            /// Its own 128 bits.
+            #[must_use]
+            pub const fn own(self) -> Uuid {
+                self.own
+            }
+
             /// Reads what [`Self::key`] wrote.
             pub fn from_key(client: ClientId, own: &str) -> Result<Self, InvalidId> {
                 Ok(Self { client, own: decode(own)? })
@@ -267,6 +273,8 @@ client_scoped_ids! {
     ClinicalNoteId = "cno";
     /// A comment on a note.
     CommentId = "cmt";
+    /// A message between a client and its therapist.
+    MessageId = "msg";
 }
 
 impl ClientId {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::email::EmailAddress;
 use super::ids::{ClientId, PracticeId, StaffId};
+use super::practice::Slug;
 use super::session::PrincipalId;
 use super::text::{InvitationMessage, PersonName, PracticeName};
 
@@ -68,6 +69,15 @@ pub enum Template {
         /// What sort of thing.
         what: Opened,
     },
+    /// A message waits for the client, or several (K3).
+    MessageForClient {
+        /// Of which portal.
+        slug: Slug,
+    },
+    /// A message of a client waits for its therapist, or several; whose stands behind the sign-in only (K3).
+    MessageForStaff,
+    /// Where the client's portal is (D13).
+    PortalLink { slug: Slug },
     /// A change of how a staff member signs in.
     CredentialNotice { change: CredentialChange },
 }

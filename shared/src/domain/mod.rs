@@ -15,6 +15,7 @@ pub mod ids;
 pub mod import;
 pub mod invoice;
 pub mod mail;
+pub mod message;
 pub mod money;
 pub mod note;
 pub mod payable;
@@ -24,10 +25,12 @@ pub mod portal;
 pub mod practice;
 pub mod role;
 pub mod session;
+pub mod side;
 pub mod staff;
 pub mod task;
 pub mod team;
 pub mod text;
+pub mod thread;
 pub mod totp;
 
 /// `Debug` for what must never be printed: it says what the value is, and nothing of it.

@@ -152,9 +152,14 @@ pub enum PortalFeature {
     Tasks,
     /// Files.
     Files,
+    /// Secure messages.
+    Messages,
 }
 
 impl PortalFeature {
+    /// All of them, in the order in which a new portal shows them.
+    pub const ALL: [Self; 4] = [Self::Notes, Self::Tasks, Self::Files, Self::Messages];
+
     /// Its name in the API.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -162,6 +167,7 @@ impl PortalFeature {
             Self::Notes => "notes",
             Self::Tasks => "tasks",
             Self::Files => "files",
+            Self::Messages => "messages",
         }
     }
 }
@@ -213,7 +219,9 @@ pub struct FeatureSettings {
 }
 
 impl FeatureSettings {
-    const fn on(order: u8) -> Self {
+    /// Switched on, at this place of the menu.
+    #[must_use]
+    pub const fn on(order: u8) -> Self {
         Self { enabled: true, label: None, order, intro: None }
     }
 }
@@ -229,7 +237,7 @@ pub struct PortalSettings {
     pub self_registration: bool,
     /// Whether a new registration has to confirm its address (D16).
     pub email_confirmation: bool,
-    /// Notes, tasks, files.
+    /// Notes, tasks, files, messages.
     pub features: BTreeMap<PortalFeature, FeatureSettings>,
     /// What a client may do unless its own permissions say otherwise.
     pub permissions: Permissions,
@@ -242,7 +250,7 @@ impl Default for PortalSettings {
             greeting: None,
             self_registration: false,
             email_confirmation: true,
-            features: [PortalFeature::Notes, PortalFeature::Tasks, PortalFeature::Files]
+            features: PortalFeature::ALL
                 .into_iter()
                 .zip(1..)
                 .map(|(feature, order)| (feature, FeatureSettings::on(order)))

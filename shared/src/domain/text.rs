@@ -148,6 +148,10 @@ texts! {
     TemplateName { max: 100, lines: false }
     /// The id a client has in another system.
     ExternalId { max: 100, lines: false }
+    /// What one side writes to the other.
+    MessageBody { max: 10_000, lines: true }
+    /// The beginning of a message, on one line.
+    Excerpt { max: 140, lines: false }
     /// What an invoice line charges for.
     LineDescription { max: 300, lines: false }
     /// The title of a note.
@@ -162,6 +166,20 @@ texts! {
     BreakGlassReason { max: 500, lines: true }
     /// The name of a file as a person sees it, without a path.
     FileName { max: 200, lines: false, only: last_part }
+}
+
+impl MessageBody {
+    /// Its beginning, for a list.
+    #[must_use]
+    pub fn excerpt(&self) -> Excerpt {
+        let line = self.0.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut start: String = line.chars().take(Excerpt::MAX).collect();
+        if start.len() < line.len() {
+            start.pop();
+            start.push('…');
+        }
+        Excerpt(start)
+    }
 }
 
 // decision 3

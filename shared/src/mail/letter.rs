@@ -21,6 +21,10 @@ pub(super) enum Letter<'a> {
     TherapistNotice { practice: &'a str, link: &'a str },
     #[template(path = "break_glass.txt")]
     BreakGlass { practice: &'a str, link: &'a str, what: &'a str },
+    #[template(path = "message_waiting.txt")]
+    MessageWaiting { practice: &'a str, link: &'a str, staff: bool },
+    #[template(path = "portal_link.txt")]
+    PortalLink { practice: &'a str, link: &'a str },
     #[template(path = "credential_notice.txt")]
     CredentialNotice { practice: &'a str, link: &'a str, change: &'a str },
 }

@@ -116,6 +116,21 @@ impl Mailer {
                 let text = Letter::BreakGlass { practice, link: &link, what: what.words() }.render();
                 ("Something private was opened", "Sign in", link, text)
             }
+            Template::MessageForClient { slug } => {
+                let link = format!("{}/{}", self.origin, slug.as_str());
+                let text = Letter::MessageWaiting { practice, link: &link, staff: false }.render();
+                ("A message is waiting for you", "Open the portal", link, text)
+            }
+            Template::MessageForStaff => {
+                let link = format!("{}/sign-in", self.origin);
+                let text = Letter::MessageWaiting { practice, link: &link, staff: true }.render();
+                ("A message is waiting for you", "Sign in", link, text)
+            }
+            Template::PortalLink { slug } => {
+                let link = format!("{}/{}", self.origin, slug.as_str());
+                let text = Letter::PortalLink { practice, link: &link }.render();
+                ("Your client portal", "Open the portal", link, text)
+            }
             Template::CredentialNotice { change } => {
                 let link = format!("{}/sign-in", self.origin);
                 let text = Letter::CredentialNotice { practice, link: &link, change: change.sentence() }.render();

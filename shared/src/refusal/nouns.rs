@@ -11,6 +11,7 @@ use crate::domain::export::ExportRefusal;
 use crate::domain::file::{FileRefusal, LIMIT, QuotaExceeded, Rejection, Usage};
 use crate::domain::import::state::ImportRefusal;
 use crate::domain::invoice::{BadLines, IssueRefusal, VoidRefusal};
+use crate::domain::message::MessageRefusal;
 use crate::domain::note::{CommentRefusal, NoteRefusal};
 use crate::domain::portal::{AcceptRefusal, InviteRefusal};
 use crate::domain::task::{BadTask, TaskRefusal};
@@ -78,6 +79,24 @@ impl From<FileRefusal> for Refusal {
             FileRefusal::Rejected(rejection) => Self::unfit(rejection.code(), text),
             FileRefusal::AlreadyOpened => Self::conflict("already_opened", text),
             FileRefusal::AlwaysShared => Self::invalid("/shared", "always_shared", text),
+        }
+    }
+}
+
+impl From<MessageRefusal> for Refusal {
+    fn from(refusal: MessageRefusal) -> Self {
+        let text = refusal.to_string();
+        match refusal {
+            MessageRefusal::FeatureOff => Self::forbidden("feature_off", text),
+            MessageRefusal::CannotSignIn(blocked) => {
+                Self::forbidden("client_cannot_sign_in", text).with("blocked_by", serde_json::json!(blocked))
+            }
+            MessageRefusal::NotPermitted => Self::forbidden("secure_messaging_off", text),
+            MessageRefusal::NoTherapist => Self::conflict("no_therapist", text),
+            MessageRefusal::Full => Self::conflict("thread_full", text),
+            MessageRefusal::FileNotReady(file) => {
+                Self::conflict("file_not_ready", text).with("file_id", file.to_string())
+            }
         }
     }
 }

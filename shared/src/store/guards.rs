@@ -101,6 +101,15 @@ impl Guard {
         Self { key: keys::task_watch(at.as_second(), task, practice), practice, owner: task.to_string() }
     }
 
+    // K3
+    /// A thread to look at when something has waited there long enough.
+    #[must_use]
+    pub fn message_notice(practice: PracticeId, client: ClientId, at: Timestamp) -> Self {
+        // The minute that begins then or next: nobody is told too early.
+        let minute = at.as_second().saturating_add(59).div_euclid(60);
+        Self { key: keys::message_notice(minute, client, practice), practice, owner: client.to_string() }
+    }
+
     /// A directory to be folded.
     #[must_use]
     pub fn compaction(practice: PracticeId) -> Self {

@@ -22,6 +22,7 @@ mod invoice;
 pub mod item;
 pub mod keys;
 mod lookup;
+mod message;
 mod note;
 mod op;
 mod outbox;
@@ -37,6 +38,7 @@ mod task;
 mod task_tally;
 mod task_template;
 mod team;
+mod thread;
 mod totp;
 mod tx;
 

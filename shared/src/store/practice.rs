@@ -211,6 +211,10 @@ impl Entity for Practice {
             team,
             roles,
         } = row;
+        let mut features: BTreeMap<PortalFeature, FeatureSettings> =
+            features.into_iter().map(|(feature, row)| (feature, row.into())).collect();
+        // Messages were a matter of permissions alone before they could be switched.
+        features.entry(PortalFeature::Messages).or_insert_with(|| FeatureSettings::on(4));
         Ok(Self {
             id: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?,
             version,
@@ -226,7 +230,7 @@ impl Entity for Practice {
                 greeting,
                 self_registration,
                 email_confirmation,
-                features: features.into_iter().map(|(feature, row)| (feature, row.into())).collect(),
+                features,
                 permissions,
             },
             online_payments,

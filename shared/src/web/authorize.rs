@@ -8,7 +8,7 @@ use super::RequestContext;
 use super::caller::{Caller, Kind};
 use super::repeat::kept;
 use super::reply::Reply;
-use crate::access::{Action, Actor, Cause, Denied, Grant, Obligation, Resource, Shows, standing};
+use crate::access::{Action, Actor, Cause, Grant, Obligation, Resource, Shows, standing};
 use crate::app::App;
 use crate::crypto::{ordered_id, sha256};
 use crate::domain::client::Client;
@@ -171,7 +171,7 @@ impl App {
     }
 
     /// Refuses what the policy allows for others: written to the trail like every refusal.
-    pub async fn insist<T>(&self, asked: &Authorized<T>, decided: Result<(), Denied>) -> Result<(), Stop> {
+    pub async fn insist<T>(&self, asked: &Authorized<T>, decided: Result<(), impl Into<Refusal>>) -> Result<(), Stop> {
         let Err(denied) = decided else { return Ok(()) };
         let refused = (asked.practice.id, &asked.actor, asked.grant.action(), asked.grant.subject());
         Err(self.refuse(refused, asked.grant.cause(), denied.into()).await)

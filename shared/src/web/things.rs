@@ -20,6 +20,7 @@ use crate::domain::invoice::Invoice;
 use crate::domain::note::Note;
 use crate::domain::staff::{Staff, StaffStatus};
 use crate::domain::task::Task;
+use crate::domain::thread::Thread;
 use crate::refusal::{Refusal, Stop};
 use crate::store::keys::{self, Key, List};
 use crate::store::{Entity, Lookup, Paging};
@@ -131,6 +132,23 @@ impl App {
         let grant = self.decide(&entered, action, &about).await?;
         let found = found.ok_or_else(Refusal::absent)?;
         Ok((entered.authorized(grant, found), more))
+    }
+
+    /// Authorizes an action on a client's thread, which begins empty; with `more` out of the same round trip.
+    pub async fn thread<K: Kind, L: Lookup>(
+        &self,
+        caller: &Caller<K>,
+        action: Action,
+        of: ClientId,
+        more: L,
+    ) -> Result<(Authorized<Client>, Thread, L::Found), Stop> {
+        let practice = caller.practice();
+        let wanted = (keys::client(practice, of).unless_deleting(), keys::thread(practice, of), more);
+        let (entered, (client, thread, found)) = self.enter_for(caller, action, Some(of), wanted).await?;
+        let grant = self.decide(&entered, action, &Resource::thread(client.as_ref())).await?;
+        let client = client.ok_or_else(Refusal::absent)?;
+        let thread = thread.unwrap_or_else(|| Thread::empty(practice, of));
+        Ok((entered.authorized(grant, client), thread, found))
     }
 
     /// A page of a list, newest first, filled with what the caller sees: a short page would tell that something is hidden.

@@ -3,6 +3,7 @@
 //! Between the endpoints and the stores. Whatever is here works the same for a request, an event and a schedule.
 
 mod breaking_glass;
+mod corresponding;
 mod deleting;
 mod inviting;
 mod joining;
@@ -14,12 +15,13 @@ mod retrying;
 mod sending;
 mod signing_in;
 
+pub use corresponding::sent_enough;
 pub use inviting::Ask;
 pub use mailing::Occasion;
 pub use moving_appointments::{
     APPOINTMENT_ROUNDS, AppointmentMove, Authority, KeptAppointment, MovedAppointments, WhyKept,
 };
-pub use notifying::{Carried, Notices};
+pub use notifying::{Carried, Notices, reached_at};
 pub use reassigning::{Mails, OneOfMany, Reassigned, Reassignment, reassign_target};
 pub use retrying::retrying;
 pub use sending::Sent;

@@ -120,6 +120,13 @@ impl Notices {
     }
 }
 
+/// Where a client that can sign in reads its mail: not where it was reached before somebody corrected that.
+#[must_use]
+pub fn reached_at(client: &Client) -> Option<&EmailAddress> {
+    let login = client.portal.email.as_ref().filter(|_| !client.portal.outdated);
+    login.or(client.profile.email.as_ref())
+}
+
 impl App {
     /// Tells a client that can sign in that its therapist has changed; part of the transaction that changes it.
     pub fn notify_client(
@@ -128,14 +135,12 @@ impl App {
         client: &Client,
         practice: &Practice,
     ) -> Result<Option<Outgoing>, Refusal> {
-        // Not where the client was reached before somebody corrected it.
-        let login = client.portal.email.clone().filter(|_| !client.portal.outdated);
-        let email = login.or_else(|| client.profile.email.clone());
-        let email = email.filter(|_| client.blocked_by(practice.portal.on).is_empty());
+        let email = reached_at(client).cloned().filter(|_| client.blocked_by(practice.portal.on).is_empty());
         email.map(|to| self.notice(tx, practice, to, Template::TherapistNotice)).transpose()
     }
 
-    fn notice(
+    /// Writes a notice into the transaction that makes it necessary.
+    pub fn notice(
         &self,
         tx: &mut Tx,
         practice: &Practice,

@@ -75,6 +75,13 @@ impl Stage {
         self.ask("POST /v1/clients/{client_id}/portal/invitation", invitation, json!({"consent": true}));
         let change = format!("/v1/clients/{ana}/portal/email-change");
         self.ask("POST /v1/clients/{client_id}/portal/email-change", change, json!({"decision": "keep"}));
+        let link = format!("/v1/clients/{}/portal/send-link", self.maya);
+        self.ask("POST /v1/clients/{client_id}/portal/send-link", link, json!({"by": ["mail", "message"]}));
+        let messages = format!("/v1/clients/{}/messages", self.maya);
+        self.ask("POST /v1/clients/{client_id}/messages", messages.clone(), json!({"body": "How was it?"}));
+        let written = self.portal.writes(&self.maya, "Well").await.expect(201).text("/id");
+        let read = json!({"up_to": written});
+        self.ask("POST /v1/clients/{client_id}/messages/read", format!("{messages}/read"), read);
         self.ask("POST /v1/clients/{client_id}/export", format!("/v1/clients/{}/export", self.maya), None);
         let export = theo.do_post(&format!("/v1/clients/{}/export", self.maya)).await.expect(202).text("/id");
         self.world.cloud.settled().await;

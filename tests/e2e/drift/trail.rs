@@ -47,6 +47,7 @@ const OF_MANY: &[&str] = &[
     "GET /v1/imports/{import_id}",
     "GET /v1/imports/{import_id}/errors.csv",
     "GET /v1/imports/{import_id}/rows",
+    "GET /v1/inbox",
     "GET /v1/staff/{staff_id}/caseload",
     "GET /v1/staff/{staff_id}/metrics",
     "GET /v1/staff/{staff_id}/sessions",
@@ -57,6 +58,7 @@ const OF_MANY: &[&str] = &[
 const NAME_WHOM_THEY_SHOW: &[&str] = &[
     "GET /v1/appointments",
     "GET /v1/clients",
+    "GET /v1/inbox",
     "GET /v1/staff/{staff_id}/caseload",
     "GET /v1/staff/{staff_id}/sessions",
     "POST /v1/clients/search",
@@ -84,6 +86,8 @@ async fn furnished(world: &World) -> (Persona, Persona, Ids) {
     let (client, portal) = practice.portal_client("Maya").await;
     let role = practice.role("Intern").await;
     let owner = practice.owner;
+    owner.gives(&client, Some(&owner), json!({})).await.expect(200);
+    portal.writes(&client, "Hello").await.expect(201);
     let csv = b"First Name,Last Name,Email\nAna,Okafor,ana@mail.example\nOla,Nord,not an address\n";
     let import = owner.uploads_import(csv.to_vec(), json!({})).await;
     world.cloud.settled().await;

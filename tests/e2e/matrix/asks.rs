@@ -15,8 +15,6 @@ pub(crate) const NOT_SERVED: &[&str] = &[
     "appointment.request",
     "appointment.reschedule_request",
     "availability.read",
-    "message.read",
-    "message.send",
     "payment.record_manual",
     "payment.refund",
     "portal_config.read",
@@ -81,6 +79,7 @@ impl Scene<'_> {
             resource if resource.starts_with("note_") => self.ask_note(row, objects, allowed).await,
             "task_provider" | "task_client" => self.ask_task(row, objects, allowed).await,
             "appointment" => self.ask_appointment(row, objects, allowed).await,
+            "message" => self.ask_message(row, objects),
             "invoice" | "payment" => self.ask_billing(row, objects, allowed).await,
             "staff" | "staff_caseload" | "role" => self.ask_team(row, allowed).await,
             "import" | "import_of_T" => self.ask_import(row, objects, allowed).await,
@@ -126,7 +125,7 @@ impl Scene<'_> {
 
     async fn ask_portal(&self, row: &Row, allowed: bool) -> Option<Ask> {
         let client = match row.action.as_str() {
-            "read" | "permissions_update" => self.client.clone(),
+            "read" | "permissions_update" | "send_link" => self.client.clone(),
             _ => self.spare_client(allowed).await,
         };
         if allowed && matches!(row.action.as_str(), "resend" | "update_login_email" | "disable") {
@@ -141,6 +140,7 @@ impl Scene<'_> {
                 let body = json!({"email": email, "consent": true});
                 Ask::new(Method::PATCH, path.clone()).with(body).under(&self.owner, &path).await
             }
+            "send_link" => Ask::post(format!("{path}/send-link"), json!({"by": ["message"]})),
             "disable" => Ask::new(Method::POST, format!("{path}/disable")),
             "permissions_update" => {
                 let body = json!({"permissions": {"secure_messaging": true}});
@@ -294,6 +294,16 @@ impl Scene<'_> {
                 Ask::new(Method::POST, format!("/v1/appointments/{id}/complete"))
             }
             "cancel" => Ask::new(Method::POST, format!("/v1/appointments/{}/cancel", spare().await)),
+            _ => return None,
+        })
+    }
+
+    fn ask_message(&self, row: &Row, objects: &Objects) -> Option<Ask> {
+        let path = format!("/v1/clients/{}/messages", self.client);
+        Some(match row.action.as_str() {
+            "read" => Ask::get(path),
+            "send" => Ask::post(path, json!({"body": "How was it?"})),
+            "mark_read" => Ask::post(format!("{path}/read"), json!({"up_to": objects.message})),
             _ => return None,
         })
     }

@@ -29,6 +29,7 @@ pub(super) struct Objects {
     pub(super) invoice: String,
     pub(super) import: String,
     pub(super) tag: String,
+    pub(super) message: String,
 }
 
 /// An import with a row that fails, analysed.
@@ -73,7 +74,9 @@ impl Objects {
                 objects.notes.insert(name.to_owned(), note);
             }
             objects.task_client = portal.sets_task(c, json!({})).await;
+            objects.message = portal.writes(c, "Hello").await.expect(201).text("/id");
         } else {
+            objects.message = format!("msg_{}{}", c.trim_start_matches("cli_"), "0".repeat(26));
             for (name, like) in
                 [("note_client_shared", "note_provider_shared"), ("note_client_private", "note_provider_hidden")]
             {

@@ -30,6 +30,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("GET /v1/files/{file_id}", "file.read"),
     ("GET /v1/imports", "import_of_T.read_status"),
     ("GET /v1/imports/{import_id}/rows", "import_of_T.read_status"),
+    ("GET /v1/inbox", "message.read"),
     ("GET /v1/portals/{slug}", "portal_config.read"),
     ("GET /v1/roles/{role_id}", "role.list"),
     ("GET /v1/staff/{staff_id}/metrics", "staff_caseload.read"),

@@ -61,6 +61,16 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
             ],
             &[],
         ),
+        Feature::Messages => (
+            &[
+                "GET /v1/clients/{client_id}/messages",
+                "GET /v1/inbox",
+                "POST /v1/clients/{client_id}/messages",
+                "POST /v1/clients/{client_id}/messages/read",
+                "POST /v1/exports/{export_id}/download",
+            ],
+            &[],
+        ),
         Feature::BillingRead => (
             &[
                 "GET /v1/clients/{client_id}/invoices",
@@ -114,6 +124,7 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
                 "POST /v1/clients/{client_id}/portal/email-change",
                 "POST /v1/clients/{client_id}/portal/disable",
                 "POST /v1/clients/{client_id}/portal/invitation",
+                "POST /v1/clients/{client_id}/portal/send-link",
             ],
             &[],
         ),
@@ -154,7 +165,7 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
             &[],
         ),
         // No routes of theirs yet: one that comes belongs here.
-        Feature::Messages | Feature::SuperviseMessages | Feature::BillingRefund => (&[], &[]),
+        Feature::SuperviseMessages | Feature::BillingRefund => (&[], &[]),
     }
 }
 
@@ -246,6 +257,11 @@ impl Things {
             "POST /v1/task-templates" => json!({"name": "Breathing", "title": "Breathe"}),
             "POST /v1/imports" => json!({"file_name": "a.csv", "size": 10}),
             "POST /v1/tags" => json!({"name": "other"}),
+            "POST /v1/clients/{client_id}/messages" => json!({"body": "How was it?"}),
+            "POST /v1/clients/{client_id}/messages/read" => {
+                json!({"up_to": format!("msg_{}{}", client.trim_start_matches("cli_"), "0".repeat(26))})
+            }
+            "POST /v1/clients/{client_id}/portal/send-link" => json!({"by": ["mail"]}),
             "PATCH /v1/clients/{client_id}" => json!({"pronouns": "they"}),
             "POST /v1/clients/{client_id}/portal/email-change" => json!({"decision": "keep"}),
             "PUT /v1/imports/{import_id}/mapping" => json!({"columns": []}),

@@ -7,12 +7,13 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::table::appointments;
+use super::table::{appointments, messages};
 use super::{Part, Place, SHARDS, fill};
 use crate::domain::appointment::{Appointment, CalendarDay};
-use crate::domain::ids::{ClientId, NoteId, PracticeId, StaffId};
+use crate::domain::ids::{ClientId, MessageId, NoteId, PracticeId, StaffId};
 use crate::domain::import::job::Import;
 use crate::domain::mail::Outgoing;
+use crate::domain::message::Message;
 use crate::domain::note::{Comment, Edition};
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
@@ -149,6 +150,20 @@ pub fn task_watches(until: Timestamp) -> Vec<List<Guard>> {
 #[must_use]
 pub fn task_templates(practice: PracticeId) -> List<TaskTemplate> {
     List::under(fill!("P#" {"practice" practice} "#TASKTEMPLATE"), "T#")
+}
+
+/// The threads somebody may have to be told of in this minute or before, by shard.
+#[must_use]
+pub fn message_notices(until: i64) -> Vec<List<Guard>> {
+    let until = fill!("T#" {"minute" format!("{until:012}")} "~");
+    let shard = |n| List { high: until.clone(), ..List::under(format!("DUE#MESSAGE#{n}"), "T#") };
+    (0..SHARDS).map(shard).collect()
+}
+
+/// The messages of a thread up to this one.
+#[must_use]
+pub fn messages_up_to(practice: PracticeId, last: MessageId) -> List<Message> {
+    List { high: fill!("MSG#" {"message" last}), ..messages(practice, last.client()) }
 }
 
 /// The practices whose directory log has become long.

@@ -17,13 +17,14 @@ use crate::domain::clinical::ClinicalNote;
 use crate::domain::export::Export;
 use crate::domain::file::{File, Quota};
 use crate::domain::ids::{
-    AppointmentId, ClientId, ClinicalNoteId, CommentId, ExportId, FileId, ImportId, InvoiceId, NoteId, PaymentId,
-    PracticeId, SessionId, StaffId, TaskId, TaskTemplateId,
+    AppointmentId, ClientId, ClinicalNoteId, CommentId, ExportId, FileId, ImportId, InvoiceId, MessageId, NoteId,
+    PaymentId, PracticeId, SessionId, StaffId, TaskId, TaskTemplateId,
 };
 use crate::domain::import::job::Import;
 use crate::domain::import::run::Run;
 use crate::domain::invoice::Invoice;
 use crate::domain::mail::Outgoing;
+use crate::domain::message::Message;
 use crate::domain::note::{Comment, Edition, Note, NoteTally};
 use crate::domain::payment::Payment;
 use crate::domain::practice::{Practice, Slug};
@@ -31,6 +32,7 @@ use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
 use crate::domain::task::{Task, TaskTally, TaskTemplate, TaskTemplates};
 use crate::domain::team::Team;
+use crate::domain::thread::Thread;
 use crate::domain::totp::SecondFactor;
 use crate::store::decoy::Decoy;
 use crate::store::directory::{Chunk, Head, LogItem};
@@ -125,6 +127,19 @@ keys! {
     note_purge(day: Date, note: NoteId, practice: PracticeId) -> Guard {
         ["DUE#PURGE#" {"shard" shard(note.client().uuid())}] ["D#" {"day" day} "#P#" {"practice" practice} "#C#" {"client" note.client()} "#N#" {"note" note}]
         "Query by the schedule that forgets deleted notes"
+    }
+
+    /// A message between a client and its therapist.
+    message(practice: PracticeId, message: MessageId) -> Message {
+        ["P#" {"practice" practice} "#C#" {"client" message.client()}] ["MSG#" {"message" message}]
+        "Query by prefix for the list; BatchGet by id and Update when it is read"
+        messages: "The messages of a client's thread, in the order in which they were taken."
+    }
+
+    /// A client's thread summed up: who wrote last, how far each side has read.
+    thread(practice: PracticeId, client: ClientId) -> Thread {
+        ["P#" {"practice" practice} "#C#" {"client" client}] ["THREAD"]
+        "BatchGet with profile, messages and inbox; conditional put when a message is sent or read"
     }
 
     /// An invoice of a client.
@@ -255,6 +270,12 @@ keys! {
     handover(day: Date, client: ClientId, practice: PracticeId) -> Guard {
         ["DUE#HANDOVER#" {"shard" shard(client.uuid())}] ["D#" {"day" day} "#P#" {"practice" practice} "#C#" {"client" client}]
         "Query by the schedule that applies handovers"
+    }
+
+    /// A thread in which somebody may have to be told that a message waits, from this minute on.
+    message_notice(minute: i64, client: ClientId, practice: PracticeId) -> Guard {
+        ["DUE#MESSAGE#" {"shard" shard(client.uuid())}] ["T#" {"minute" format!("{minute:012}")} "#P#" {"practice" practice} "#C#" {"client" client}]
+        "Query by the schedule that tells of waiting messages"
     }
 
     /// A practice whose directory log has become long.

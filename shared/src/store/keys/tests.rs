@@ -63,7 +63,7 @@ enum Piece<'a> {
 
 fn pieces(pattern: &str) -> Vec<Piece<'_>> {
     let piece = |text| match text {
-        "<shard>" | "<year>" | "<day>" | "<second>" | "<window>" | "<number>" => Piece::Digits,
+        "<shard>" | "<year>" | "<day>" | "<second>" | "<minute>" | "<window>" | "<number>" => Piece::Digits,
         "<slug>" | "<kind>" => Piece::Text,
         hash if hash.starts_with("<keyed hash") || hash.starts_with("<hash") => Piece::Text,
         hole if hole.starts_with('<') => Piece::Id,
@@ -173,6 +173,7 @@ fn lists() -> Vec<(&'static str, Holds)> {
         ("handover", any(super::handovers(date(2026, 12, 31)))),
         ("task_watch", any(super::task_watches("2027-01-01T00:00:00Z".parse().expect("an instant")))),
         ("task_template", list!(super::task_templates(practice))),
+        ("message_notice", any(super::message_notices(29_999_999))),
         ("compaction", list!(super::compactions())),
         ("staff_identity", list!(super::staff_identities(hash))),
         ("staff_candidate", list!(super::staff_candidates(hash))),

@@ -1,30 +1,12 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::ClientRef;
 use crate::domain::catalog::Catalog;
 use crate::domain::client::Client;
 use crate::domain::session::PrincipalId;
 
-/// Which side somebody is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// A staff member.
-    Staff,
-    /// The client.
-    Client,
-}
-
-impl Side {
-    /// The side of a principal.
-    #[must_use]
-    pub const fn of(principal: PrincipalId) -> Self {
-        match principal {
-            PrincipalId::Staff(_) => Self::Staff,
-            PrincipalId::Client(_) => Self::Client,
-        }
-    }
-}
+pub use crate::domain::side::Side;
 
 /// Who wrote, gave or did something, by the name they go by now.
 #[derive(Clone, Serialize, ToSchema)]
@@ -41,11 +23,16 @@ impl AuthorView {
     /// The client itself, or a staff member by the name the catalog has, who left included.
     #[must_use]
     pub fn new(principal: PrincipalId, client: &Client, catalog: &Catalog) -> Self {
+        Self::named(principal, &client.into(), catalog)
+    }
+
+    /// Likewise, where no more is known of the client than what lists name it by.
+    #[must_use]
+    pub fn named(principal: PrincipalId, client: &ClientRef, catalog: &Catalog) -> Self {
         let name = match principal {
             PrincipalId::Staff(id) => catalog.staff.get(&id).map(|card| card.full_name.as_str().to_owned()),
             PrincipalId::Client(_) => {
-                let profile = &client.profile;
-                let parts = [profile.first_name.as_str(), profile.last_name.as_str()];
+                let parts = [client.first_name.as_str(), client.last_name.as_str()];
                 Some(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
             }
         };

@@ -9,6 +9,7 @@ pub mod billing;
 pub mod client;
 pub mod clinical;
 pub mod file;
+pub mod message;
 pub mod note;
 pub mod session;
 pub mod task;
