@@ -25,7 +25,8 @@ async fn reads_take_one_round_trip_and_changes_two() {
     let path = format!("/v1/clients/{}", created.text("/id"));
 
     let read = owner.get(&path).await.expect(200);
-    assert_eq!(operations(&world, &read).await, ["BatchGetItem", "PutItem"], "the read, and its audit entry beside it");
+    let beside = ["BatchGetItem", "PutItem", "Query", "Query"];
+    assert_eq!(operations(&world, &read).await, beside, "its audit entry, its files and its invoices beside it");
     assert_eq!(world.rounds(&read).await, 1);
 
     let updated = owner.patch(&path, json!({"occupation": "Nurse"})).await.expect(200);

@@ -30,6 +30,7 @@ mod races;
 mod readme;
 mod repeats;
 mod sessions;
+mod shared_things;
 mod sign_in;
 mod story;
 mod tasks;

@@ -5,28 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use end_to_end::{Archive, Persona, Practice, World};
+use end_to_end::{Archive, Dice, Persona, Practice, World};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 const STAFF: usize = 5;
 const CLIENTS: usize = 10;
-
-/// A small generator: the seed in a failure's name is all it takes to see it again.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % sides as u64).expect("a side")
-    }
-
-    fn once_in(&mut self, times: usize) -> bool {
-        self.roll(times) == 0
-    }
-}
 
 fn email(number: usize) -> String {
     format!("client{number}@mail.example")
@@ -52,7 +36,7 @@ struct Random {
 }
 
 async fn random(seed: u64) -> Random {
-    let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let mut dice = Dice::of(seed);
     let world = World::start().await;
     let practice = world.practice(&format!("random-{seed}")).await;
     let owner = practice.owner.clone();

@@ -11,6 +11,7 @@ use caseload::domain::session::PrincipalId;
 use caseload::domain::team::Team;
 use caseload::refusal::Refusal;
 use caseload::store::keys;
+use caseload::web::view::menu::MenuEntryView;
 use caseload::web::{Caller, Oneself, Outcome, PrincipalView, Reply, StaffRef};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,6 +23,9 @@ pub(crate) struct MeView {
     practice: MyPracticeView,
     /// By name: whether it is open, and what stands in the way.
     features: BTreeMap<&'static str, OpenFeatureView>,
+    // d-40
+    /// The parts of the portal that are open to a client, as they appear, in the order of the menu.
+    menu: Vec<MenuEntryView>,
     /// The role of a staff member.
     role: Option<MyRoleView>,
     /// By whom a staff member is supervised, the primary one first.
@@ -91,6 +95,7 @@ pub(crate) async fn me(State(app): State<App>, caller: Caller<Oneself>) -> Outco
             portal_url: app.portal_url(&practice.slug),
         },
         features: features(&asked.actor, practice),
+        menu: menu(&asked.actor, practice),
         role: role(&asked.actor, practice),
         supervisors,
         supervises,
@@ -139,4 +144,12 @@ fn features(actor: &Actor, practice: &Practice) -> BTreeMap<&'static str, OpenFe
         }
         Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => BTreeMap::new(),
     }
+}
+
+fn menu(actor: &Actor, practice: &Practice) -> Vec<MenuEntryView> {
+    let Actor::Client(client) = actor else { return Vec::new() };
+    MenuEntryView::all(practice, |feature| match feature {
+        PortalFeature::Messages => permission_blocks(client, practice, Permission::SecureMessaging).is_empty(),
+        PortalFeature::Notes | PortalFeature::Tasks | PortalFeature::Files => practice.portal.has(feature),
+    })
 }

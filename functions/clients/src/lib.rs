@@ -4,6 +4,7 @@ mod body;
 mod create;
 mod delete;
 mod duplicates;
+mod home;
 mod list;
 mod page;
 mod read;
@@ -29,6 +30,7 @@ caseload::endpoints! {
     create::create_client,
     search::search_clients,
     read::read_client,
+    home::read_home,
     update::update_client,
     delete::delete_client,
     status::deactivate_client,

@@ -3,6 +3,7 @@ use caseload::app::App;
 use caseload::domain::practice::{PortalFeature, Slug};
 use caseload::refusal::Refusal;
 use caseload::store::keys;
+use caseload::web::view::menu::MenuEntryView;
 use caseload::web::{Outcome, Path, Reply, Visitor};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,6 +18,8 @@ pub(crate) struct PortalConfigView {
     registration_open: bool,
     confirmation_required: bool,
     features: Vec<PortalFeature>,
+    /// The same, as they appear, in the order of the menu.
+    menu: Vec<MenuEntryView>,
 }
 
 /// The public face of a practice's portal.
@@ -37,5 +40,6 @@ pub(crate) async fn read_portal(State(app): State<App>, _: Visitor, Path(slug): 
         registration_open: portal.on && portal.self_registration,
         confirmation_required: portal.email_confirmation,
         features: PortalFeature::ALL.into_iter().filter(|f| portal.has(*f)).collect(),
+        menu: MenuEntryView::all(&practice, |feature| portal.has(feature)),
     })
 }

@@ -82,6 +82,7 @@ actions! {
     ClientReadOverview = "client.read_overview", shows clients, owes nothing;
     ClientReadDiagnosis = "client.read_diagnosis", shows clients, owes nothing;
     ClientReadStats = "client.stats_read", shows clients, owes nothing;
+    PortalHome = "portal_home.read", shows clients, owes nothing;
     ClientUpdate = "client.update_profile", changes, owes nothing;
     ClientUpdateEmail = "client.update_email", changes, owes nothing;
     ClientWritePhoto = "client.photo_write", changes, owes nothing;

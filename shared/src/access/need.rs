@@ -152,6 +152,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::NoteWriteOwn
         | A::TaskWriteOwn
         | A::FileUploadOwn
+        | A::PortalHome
         | A::FileWithdraw
         | A::AppointmentRequest
         | A::AppointmentRescheduleRequest
@@ -189,6 +190,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::KeysRead
         | A::HealthRead
         | A::ClientRead
+        | A::PortalHome
         | A::ClientWritePhoto
         | A::AppointmentRead => N::Live,
         A::NoteRead | A::NoteWriteOwn | A::NoteUpdate | A::NoteHide | A::NoteShare | A::NoteDelete => {

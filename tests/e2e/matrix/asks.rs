@@ -433,6 +433,7 @@ impl Scene<'_> {
             ("task_template", "manage") => {
                 Ask::post("/v1/task-templates", json!({"name": "Breathing", "title": "Breathe"}))
             }
+            ("portal_home", "read") => Ask::get("/v1/portal/home"),
             ("self", "read") => Ask::get("/v1/me"),
             ("self", "sessions") => Ask::get("/v1/auth/sessions"),
             ("jwks", "read") => Ask::get("/.well-known/jwks.json"),

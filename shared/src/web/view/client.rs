@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::tabs::{Asking, EngagementView, TabsView, Things};
 use super::{PortalView, StaffRef, TagView, ToClient, ToStaff, tag_views};
 use crate::access::{Action, Actor, Offer, Resource, allowed_actions, decide, permission_blocks};
 use crate::domain::appointment::Stats;
@@ -81,6 +82,12 @@ pub struct ClientView {
     #[serde(flatten)]
     record: ClientRecord,
     allowed_actions: Vec<Offer>,
+    /// How much there is under each tab; where the profile is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tabs: Option<TabsView>,
+    /// How much the client has to do with its portal; where the profile is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engagement: Option<EngagementView>,
     etag: ETag,
 }
 
@@ -241,8 +248,19 @@ impl ClientView {
             shown_to: ToStaff,
             record: ClientRecord::new(client, actor, practice, catalog, sums, now),
             allowed_actions: allowed_actions(actor, &client.into(), practice),
+            tabs: None,
+            engagement: None,
             etag: ETag::new(client.version),
         }
+    }
+
+    // E1, E9
+    /// With how much there is under each tab, and how much the client has to do with it.
+    #[must_use]
+    pub fn with_things(mut self, asking: Asking<'_>, things: &Things<'_>) -> Self {
+        self.tabs = Some(TabsView::new(asking, things));
+        self.engagement = Some(EngagementView::new(asking, things));
+        self
     }
 }
 

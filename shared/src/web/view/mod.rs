@@ -9,9 +9,11 @@ pub mod billing;
 pub mod client;
 pub mod clinical;
 pub mod file;
+pub mod menu;
 pub mod message;
 pub mod note;
 pub mod session;
+pub mod tabs;
 pub mod task;
 
 use jiff::Timestamp;
