@@ -257,7 +257,7 @@ async fn bookings_take_two_calls_and_leave_the_profiles_version_alone() {
     let stats = json!({"appointments_total": 3, "appointments_upcoming": 1, "sessions_completed": 1,
         "tasks_done_percent": null});
     assert_eq!(read.at("/stats"), stats);
-    assert_eq!(operations(&world, &read).await, ["BatchGetItem", "PutItem"]);
+    assert_eq!(operations(&world, &read).await, ["BatchGetItem", "PutItem", "Query", "Query"]);
     assert_eq!(owner.patch(&path, json!({"occupation": "Nurse"})).await.expect(200).at("/stats"), stats);
     let one = owner.get(&format!("/v1/appointments/{}", first.text("/id"))).await.expect(200);
     assert_eq!(operations(&world, &one).await, ["BatchGetItem", "PutItem"]);

@@ -114,7 +114,7 @@ async fn an_export_holds_what_single_reads_show_and_nothing_else() {
         let said = archive.record();
         let mut profile = who.get(&format!("/v1/clients/{client}")).await.expect(200).json();
         // Of the reader, not of the record.
-        for member in ["allowed_actions", "etag", "shown_to"] {
+        for member in ["allowed_actions", "engagement", "etag", "shown_to", "tabs"] {
             assert!(profile.as_object_mut().expect("a profile").remove(member).is_some(), "{member}");
         }
         assert_eq!(said["client"], profile);
@@ -228,6 +228,8 @@ async fn an_export_names_in_the_trail_all_it_holds() {
         "BatchGetItem",
         "PutItem",
         "PutObject",
+        "Query",
+        "Query",
         "Query",
         "Query",
         "Query",

@@ -71,7 +71,6 @@ pub(crate) async fn return_clinical_note(
         let (mut tx, now) = (asked.tx(), asked.grant.at());
         asked.subject.note.send_back(me, body.reason.clone(), now)?;
         tx.replace(&mut asked.subject.note).touches(id).fields(["state"]);
-        // Who has returned a note does not read it any more: it is a draft again. The answer is the last it sees of it.
         let reply = reply(&asked)?;
         app.finish(&asked, tx, reply).await
     })

@@ -182,8 +182,8 @@ impl<'a> Asker<'a> {
             // Its author's alone; of what is submitted the author's supervisors', of what is signed the therapist's as well.
             Resource::Clinical(Some((_, note))) => match note.stage {
                 _ if note.author == self.staff.id => Sight::Open,
-                ClinicalStage::Draft | ClinicalStage::Returned => hidden(false),
-                ClinicalStage::InReview => hidden(self.supervises_one(note.author)),
+                ClinicalStage::Draft => hidden(false),
+                ClinicalStage::InReview | ClinicalStage::Returned => hidden(self.supervises_one(note.author)),
                 ClinicalStage::Signed => hidden(self.supervises_one(note.author) || relation.therapist),
             },
             Resource::Task(Some((_, task))) => match task.author {

@@ -50,7 +50,6 @@ fn body(name: &str, ids: &BTreeMap<String, String>) -> Option<Value> {
         "PATCH /v1/clients/{client_id}/portal" => json!({"permissions": {"secure_messaging": false}}),
         "PATCH /v1/files/{file_id}" => json!({"shared": true}),
         "PATCH /v1/clinical-notes/{clinical_note_id}" => json!({"template": "SOAP"}),
-        "POST /v1/clinical-notes/{clinical_note_id}/return" => json!({"reason": "What was agreed?"}),
         "PATCH /v1/notes/{note_id}" => json!({"title": "New"}),
         "PATCH /v1/notes/{note_id}/comments/{comment_id}" => json!({"body": "No."}),
         "PATCH /v1/practice" => json!({"name": "Harbor"}),
@@ -69,6 +68,10 @@ fn body(name: &str, ids: &BTreeMap<String, String>) -> Option<Value> {
     })
 }
 
+/// What is nobody's to do with a thing of their own: `clinical::a_review_is_of_the_version_that_was_read` asks these.
+const OF_OTHERS: [&str; 2] =
+    ["POST /v1/clinical-notes/{clinical_note_id}/approve", "POST /v1/clinical-notes/{clinical_note_id}/return"];
+
 // API-3: for every change that takes a tag, also one that nobody has thought about
 #[tokio::test]
 async fn what_changed_since_it_was_read_is_not_changed() {
@@ -77,6 +80,9 @@ async fn what_changed_since_it_was_read_is_not_changed() {
     let mut asked = BTreeSet::new();
     for operation in documented().into_iter().filter(|operation| operation.takes_header("if-match")) {
         let (name, path) = (operation.name(), operation.path_with(&ids));
+        if OF_OTHERS.contains(&name.as_str()) {
+            continue;
+        }
         let body = body(&name, &ids);
         let send = async |path: &str, tag: Option<&str>| {
             let mut request = owner.request(operation.method.clone(), path);
