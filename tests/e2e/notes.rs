@@ -167,6 +167,8 @@ async fn both_sides_comment_and_change_their_own_comments() {
     let hers = stage.portal.post(&comments, json!({"body": "I see."})).await.expect(201);
     let his = stage.theo.post(&comments, json!({"body": "Good."})).await.expect(201);
     assert_eq!((hers.at("/author/name"), his.at("/author/kind")), (json!("Maya Lindqvist"), json!("staff")));
+    // Who comments has read.
+    assert!(stage.theo.get(&path).await.at("/read_by_other_side/first_at").is_string());
     let unread = async |by: &Persona| by.get(&path).await.expect(200).at("/unread_comments");
     assert_eq!((unread(&stage.theo).await, unread(&stage.portal).await), (json!(1), json!(1)));
     let listed = stage.theo.get(&comments).await.expect(200);
@@ -315,3 +317,31 @@ async fn a_list_of_notes_takes_one_round_trip_and_a_change_two() {
     assert_eq!(rounds(&stage.portal.post(&format!("{path}/comments"), json!({"body": "c"})).await).await, 2);
     assert_eq!(rounds(&stage.theo.delete(&path).await.expect(204)).await, 2);
 }
+
+// F4, REL: what is too large for one answer comes in several, and is marked in several transactions
+#[tokio::test]
+async fn long_notes_come_in_as_many_pages_as_they_need() {
+    let stage = Stage::set().await;
+    let body = "字".repeat(NOTE);
+    for _ in 0..MANY {
+        stage.theo.writes_note(&stage.maya, json!({"body": body})).await;
+    }
+    let (mut seen, mut cursor) = (0, String::new());
+    loop {
+        let page = stage.portal.get(&format!("{}?limit=200{cursor}", stage.list())).await.expect(200);
+        let items = texts(&page, "id").len();
+        assert!(items > 0 && items < MANY, "{items} on one page");
+        assert!(page.header("content-length").parse::<usize>().is_ok_and(|length| length < 6_000_000));
+        seen += items;
+        match page.at("/next_cursor") {
+            Value::String(next) => cursor = format!("&cursor={next}"),
+            _ => break,
+        }
+    }
+    assert_eq!(seen, MANY);
+    assert_eq!(stage.portal.get("/v1/portal/home").await.expect(200).at("/notes/new"), 0, "all of them were seen");
+}
+
+/// Characters of three bytes, as many as a note may have.
+const NOTE: usize = 50_000;
+const MANY: usize = 32;

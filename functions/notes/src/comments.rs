@@ -84,6 +84,10 @@ pub(crate) async fn add_comment(
         let Found { note, tally, client, catalog } = &mut asked.subject;
         let before = note.clone();
         note.take_comment(author)?;
+        // Who comments on a note has read it.
+        if note.is_news_to(author, now) {
+            note.saw(now);
+        }
         tx.create(&comment).change_note(&before, note, tally).unchanged(client).touches(note.id).touches(id);
         let view = CommentView::new(&comment, &asked.actor, client, catalog);
         let reply = Reply::created_at(comment.version, &view)?;

@@ -5,10 +5,10 @@ use caseload::app::App;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::note::{Note, NoteTally};
-use caseload::refusal::Stop;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::Tx;
 use caseload::web::view::note::{NoteOffer, NoteView};
-use caseload::web::{Authorized, Outcome, Reply};
+use caseload::web::{Authorized, Outcome, Reply, weight};
 
 use crate::found::Found;
 
@@ -44,19 +44,34 @@ pub(crate) fn reply(asked: &Authorized<Found>) -> Outcome {
 /// As many notes as one transaction marks, with their sum, its entry in the trail and room to spare.
 const AT_ONCE: usize = 90;
 
+/// As many bytes of notes as one transaction takes, of the 4 MB that it may.
+const BYTES: usize = 2 * 1024 * 1024;
+
+/// How many of these one transaction marks.
+fn fitting(notes: &[&mut Note]) -> Result<usize, Refusal> {
+    let mut sum = 0;
+    for (place, note) in notes.iter().enumerate().take(AT_ONCE) {
+        sum += weight(&**note)?;
+        if sum > BYTES {
+            return Ok(place.max(1));
+        }
+    }
+    Ok(notes.len().min(AT_ONCE))
+}
+
 /// Writes down which of these the other side has before its eyes for the first time, or again after a while.
 ///
 /// Nothing is told before this has held.
 pub(crate) async fn mark(app: &App, grant: &Grant, notes: &mut [Note], tally: &mut NoteTally) -> Result<(), Stop> {
     let (Some(reader), now) = (grant.actor().principal(), grant.at()) else { return Ok(()) };
     let mut news: Vec<&mut Note> = notes.iter_mut().filter(|note| note.is_news_to(reader, now)).collect();
-    for some in news.chunks_mut(AT_ONCE) {
+    while !news.is_empty() {
         let mut tx = Tx::new(grant);
-        for note in some {
+        for note in news.drain(..fitting(&news)?) {
             let before = note.clone();
             note.saw(now);
             tally.change(&before, note);
-            tx.replace(&mut **note).touches(note.id);
+            tx.replace(&mut *note).touches(note.id);
         }
         tx.replace(tally).fields(["seen"]);
         app.store.commit(tx).await?;

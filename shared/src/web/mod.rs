@@ -32,7 +32,7 @@ pub use problem::{Problem, ProblemBody};
 pub use repeat::Afresh;
 pub use reply::{CsvReply, ETag, Reply};
 pub use span::Span;
-pub use things::{Shown, ThingId};
+pub use things::{Shown, ThingId, weight};
 pub use utoipa_axum::router::OpenApiRouter;
 pub use version::{HonourMatch, RequireMatch};
 pub use view::session::{PrincipalView, SessionTokens};

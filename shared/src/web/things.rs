@@ -44,6 +44,27 @@ pub trait ThingId: Copy + Display {
 /// How many are read at once to fill a page that its first part has not filled.
 const FURTHER: usize = 1000;
 
+/// As much as one page holds, in bytes as it is stored: an answer may grow to about twice that, and has to stay below the
+/// 6 MB that a function may answer.
+const PAGE_BYTES: usize = 2 * 1024 * 1024;
+
+/// How many bytes something takes in the table, about.
+pub fn weight<E: Entity>(entity: &E) -> Result<usize, Refusal> {
+    serde_json::to_vec(&entity.to_row()).map(|text| text.len()).map_err(Refusal::broken)
+}
+
+/// How many of these fit into a page; at least one, if there is one.
+fn fitting<E: Entity>(items: &[E]) -> Result<usize, Refusal> {
+    let mut sum = 0;
+    for (place, item) in items.iter().enumerate() {
+        sum += weight(item)?;
+        if sum > PAGE_BYTES {
+            return Ok(place.max(1));
+        }
+    }
+    Ok(items.len())
+}
+
 macro_rules! of_a_client {
     ($($id:ty => $thing:ty: $key:path, $resource:path;)*) => {$(
         impl ThingId for $id {
@@ -176,8 +197,11 @@ impl App {
             let further = Paging { newest_first: true, limit: FURTHER, after: Some(last.sk()) };
             (part, more) = self.store.list(list, further).await?;
         }
-        let more = items.len() > page.limit;
+        let mut more = items.len() > page.limit;
         items.truncate(page.limit);
+        let fits = fitting(&items)?;
+        more |= fits < items.len();
+        items.truncate(fits);
         let next_cursor = self.next_cursor(page, &items, more)?;
         Ok((asked, Shown { items, next_cursor }))
     }
