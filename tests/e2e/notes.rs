@@ -1,6 +1,7 @@
 //! Notes of staff and clients: who reads what, what was said before, who has seen it, and what is gone.
 
 mod hidden;
+mod many;
 
 use end_to_end::{Answer, Persona, World};
 use futures_util::future::join_all;
