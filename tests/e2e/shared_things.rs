@@ -315,3 +315,34 @@ async fn the_portals_first_page_counts_what_waits() {
     let all: BTreeMap<String, Value> = serde_json::from_value(home.json()).expect("a page");
     assert!(all.keys().all(|name| name != "clinical_notes"));
 }
+
+// E9: client by client, for whoever has to do with them
+#[tokio::test]
+async fn a_practice_sees_how_much_its_clients_have_to_do_with_their_portal() {
+    let world = World::start().await;
+    let practice = world.practice("engaged").await;
+    let (theo, una) = (practice.hires("Theo", "Therapist").await, practice.hires("Una", "Therapist").await);
+    let maya = theo.adds_and_invites("Maya", "maya@mail.example").await.text("/id");
+    let portal = world.accept("maya@mail.example").await;
+    theo.adds_client("Ola").await;
+    for _ in 0..3 {
+        theo.sets_task(&maya, json!({})).await;
+    }
+    let done = theo.sets_task(&maya, json!({})).await;
+    portal.post(&format!("/v1/tasks/{done}/state"), json!({"state": "done"})).await.expect(200);
+    for by in [&theo, &practice.owner] {
+        let seen = by.get("/v1/engagement").await.expect(200);
+        let items = seen.at("/items");
+        let of = |id: &str| items.as_array().into_iter().flatten().find(|one| one["client"]["id"] == id).cloned();
+        let hers = of(&maya).expect("Maya");
+        assert_eq!((seen.at("/total"), hers["tasks"]["done_percent"].clone()), (json!(2), json!(25)));
+        assert_eq!((hers["tasks"]["open"].clone(), hers["last_sign_in_at"].is_string()), (json!(3), true));
+    }
+    assert_eq!(una.get("/v1/engagement").await.expect(200).at("/total"), 0);
+    portal.get("/v1/engagement").await.expect_problem(403, "wrong_caller");
+    let first = theo.get("/v1/engagement?limit=1").await.expect(200);
+    let next = theo.get(&format!("/v1/engagement?limit=1&cursor={}", first.text("/next_cursor"))).await.expect(200);
+    assert_ne!(first.at("/items/0/client/id"), next.at("/items/0/client/id"));
+    practice.sets_features(json!({"tasks": "off"})).await;
+    assert_eq!(theo.get("/v1/engagement").await.at("/items/0/tasks"), Value::Null);
+}

@@ -4,6 +4,7 @@ mod body;
 mod create;
 mod delete;
 mod duplicates;
+mod engagement;
 mod home;
 mod list;
 mod page;
@@ -31,6 +32,7 @@ caseload::endpoints! {
     search::search_clients,
     read::read_client,
     home::read_home,
+    engagement::list_engagement,
     update::update_client,
     delete::delete_client,
     status::deactivate_client,

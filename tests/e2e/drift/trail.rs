@@ -43,6 +43,7 @@ pub(crate) const READ_BY_POST: &[&str] = &[
 const OF_MANY: &[&str] = &[
     "GET /v1/appointments",
     "GET /v1/clients",
+    "GET /v1/engagement",
     "GET /v1/imports",
     "GET /v1/imports/{import_id}",
     "GET /v1/imports/{import_id}/errors.csv",
@@ -58,6 +59,7 @@ const OF_MANY: &[&str] = &[
 const NAME_WHOM_THEY_SHOW: &[&str] = &[
     "GET /v1/appointments",
     "GET /v1/clients",
+    "GET /v1/engagement",
     "GET /v1/inbox",
     "GET /v1/staff/{staff_id}/caseload",
     "GET /v1/staff/{staff_id}/sessions",

@@ -26,6 +26,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("GET /v1/clients/{client_id}/notes", "note_provider_shared.read"),
     ("GET /v1/notes/{note_id}/comments", "note_provider_shared.read"),
     ("GET /v1/clients/{client_id}/tasks", "task_provider.read"),
+    ("GET /v1/engagement", "client.list"),
     ("GET /v1/exports/{export_id}", "client.export_record"),
     ("GET /v1/files/{file_id}", "file.read"),
     ("GET /v1/imports", "import_of_T.read_status"),
