@@ -66,15 +66,15 @@ pub(crate) async fn mark(app: &App, grant: &Grant, notes: &mut [Note], tally: &m
     let (Some(reader), now) = (grant.actor().principal(), grant.at()) else { return Ok(()) };
     let mut news: Vec<&mut Note> = notes.iter_mut().filter(|note| note.is_news_to(reader, now)).collect();
     while !news.is_empty() {
+        let mut some: Vec<&mut Note> = news.drain(..fitting(&news)?).collect();
         let mut tx = Tx::new(grant);
-        for note in news.drain(..fitting(&news)?) {
+        tx.see_notes(tally.client, &some, reader, now).fields(["seen"]);
+        app.store.commit(tx).await?;
+        for note in &mut some {
             let before = note.clone();
             note.saw(now);
             tally.change(&before, note);
-            tx.replace(&mut *note).touches(note.id);
         }
-        tx.replace(tally).fields(["seen"]);
-        app.store.commit(tx).await?;
     }
     Ok(())
 }

@@ -1,13 +1,16 @@
 //! The items of a client's notes: the notes, what they said before, the comments on them, and their sum.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::condition::Amendment;
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use super::{Guard, Store, StoreError, Tx};
+use super::{Conflict, Guard, Store, StoreError, Tx};
 use crate::access::Grant;
 use crate::domain::ids::{AppointmentId, ClientId, CommentId, NoteId, PracticeId};
 use crate::domain::note::{Comment, Content, Edition, KEPT, Note, NoteTally, Seen, Written};
@@ -261,11 +264,53 @@ impl Entity for NoteTally {
     }
 }
 
+fn one() -> (&'static str, AttributeValue) {
+    (":one", AttributeValue::N("1".to_owned()))
+}
+
 impl Tx {
     /// Puts a note in place of what was read of it, and counts it as what it is now.
     pub fn change_note(&mut self, before: &Note, after: &mut Note, tally: &mut NoteTally) -> &mut Self {
         tally.change(before, after);
         self.replace(after).replace(tally)
+    }
+
+    /// Writes down that the other side has these before its eyes now. Nothing of it depends on what else happens to the
+    /// client's notes, so that who reads is not held up by who writes; it does depend on each of them being shared still.
+    pub fn see_notes(&mut self, client: ClientId, notes: &[&mut Note], by: PrincipalId, now: Timestamp) -> &mut Self {
+        let practice = self.grant().practice();
+        let at = || AttributeValue::S(now.to_string());
+        for note in notes {
+            let amendment = if note.seen.is_none() {
+                let seen = HashMap::from([("first_at".to_owned(), at()), ("last_at".to_owned(), at())]);
+                Amendment {
+                    update: "SET seen = :seen, version = version + :one",
+                    condition: "attribute_not_exists(seen) AND attribute_not_exists(deleted_at) AND content.#shared = :yes",
+                    names: vec![("#shared", "shared".to_owned())],
+                    values: vec![(":seen", AttributeValue::M(seen)), (":yes", AttributeValue::Bool(true)), one()],
+                }
+            } else {
+                Amendment {
+                    update: "SET seen.#last = :now, version = version + :one",
+                    condition: "attribute_exists(seen)",
+                    names: vec![("#last", "last_at".to_owned())],
+                    values: vec![(":now", at()), one()],
+                }
+            };
+            self.amend(keys::note(practice, note.id), amendment, Conflict::Stale(Note::NAME)).touches(note.id);
+        }
+        let new = notes.iter().filter(|note| note.seen.is_none()).count();
+        if new > 0 {
+            let counted = if by.is_staff() { "new_to_staff" } else { "new_to_client" };
+            let amendment = Amendment {
+                update: "SET #new = #new - :seen, version = version + :one",
+                condition: "#new >= :seen",
+                names: vec![("#new", counted.to_owned())],
+                values: vec![(":seen", AttributeValue::N(new.to_string())), one()],
+            };
+            self.amend(keys::note_tally(practice, client), amendment, Conflict::Stale(NoteTally::NAME));
+        }
+        self
     }
 
     /// Has a deleted note forgotten for good once its author can no longer have it back.
