@@ -30,6 +30,7 @@ mod races;
 mod readme;
 mod repeats;
 mod sessions;
+mod sharing;
 mod sign_in;
 mod story;
 mod tasks;

@@ -11,6 +11,7 @@ mod portal;
 mod renew;
 mod send;
 mod send_link;
+mod share;
 mod staff;
 mod token;
 mod update;
@@ -32,6 +33,7 @@ caseload::endpoints! {
     update::update_portal_access,
     send::send_invitation,
     send_link::send_portal_link,
+    share::share_files,
     disable::disable_access,
     email_change::decide_email_change,
     lookup::lookup_invitation,

@@ -50,6 +50,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("POST /v1/clients/bulk", "client.reassign"),
     ("POST /v1/clients/search", "client.list"),
     ("POST /v1/clients/{client_id}/portal/email-change", "portal_access.update_login_email"),
+    ("POST /v1/clients/{client_id}/share", "file_provider.share"),
     ("POST /v1/exports/{export_id}/download", "client.export_record"),
     ("POST /v1/files/{file_id}/complete", "file.complete"),
     ("POST /v1/imports/{import_id}/commit", "import_of_T.cancel"),
