@@ -24,6 +24,7 @@ mod mail_trouble;
 mod matrix;
 mod messages;
 mod notes;
+mod notifications;
 mod origins;
 mod policy;
 mod races;

@@ -132,7 +132,7 @@ async fn one_file_that_is_refused_refuses_all() {
     let other = theo.adds_client("Ola").await;
     let foreign = theo.uploads_file(&other, json!({})).await;
     ask(&theo, json!([file, foreign])).await.expect_problem(404, "not_found");
-    let never = format!("file_{}{}", client.trim_start_matches("cli_"), "0".repeat(26));
+    let never = format!("fil_{}{}", client.trim_start_matches("cli_"), "0".repeat(26));
     ask(&theo, json!([file, never])).await.expect_problem(404, "not_found");
     let begun = theo.begins_upload(&client, json!({})).await.text("/id");
     let told = ask(&theo, json!([file, begun])).await.expect_problem(409, "file_not_ready");

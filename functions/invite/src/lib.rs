@@ -7,6 +7,7 @@ mod disable;
 mod email_change;
 mod held;
 mod lookup;
+mod notifications;
 mod portal;
 mod renew;
 mod send;
@@ -34,6 +35,8 @@ caseload::endpoints! {
     send::send_invitation,
     send_link::send_portal_link,
     share::share_files,
+    notifications::read_client_notifications,
+    notifications::update_client_notifications,
     disable::disable_access,
     email_change::decide_email_change,
     lookup::lookup_invitation,

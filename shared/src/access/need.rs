@@ -75,6 +75,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
     use StaffNeed as N;
     match action {
         A::SelfRead | A::SelfUpdate | A::SelfCredentials | A::SelfSessions | A::SelfLeave => N::Live,
+        A::SelfNotifications => N::Live,
         A::SettingsRead | A::PortalConfigRead | A::TagsRead | A::StaffList | A::KeysRead | A::HealthRead => N::Live,
         A::ClientList => N::Active,
         A::ClientCreate | A::ClientBulkDeactivate => N::Role(F::ClientsEdit),
@@ -164,6 +165,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         | A::SignIn
         | A::InvitationAccept
         | A::InvitationDecline
+        | A::Unsubscribe
         | A::InvitationRenew
         | A::PaymentApply
         | A::ImportApply
@@ -181,6 +183,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
     match action {
         A::SelfRead
         | A::SelfUpdate
+        | A::SelfNotifications
         | A::SelfCredentials
         | A::SelfSessions
         | A::SelfExport
@@ -289,6 +292,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::SignIn
         | A::InvitationAccept
         | A::InvitationDecline
+        | A::Unsubscribe
         | A::InvitationRenew
         | A::PaymentApply
         | A::ImportApply

@@ -121,6 +121,7 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
         ),
         Feature::PortalManage => (
             &[
+                "PATCH /v1/clients/{client_id}/notifications",
                 "PATCH /v1/clients/{client_id}/portal",
                 "POST /v1/clients/{client_id}/portal/email-change",
                 "POST /v1/clients/{client_id}/portal/disable",

@@ -11,6 +11,7 @@ pub mod clinical;
 pub mod file;
 pub mod message;
 pub mod note;
+pub mod notifications;
 pub mod session;
 pub mod task;
 
