@@ -53,7 +53,10 @@ async fn everything_is_on_until_somebody_turns_it_off_and_each_has_topics_of_its
     assert_eq!(own.at("/topics"), json!({"notes": true, "tasks": true, "messages": true, "files": true}));
     let night = json!({"from": "21:00", "to": "07:30"});
     let set = maya.patch(OWN, json!({"topics": {"notes": false}, "quiet_hours": night})).await.expect(200);
-    assert_eq!((set.at("/topics/notes"), set.at("/topics/tasks"), set.at("/quiet_hours")), (json!(false), json!(true), night));
+    assert_eq!(
+        (set.at("/topics/notes"), set.at("/topics/tasks"), set.at("/quiet_hours")),
+        (json!(false), json!(true), night)
+    );
     let path = format!("/v1/clients/{client}/notifications");
     assert_eq!(theo.get(&path).await.expect(200).at("/topics"), set.at("/topics"), "staff sees it, and sets it");
     let set = theo.patch(&path, json!({"topics": {"notes": null}, "quiet_hours": null})).await.expect(200);
@@ -188,7 +191,10 @@ async fn what_is_written_in_quiet_hours_waits_until_their_end() {
     maya.patch(OWN, json!({"topics": {"tasks": false}})).await.expect(200);
     world.advance(11 * 60).await;
     assert_eq!(world.run("flush-mail").await, json!({"due": 2, "done": 1, "skipped": 1}));
-    assert_eq!((told(&world, MAYA, "A new note for you").await, told(&world, MAYA, "A new task for you").await), (1, 0));
+    assert_eq!(
+        (told(&world, MAYA, "A new note for you").await, told(&world, MAYA, "A new task for you").await),
+        (1, 0)
+    );
     assert_eq!(world.run("flush-mail").await, nothing);
 }
 

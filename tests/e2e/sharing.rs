@@ -38,7 +38,10 @@ async fn a_preview_says_that_access_is_granted_and_shows_the_mail_and_nothing_ha
     let before = theo.get(&format!("/v1/clients/{client}")).await.expect(200);
     let body = json!({"file_ids": [file], "consent": true, "message": "As we said.", "preview": true});
     let told = theo.post(&path, body).await.expect(200);
-    assert_eq!((told.at("/will_grant_portal_access"), told.text("/mail/to")), (json!(true), "maya@mail.example".into()));
+    assert_eq!(
+        (told.at("/will_grant_portal_access"), told.text("/mail/to")),
+        (json!(true), "maya@mail.example".into())
+    );
     let text = told.text("/mail/text");
     assert!(text.contains("Documents that were shared with you are waiting") && text.contains("As we said."), "{text}");
     assert!(text.contains("/invitation#token=\u{2026}"), "a placeholder for the link: {text}");
@@ -62,7 +65,10 @@ async fn sharing_with_somebody_who_was_never_invited_invites_with_one_mail() {
     let shared = theo.post(&path, body).await.expect(200);
     let ids = [shared.text("/shared/0/id"), shared.text("/shared/1/id")];
     assert_eq!((ids, shared.at("/shared/0/shared")), ([other.clone(), file.clone()], json!(true)));
-    assert_eq!((shared.text("/portal/access"), shared.text("/portal/invitation/state")), ("invited".into(), "sent".into()));
+    assert_eq!(
+        (shared.text("/portal/access"), shared.text("/portal/invitation/state")),
+        ("invited".into(), "sent".into())
+    );
     assert_eq!(mails(&world).await, 1);
     let mail = world.newest_mail("maya@mail.example").await;
     assert_eq!(mail["subject"], told.text("/mail/subject"));
@@ -181,7 +187,10 @@ async fn sharing_with_somebody_who_was_cut_off_lets_it_in_again() {
     assert_eq!(shared.at("/portal/can_sign_in"), true);
     assert_eq!(mails(&world).await, before + 1);
     let mail = world.newest_mail("maya@mail.example").await;
-    assert_eq!((mail["subject"].as_str(), mail["text"].as_str()), (Some(&*told.text("/mail/subject")), Some(&*told.text("/mail/text"))));
+    assert_eq!(
+        (mail["subject"].as_str(), mail["text"].as_str()),
+        (Some(&*told.text("/mail/subject")), Some(&*told.text("/mail/text")))
+    );
     world.comes_back("maya@mail.example", "harbor").await;
 }
 
@@ -197,7 +206,10 @@ async fn the_same_request_twice_shares_once_and_writes_once() {
     let Stage { theo, file, path, .. } = stage(&world).await;
     let (one, two) = tokio::join!(share_under_key(&theo, &path, &file), share_under_key(&theo, &path, &file));
     let three = share_under_key(&theo, &path, &file).await.expect(200);
-    assert_eq!((one.expect(200).at("/shared"), two.expect(200).at("/shared")), (three.at("/shared"), three.at("/shared")));
+    assert_eq!(
+        (one.expect(200).at("/shared"), two.expect(200).at("/shared")),
+        (three.at("/shared"), three.at("/shared"))
+    );
     assert_eq!((three.text("/portal/invitation/state"), mails(&world).await), ("sent".into(), 1));
 }
 
@@ -208,7 +220,10 @@ async fn what_was_shared_when_no_mail_went_out_is_told_by_the_flush_once() {
     let Stage { theo, client, file, path, .. } = stage(&world).await;
     world.anonymous.post("/dev/mail/trouble", json!({"mode": "failing"})).await.expect(200);
     let shared = theo.post(&path, json!({"file_ids": [file], "consent": true})).await.expect(200);
-    assert_eq!((shared.text("/portal/invitation/state"), shared.at("/shared/0/shared")), ("queued".into(), json!(true)));
+    assert_eq!(
+        (shared.text("/portal/invitation/state"), shared.at("/shared/0/shared")),
+        ("queued".into(), json!(true))
+    );
     world.anonymous.post("/dev/mail/trouble", json!({"mode": "none"})).await.expect(200);
     assert_eq!(world.run("flush-mail").await["done"], 1);
     assert_eq!((world.run("flush-mail").await["due"].clone(), mails(&world).await), (json!(0), 1));
@@ -219,7 +234,10 @@ async fn what_was_shared_when_no_mail_went_out_is_told_by_the_flush_once() {
     world.anonymous.post("/dev/mail/trouble", json!({"mode": "none"})).await.expect(200);
     assert_eq!(world.run("flush-mail").await["done"], 1);
     assert_eq!((world.run("flush-mail").await["due"].clone(), mails(&world).await), (json!(0), before + 1));
-    assert_eq!(theo.get(&format!("/v1/clients/{client}")).await.expect(200).text("/portal/invitation/state"), "accepted");
+    assert_eq!(
+        theo.get(&format!("/v1/clients/{client}")).await.expect(200).text("/portal/invitation/state"),
+        "accepted"
+    );
 }
 
 // performance 5.1

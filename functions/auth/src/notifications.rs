@@ -11,9 +11,7 @@ use caseload::web::{Caller, Json, Oneself, Outcome, Reply, RequireMatch};
 fn set(actor: &Actor) -> Result<(&Notifications, PrincipalId, u64), Refusal> {
     match actor {
         Actor::Staff(staff) => Ok((&staff.notifications, PrincipalId::Staff(staff.id), staff.version)),
-        Actor::Client(client) => {
-            Ok((&client.portal.notifications, PrincipalId::Client(client.id), client.version))
-        }
+        Actor::Client(client) => Ok((&client.portal.notifications, PrincipalId::Client(client.id), client.version)),
         Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => Err(Refusal::broken("a caller without a record")),
     }
 }

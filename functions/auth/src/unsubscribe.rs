@@ -6,7 +6,7 @@ use caseload::domain::notifications::Topic;
 use caseload::domain::session::PrincipalId;
 use caseload::refusal::{Kind, Refusal, Stop};
 use caseload::store::{Tx, keys};
-use caseload::web::{Afresh, Outcome, Query, Reply, Visitor};
+use caseload::web::{Afresh, Outcome, Query, RawBody, Reply, Visitor};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -26,6 +26,7 @@ pub(crate) struct Unsubscribe {
 /// whether or not the topic was on.
 #[utoipa::path(
     post, path = "/v1/mail/unsubscribe", tag = "auth", params(Unsubscribe),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded"),
     responses((status = 204), (status = 404))
 )]
 pub(crate) async fn unsubscribe(
@@ -33,6 +34,7 @@ pub(crate) async fn unsubscribe(
     visitor: Visitor,
     _: Afresh,
     Query(query): Query<Unsubscribe>,
+    _: RawBody,
 ) -> Outcome {
     let token = Token::parse(&query.token).map_err(|_| unknown())?;
     let Claim::Unsubscribe(reader, topic) = token.claim else { return Err(unknown().into()) };

@@ -104,7 +104,15 @@ pub(crate) async fn assign_task(
         Err(_) if parts.are_all_kept() => None,
         Err(bad) => return Err(within(bad).into()),
     };
-    let work = Work { app: &app, caller: &caller, entered: &entered, catalog: &catalog, new, parts: &parts, notifies: body.task.notifies(principal) };
+    let work = Work {
+        app: &app,
+        caller: &caller,
+        entered: &entered,
+        catalog: &catalog,
+        new,
+        parts: &parts,
+        notifies: body.task.notifies(principal),
+    };
     let asked: Vec<(ClientId, Result<(), String>)> = body.client_ids.iter().copied().zip(may).collect();
     let mut results = Vec::with_capacity(asked.len());
     for some in asked.chunks(WIDTH) {

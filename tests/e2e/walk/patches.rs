@@ -38,7 +38,9 @@ impl Document {
     /// Every field below, however deep.
     fn leaves(&self, schema: &Value, pointer: &str, all: &mut Vec<Leaf>) {
         let schema = self.set(schema);
-        if let Some(members) = schema["properties"].as_object().filter(|_| !matches!(pointer, "/phone" | "/repeat" | "/quiet_hours")) {
+        if let Some(members) =
+            schema["properties"].as_object().filter(|_| !matches!(pointer, "/phone" | "/repeat" | "/quiet_hours"))
+        {
             for (name, member) in members {
                 self.leaves(member, &format!("{pointer}/{name}"), all);
             }
