@@ -13,6 +13,7 @@ use data_encoding::HEXLOWER;
 use uuid::Uuid;
 
 use crate::domain::ids::{ClientId, PracticeId, SessionId, StaffId};
+use crate::domain::notifications::Topic;
 use crate::domain::session::{PrincipalId, SecretHash};
 
 /// The machine has no random bits to give: nothing safe can be made.
@@ -40,6 +41,8 @@ pub enum Claim {
     SignIn(PrincipalId),
     /// The refresh token of a principal's session.
     Refresh(PrincipalId, SessionId),
+    /// That a principal wants no more notices of a topic. It needs no seed: it never ends.
+    Unsubscribe(PrincipalId, Topic),
 }
 
 /// A token as it stands in a mail or a request: ids, and 256 bits nobody can guess.
@@ -74,6 +77,8 @@ impl Claim {
             Self::SignIn(PrincipalId::Client(client)) => (3, client.uuid(), 0),
             Self::Refresh(PrincipalId::Staff(staff), session) => (4, staff.uuid(), session.uuid().as_u128()),
             Self::Refresh(PrincipalId::Client(client), session) => (5, client.uuid(), session.uuid().as_u128()),
+            Self::Unsubscribe(PrincipalId::Staff(staff), topic) => (7, staff.uuid(), topic.number().into()),
+            Self::Unsubscribe(PrincipalId::Client(client), topic) => (8, client.uuid(), topic.number().into()),
         };
         let mut head = [0; HEAD];
         let parts =
@@ -108,6 +113,7 @@ impl Token {
         let staff = PrincipalId::Staff(StaffId::from_uuid(id));
         let client = PrincipalId::Client(ClientId::from_uuid(id));
         let count = || u32::try_from(serial.as_u128()).map_err(|_| InvalidToken);
+        let topic = || Topic::of_number(serial.as_u128()).ok_or(InvalidToken);
         let claim = match kind {
             1 => Claim::Invitation(ClientId::from_uuid(id), count()?),
             2 => Claim::SignIn(staff),
@@ -115,6 +121,8 @@ impl Token {
             4 => Claim::Refresh(staff, SessionId::from_uuid(serial)),
             5 => Claim::Refresh(client, SessionId::from_uuid(serial)),
             6 => Claim::StaffInvitation(StaffId::from_uuid(id), count()?),
+            7 => Claim::Unsubscribe(staff, topic()?),
+            8 => Claim::Unsubscribe(client, topic()?),
             _ => return Err(InvalidToken),
         };
         let secret = secret.try_into().map_err(|_| InvalidToken)?;
@@ -239,6 +247,12 @@ impl Keys {
     pub fn token(&self, practice: PracticeId, claim: Claim, seed: Uuid) -> Token {
         let secret = self.mac("token", &[&claim.head(practice), seed.as_bytes()]);
         Token { practice, claim, secret }
+    }
+
+    /// The token that ends a principal's notices of a topic: from the server's key and nothing that is stored.
+    #[must_use]
+    pub fn unsubscribe(&self, practice: PracticeId, reader: PrincipalId, topic: Topic) -> Token {
+        self.token(practice, Claim::Unsubscribe(reader, topic), Uuid::nil())
     }
 
     /// The refresh token that follows this one: always the same, so that a lost answer can be asked for again.

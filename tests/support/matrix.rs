@@ -21,7 +21,9 @@ pub const OWN_ACTIONS: &[&str] = &[
     "practice.housekeeping",
     "practice.sign_up",
     "self.leave",
+    "self.notifications",
     "self.sign_in",
+    "self.unsubscribe",
     "task.repeat",
 ];
 

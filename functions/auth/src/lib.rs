@@ -3,6 +3,7 @@
 mod end_all;
 mod jwks;
 mod me;
+mod notifications;
 mod open_session;
 mod outside;
 mod proof;
@@ -13,6 +14,7 @@ mod sessions;
 mod sign_in;
 mod totp;
 mod totp_off;
+mod unsubscribe;
 
 use caseload::app::{FunctionSpec, Services};
 use caseload::config::Var;
@@ -47,5 +49,8 @@ caseload::endpoints! {
     recovery_codes::renew_recovery_codes,
     refresh::refresh,
     me::me,
+    notifications::read_own_notifications,
+    notifications::update_own_notifications,
+    unsubscribe::unsubscribe,
     jwks::jwks,
 }

@@ -50,7 +50,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     let mut tx = asked.tx();
     let mail = match body.invite.clone() {
         Some(invite) => {
-            let ask = Ask { email: invite.email, consent: invite.consent, message: invite.message, automatic: false };
+            let ask = Ask { email: invite.email, consent: invite.consent, message: invite.message, ..Ask::default() };
             Some(app.invite(&mut tx, &mut client, &asked.practice, ask)?)
         }
         None => None,

@@ -3,12 +3,14 @@
 use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
 use caseload::domain::mail::{Outgoing, Template};
+use caseload::domain::notifications::Topic;
 use caseload::domain::portal::InvitationState;
-use caseload::domain::session::SIGN_IN_LINK;
+use caseload::domain::session::{PrincipalId, SIGN_IN_LINK};
 use caseload::domain::staff::{StaffInvitation, StaffInvitationState};
 use caseload::refusal::Stop;
 use caseload::store::{SignInLink, keys};
-use caseload::workflows::Sent;
+use caseload::workflows::{Reader, Sent, Wanted};
+use jiff::Timestamp;
 
 use crate::Tally;
 
@@ -55,9 +57,15 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Stop> {
         | Template::CredentialNotice { .. }
         | Template::CaseloadNotice { .. }
         | Template::TherapistNotice
-        | Template::MessageForClient { .. }
-        | Template::MessageForStaff
+        | Template::Shared { .. }
         | Template::PortalLink { .. } => app.send_now(mail).await?,
+        Template::Notice { topic, reader, .. } => {
+            if !is_wanted(app, mail, *reader, *topic, cause.at).await? {
+                app.store.drop_mail(mail).await?;
+                return Ok(false);
+            }
+            app.send_now(mail).await?
+        }
         Template::Invitation { client, serial, .. } => {
             let client = app.store.load(keys::client(mail.practice, *client).unless_deleting()).await?;
             let found = client.filter(|client| {
@@ -74,4 +82,24 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Stop> {
         }
     };
     Ok(sent == Sent::Yes)
+}
+
+/// Whether a notice that waited is still one that its reader wants and can follow.
+async fn is_wanted(
+    app: &App,
+    mail: &Outgoing,
+    reader: PrincipalId,
+    topic: Topic,
+    now: Timestamp,
+) -> Result<bool, Stop> {
+    let of = mail.practice;
+    let (client, staff) = match reader {
+        PrincipalId::Client(id) => (Some(keys::client(of, id).unless_deleting()), None),
+        PrincipalId::Staff(id) => (None, Some(keys::staff(of, id))),
+    };
+    let (practice, client, staff) = app.store.load((keys::practice(of), client, staff)).await?;
+    let (client, staff) = (client.flatten(), staff.flatten());
+    let reader = client.as_ref().map(Reader::Client).or(staff.as_ref().map(Reader::Staff));
+    let open = practice.filter(|practice| practice.closed_at.is_none());
+    Ok(open.zip(reader).is_some_and(|(practice, reader)| Wanted::new(&practice, reader, topic, now).is_some()))
 }

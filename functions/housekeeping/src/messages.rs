@@ -3,17 +3,16 @@
 use caseload::access::{Action, Actor, Cause, Grant, Resource, System, corresponds, decide};
 use caseload::app::App;
 use caseload::domain::client::Client;
-use caseload::domain::email::EmailAddress;
 use caseload::domain::ids::ClientId;
-use caseload::domain::mail::Template;
+use caseload::domain::notifications::Topic;
 use caseload::domain::practice::{PortalFeature, Practice};
 use caseload::domain::session::PrincipalId;
 use caseload::domain::side::Side;
 use caseload::domain::thread::{Notice, Thread};
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::{Conflict, Entity as _, Guard, Paging, StoreError, Tx, keys};
-use caseload::workflows::reached_at;
-use jiff::SignedDuration;
+use caseload::workflows::{Reader, Wanted};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::Tally;
 
@@ -60,10 +59,10 @@ async fn one(app: &App, cause: Cause, guard: &Guard) -> Result<bool, Stop> {
     }
     let (mut told, mut mails) = (thread.clone(), Vec::new());
     for side in &due {
-        let reader = reader(app, *side, &practice, &client, &thread).await?;
-        *told.notices.of_mut(*side) = reader.as_ref().map(|(reader, ..)| Notice::Told { reader: *reader });
-        if let Some((_, to, template)) = reader {
-            mails.push(app.notice(&mut tx, &practice, to, template)?);
+        let reader = reader(app, *side, &practice, &client, &thread, cause.at).await?;
+        *told.notices.of_mut(*side) = reader.as_ref().map(|(reader, _)| Notice::Told { reader: *reader });
+        if let Some((_, wanted)) = reader {
+            mails.push(app.write_hourly(&mut tx, &practice, wanted)?);
         }
     }
     tx.replace(&mut told).unchanged(&client);
@@ -88,21 +87,22 @@ async fn reader(
     practice: &Practice,
     client: &Client,
     thread: &Thread,
-) -> Result<Option<(PrincipalId, EmailAddress, Template)>, Stop> {
+    now: Timestamp,
+) -> Result<Option<(PrincipalId, Wanted)>, Stop> {
     if thread.unread(side) == 0 || !practice.portal.has(PortalFeature::Messages) {
         return Ok(None);
     }
+    let wanted = |reader| Wanted::new(practice, reader, Topic::Messages, now);
     if side == Side::Client {
-        let to = reached_at(client).cloned().filter(|_| corresponds(client, practice).is_ok());
-        let template = Template::MessageForClient { slug: practice.slug.clone() };
-        return Ok(to.map(|to| (PrincipalId::Client(client.id), to, template)));
+        let wanted = wanted(Reader::Client(client)).filter(|_| corresponds(client, practice).is_ok());
+        return Ok(wanted.map(|wanted| (PrincipalId::Client(client.id), wanted)));
     }
     let Some(therapist) = client.assigned_staff else { return Ok(None) };
     let Some(staff) = app.store.load(keys::staff(practice.id, therapist)).await? else { return Ok(None) };
-    let to = staff.email.clone();
+    let wanted = wanted(Reader::Staff(&staff));
     let actor = Actor::Staff(Box::new(staff));
     let reads = decide(&actor, Action::MessageRead, &Resource::thread(Some(client)), practice).is_ok();
-    Ok(reads.then_some((PrincipalId::Staff(therapist), to, Template::MessageForStaff)))
+    Ok(wanted.filter(|_| reads).map(|wanted| (PrincipalId::Staff(therapist), wanted)))
 }
 
 /// Enough was mailed for now: looked at again when there is room.

@@ -68,7 +68,7 @@ async fn resend(app: &App, asked: Authorized<Client>, consent: bool) -> Outcome 
     let _ = client.disable_access();
     let email = client.profile.email.clone();
     let mut tx = asked.tx();
-    let ask = Ask { email: email.clone(), consent, message: None, automatic: false };
+    let ask = Ask { email: email.clone(), consent, ..Ask::default() };
     let mail = app.invite(&mut tx, &mut client, &asked.practice, ask)?;
     tx.save_client(&mut client).fields(["portal.access", "portal.email"]);
     let (email, before) = (email.as_ref(), Some(&asked.subject));

@@ -7,10 +7,12 @@ mod disable;
 mod email_change;
 mod held;
 mod lookup;
+mod notifications;
 mod portal;
 mod renew;
 mod send;
 mod send_link;
+mod share;
 mod staff;
 mod token;
 mod update;
@@ -32,6 +34,9 @@ caseload::endpoints! {
     update::update_portal_access,
     send::send_invitation,
     send_link::send_portal_link,
+    share::share_files,
+    notifications::read_client_notifications,
+    notifications::update_client_notifications,
     disable::disable_access,
     email_change::decide_email_change,
     lookup::lookup_invitation,

@@ -70,7 +70,7 @@ pub(crate) async fn send_invitation(
         let mut client = asked.subject.clone();
         let mut tx = asked.tx();
         let mail =
-            app.invite(&mut tx, &mut client, &asked.practice, Ask { email, consent, message, automatic: false })?;
+            app.invite(&mut tx, &mut client, &asked.practice, Ask { email, consent, message, ..Ask::default() })?;
         tx.save_client(&mut client).fields(["portal"]);
         let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now)?);
         let before = Some(&asked.subject);

@@ -5,13 +5,14 @@ use caseload::domain::appointment::Appointment;
 use caseload::domain::client::Client;
 use caseload::domain::ids::{AppointmentId, ClientId, NoteId};
 use caseload::domain::note::{Content, Note, NoteTally, Visibility};
+use caseload::domain::notifications::Topic;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::text::{NoteBody, NoteTitle};
 use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::note::NoteView;
 use caseload::web::{Anyone, Authorized, Caller, Json, Outcome, Path, Reply};
-use caseload::workflows::retrying;
+use caseload::workflows::{Reader, retrying};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -31,6 +32,9 @@ pub(crate) struct WriteNote {
     /// The session it is about.
     #[serde(default)]
     appointment_id: Option<AppointmentId>,
+    /// Whether the client is told by mail that there is a note, without what it says. For shared notes of staff.
+    #[serde(default)]
+    notify: bool,
 }
 
 // F1, F3, decision 4
@@ -47,7 +51,7 @@ pub(crate) async fn write_note(
     Json(body): Json<WriteNote>,
 ) -> Outcome {
     let (practice, id) = (caller.practice(), NoteId::new(client, app.new_id()?));
-    let WriteNote { title, body, visibility, appointment_id: appointment } = body;
+    let WriteNote { title, body, visibility, appointment_id: appointment, notify } = body;
     let shared = visibility.unwrap_or(Visibility::Shared).is_shared();
     let content = Content { title, body, shared, appointment };
     let action = match caller.identity.principal {
@@ -70,7 +74,14 @@ pub(crate) async fn write_note(
         let mut tx = asked.tx();
         // A client whose deletion has begun gets nothing new.
         tx.create(&note).replace(&mut tally).unchanged(&asked.subject).touches(id);
-        app.finish(&asked, tx, reply).await
+        let told = if notify && shared && matches!(author, PrincipalId::Staff(_)) {
+            app.notify(&mut tx, &asked.practice, Reader::Client(&asked.subject), Topic::Notes)?
+        } else {
+            None
+        };
+        let reply = app.finish(&asked, tx, reply).await?;
+        app.send_notice(told).await?;
+        Ok(reply)
     })
     .await
 }

@@ -1,14 +1,16 @@
 use axum::extract::State;
-use caseload::access::Action;
+use caseload::access::{Action, Actor, Resource, decide};
 use caseload::app::App;
+use caseload::domain::client::Client;
 use caseload::domain::file::{Bytes, ContentType, File, FileRefusal, FileState, MAX_SIZE, Quota, Rejection, Uploaded};
 use caseload::domain::ids::FileId;
+use caseload::domain::notifications::Topic;
 use caseload::files::{FileError, places};
 use caseload::refusal::{Kind, Lost, Stop};
-use caseload::store::{Entity as _, keys};
+use caseload::store::{Entity as _, Tx, keys};
 use caseload::web::view::file::FileView;
-use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
-use caseload::workflows::retrying;
+use caseload::web::{Anyone, Authorized, Caller, Outcome, Path, Reply};
+use caseload::workflows::{Notice, Reader, retrying};
 use tokio::sync::OnceCell;
 
 use crate::parts;
@@ -74,13 +76,34 @@ async fn attempt(app: &App, caller: &Caller<Anyone>, id: FileId, verdict: &OnceC
     let mut tx = asked.tx();
     tx.replace(&mut asked.subject).replace(&mut quota).touches(id).fields(["state"]);
     let reply = Reply::ok_at(asked.subject.edition, &FileView::new(&asked.actor, &asked.subject, now))?;
+    let told = match (verdict, &asked.actor) {
+        (Ok(_), Actor::Client(client)) => tell_therapist(app, &mut tx, &asked, client).await?,
+        _ => None,
+    };
     let reply = match verdict {
         Ok(_) => app.finish(&asked, tx, reply).await?,
         // A refusal is not kept for a repetition: the stored state answers it.
         Err(_) => app.store.commit(tx).await.map(|()| reply)?,
     };
+    app.send_notice(told).await?;
     discard_upload(app, &asked.subject).await;
     verdict.map(|_| reply).map_err(Stop::from)
+}
+
+// H2
+/// The client's therapist is told that there is a file, if it may read it.
+async fn tell_therapist(
+    app: &App,
+    tx: &mut Tx,
+    asked: &Authorized<File>,
+    client: &Client,
+) -> Result<Option<Notice>, Stop> {
+    let Some(therapist) = client.assigned_staff else { return Ok(None) };
+    let Some(staff) = app.store.load(keys::staff(client.practice, therapist)).await? else { return Ok(None) };
+    let about = Resource::file(Some((client, &asked.subject)));
+    let reads = decide(&Actor::Staff(Box::new(staff.clone())), Action::FileRead, &about, &asked.practice).is_ok();
+    let reader = Some(Reader::Staff(&staff)).filter(|_| reads);
+    Ok(reader.map(|reader| app.notify(tx, &asked.practice, reader, Topic::Files)).transpose()?.flatten())
 }
 
 /// Looks at the uploaded bytes and copies them to where downloads come from, if they are what was announced.

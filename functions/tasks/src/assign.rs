@@ -7,13 +7,14 @@ use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::file::File;
 use caseload::domain::ids::{ClientId, TaskId};
+use caseload::domain::notifications::Topic;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::task::{BadTask, NewTask, Task, TaskRefusal, TaskTally};
 use caseload::refusal::{Lost, Refusal, Stop};
 use caseload::store::{Answer, AnswerPlace, Conflict, Decided, Kept, Repeat, StoreError, Tx, keys};
 use caseload::web::view::task::{StaffTaskView, TaskReader};
 use caseload::web::{Caller, Entered, Json, Outcome, Reply, StaffOnly};
-use caseload::workflows::retrying;
+use caseload::workflows::{Reader, retrying};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -103,7 +104,15 @@ pub(crate) async fn assign_task(
         Err(_) if parts.are_all_kept() => None,
         Err(bad) => return Err(within(bad).into()),
     };
-    let work = Work { app: &app, caller: &caller, entered: &entered, catalog: &catalog, new, parts: &parts };
+    let work = Work {
+        app: &app,
+        caller: &caller,
+        entered: &entered,
+        catalog: &catalog,
+        new,
+        parts: &parts,
+        notifies: body.task.notifies(principal),
+    };
     let asked: Vec<(ClientId, Result<(), String>)> = body.client_ids.iter().copied().zip(may).collect();
     let mut results = Vec::with_capacity(asked.len());
     for some in asked.chunks(WIDTH) {
@@ -196,6 +205,8 @@ struct Work<'a> {
     /// None where everybody has it already.
     new: Option<NewTask>,
     parts: &'a Parts,
+    /// Whether each client is told of it.
+    notifies: bool,
 }
 
 impl Work<'_> {
@@ -252,6 +263,10 @@ impl Work<'_> {
         attach::share(&mut tx, &mut files);
         // A client whose deletion has begun gets nothing new.
         tx.create_task(&mut task, zone).replace(&mut tally).unchanged(&client).touches(id);
+        let told = match self.notifies {
+            true => app.notify(&mut tx, &entered.practice, Reader::Client(&client), Topic::Tasks)?,
+            false => None,
+        };
         let files = attach::by_id(files);
         let (actor, practice, client) = (&entered.actor, &entered.practice, &client);
         let reader = TaskReader { actor, practice, client, catalog, files: &files, now };
@@ -266,7 +281,11 @@ impl Work<'_> {
                     None => Err(Stop::Lost(Lost::Twin)),
                 }
             }
-            (outcome, _) => Ok(outcome.map(|()| (body, true))?),
+            (outcome, _) => {
+                outcome?;
+                app.send_notice(told).await?;
+                Ok((body, true))
+            }
         }
     }
 }

@@ -27,6 +27,9 @@ pub(crate) struct CreateTask {
     /// Files of the same client, which the client then sees.
     #[schema(max_items = 10)]
     file_ids: Option<Vec<FileId>>,
+    /// Whether the client is told by mail that there is a task, without what it is. For tasks that staff sets.
+    #[serde(default)]
+    notify: bool,
 }
 
 impl CreateTask {
@@ -50,6 +53,11 @@ impl CreateTask {
         self.template_id
     }
 
+    /// Whether the client is to be told.
+    pub(crate) const fn notifies(&self, by: PrincipalId) -> bool {
+        self.notify && by.is_staff()
+    }
+
     pub(crate) fn file_ids(&self) -> &[FileId] {
         self.file_ids.as_deref().unwrap_or_default()
     }
@@ -62,7 +70,7 @@ impl CreateTask {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<NewTask, BadTask> {
-        let Self { template_id, title, body, kind, due, repeat, file_ids } = self.clone();
+        let Self { template_id, title, body, kind, due, repeat, file_ids, notify: _ } = self.clone();
         if template_id.is_some() && template.is_none() {
             return Err(BadTask::NoTemplate);
         }

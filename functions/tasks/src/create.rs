@@ -2,13 +2,14 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::{ClientId, TaskId};
+use caseload::domain::notifications::Topic;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::task::{Task, TaskTally};
 use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::task::{TaskReader, TaskView};
 use caseload::web::{Anyone, Caller, Json, Outcome, Path, Reply};
-use caseload::workflows::retrying;
+use caseload::workflows::{Reader, retrying};
 
 use crate::attach;
 use crate::body::CreateTask;
@@ -55,10 +56,16 @@ pub(crate) async fn create_task(
         // A client whose deletion has begun gets nothing new.
         tx.create_task(&mut task, zone).replace(&mut tally).unchanged(&asked.subject).touches(id);
         let (actor, practice, client) = (&asked.actor, &asked.practice, &asked.subject);
+        let told = match body.notifies(principal) {
+            true => app.notify(&mut tx, practice, Reader::Client(client), Topic::Tasks)?,
+            false => None,
+        };
         let files = attach::by_id(files);
         let view = TaskReader { actor, practice, client, catalog: &catalog, files: &files, now }.view(&task);
         let reply = Reply::created_at(task.version, &view)?;
-        app.finish(&asked, tx, reply).await
+        let reply = app.finish(&asked, tx, reply).await?;
+        app.send_notice(told).await?;
+        Ok(reply)
     })
     .await
 }

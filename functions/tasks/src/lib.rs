@@ -14,13 +14,14 @@ mod update;
 
 use caseload::app::{FunctionSpec, Services};
 use caseload::config::Var;
+use caseload::mail::Mailer;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "tasks",
     about: "Homework and to-dos of a client, from setting one to marking it as done",
-    services: Services::NONE,
-    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks],
+    services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks],
 };
 
 caseload::endpoints! {

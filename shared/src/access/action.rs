@@ -187,6 +187,8 @@ actions! {
     AuditChange = "audit.modify_or_delete", changes, owes nothing;
     SelfRead = "self.read", shows nothing, owes nothing;
     SelfUpdate = "self.update_contact", changes, owes nothing;
+    SelfNotifications = "self.notifications", changes, owes nothing;
+    Unsubscribe = "self.unsubscribe", changes, owes nothing;
     SelfCredentials = "self.change_credentials", changes, owes FreshProof;
     SelfSessions = "self.sessions", changes, owes nothing;
     SelfLeave = "self.leave", changes, owes FreshProof;

@@ -75,6 +75,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
     use StaffNeed as N;
     match action {
         A::SelfRead | A::SelfUpdate | A::SelfCredentials | A::SelfSessions | A::SelfLeave => N::Live,
+        A::SelfNotifications => N::Live,
         A::SettingsRead | A::PortalConfigRead | A::TagsRead | A::StaffList | A::KeysRead | A::HealthRead => N::Live,
         A::ClientList => N::Active,
         A::ClientCreate | A::ClientBulkDeactivate => N::Role(F::ClientsEdit),
@@ -165,6 +166,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         | A::SignIn
         | A::InvitationAccept
         | A::InvitationDecline
+        | A::Unsubscribe
         | A::InvitationRenew
         | A::PaymentApply
         | A::ImportApply
@@ -182,6 +184,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
     match action {
         A::SelfRead
         | A::SelfUpdate
+        | A::SelfNotifications
         | A::SelfCredentials
         | A::SelfSessions
         | A::SelfExport
@@ -291,6 +294,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::SignIn
         | A::InvitationAccept
         | A::InvitationDecline
+        | A::Unsubscribe
         | A::InvitationRenew
         | A::PaymentApply
         | A::ImportApply

@@ -121,6 +121,7 @@ fn holder(principal: PrincipalId, action: Action, resource: &Resource) -> Decisi
     match action {
         Action::SignIn => Ok(()),
         Action::InvitationAccept | Action::InvitationDecline | Action::InvitationRenew if own => Ok(()),
+        Action::Unsubscribe if own => Ok(()),
         _ => Err(Denied::Absent),
     }
 }

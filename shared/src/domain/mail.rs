@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::email::EmailAddress;
 use super::ids::{ClientId, PracticeId, StaffId};
+use super::notifications::Topic;
 use super::practice::Slug;
 use super::session::PrincipalId;
 use super::text::{InvitationMessage, PersonName, PracticeName};
@@ -41,6 +42,10 @@ pub enum Template {
         message: Option<InvitationMessage>,
         /// The deadline the mail states (D21).
         expires_at: Timestamp,
+        // D5
+        /// Whether documents were shared with it.
+        #[serde(default)]
+        documents: bool,
     },
     /// An invitation to the team (L2).
     StaffInvitation {
@@ -61,6 +66,9 @@ pub enum Template {
         change: CaseloadChange,
         /// How many.
         clients: u32,
+        /// Who reads it.
+        #[serde(default)]
+        reader: Option<StaffId>,
     },
     /// The client's therapist has changed (L10).
     TherapistNotice,
@@ -69,13 +77,23 @@ pub enum Template {
         /// What sort of thing.
         what: Opened,
     },
-    /// A message waits for the client, or several (K3).
-    MessageForClient {
+    /// Something waits for its reader behind the sign-in; what, and whose, stands there only.
+    Notice {
+        topic: Topic,
+        reader: PrincipalId,
         /// Of which portal.
         slug: Slug,
+        /// The personal line.
+        #[serde(default)]
+        message: Option<InvitationMessage>,
     },
-    /// A message of a client waits for its therapist, or several; whose stands behind the sign-in only (K3).
-    MessageForStaff,
+    /// Documents were shared with a client that was let in again at the same moment (D5).
+    Shared {
+        slug: Slug,
+        /// The personal line.
+        #[serde(default)]
+        message: Option<InvitationMessage>,
+    },
     /// Where the client's portal is (D13).
     PortalLink { slug: Slug },
     /// A change of how a staff member signs in.
@@ -154,6 +172,8 @@ pub struct Outgoing {
     pub template: Template,
     /// Until when somebody is busy sending it.
     pub claimed_until: Timestamp,
+    /// Not sent earlier: its reader's quiet hours last until then.
+    pub not_before: Option<Timestamp>,
 }
 
 /// How long a sender has before another may try.
@@ -170,6 +190,30 @@ impl Outgoing {
         template: Template,
         now: Timestamp,
     ) -> Self {
-        Self { id, practice, practice_name: name, to, template, claimed_until: now + CLAIM }
+        Self { id, practice, practice_name: name, to, template, claimed_until: now + CLAIM, not_before: None }
+    }
+
+    /// The same mail, to be sent no earlier; nobody is busy with it until then.
+    #[must_use]
+    pub fn delayed(self, until: Timestamp) -> Self {
+        Self { claimed_until: until, not_before: Some(until), ..self }
+    }
+
+    /// Whether it has to wait.
+    #[must_use]
+    pub fn waits(&self, now: Timestamp) -> bool {
+        self.not_before.is_some_and(|at| now < at)
+    }
+}
+
+impl Template {
+    /// What its reader can turn off with it; none for what keeps access safe.
+    #[must_use]
+    pub const fn subscription(&self) -> Option<(PrincipalId, Topic)> {
+        match self {
+            Self::Notice { topic, reader, .. } => Some((*reader, *topic)),
+            Self::CaseloadNotice { reader: Some(reader), .. } => Some((PrincipalId::Staff(*reader), Topic::Caseload)),
+            _ => None,
+        }
     }
 }

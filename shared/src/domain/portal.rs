@@ -146,6 +146,8 @@ pub struct Portal {
     pub last_sign_in_at: Option<Timestamp>,
     /// The client's own permissions; what is absent follows the practice's default (E4).
     pub permissions: super::practice::Permissions,
+    /// Which notices the client wants.
+    pub notifications: super::notifications::Notifications,
 }
 
 /// Why an invitation is refused.

@@ -58,6 +58,7 @@ const RESERVED: &[&str] = &[
     "static",
     "status",
     "support",
+    "unsubscribe",
     "well-known",
     "www",
 ];

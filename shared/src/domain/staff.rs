@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::email::EmailAddress;
 use super::ids::{PracticeId, RoleId, StaffId};
+use super::notifications::Notifications;
 use super::portal::AcceptRefusal;
 use super::practice::Practice;
 use super::role::BillingModifier;
@@ -146,6 +147,8 @@ pub struct Staff {
     pub outside: Option<OutsideIdentity>,
     /// Whether signing in takes a code as well.
     pub totp: bool,
+    /// Which notices it wants.
+    pub notifications: Notifications,
     /// Sessions opened under an earlier number are dead.
     pub session_epoch: u32,
 }
@@ -185,6 +188,7 @@ impl Staff {
             joined_at: None,
             outside: None,
             totp: false,
+            notifications: Notifications::default(),
             session_epoch: 0,
         }
     }

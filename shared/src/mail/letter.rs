@@ -10,7 +10,14 @@ pub(super) enum Letter<'a> {
     #[template(path = "sign_in.txt")]
     SignIn { practice: &'a str, link: &'a str },
     #[template(path = "invitation.txt")]
-    Invitation { practice: &'a str, link: &'a str, first_name: &'a str, message: Option<&'a str>, deadline: &'a str },
+    Invitation {
+        practice: &'a str,
+        link: &'a str,
+        first_name: &'a str,
+        message: Option<&'a str>,
+        deadline: &'a str,
+        documents: bool,
+    },
     #[template(path = "staff_invitation.txt")]
     StaffInvitation { practice: &'a str, link: &'a str, deadline: &'a str },
     #[template(path = "staff_declined.txt")]
@@ -21,8 +28,8 @@ pub(super) enum Letter<'a> {
     TherapistNotice { practice: &'a str, link: &'a str },
     #[template(path = "break_glass.txt")]
     BreakGlass { practice: &'a str, link: &'a str, what: &'a str },
-    #[template(path = "message_waiting.txt")]
-    MessageWaiting { practice: &'a str, link: &'a str, staff: bool },
+    #[template(path = "notice.txt")]
+    Notice { sentence: &'a str, message: Option<&'a str>, how: &'a str, link: &'a str },
     #[template(path = "portal_link.txt")]
     PortalLink { practice: &'a str, link: &'a str },
     #[template(path = "credential_notice.txt")]
@@ -37,4 +44,6 @@ pub(super) struct Page<'a> {
     pub(super) link: &'a str,
     pub(super) button: &'a str,
     pub(super) paragraphs: Vec<&'a str>,
+    /// Where its reader says that it was the last of its kind.
+    pub(super) stop: Option<&'a str>,
 }

@@ -1,16 +1,19 @@
 //! The only home of SES: writes a mail from its outbox item and sends it (security 2.6).
 
 mod letter;
+mod notice;
 
 use askama::Template as _;
 use aws_sdk_sesv2::Client;
-use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
 
 use self::letter::{Letter, Page};
+use self::notice::Words;
 use crate::aws::Sdk;
 use crate::config::{Config, Origin};
-use crate::crypto::{Claim, Keys};
+use crate::crypto::{Claim, Keys, Token};
 use crate::domain::mail::{CaseloadChange, Outgoing, Template};
+use crate::domain::notifications::Topic;
 
 /// Why a mail did not go out. It stays in the outbox.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +44,16 @@ struct Written {
     subject: &'static str,
     text: String,
     html: String,
+    /// For mail programs that offer to unsubscribe (RFC 8058).
+    unsubscribe: Option<String>,
+}
+
+/// A mail as somebody looks at it before it is sent.
+#[derive(Debug)]
+pub struct MailPreview {
+    pub subject: &'static str,
+    /// With an ellipsis where the mail has the secret part of a link.
+    pub text: String,
 }
 
 fn deadline(at: jiff::Timestamp) -> String {
@@ -63,10 +76,16 @@ impl Mailer {
         Self { client, from, origin, keys }
     }
 
-    fn write(&self, mail: &Outgoing) -> Result<Written, MailError> {
+    /// The subject and the text of a mail, without anything that opens a door.
+    pub fn preview(&self, mail: &Outgoing) -> Result<MailPreview, MailError> {
+        let Written { subject, text, .. } = self.write(mail, |_| "\u{2026}".to_owned())?;
+        Ok(MailPreview { subject, text })
+    }
+
+    fn write(&self, mail: &Outgoing, spelled: impl Fn(&Token) -> String) -> Result<Written, MailError> {
         let practice = mail.practice_name.as_str();
         let link = |page: &str, claim, seed| {
-            format!("{}/{page}#token={}", self.origin, self.keys.token(mail.practice, claim, seed).text())
+            format!("{}/{page}#token={}", self.origin, spelled(&self.keys.token(mail.practice, claim, seed)))
         };
         let (subject, button, link, text) = match &mail.template {
             Template::Welcome { principal, seed } => {
@@ -79,11 +98,13 @@ impl Mailer {
                 let text = Letter::SignIn { practice, link: &link }.render();
                 ("Your sign-in link", "Sign in", link, text)
             }
-            Template::Invitation { client, serial, seed, first_name, message, expires_at } => {
+            Template::Invitation { client, serial, seed, first_name, message, expires_at, documents } => {
                 let link = link("invitation", Claim::Invitation(*client, *serial), *seed);
                 let message = message.as_ref().map(|m| m.as_str());
                 let (first_name, deadline) = (first_name.as_str(), &deadline(*expires_at));
-                let text = Letter::Invitation { practice, link: &link, first_name, message, deadline }.render();
+                let documents = *documents;
+                let text =
+                    Letter::Invitation { practice, link: &link, first_name, message, deadline, documents }.render();
                 ("You are invited to your client portal", "Open the portal", link, text)
             }
             Template::StaffInvitation { staff, serial, seed, expires_at } => {
@@ -97,7 +118,7 @@ impl Mailer {
                 let text = Letter::StaffDeclined { practice, link: &link }.render();
                 ("An invitation to your team was declined", "Open the roster", link, text)
             }
-            Template::CaseloadNotice { change, clients } => {
+            Template::CaseloadNotice { change, clients, .. } => {
                 let (given, subject) = match change {
                     CaseloadChange::Given => (true, "Clients have been given to you"),
                     CaseloadChange::HandedOver => (false, "Clients of yours have been handed over"),
@@ -116,15 +137,18 @@ impl Mailer {
                 let text = Letter::BreakGlass { practice, link: &link, what: what.words() }.render();
                 ("Something private was opened", "Sign in", link, text)
             }
-            Template::MessageForClient { slug } => {
-                let link = format!("{}/{}", self.origin, slug.as_str());
-                let text = Letter::MessageWaiting { practice, link: &link, staff: false }.render();
-                ("A message is waiting for you", "Open the portal", link, text)
+            Template::Notice { topic, reader, slug, message } => {
+                let words = Words::of(*topic, reader.is_staff(), practice);
+                let page = if reader.is_staff() { "sign-in" } else { slug.as_str() };
+                let link = format!("{}/{page}", self.origin);
+                let text = words.letter(message.as_ref(), &link).render();
+                (words.subject, words.button, link, text)
             }
-            Template::MessageForStaff => {
-                let link = format!("{}/sign-in", self.origin);
-                let text = Letter::MessageWaiting { practice, link: &link, staff: true }.render();
-                ("A message is waiting for you", "Sign in", link, text)
+            Template::Shared { slug, message } => {
+                let words = Words::of(Topic::Files, false, practice);
+                let link = format!("{}/{}", self.origin, slug.as_str());
+                let text = words.letter(message.as_ref(), &link).render();
+                (words.subject, words.button, link, text)
             }
             Template::PortalLink { slug } => {
                 let link = format!("{}/{}", self.origin, slug.as_str());
@@ -137,23 +161,43 @@ impl Mailer {
                 ("How you sign in has changed", "Sign in", link, text)
             }
         };
-        let text = text?;
+        let mut text = text?;
+        let stop = mail.template.subscription().map(|(reader, topic)| {
+            let token = spelled(&self.keys.unsubscribe(mail.practice, reader, topic));
+            (format!("{}/unsubscribe#token={token}", self.origin), token)
+        });
         let paragraphs =
             text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty() && *paragraph != link).collect();
-        let html = Page { practice, link: &link, button, paragraphs }.render()?;
-        Ok(Written { subject, text, html })
+        let page = stop.as_ref().map(|(page, _)| page.as_str());
+        let html = Page { practice, link: &link, button, paragraphs, stop: page }.render()?;
+        if let Some(page) = page {
+            text.push_str(&format!("\n\nTo get no more mails of this kind, open this page:\n\n{page}"));
+        }
+        let unsubscribe = stop.map(|(_, token)| format!("{}/v1/mail/unsubscribe?token={token}", self.origin));
+        Ok(Written { subject, text, html, unsubscribe })
     }
 
     /// Sends one mail, with one try.
     pub async fn send(&self, mail: &Outgoing) -> Result<(), MailError> {
-        let Written { subject, text, html } = self.write(mail)?;
+        let Written { subject, text, html, unsubscribe } = self.write(mail, Token::text)?;
         let part = |data: String| Content::builder().data(data).charset("UTF-8").build();
         let service = |e: &dyn std::fmt::Display| MailError::Service(e.to_string());
         let body = Body::builder()
             .text(part(text).map_err(|e| service(&e))?)
             .html(part(html).map_err(|e| service(&e))?)
             .build();
-        let message = Message::builder().subject(part(subject.to_owned()).map_err(|e| service(&e))?).body(body).build();
+        let header = |name: &str, value: String| {
+            MessageHeader::builder().name(name).value(value).build().map_err(|e| service(&e))
+        };
+        let headers = match unsubscribe {
+            None => None,
+            Some(url) => Some(vec![
+                header("List-Unsubscribe", format!("<{url}>"))?,
+                header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned())?,
+            ]),
+        };
+        let subject = part(subject.to_owned()).map_err(|e| service(&e))?;
+        let message = Message::builder().subject(subject).body(body).set_headers(headers).build();
         self.client
             .send_email()
             .from_email_address(&self.from)

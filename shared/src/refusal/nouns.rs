@@ -77,6 +77,7 @@ impl From<FileRefusal> for Refusal {
         match refusal {
             FileRefusal::NotUploaded => Self::conflict("not_uploaded", text),
             FileRefusal::Rejected(rejection) => Self::unfit(rejection.code(), text),
+            FileRefusal::NotReady(file) => Self::conflict("file_not_ready", text).with("file_id", file.to_string()),
             FileRefusal::AlreadyOpened => Self::conflict("already_opened", text),
             FileRefusal::AlwaysShared => Self::invalid("/shared", "always_shared", text),
         }

@@ -16,6 +16,7 @@ use crate::domain::client::{
 use crate::domain::directory::{Change, Entry};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
+use crate::domain::notifications::Notifications;
 use crate::domain::phone::Phone;
 use crate::domain::portal::{Access, Invitation, InvitationState, Portal};
 use crate::domain::practice::Permissions;
@@ -160,6 +161,8 @@ struct PortalRow {
     last_sign_in_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Permissions::is_empty")]
     permissions: Permissions,
+    #[serde(default, skip_serializing_if = "Notifications::is_default")]
+    notifications: Notifications,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -249,23 +252,61 @@ fn profile(row: ProfileRow) -> Result<Profile, Corrupt> {
 }
 
 fn portal_row(portal: &Portal) -> PortalRow {
-    let Portal { access, email, outdated, consent_at, invitation, session_epoch, last_sign_in_at, permissions } =
-        portal.clone();
+    let Portal {
+        access,
+        email,
+        outdated,
+        consent_at,
+        invitation,
+        session_epoch,
+        last_sign_in_at,
+        permissions,
+        notifications,
+    } = portal.clone();
     let invitation = invitation.map(|invitation| {
         let Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, message } = invitation;
         InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, message }
     });
-    PortalRow { access, email, outdated, consent_at, invitation, session_epoch, last_sign_in_at, permissions }
+    PortalRow {
+        access,
+        email,
+        outdated,
+        consent_at,
+        invitation,
+        session_epoch,
+        last_sign_in_at,
+        permissions,
+        notifications,
+    }
 }
 
 fn portal(row: PortalRow) -> Portal {
-    let PortalRow { access, email, outdated, consent_at, invitation, session_epoch, last_sign_in_at, permissions } =
-        row;
+    let PortalRow {
+        access,
+        email,
+        outdated,
+        consent_at,
+        invitation,
+        session_epoch,
+        last_sign_in_at,
+        permissions,
+        notifications,
+    } = row;
     let invitation = invitation.map(|row| {
         let InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, message } = row;
         Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, message }
     });
-    Portal { access, email, outdated, consent_at, invitation, session_epoch, last_sign_in_at, permissions }
+    Portal {
+        access,
+        email,
+        outdated,
+        consent_at,
+        invitation,
+        session_epoch,
+        last_sign_in_at,
+        permissions,
+        notifications,
+    }
 }
 
 impl Entity for Client {

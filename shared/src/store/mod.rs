@@ -50,7 +50,7 @@ pub use item::{Corrupt, Entity, Item, Plain, Versioned};
 pub use lookup::{Items, Lookup, Present, PrincipalKey, Required};
 pub use session::{SignInLink, StoredSession};
 pub use sums::{Sums, SumsOf};
-pub use tx::{Conflict, Tx};
+pub use tx::{Conflict, Held, Tx};
 
 use std::collections::HashMap;
 

@@ -24,6 +24,8 @@ pub struct Row {
     recipient: EmailAddress,
     template: Template,
     claimed_until: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    not_before: Option<Timestamp>,
 }
 
 crate::store::item::plain!(Outgoing);
@@ -43,24 +45,25 @@ impl Entity for Outgoing {
         1
     }
     fn to_row(&self) -> Row {
-        let Self { id, practice, practice_name, to, template, claimed_until } = self.clone();
-        Row { pid: practice.key(), id, practice_name, recipient: to, template, claimed_until }
+        let Self { id, practice, practice_name, to, template, claimed_until, not_before } = self.clone();
+        Row { pid: practice.key(), id, practice_name, recipient: to, template, claimed_until, not_before }
     }
     fn from_row(row: Row, _: u64) -> Result<Self, Corrupt> {
-        let Row { pid, id, practice_name, recipient, template, claimed_until } = row;
+        let Row { pid, id, practice_name, recipient, template, claimed_until, not_before } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        Ok(Self { id, practice, practice_name, to: recipient, template, claimed_until })
+        Ok(Self { id, practice, practice_name, to: recipient, template, claimed_until, not_before })
     }
 }
 
 impl Store {
-    /// The oldest mails nobody is busy with, at most `limit` per shard.
+    /// The oldest mails nobody is busy with and that need not wait, at most `limit` per shard. What waits has an id of the
+    /// time it waits for, and keeps nothing back that is due.
     pub async fn unsent(&self, now: Timestamp, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
         let mut all = Vec::new();
         for shard in keys::mails() {
             let page = Paging { newest_first: false, limit, after: None };
             let (mails, _) = self.list(&shard, page).await?;
-            all.extend(mails.into_iter().filter(|mail| mail.claimed_until <= now));
+            all.extend(mails.into_iter().filter(|mail| mail.claimed_until <= now && !mail.waits(now)));
         }
         Ok(all)
     }

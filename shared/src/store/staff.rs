@@ -8,6 +8,7 @@ use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::{PracticeId, RoleId, StaffId};
+use crate::domain::notifications::Notifications;
 use crate::domain::role::BillingModifier;
 use crate::domain::staff::{OutsideIdentity, Staff, StaffInvitation, StaffInvitationState, StaffStatus};
 use crate::domain::text::FullName;
@@ -35,6 +36,8 @@ pub struct Row {
     outside: Option<OutsideIdentity>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     totp: bool,
+    #[serde(default, skip_serializing_if = "Notifications::is_default")]
+    notifications: Notifications,
     session_epoch: u32,
 }
 
@@ -86,6 +89,7 @@ impl Entity for Staff {
             joined_at: staff.joined_at,
             outside: staff.outside,
             totp: staff.totp,
+            notifications: staff.notifications,
             session_epoch: staff.session_epoch,
         }
     }
@@ -110,6 +114,7 @@ impl Entity for Staff {
             joined_at: row.joined_at,
             outside: row.outside,
             totp: row.totp,
+            notifications: row.notifications,
             session_epoch: row.session_epoch,
         })
     }

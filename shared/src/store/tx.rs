@@ -1,6 +1,8 @@
 //! The one transaction builder: the change with its condition, guards, directory log, audit, answer and mail (decision 19).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -51,7 +53,26 @@ pub struct Tx {
     audit: Option<Uuid>,
     changes: Vec<Vec<u8>>,
     counts: Vec<Count>,
+    spare: Option<Spare>,
     failed: Option<StoreError>,
+}
+
+/// A mail that a transaction can do without, and what it counts against.
+struct Spare {
+    ops: Vec<(Op, Conflict)>,
+    held: Arc<AtomicBool>,
+}
+
+/// Whether the part that a transaction could do without was written.
+#[derive(Debug, Clone)]
+pub struct Held(Arc<AtomicBool>);
+
+impl Held {
+    /// Only once the transaction holds.
+    #[must_use]
+    pub fn is_true(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl std::fmt::Debug for Tx {
@@ -76,6 +97,7 @@ impl Tx {
             audit: None,
             changes: Vec::new(),
             counts: Vec::new(),
+            spare: None,
             failed: None,
         }
     }
@@ -221,6 +243,25 @@ impl Tx {
         self
     }
 
+    /// Leaves a mail to be sent, if there is room for it under each limit: where there is none, all else is written.
+    pub(crate) fn mail_if_room(&mut self, mail: &Outgoing, limits: Vec<(Limit, String)>) -> Held {
+        let held = Arc::new(AtomicBool::new(false));
+        let mut ops = Vec::new();
+        for (limit, hash) in limits {
+            let (place, amendment, wait) = Count::new(limit, &hash, self.grant.at()).amendment();
+            ops.push((Op::Amend { place, amendment }, Conflict::TooMany(wait)));
+        }
+        match item::to_item(mail) {
+            Ok(item) => {
+                let condition = Condition::of("attribute_not_exists(pk)", Vec::new());
+                ops.push((Op::Put { item, condition }, Conflict::Stale(Outgoing::NAME)));
+            }
+            Err(corrupt) => self.failed = Some(corrupt.into()),
+        }
+        self.spare = Some(Spare { ops, held: Arc::clone(&held) });
+        Held(held)
+    }
+
     /// Names the fields that change, for the audit trail. Never values.
     pub fn fields(&mut self, fields: impl IntoIterator<Item = &'static str>) -> &mut Self {
         self.fields.extend(fields);
@@ -310,9 +351,16 @@ impl Store {
         if let Some(failed) = tx.failed.take() {
             return Err(failed);
         }
+        let needed = tx.ops.len();
+        let mut spare = tx.spare.take();
+        tx.ops.extend(spare.iter_mut().flat_map(|spare| std::mem::take(&mut spare.ops)));
         let mut pause = std::time::Duration::from_millis(15);
         for attempt in 1.. {
-            match self.write(&tx.ops).await {
+            match self.write(&tx.ops, needed).await {
+                Err(Attempt::NoRoom) => {
+                    tx.ops.truncate(needed);
+                    spare = None;
+                }
                 Err(Attempt::Met) if attempt < TRIES => {
                     self.clock().pause(pause).await;
                     pause *= 2;
@@ -320,6 +368,9 @@ impl Store {
                 Err(Attempt::Met) => break,
                 Err(Attempt::Failed(error)) => return Err(error),
                 Ok(()) => {
+                    if let Some(spare) = spare {
+                        spare.held.store(true, Ordering::Relaxed);
+                    }
                     audit::account();
                     return Ok(());
                 }
@@ -328,7 +379,8 @@ impl Store {
         Err(StoreError::Unavailable("TransactWriteItems: too many transactions on the same item".to_owned()))
     }
 
-    async fn write(&self, ops: &[(Op, Conflict)]) -> Result<(), Attempt> {
+    /// Writes all of it; the first `needed` are what it cannot do without.
+    async fn write(&self, ops: &[(Op, Conflict)], needed: usize) -> Result<(), Attempt> {
         let items =
             ops.iter().map(|(op, _)| self.action(op)).collect::<Result<Vec<_>, _>>().map_err(Attempt::Failed)?;
         let sent = self
@@ -344,14 +396,17 @@ impl Store {
             let coded =
                 || reasons.iter().zip(ops).map(|(reason, (_, conflict))| (reason.code().unwrap_or("None"), *conflict));
             // A repetition of the whole request explains every other failed condition.
-            let failed: Vec<Conflict> =
-                coded().filter(|(code, _)| *code == "ConditionalCheckFailed").map(|(_, c)| c).collect();
+            let unmet = |(code, _): &(&str, Conflict)| *code == "ConditionalCheckFailed";
+            let failed: Vec<Conflict> = coded().take(needed).filter(unmet).map(|(_, c)| c).collect();
             if failed.contains(&Conflict::SameRequest) {
                 return Err(Attempt::Failed(StoreError::Conflict(Conflict::SameRequest)));
             }
             let limited = failed.iter().find(|conflict| matches!(conflict, Conflict::TooMany(_)));
             if let Some(first) = limited.or(failed.first()) {
                 return Err(Attempt::Failed(StoreError::Conflict(*first)));
+            }
+            if coded().skip(needed).any(|one| unmet(&one)) {
+                return Err(Attempt::NoRoom);
             }
             if coded().any(|(code, _)| code == "TransactionConflict") {
                 return Err(Attempt::Met);
@@ -368,5 +423,7 @@ impl Store {
 enum Attempt {
     /// Another transaction was on one of the items at the same moment.
     Met,
+    /// There is no room for what it can do without.
+    NoRoom,
     Failed(StoreError),
 }

@@ -26,13 +26,17 @@ pub struct Ask {
     pub message: Option<InvitationMessage>,
     /// Whether the schedule asks.
     pub automatic: bool,
+    // D5
+    /// Whether documents are shared at the same moment, which the mail then says.
+    pub documents: bool,
 }
 
 impl App {
     /// Invites, or lets in again, and adds everything but the client itself to the transaction: guard, link, mail.
     pub fn invite(&self, tx: &mut Tx, client: &mut Client, practice: &Practice, ask: Ask) -> Result<Outgoing, Refusal> {
         let now = tx.grant().at();
-        let before = client.portal.email.clone();
+        let (before, documents) = (client.portal.email.clone(), ask.documents);
+        let message = ask.message.clone();
         let terms = InviteTerms {
             email: ask.email,
             consent: ask.consent,
@@ -61,7 +65,10 @@ impl App {
                 first_name: client.profile.preferred_name.clone().unwrap_or_else(|| client.profile.first_name.clone()),
                 message: invitation.message.clone(),
                 expires_at: invitation.expires_at,
+                documents,
             },
+            // Nobody asked to sign in just now: the address of the portal lasts longer than a link.
+            _ if documents => Template::Shared { slug: practice.slug.clone(), message },
             _ => {
                 let principal = PrincipalId::Client(client.id);
                 let link = SignInLink::new(practice.id, principal, client.portal.session_epoch, random_id()?, now);

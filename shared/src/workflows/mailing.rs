@@ -67,7 +67,12 @@ impl App {
     }
 
     /// What a mail counts against, and under which name.
-    fn mail_limits(&self, occasion: Occasion, practice: PracticeId, to: &EmailAddress) -> Vec<(Limit, String)> {
+    pub(super) fn mail_limits(
+        &self,
+        occasion: Occasion,
+        practice: PracticeId,
+        to: &EmailAddress,
+    ) -> Vec<(Limit, String)> {
         let practice = practice.uuid();
         let folded = to.folded();
         let address = self.keys.hash("mail to", &[practice.as_bytes(), folded.as_bytes()]);

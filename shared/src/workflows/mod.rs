@@ -21,7 +21,7 @@ pub use mailing::Occasion;
 pub use moving_appointments::{
     APPOINTMENT_ROUNDS, AppointmentMove, Authority, KeptAppointment, MovedAppointments, WhyKept,
 };
-pub use notifying::{Carried, Notices, reached_at};
+pub use notifying::{Carried, Notice, Notices, Reader, Wanted, reached_at};
 pub use reassigning::{Mails, OneOfMany, Reassigned, Reassignment, reassign_target};
 pub use retrying::retrying;
 pub use sending::Sent;

@@ -1,15 +1,23 @@
-//! Mail about clients that change hands: that it happened, never whose they are (L10, security EML-1).
+//! Mail that something has happened: never what, never whose, only to those who want it and can look (L10, F1, H2, K3,
+//! security EML-1).
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::mailing::Occasion;
 use crate::app::App;
+use crate::crypto::ordered_id;
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::StaffId;
 use crate::domain::mail::{CaseloadChange, Outgoing, Template};
+use crate::domain::notifications::{Notifications, Topic};
 use crate::domain::practice::Practice;
+use crate::domain::session::PrincipalId;
 use crate::domain::staff::{Staff, StaffStatus};
+use crate::domain::text::InvitationMessage;
 use crate::refusal::Refusal;
-use crate::store::Tx;
+use crate::store::rate::Limit;
+use crate::store::{Held, Tx};
 
 type Matter = (StaffId, CaseloadChange);
 
@@ -84,13 +92,15 @@ impl Notices {
             let matter = (staff, change);
             let reader = [from, to].into_iter().flatten().find(|one| one.id == staff);
             let reader = reader.filter(|one| matches!(one.status, StaffStatus::Active | StaffStatus::OnHold));
+            let reader = reader.filter(|one| one.notifications.wants(Topic::Caseload));
             let mail = match reader.filter(|_| self.is_new(matter)) {
                 None => None,
                 Some(reader) => {
                     let known = self.told.iter().find(|told| told.matter == matter);
                     let clients = known.map_or(1, |told| told.expected.max(1));
-                    let template = Template::CaseloadNotice { change, clients };
-                    Some(app.notice(tx, practice, reader.email.clone(), template)?)
+                    let template = Template::CaseloadNotice { change, clients, reader: Some(staff) };
+                    let not_before = reader.notifications.not_before(tx.grant().at(), practice.time_zone.time_zone());
+                    Some(app.write_notice(tx, practice, Wanted { to: reader.email.clone(), template, not_before })?)
                 }
             };
             carried.0.push((matter, mail));
@@ -110,9 +120,9 @@ impl Notices {
 
     /// Sends what was written.
     pub async fn send(self, app: &App) -> Result<(), Refusal> {
-        for Told { matter: (_, change), clients, mail, expected: _ } in self.told {
+        for Told { matter: (reader, change), clients, mail, expected: _ } in self.told {
             if let Some(mut mail) = mail {
-                mail.template = Template::CaseloadNotice { change, clients };
+                mail.template = Template::CaseloadNotice { change, clients, reader: Some(reader) };
                 app.send_now(&mail).await?;
             }
         }
@@ -127,7 +137,136 @@ pub fn reached_at(client: &Client) -> Option<&EmailAddress> {
     login.or(client.profile.email.as_ref())
 }
 
+/// Who is told.
+#[derive(Debug, Clone, Copy)]
+pub enum Reader<'a> {
+    Client(&'a Client),
+    Staff(&'a Staff),
+}
+
+/// A notice that its reader wants and can follow.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub to: EmailAddress,
+    pub template: Template,
+    /// When the reader's quiet hours end, if they last.
+    pub not_before: Option<Timestamp>,
+}
+
+impl Wanted {
+    /// A notice of a topic, unless its reader has turned that off, could not come in to see, or did not agree to mail.
+    #[must_use]
+    pub fn new(practice: &Practice, reader: Reader<'_>, topic: Topic, now: Timestamp) -> Option<Self> {
+        let (to, settings, principal) = match reader {
+            Reader::Client(client) => {
+                let comes_in = client.blocked_by(practice.portal.on).is_empty() && !client.deleting;
+                let finds = topic.feature().is_some_and(|part| practice.portal.has(part));
+                client.portal.consent_at.filter(|_| comes_in && finds)?;
+                (reached_at(client)?, &client.portal.notifications, PrincipalId::Client(client.id))
+            }
+            Reader::Staff(staff) => {
+                let active = staff.status == StaffStatus::Active;
+                (active.then_some(&staff.email)?, &staff.notifications, PrincipalId::Staff(staff.id))
+            }
+        };
+        let not_before = Notifications::not_before(settings, now, practice.time_zone.time_zone());
+        let (slug, message) = (practice.slug.clone(), None);
+        let template = Template::Notice { topic, reader: principal, slug, message };
+        settings.wants(topic).then(|| Self { to: to.clone(), template, not_before })
+    }
+
+    /// The same with a personal line.
+    #[must_use]
+    pub fn with(mut self, said: Option<InvitationMessage>) -> Self {
+        if let Template::Notice { message, .. } = &mut self.template {
+            *message = said;
+        }
+        self
+    }
+}
+
+/// A notice in a transaction that can do without it.
+#[derive(Debug)]
+pub struct Notice {
+    mail: Outgoing,
+    held: Held,
+}
+
+/// How often a reader is told of one topic.
+const HOURLY: Limit = Limit { kind: "notice-topic", max: 1, window: SignedDuration::from_hours(1) };
+
 impl App {
+    /// Tells somebody that there is something new, at most once within an hour for each topic; part of the transaction that
+    /// makes it so, and no reason for that to fail.
+    pub fn notify(
+        &self,
+        tx: &mut Tx,
+        practice: &Practice,
+        reader: Reader<'_>,
+        topic: Topic,
+    ) -> Result<Option<Notice>, Refusal> {
+        let wanted = Wanted::new(practice, reader, topic, tx.grant().at());
+        wanted.map(|wanted| self.write_if_room(tx, practice, wanted, true)).transpose()
+    }
+
+    /// Likewise, however often: somebody looked at this very mail and had it sent.
+    pub fn notify_each(&self, tx: &mut Tx, practice: &Practice, wanted: Wanted) -> Result<Notice, Refusal> {
+        self.write_if_room(tx, practice, wanted, false)
+    }
+
+    fn write_if_room(
+        &self,
+        tx: &mut Tx,
+        practice: &Practice,
+        wanted: Wanted,
+        collapsed: bool,
+    ) -> Result<Notice, Refusal> {
+        let mut limits = self.mail_limits(Occasion::Notice, practice.id, &wanted.to);
+        limits.extend(self.hourly(practice, &wanted).filter(|_| collapsed));
+        let mail = self.draft(practice, wanted, tx.grant().at())?;
+        let held = tx.mail_if_room(&mail, limits);
+        Ok(Notice { mail, held })
+    }
+
+    /// Writes a notice that the transaction is about: 429 from its commit where its reader was told within the hour.
+    pub fn write_hourly(&self, tx: &mut Tx, practice: &Practice, wanted: Wanted) -> Result<Outgoing, Refusal> {
+        if let Some((limit, hash)) = self.hourly(practice, &wanted) {
+            tx.count(limit, &hash);
+        }
+        self.write_notice(tx, practice, wanted)
+    }
+
+    fn write_notice(&self, tx: &mut Tx, practice: &Practice, wanted: Wanted) -> Result<Outgoing, Refusal> {
+        for (limit, hash) in self.mail_limits(Occasion::Notice, practice.id, &wanted.to) {
+            tx.count(limit, &hash);
+        }
+        let mail = self.draft(practice, wanted, tx.grant().at())?;
+        tx.mail(&mail);
+        Ok(mail)
+    }
+
+    fn hourly(&self, practice: &Practice, wanted: &Wanted) -> Option<(Limit, String)> {
+        let (reader, topic) = wanted.template.subscription()?;
+        let (practice, reader) = (practice.id.uuid(), reader.to_string());
+        Some((HOURLY, self.keys.hash("told of", &[practice.as_bytes(), reader.as_bytes(), &[topic.number()]])))
+    }
+
+    /// The mail of a notice, before it is written anywhere. One that waits sorts behind all that is due before.
+    pub fn draft(&self, practice: &Practice, wanted: Wanted, now: Timestamp) -> Result<Outgoing, Refusal> {
+        let Wanted { to, template, not_before } = wanted;
+        let id = ordered_id(not_before.unwrap_or(now))?;
+        let mail = Outgoing::new(id, practice.id, practice.name.clone(), to, template, now);
+        Ok(not_before.map_or_else(|| mail.clone(), |at| mail.clone().delayed(at)))
+    }
+
+    /// Sends a notice right after its transaction, if it was written.
+    pub async fn send_notice(&self, notice: Option<Notice>) -> Result<(), Refusal> {
+        if let Some(Notice { mail, .. }) = notice.filter(|notice| notice.held.is_true()) {
+            self.send_now(&mail).await?;
+        }
+        Ok(())
+    }
+
     /// Tells a client that can sign in that its therapist has changed; part of the transaction that changes it.
     pub fn notify_client(
         &self,

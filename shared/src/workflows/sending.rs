@@ -22,6 +22,9 @@ pub enum Sent {
 impl App {
     /// Sends a mail right after the commit that made it. A failure leaves it to the flush and is nobody's error.
     pub async fn send_now(&self, mail: &Outgoing) -> Result<Sent, Refusal> {
+        if mail.waits(self.now()) {
+            return Ok(Sent::Later);
+        }
         match self.mailer()?.send(mail).await {
             Ok(()) => {
                 if let Err(error) = self.store.drop_mail(mail).await {

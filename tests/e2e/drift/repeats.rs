@@ -107,6 +107,8 @@ impl Stage {
         theo.upload(&begun.at("/upload"), PDF.to_vec()).await.expect(200);
         self.ask("POST /v1/files/{file_id}/complete", format!("/v1/files/{}/complete", begun.text("/id")), None);
         let file = theo.uploads_file(&maya, json!({})).await;
+        let share = format!("/v1/clients/{maya}/share");
+        self.ask("POST /v1/clients/{client_id}/share", share, json!({"file_ids": [file]}));
         self.ask("POST /v1/files/{file_id}/download", format!("/v1/files/{file}/download"), None);
         self.ask("POST /v1/clients/{client_id}/notes", format!("/v1/clients/{maya}/notes"), json!({"body": "Well."}));
         let note = format!("/v1/notes/{}", theo.writes_note(&maya, json!({})).await);

@@ -20,6 +20,7 @@ const PUBLIC: &[&str] = &[
     "POST /v1/invitations/decline",
     "POST /v1/invitations/lookup",
     "POST /v1/invitations/renew",
+    "POST /v1/mail/unsubscribe",
     "POST /v1/practices",
     "POST /v1/webhooks/payments",
 ];

@@ -16,6 +16,7 @@ const SHOW_NO_CLIENTS: &[(&str, &str)] = &[
     ("GET /.well-known/jwks.json", "public keys"),
     ("GET /v1/auth/sessions", "where the caller itself is signed in"),
     ("GET /v1/me", "the caller itself, its practice and what is open to it"),
+    ("GET /v1/me/notifications", "which notices the caller itself gets"),
     ("GET /v1/portals/{slug}", "the public face of a practice"),
     ("GET /v1/practice", "settings"),
     ("GET /v1/roles", "roles"),

@@ -48,6 +48,9 @@ fn body(name: &str, ids: &BTreeMap<String, String>) -> Option<Value> {
     Some(match name {
         "PATCH /v1/clients/{client_id}" => json!({"occupation": "Baker"}),
         "PATCH /v1/clients/{client_id}/portal" => json!({"permissions": {"secure_messaging": false}}),
+        "PATCH /v1/clients/{client_id}/notifications" | "PATCH /v1/me/notifications" => {
+            json!({"topics": {"files": false}})
+        }
         "PATCH /v1/files/{file_id}" => json!({"shared": true}),
         "PATCH /v1/clinical-notes/{clinical_note_id}" => json!({"template": "SOAP"}),
         "PATCH /v1/notes/{note_id}" => json!({"title": "New"}),

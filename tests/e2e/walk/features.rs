@@ -55,6 +55,7 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
                 "GET /v1/files/{file_id}",
                 "PATCH /v1/files/{file_id}",
                 "POST /v1/clients/{client_id}/files",
+                "POST /v1/clients/{client_id}/share",
                 "POST /v1/files/{file_id}/complete",
                 "POST /v1/files/{file_id}/download",
                 "POST /v1/exports/{export_id}/download",
@@ -120,11 +121,13 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
         ),
         Feature::PortalManage => (
             &[
+                "PATCH /v1/clients/{client_id}/notifications",
                 "PATCH /v1/clients/{client_id}/portal",
                 "POST /v1/clients/{client_id}/portal/email-change",
                 "POST /v1/clients/{client_id}/portal/disable",
                 "POST /v1/clients/{client_id}/portal/invitation",
                 "POST /v1/clients/{client_id}/portal/send-link",
+                "POST /v1/clients/{client_id}/share",
             ],
             &[],
         ),
@@ -250,6 +253,7 @@ impl Things {
             | "POST /v1/notes/{note_id}/break-glass" => {
                 json!({"reason": "A complaint."})
             }
+            "POST /v1/clients/{client_id}/share" => json!({"file_ids": [self.id("file_id")]}),
             "POST /v1/clients/{client_id}/invoices" => json!({"lines": []}),
             "POST /v1/clients/{client_id}/tasks" => json!({"title": "Breathe"}),
             "POST /v1/tasks/assign" => json!({"client_ids": [client], "task": {"title": "Breathe"}}),

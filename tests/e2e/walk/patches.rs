@@ -38,7 +38,9 @@ impl Document {
     /// Every field below, however deep.
     fn leaves(&self, schema: &Value, pointer: &str, all: &mut Vec<Leaf>) {
         let schema = self.set(schema);
-        if let Some(members) = schema["properties"].as_object().filter(|_| !matches!(pointer, "/phone" | "/repeat")) {
+        if let Some(members) =
+            schema["properties"].as_object().filter(|_| !matches!(pointer, "/phone" | "/repeat" | "/quiet_hours"))
+        {
             for (name, member) in members {
                 self.leaves(member, &format!("{pointer}/{name}"), all);
             }
@@ -77,6 +79,7 @@ fn values(pointer: &str, schema: &Value) -> [Value; 2] {
         "/repeat" => {
             both(json!({"every": "day", "interval": 2}), json!({"every": "week", "interval": 1, "on": ["mon"]}))
         }
+        "/quiet_hours" => both(json!({"from": "21:00", "to": "07:30"}), json!({"from": "12:00", "to": "13:00"})),
         "/file_ids" => both(json!([]), json!([])),
         "/consent" => both(json!(true), json!(true)),
         // Who has no second factor is kept out by it.
@@ -140,7 +143,8 @@ async fn made(practice: &Practice, path: &str) -> String {
     let owner = &practice.owner;
     let client = async |name: &str| owner.adds_client(name).await;
     match path {
-        "/v1/practice" => path.to_owned(),
+        "/v1/practice" | "/v1/me/notifications" => path.to_owned(),
+        "/v1/clients/{client_id}/notifications" => format!("/v1/clients/{}/notifications", client("Nils").await),
         "/v1/clients/{client_id}" => format!("/v1/clients/{}", client("Maya").await),
         "/v1/clients/{client_id}/portal" => format!("/v1/clients/{}/portal", client("Noor").await),
         "/v1/files/{file_id}" => {

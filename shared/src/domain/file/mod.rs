@@ -184,6 +184,9 @@ pub enum FileRefusal {
     /// The bytes were not what was announced.
     #[error("{0}")]
     Rejected(Rejection),
+    /// Sharing what nobody can download yet.
+    #[error("One of the files has not been uploaded and checked yet. Complete its upload first, or leave it out.")]
+    NotReady(FileId),
     /// A client taking back what somebody has read.
     #[error(
         "Somebody of your practice has opened this file, so it can no longer be taken back. Write to them instead."

@@ -12,6 +12,7 @@ pub mod file;
 pub mod menu;
 pub mod message;
 pub mod note;
+pub mod notifications;
 pub mod session;
 pub mod tabs;
 pub mod task;
