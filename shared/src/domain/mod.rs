@@ -18,6 +18,7 @@ pub mod mail;
 pub mod message;
 pub mod money;
 pub mod note;
+pub mod paperwork;
 pub mod payable;
 pub mod payment;
 pub mod phone;

@@ -9,8 +9,10 @@ pub mod billing;
 pub mod client;
 pub mod clinical;
 pub mod file;
+pub mod form;
 pub mod message;
 pub mod note;
+pub mod packet;
 pub mod session;
 pub mod task;
 
