@@ -25,6 +25,7 @@ mod matrix;
 mod messages;
 mod notes;
 mod origins;
+mod paperwork;
 mod policy;
 mod races;
 mod readme;
