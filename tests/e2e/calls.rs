@@ -135,10 +135,14 @@ async fn paperwork_is_read_in_one_round_trip_and_changed_in_two() {
     let sent = owner.sends_packet(&maya, &packet.text("/id"), json!({})).await.expect(201);
     assert_eq!(operations(&world, &sent).await, ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]);
     let path = format!("/v1/packets/{}", sent.text("/id"));
-    for (who, path) in [(owner, "/v1/forms".to_owned()), (owner, "/v1/packets".to_owned()),
-        (owner, format!("/v1/clients/{maya}/packets")), (&portal, format!("/v1/clients/{maya}/packets")),
-        (owner, path.clone()), (&portal, path.clone())]
-    {
+    for (who, path) in [
+        (owner, "/v1/forms".to_owned()),
+        (owner, "/v1/packets".to_owned()),
+        (owner, format!("/v1/clients/{maya}/packets")),
+        (&portal, format!("/v1/clients/{maya}/packets")),
+        (owner, path.clone()),
+        (&portal, path.clone()),
+    ] {
         assert_eq!(world.rounds(&who.get(&path).await.expect(200)).await, 1, "{path}");
     }
     let tag = portal.get(&path).await.header("etag");

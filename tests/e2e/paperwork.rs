@@ -100,7 +100,10 @@ async fn a_packet_is_sent_filled_in_signed_and_submitted() {
     let cast = Cast::meet().await;
     let path = cast.send(json!({"due": "2026-05-20"})).await;
     let shown = cast.portal.get(&path).await.expect(200);
-    assert_eq!((shown.text("/name"), shown.text("/state"), shown.text("/due")), ("Intake".into(), "open".into(), "2026-05-20".into()));
+    assert_eq!(
+        (shown.text("/name"), shown.text("/state"), shown.text("/due")),
+        ("Intake".into(), "open".into(), "2026-05-20".into())
+    );
     assert_eq!(shown.at("/allowed_actions"), json!(["answer", "sign", "submit"]));
     assert_eq!(shown.text("/forms/1/text"), CONSENT);
     assert_eq!((shown.at("/answers"), shown.at("/missing_count")), (json!({}), json!(3)));
@@ -143,8 +146,23 @@ async fn a_draft_is_the_client_s_own() {
         }
     }
     let portal = [
-        "allowed_actions", "answers", "due", "etag", "forms", "id", "missing", "missing_count", "name", "overdue",
-        "packet_id", "saved_at", "sent_at", "sent_by", "shown_to", "state", "submitted_at",
+        "allowed_actions",
+        "answers",
+        "due",
+        "etag",
+        "forms",
+        "id",
+        "missing",
+        "missing_count",
+        "name",
+        "overdue",
+        "packet_id",
+        "saved_at",
+        "sent_at",
+        "sent_by",
+        "shown_to",
+        "state",
+        "submitted_at",
     ];
     assert_eq!(members(&cast.portal.get(&path).await.expect(200)), portal);
 }

@@ -31,8 +31,7 @@ pub(crate) async fn list_forms(
     let practice = caller.practice();
     let page = app.page(practice, "forms", &query)?;
     let asked = app.practice(&caller, Action::FormRead);
-    let (_, Shown { items, next_cursor }) =
-        app.visible_page(&page, &keys::forms(practice), asked, |_, _| true).await?;
+    let (_, Shown { items, next_cursor }) = app.visible_page(&page, &keys::forms(practice), asked, |_, _| true).await?;
     Reply::ok(&FormPage { items: items.iter().map(FormCardView::new).collect(), next_cursor })
 }
 
@@ -69,11 +68,7 @@ pub(crate) async fn create_form(
     get, path = "/v1/forms/{form_id}", tag = "paperwork", params(("form_id" = FormId, Path)),
     responses((status = 200, body = FormView))
 )]
-pub(crate) async fn read_form(
-    State(app): State<App>,
-    caller: Caller<StaffOnly>,
-    Path(id): Path<FormId>,
-) -> Outcome {
+pub(crate) async fn read_form(State(app): State<App>, caller: Caller<StaffOnly>, Path(id): Path<FormId>) -> Outcome {
     let wanted = keys::form(caller.practice(), id);
     let (_, found) = app.practice_with(&caller, Action::FormRead, wanted).await?;
     let form = found.ok_or_else(Refusal::absent)?;

@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::ids::ClientId;
-use caseload::domain::paperwork::{PacketTally, SentPacket, Stage};
+use caseload::domain::paperwork::{PacketStage, PacketTally, SentPacket};
 use caseload::store::keys;
 use caseload::web::view::packet::{PacketCard, PacketCounts, PacketReader};
 use caseload::web::{Anyone, Authorized, Caller, Outcome, PageQuery, Path, Query, Reply, Shown};
@@ -19,7 +19,7 @@ pub(crate) struct PacketQuery {
     /// Only those that are so far.
     #[serde(default)]
     #[param(inline)]
-    state: Option<Stage>,
+    state: Option<PacketStage>,
     /// Only those that are over and not submitted, or only the others.
     #[serde(default)]
     overdue: Option<bool>,

@@ -37,8 +37,7 @@ pub(crate) async fn send_packet(
     let practice = caller.practice();
     let places = packet_places(practice, &[packet_id], "/packet_id")?;
     retrying(app.clock(), async || {
-        let wanted =
-            (keys::packet_tally(practice, client), keys::catalog(practice).required(), places.clone());
+        let wanted = (keys::packet_tally(practice, client), keys::catalog(practice).required(), places.clone());
         let (asked, (tally, catalog, found)) = app.client_with(&caller, Action::PacketSend, client, wanted).await?;
         let (now, zone) = (asked.grant.at(), asked.practice.time_zone.time_zone());
         if due.is_some_and(|due| due.is_over(now, zone)) {

@@ -165,9 +165,8 @@ impl From<PaperworkRefusal> for Refusal {
         let code = match refusal {
             PaperworkRefusal::NotSignable(_) => return Self::invalid("/form_id", "form_unknown", text),
             PaperworkRefusal::Incomplete(missing) => {
-                let one = |Missing { form, question }: Missing| {
-                    serde_json::json!({ "form_id": form, "question": question })
-                };
+                let one =
+                    |Missing { form, question }: Missing| serde_json::json!({ "form_id": form, "question": question });
                 let missing: Vec<_> = missing.into_iter().map(one).collect();
                 return Self::conflict("packet_incomplete", text).with("missing", missing);
             }

@@ -177,9 +177,8 @@ impl Entity for SentPacket {
             seen_by,
             seen_at,
         } = row;
-        let form = |SentFormRow { id, version, content }| {
-            Ok(SentForm { id, version, content: content.read(Self::NAME)? })
-        };
+        let form =
+            |SentFormRow { id, version, content }| Ok(SentForm { id, version, content: content.read(Self::NAME)? });
         let signature = |(id, SignatureRow { name, at, sha256 })| (id, Signature { name, at, sha256 });
         Ok(Self {
             id,
@@ -200,12 +199,15 @@ impl Entity for SentPacket {
     }
 }
 
+/// What counts those without a due date: no name in the table is empty.
+const NEVER: &str = "none";
+
 /// A tally's attributes.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TallyRow {
     pid: String,
     client: ClientId,
-    /// By due date; without one under an empty word.
+    /// By due date.
     open: BTreeMap<String, u32>,
     submitted: u32,
     unseen: u32,
@@ -229,7 +231,7 @@ impl Entity for PacketTally {
     }
     fn to_row(&self) -> TallyRow {
         let Self { practice, client, version: _, open, submitted, unseen } = self;
-        let word = |due: &Option<Due>| due.map(|due| due.to_string()).unwrap_or_default();
+        let word = |due: &Option<Due>| due.map_or_else(|| NEVER.to_owned(), |due| due.to_string());
         let open = open.iter().map(|(due, count)| (word(due), *count)).collect();
         TallyRow { pid: practice.key(), client: *client, open, submitted: *submitted, unseen: *unseen }
     }
@@ -237,7 +239,7 @@ impl Entity for PacketTally {
         let TallyRow { pid, client, open, submitted, unseen } = row;
         let corrupt = Corrupt(Self::NAME);
         let slot = |(word, count): (String, u32)| match word.as_str() {
-            "" => Ok((None, count)),
+            NEVER => Ok((None, count)),
             due => Ok((Some(Due::parse(due).map_err(|_| corrupt)?), count)),
         };
         Ok(Self {

@@ -8,8 +8,8 @@ use crate::domain::paperwork::{Form, NewPacket, Packet, PacketTally, SentPacket}
 use crate::domain::session::PrincipalId;
 use crate::domain::task::Due;
 use crate::refusal::{BadField, Lost, Refusal, Stop};
-use crate::store::keys::{self, Key};
 use crate::store::Tx;
+use crate::store::keys::{self, Key};
 
 /// The most packets that go out with one request.
 pub const MOST_PACKETS: usize = 5;

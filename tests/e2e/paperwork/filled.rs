@@ -24,11 +24,17 @@ async fn empty_fields_of_the_profile_are_filled_after_a_look() {
     let before = cast.theo.get(&client).await.expect(200);
     let look = cast.theo.post(&fill, json!({"preview": true})).await.expect(200);
     assert_eq!(fields(&look.at("/proposals")), ["phone", "date_of_birth", "employment_status"]);
-    assert_eq!((look.text("/proposals/0/value"), look.at("/proposals/0/problem")), ("+1 415 555 0101".into(), Value::Null));
+    assert_eq!(
+        (look.text("/proposals/0/value"), look.at("/proposals/0/problem")),
+        ("+1 415 555 0101".into(), Value::Null)
+    );
     assert_eq!(cast.theo.get(&client).await.expect(200).json(), before.json());
 
     let filled = cast.theo.post(&fill, json!({"fields": ["date_of_birth", "phone"]})).await.expect(200);
-    assert_eq!((filled.at("/filled"), fields(&filled.at("/proposals"))), (json!(["phone", "date_of_birth"]), vec!["employment_status"]));
+    assert_eq!(
+        (filled.at("/filled"), fields(&filled.at("/proposals"))),
+        (json!(["phone", "date_of_birth"]), vec!["employment_status"])
+    );
     let after = cast.theo.get(&client).await.expect(200);
     assert_eq!((after.text("/date_of_birth"), after.text("/preferred_name")), ("1990-02-28".into(), "Maja".into()));
     assert_eq!((after.text("/phone"), after.at("/employment_status")), ("+14155550101".into(), Value::Null));

@@ -9,15 +9,17 @@ use super::Cast;
 async fn packets_go_out_with_the_invitation_of_a_new_client() {
     let cast = Cast::meet().await;
     let invite = |packets: Value| json!({"consent": true, "packet_ids": packets});
-    let body = |packets: Value| {
-        json!({"first_name": "Ana", "last_name": "Okafor", "email": "ana@mail.example", "invite": invite(packets)})
-    };
+    let body = |packets: Value| json!({"first_name": "Ana", "last_name": "Okafor", "email": "ana@mail.example", "invite": invite(packets)});
     // All of it, or nothing.
     let nobodys = format!("pkt_{}", "0".repeat(26));
     let refused = cast.theo.post("/v1/clients", body(json!([cast.packet, nobodys]))).await;
     let refused = refused.expect_problem(422, "invalid_field");
-    assert_eq!((refused.text("/errors/0/pointer"), refused.text("/errors/0/code")), ("/invite/packet_ids/1".into(), "packet_unknown".into()));
-    for (packets, code) in [(json!([cast.packet, cast.packet]), "named_twice"), (json!(vec![&nobodys; 6]), "too_many")] {
+    assert_eq!(
+        (refused.text("/errors/0/pointer"), refused.text("/errors/0/code")),
+        ("/invite/packet_ids/1".into(), "packet_unknown".into())
+    );
+    for (packets, code) in [(json!([cast.packet, cast.packet]), "named_twice"), (json!(vec![&nobodys; 6]), "too_many")]
+    {
         let refused = cast.theo.post("/v1/clients", body(packets)).await.expect_problem(422, "invalid_field");
         assert_eq!(refused.text("/errors/0/code"), code);
     }

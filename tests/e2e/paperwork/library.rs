@@ -20,7 +20,11 @@ async fn a_form_says_what_is_wrong_with_it() {
         (json!({"title": "A", "kind": "questions"}), "/questions", "out_of_range"),
         (json!({"title": "A", "kind": "worksheet", "text": "Read."}), "/questions", "out_of_range"),
         (json!({"title": "A", "kind": "consent"}), "/text", "required"),
-        (json!({"title": "A", "kind": "consent", "text": "I agree.", "questions": questions()}), "/questions", "kind_not_allowed"),
+        (
+            json!({"title": "A", "kind": "consent", "text": "I agree.", "questions": questions()}),
+            "/questions",
+            "kind_not_allowed",
+        ),
         (one(json!({"key": "A b"})), "/questions/0/key", "key_invalid"),
         (one(json!({"label": "a\0b"})), "/questions/0/label", "control_character"),
         (one(json!({"kind": "choice"})), "/questions/0/options", "out_of_range"),
@@ -29,7 +33,11 @@ async fn a_form_says_what_is_wrong_with_it() {
         (one(json!({"fills": "date_of_birth"})), "/questions/0/fills", "kind_not_allowed"),
     ] {
         let told = owner.post("/v1/forms", body.clone()).await.expect_problem(422, "invalid_field");
-        assert_eq!((told.text("/errors/0/pointer"), told.text("/errors/0/code")), (pointer.into(), code.into()), "{body}");
+        assert_eq!(
+            (told.text("/errors/0/pointer"), told.text("/errors/0/code")),
+            (pointer.into(), code.into()),
+            "{body}"
+        );
     }
     let twice = json!([{"key": "a", "label": "A?", "kind": "yes_no"}, {"key": "a", "label": "B?", "kind": "yes_no"}]);
     let told = owner.post("/v1/forms", json!({"title": "A", "kind": "questions", "questions": twice})).await;
@@ -38,15 +46,20 @@ async fn a_form_says_what_is_wrong_with_it() {
     let told = owner.post("/v1/forms", json!({"title": "A", "kind": "questions", "questions": many})).await;
     assert_eq!(told.expect_problem(422, "invalid_field").text("/errors/0/pointer"), "/questions");
     let long = (0..100)
-        .map(|n| json!({"key": format!("q{n}"), "label": "?", "kind": "choice",
-            "options": (0..10).map(|o| format!("{o:0>150}")).collect::<Vec<_>>()}))
+        .map(|n| {
+            json!({"key": format!("q{n}"), "label": "?", "kind": "choice",
+            "options": (0..10).map(|o| format!("{o:0>150}")).collect::<Vec<_>>()})
+        })
         .collect::<Vec<_>>();
     let told = owner.post("/v1/forms", json!({"title": "A", "kind": "questions", "questions": long})).await;
     assert_eq!(told.expect_problem(422, "invalid_field").text("/errors/0/code"), "too_large");
     // Markup is a text like any other.
     let markup = json!({"title": "<script>alert(1)</script>", "kind": "consent", "text": "<b>I agree.</b>"});
     let kept = owner.post("/v1/forms", markup).await.expect(201);
-    assert_eq!((kept.text("/title"), kept.text("/text")), ("<script>alert(1)</script>".into(), "<b>I agree.</b>".into()));
+    assert_eq!(
+        (kept.text("/title"), kept.text("/text")),
+        ("<script>alert(1)</script>".into(), "<b>I agree.</b>".into())
+    );
 }
 
 // S4
@@ -58,7 +71,10 @@ async fn a_form_is_deleted_once_no_packet_holds_it() {
     let form = format!("/v1/forms/{}", cast.consent);
     owner.delete(&form).await.expect_problem(409, "form_in_use");
     let packets = owner.get("/v1/packets").await.expect(200);
-    assert_eq!((packets.text("/items/0/name"), packets.at("/items/0/form_ids")), ("Intake".into(), json!([cast.about, cast.consent])));
+    assert_eq!(
+        (packets.text("/items/0/name"), packets.at("/items/0/form_ids")),
+        ("Intake".into(), json!([cast.about, cast.consent]))
+    );
     let gone = owner.request(http::Method::DELETE, &format!("/v1/packets/{}", cast.packet));
     gone.header("if-match", &packets.text("/items/0/etag")).send().await.expect(204);
     owner.delete(&form).await.expect(204);
@@ -66,7 +82,8 @@ async fn a_form_is_deleted_once_no_packet_holds_it() {
     assert_eq!(owner.get("/v1/packets").await.expect(200).at("/items"), json!([]));
     // What was sent stays.
     assert_eq!(cast.portal.get(&sent).await.expect(200).at("/forms").as_array().map(Vec::len), Some(2));
-    let refused = cast.theo.sends_packet(&cast.maya, &cast.packet, json!({})).await.expect_problem(422, "invalid_field");
+    let refused =
+        cast.theo.sends_packet(&cast.maya, &cast.packet, json!({})).await.expect_problem(422, "invalid_field");
     assert_eq!(refused.text("/errors/0/code"), "packet_unknown");
 }
 

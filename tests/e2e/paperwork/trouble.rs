@@ -30,13 +30,18 @@ async fn each_answer_is_checked_against_its_question() {
     ] {
         let told = cast.save(&path, json!({ (key): value })).await.expect_problem(422, "invalid_field");
         let pointer = format!("/answers/{}/{key}", cast.about);
-        assert_eq!((told.text("/errors/0/pointer"), told.text("/errors/0/code")), (pointer, code.into()), "{key}: {value}");
+        assert_eq!(
+            (told.text("/errors/0/pointer"), told.text("/errors/0/code")),
+            (pointer, code.into()),
+            "{key}: {value}"
+        );
     }
     let foreign = format!("frm_{}", "0".repeat(26));
     let told = cast.save_all(&path, json!({ (foreign.as_str()): {"a": 1} })).await.expect_problem(422, "invalid_field");
     assert_eq!(told.text("/errors/0/pointer"), format!("/answers/{foreign}"));
     // Every one that is wrong is told, and nothing of it is kept.
-    let told = cast.save(&path, json!({"reason": 1, "mood": 0, "before": true})).await.expect_problem(422, "invalid_field");
+    let told =
+        cast.save(&path, json!({"reason": 1, "mood": 0, "before": true})).await.expect_problem(422, "invalid_field");
     assert_eq!(told.at("/errors").as_array().map(Vec::len), Some(2));
     assert_eq!(cast.portal.get(&path).await.expect(200).at("/answers"), json!({}));
     // What is blank is no answer.
@@ -67,7 +72,10 @@ async fn only_a_consent_is_signed_and_only_once() {
     let path = cast.send(json!({})).await;
     let sign = async |body: Value| cast.portal.post(&format!("{path}/sign"), body).await;
     let told = sign(json!({"typed_name": "Maya", "form_id": cast.about})).await.expect_problem(422, "invalid_field");
-    assert_eq!((told.text("/errors/0/pointer"), told.text("/errors/0/code")), ("/form_id".into(), "form_unknown".into()));
+    assert_eq!(
+        (told.text("/errors/0/pointer"), told.text("/errors/0/code")),
+        ("/form_id".into(), "form_unknown".into())
+    );
     sign(json!({"typed_name": " "})).await.expect_problem(422, "invalid_field");
     sign(json!({"typed_name": "Maya", "form_id": cast.consent})).await.expect(200);
     sign(json!({"typed_name": "Somebody else"})).await.expect_problem(409, "already_signed");

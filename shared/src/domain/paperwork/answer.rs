@@ -150,7 +150,11 @@ const fn expected(kind: QuestionKind) -> &'static str {
 
 fn thousandths(number: f64) -> Result<i64, BadAnswer> {
     let parts = (number * PARTS).round();
-    if number.abs() <= LARGEST && parts / PARTS == number { Ok(parts as i64) } else { Err(BadAnswer::OutOfRange(NUMBER)) }
+    if number.abs() <= LARGEST && parts / PARTS == number {
+        Ok(parts as i64)
+    } else {
+        Err(BadAnswer::OutOfRange(NUMBER))
+    }
 }
 
 fn step(number: f64) -> Result<u8, BadAnswer> {
@@ -160,7 +164,8 @@ fn step(number: f64) -> Result<u8, BadAnswer> {
 
 fn day(text: &str) -> Result<Date, BadAnswer> {
     let text = text.trim();
-    let date: Date = if text.len() == 10 { text.parse().map_err(|_| BadAnswer::Date)? } else { return Err(BadAnswer::Date) };
+    let date: Date =
+        if text.len() == 10 { text.parse().map_err(|_| BadAnswer::Date)? } else { return Err(BadAnswer::Date) };
     if (1850..=2200).contains(&date.year()) { Ok(date) } else { Err(BadAnswer::Date) }
 }
 

@@ -163,7 +163,8 @@ impl SentPacket {
         if self.submitted_at.is_none() {
             return Err(PaperworkRefusal::NotSubmitted);
         }
-        let mut fields: Vec<Fill> = self.forms.iter().flat_map(|form| &form.content.questions).filter_map(|q| q.fills).collect();
+        let mut fields: Vec<Fill> =
+            self.forms.iter().flat_map(|form| &form.content.questions).filter_map(|q| q.fills).collect();
         fields.sort_unstable();
         fields.dedup();
         let propose = |field: Fill| {

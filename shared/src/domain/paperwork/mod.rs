@@ -15,7 +15,7 @@ pub use fill::{Fill, Proposal, Unfit};
 pub use form::{BadForm, Form, FormContent, FormKind};
 pub use library::{BadPacket, Library, Packet};
 pub use question::{InvalidKey, Question, QuestionKey, QuestionKind};
-pub use sent::{Answers, Missing, NewPacket, SentForm, SentPacket, Signature, Stage};
+pub use sent::{Answers, Missing, NewPacket, PacketStage, SentForm, SentPacket, Signature};
 pub use tally::PacketTally;
 
 use super::ids::FormId;

@@ -36,7 +36,7 @@ pub struct Signature {
 /// How far a packet is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
+pub enum PacketStage {
     /// The client works on it.
     Open,
     /// The client is done with it.
@@ -121,14 +121,14 @@ impl SentPacket {
 
     /// How far it is.
     #[must_use]
-    pub const fn stage(&self) -> Stage {
-        if self.submitted_at.is_some() { Stage::Submitted } else { Stage::Open }
+    pub const fn stage(&self) -> PacketStage {
+        if self.submitted_at.is_some() { PacketStage::Submitted } else { PacketStage::Open }
     }
 
     /// Open, and its due date is over.
     #[must_use]
     pub fn is_overdue(&self, now: Timestamp, zone: &TimeZone) -> bool {
-        self.stage() == Stage::Open && self.due.is_some_and(|due| due.is_over(now, zone))
+        self.stage() == PacketStage::Open && self.due.is_some_and(|due| due.is_over(now, zone))
     }
 
     /// Refuses a change of what was submitted.
@@ -141,10 +141,7 @@ impl SentPacket {
     }
 
     /// Reads answers against the questions. Each that is refused comes with a pointer to it, within the answers.
-    pub fn read(
-        &self,
-        given: &BTreeMap<FormId, BTreeMap<String, Given>>,
-    ) -> Result<Answers, Vec<(String, BadAnswer)>> {
+    pub fn read(&self, given: &BTreeMap<FormId, BTreeMap<String, Given>>) -> Result<Answers, Vec<(String, BadAnswer)>> {
         let (mut answers, mut refused, mut bytes) = (Answers::new(), Vec::new(), 0_usize);
         for (id, given) in given {
             let Some(form) = self.form(*id) else {

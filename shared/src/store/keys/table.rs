@@ -17,8 +17,8 @@ use crate::domain::clinical::ClinicalNote;
 use crate::domain::export::Export;
 use crate::domain::file::{File, Quota};
 use crate::domain::ids::{
-    AppointmentId, ClientId, ClinicalNoteId, CommentId, ExportId, FileId, FormId, ImportId, InvoiceId, MessageId, NoteId,
-    PacketId, PaymentId, PracticeId, SentPacketId, SessionId, StaffId, TaskId, TaskTemplateId,
+    AppointmentId, ClientId, ClinicalNoteId, CommentId, ExportId, FileId, FormId, ImportId, InvoiceId, MessageId,
+    NoteId, PacketId, PaymentId, PracticeId, SentPacketId, SessionId, StaffId, TaskId, TaskTemplateId,
 };
 use crate::domain::import::job::Import;
 use crate::domain::import::run::Run;

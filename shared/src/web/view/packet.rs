@@ -13,7 +13,8 @@ use crate::domain::catalog::Catalog;
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, FormId, PacketId, SentPacketId};
 use crate::domain::paperwork::{
-    Answer, FormContent, FormKind, Given, Missing, PacketTally, Proposal, SentForm, SentPacket, Signature, Stage, Unfit,
+    Answer, FormContent, FormKind, Given, Missing, PacketStage, PacketTally, Proposal, SentForm, SentPacket, Signature,
+    Unfit,
 };
 use crate::domain::practice::Practice;
 use crate::domain::session::PrincipalId;
@@ -88,7 +89,7 @@ pub struct PacketParts {
     /// Which packet of the library it was.
     packet_id: PacketId,
     name: String,
-    state: Stage,
+    state: PacketStage,
     due: Option<Due>,
     /// Its due date is over, and it is not submitted.
     overdue: bool,
@@ -270,7 +271,7 @@ impl PacketReader<'_> {
     /// What staff sees of it now: a draft is the client's own.
     #[must_use]
     pub fn staff_view(&self, packet: &SentPacket) -> StaffPacketView {
-        let told = packet.stage() == Stage::Submitted;
+        let told = packet.stage() == PacketStage::Submitted;
         StaffPacketView {
             card: self.staff_card(packet),
             forms: self.forms(packet, told),
@@ -324,8 +325,8 @@ impl PacketReader<'_> {
 
     fn offers(&self, packet: &SentPacket) -> Vec<PacketOffer> {
         let offers: &[(PacketOffer, Action)] = match packet.stage() {
-            Stage::Submitted => &[(PacketOffer::Fill, Action::PacketFill)],
-            Stage::Open => &[
+            PacketStage::Submitted => &[(PacketOffer::Fill, Action::PacketFill)],
+            PacketStage::Open => &[
                 (PacketOffer::Answer, Action::PacketAnswer),
                 (PacketOffer::Sign, Action::PacketSign),
                 (PacketOffer::Submit, Action::PacketSubmit),
