@@ -119,6 +119,48 @@ async fn tasks_are_listed_in_one_round_trip_and_changed_in_two() {
     assert_eq!(operations(&world, &listed).await, ["BatchGetItem", "BatchGetItem", "PutItem", "Query"]);
 }
 
+// S4, performance 5.1
+#[tokio::test]
+async fn paperwork_is_read_in_one_round_trip_and_changed_in_two() {
+    let world = World::start().await;
+    let practice = world.practice("paper-counts").await;
+    let owner = &practice.owner;
+    let (maya, portal) = practice.portal_client("Maya").await;
+    let two = ["BatchGetItem", "TransactWriteItems"];
+    let form = json!({"title": "Consent", "kind": "consent", "text": "I agree."});
+    let form = owner.post("/v1/forms", form).await.expect(201);
+    assert_eq!(operations(&world, &form).await, two);
+    let packet = owner.post("/v1/packets", json!({"name": "Intake", "form_ids": [form.text("/id")]})).await.expect(201);
+    assert_eq!(operations(&world, &packet).await, two);
+    // Which forms a packet holds is known once the packet is: one read more.
+    let sent = owner.sends_packet(&maya, &packet.text("/id"), json!({})).await.expect(201);
+    assert_eq!(operations(&world, &sent).await, ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]);
+    let path = format!("/v1/packets/{}", sent.text("/id"));
+    for (who, path) in [
+        (owner, "/v1/forms".to_owned()),
+        (owner, "/v1/packets".to_owned()),
+        (owner, format!("/v1/clients/{maya}/packets")),
+        (&portal, format!("/v1/clients/{maya}/packets")),
+        (owner, path.clone()),
+        (&portal, path.clone()),
+    ] {
+        assert_eq!(world.rounds(&who.get(&path).await.expect(200)).await, 1, "{path}");
+    }
+    let tag = portal.get(&path).await.header("etag");
+    let saved = portal.request(http::Method::PUT, &format!("{path}/answers")).header("if-match", &tag);
+    let saved = saved.json(&json!({"answers": {}})).send().await.expect(200);
+    assert_eq!(operations(&world, &saved).await, two);
+    let signed = portal.post(&format!("{path}/sign"), json!({"typed_name": "Maya"})).await.expect(200);
+    assert_eq!(operations(&world, &signed).await, two);
+    let submitted = portal.do_post(&format!("{path}/submit")).await.expect(200);
+    assert_eq!(operations(&world, &submitted).await, two);
+    // Who opens it first is written down; from then on it is only read.
+    assert_eq!(world.rounds(&owner.get(&path).await.expect(200)).await, 2);
+    assert_eq!(world.rounds(&owner.get(&path).await.expect(200)).await, 1);
+    let filled = owner.post(&format!("{path}/fill"), json!({"preview": true})).await.expect(200);
+    assert_eq!(operations(&world, &filled).await, two);
+}
+
 // A1, A4, performance 5.1
 #[tokio::test]
 async fn a_warm_list_or_search_takes_one_round_trip() {

@@ -44,6 +44,13 @@ async fn record(world: &World, slug: &str) -> Record {
     let plan = file(&tess, &client, "breathing.pdf", 1000, Some(false)).await;
     tess.sets_task(&client, json!({"file_ids": [plan]})).await;
     portal.sets_task(&client, json!({})).await;
+    let packet = owner.makes_packet(&[owner.writes_form(json!({})).await, owner.writes_consent().await]).await;
+    tess.sends_packet(&client, &packet, json!({})).await.expect(201);
+    let filled = tess.sends_packet(&client, &packet, json!({})).await.expect(201).text("/id");
+    portal.post(&format!("/v1/packets/{filled}/sign"), json!({"typed_name": "Maya Lindqvist"})).await.expect(200);
+    portal.do_post(&format!("/v1/packets/{filled}/submit")).await.expect(200);
+    // A first look would leave its mark between two reads.
+    tess.get(&format!("/v1/packets/{filled}")).await.expect(200);
     owner.books(&client, &walt, (120, 170)).await;
     owner.drafts_invoice(&client, 9000).await;
     owner.patch("/v1/practice", json!({"payments": {"online": true}})).await.expect(200);
@@ -93,6 +100,16 @@ async fn comments(who: &Persona, client: &str) -> Option<BTreeMap<String, Value>
     Some(all)
 }
 
+/// The packets, each as its own read shows it.
+async fn packets(who: &Persona, client: &str) -> Option<BTreeMap<String, Value>> {
+    let mut all = BTreeMap::new();
+    for id in listed(who, &format!("/v1/clients/{client}/packets")).await?.into_keys() {
+        let packet = who.get(&format!("/v1/packets/{id}")).await.expect(200).json();
+        all.insert(id, packet);
+    }
+    Some(all)
+}
+
 /// What the lists show this reader, by id.
 async fn listed(who: &Persona, path: &str) -> Option<BTreeMap<String, Value>> {
     let answer = who.get(path).await;
@@ -129,7 +146,11 @@ async fn an_export_holds_what_single_reads_show_and_nothing_else() {
                 "clinical_notes" => format!("/v1/clients/{client}/clinical-notes"),
                 list => format!("/v1/clients/{client}/{list}"),
             };
-            let shown = if part == "note_comments" { comments(who, &client).await } else { listed(who, &path).await };
+            let shown = match part {
+                "note_comments" => comments(who, &client).await,
+                "packets" => packets(who, &client).await,
+                _ => listed(who, &path).await,
+            };
             let Some(archived) = said.pointer(place) else {
                 // What passes between the client and its therapist is no admin's to read.
                 assert!(who.id != tess.id && shown.is_none(), "{kind} is said to be at {place}");

@@ -64,6 +64,11 @@ async fn what_a_later_version_wrote_still_reads() {
     owner.post("/v1/task-templates", template).await.expect(201);
     owner.gives(&id, Some(owner), json!({})).await.expect(200);
     let message = maya.writes(&id, "Hello").await.expect(201).text("/id");
+    let packet = owner.makes_packet(&[owner.writes_form(json!({})).await, owner.writes_consent().await]).await;
+    let packet = owner.sends_packet(&id, &packet, json!({"due": "2090-01-02"})).await.expect(201).text("/id");
+    let packet = format!("/v1/packets/{packet}");
+    let name = json!({"typed_name": "Maya Lindqvist"});
+    maya.post(&format!("{packet}/sign"), name).await.expect(200);
     assert!(grow_everything(&world).await > 10, "the world has little in it");
     for path in [
         "/v1/me".to_owned(),
@@ -85,6 +90,10 @@ async fn what_a_later_version_wrote_still_reads() {
         format!("/v1/clients/{id}/tasks"),
         format!("/v1/tasks/{task}"),
         "/v1/task-templates".to_owned(),
+        "/v1/forms".to_owned(),
+        "/v1/packets".to_owned(),
+        format!("/v1/clients/{id}/packets"),
+        packet.clone(),
         "/v1/auth/sessions".to_owned(),
     ] {
         owner.get(&path).await.expect(200);
@@ -94,6 +103,7 @@ async fn what_a_later_version_wrote_still_reads() {
     }
     // What stands there can also be changed.
     owner.has_read(&id, &message).await.expect(200);
+    maya.do_post(&format!("{packet}/submit")).await.expect(200);
     owner.patch(&format!("/v1/clients/{id}"), json!({"first_name": "Maja"})).await.expect(200);
     maya.post(&format!("/v1/tasks/{task}/state"), json!({"state": "done"})).await.expect(200);
     owner.post(&format!("/v1/appointments/{held}/cancel"), json!({})).await.expect(200);

@@ -26,6 +26,7 @@ mod messages;
 mod notes;
 mod notifications;
 mod origins;
+mod paperwork;
 mod policy;
 mod races;
 mod readme;

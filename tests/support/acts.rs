@@ -162,6 +162,30 @@ impl Persona {
         self.post(&format!("/v1/tasks/{task}/state"), json!({"state": state})).await
     }
 
+    /// Adds a form with one question to the practice's library: its id.
+    pub async fn writes_form(&self, more: Value) -> String {
+        let asked = json!([{"key": "reason", "label": "What brings you here?", "kind": "long_text"}]);
+        let body = with(json!({"title": "About you", "kind": "questions", "questions": asked}), more);
+        self.post("/v1/forms", body).await.expect(201).text("/id")
+    }
+
+    /// Adds a consent to sign: its id.
+    pub async fn writes_consent(&self) -> String {
+        let more = json!({"title": "Consent", "kind": "consent", "text": "I agree to be treated.", "questions": []});
+        self.writes_form(more).await
+    }
+
+    /// Puts forms together into a packet of the library: its id.
+    pub async fn makes_packet(&self, forms: &[String]) -> String {
+        let body = json!({"name": "Intake", "form_ids": forms});
+        self.post("/v1/packets", body).await.expect(201).text("/id")
+    }
+
+    /// Sends a client a packet of the library. What that is answered is the caller's to look at.
+    pub async fn sends_packet(&self, client: &str, packet: &str, more: Value) -> Answer {
+        self.post(&format!("/v1/clients/{client}/packets"), with(json!({"packet_id": packet}), more)).await
+    }
+
     /// Uploads a file of a client, which is then checked: its id.
     pub async fn uploads_file(&self, client: &str, more: Value) -> String {
         let file = self.begins_upload(client, more).await;

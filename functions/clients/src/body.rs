@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use caseload::domain::client::{Address, Profile};
+use caseload::domain::date::check_birthday;
 use caseload::domain::email::EmailAddress;
-use caseload::domain::ids::TagId;
+use caseload::domain::ids::{PacketId, TagId};
 use caseload::domain::phone::{Phone, Region};
 use caseload::domain::text::{Detail, ExternalId, FamilyName, InvitationMessage, Passage, PersonName};
 use caseload::refusal::{BadField, Refusal, Stop};
@@ -42,6 +43,11 @@ pub(crate) struct InviteBody {
     /// Another address than the contact address.
     #[serde(default)]
     pub email: Option<EmailAddress>,
+    // S4
+    /// Packets of forms to be filled in, which wait in the portal.
+    #[serde(default)]
+    #[schema(max_items = 5)]
+    pub packet_ids: Vec<PacketId>,
 }
 
 // decision 3
@@ -124,6 +130,11 @@ impl From<AddressBody> for Address {
 }
 
 impl CreateClient {
+    /// The packets that go out with the invitation.
+    pub(crate) fn packet_ids(&self) -> &[PacketId] {
+        self.invite.as_ref().map_or(&[], |invite| &invite.packet_ids)
+    }
+
     /// The profile, without tags.
     pub(crate) fn profile(&self, default: Option<Region>, today: Date) -> Result<Profile, Stop> {
         let body = self.clone();
@@ -163,9 +174,6 @@ impl CreateClient {
 
 /// A birthday lies in the past (b.3).
 pub(crate) fn born(date: Option<Date>, today: Date) -> Option<BadField> {
-    let date = date?;
-    if date > today {
-        return Some(BadField::new("/date_of_birth", "date_in_future", "lies in the future"));
-    }
-    (date.year() < 1850).then(|| BadField::new("/date_of_birth", "date_invalid", "lies too far in the past"))
+    let bad = check_birthday(date?, today).err()?;
+    Some(BadField::new("/date_of_birth", bad.code(), bad))
 }

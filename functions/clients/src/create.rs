@@ -4,12 +4,13 @@ use caseload::app::App;
 use caseload::domain::client::{Client, Ownership};
 use caseload::domain::date::today;
 use caseload::domain::ids::ClientId;
+use caseload::domain::paperwork::PacketTally;
 use caseload::domain::practice::Practice;
 use caseload::refusal::Stop;
 use caseload::store::{DuplicateHint, Sums, keys};
 use caseload::web::view::client::ClientView;
 use caseload::web::{Authorized, Caller, Json, LoginClaim, Outcome, Reply, StaffOnly};
-use caseload::workflows::{Ask, retrying};
+use caseload::workflows::{Ask, found_packets, packet_places, retrying};
 
 use crate::body::CreateClient;
 use crate::duplicates;
@@ -37,8 +38,10 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
         Err(_) => Vec::new(),
     };
     // Whether a snapshot holds more than the hints know.
-    let wanted = (keys::catalog(practice).required(), keys::directory_head(practice), hints);
-    let (asked, (mut catalog, head, hints)) = app.practice_with(caller, Action::ClientCreate, wanted).await?;
+    let packets = body.packet_ids();
+    let packets = packet_places(practice, packets, "/invite/packet_ids")?;
+    let wanted = (keys::catalog(practice).required(), keys::directory_head(practice), hints, packets);
+    let (asked, (mut catalog, head, hints, packets)) = app.practice_with(caller, Action::ClientCreate, wanted).await?;
     let now = asked.grant.at();
     let mut client = new_client(app, &asked, body).await?;
     let (tags, grown) = attach(app, &asked, &mut catalog, &body.tags).await?;
@@ -47,6 +50,8 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
         duplicates::refuse(app, caller, &asked, &client.profile, (&hints, head.as_ref())).await?;
     }
     client.profile.tags = tags;
+    let packets = found_packets(packets, |place| format!("/invite/packet_ids/{place}"))?;
+    let forms = app.forms_of(practice, &packets).await?;
     let mut tx = asked.tx();
     let mail = match body.invite.clone() {
         Some(invite) => {
@@ -55,6 +60,10 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
         }
         None => None,
     };
+    if let Some(by) = asked.actor.principal() {
+        let mut tally = PacketTally::empty(practice, client.id);
+        app.send_packets(&mut tx, &mut tally, (&packets, &forms), (by, None))?;
+    }
     if grown {
         tx.replace(&mut catalog);
     }
@@ -62,7 +71,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
         // Whoever is being removed at this moment gets no client any more.
         tx.unchanged(&**therapist);
     }
-    duplicates::leave_hints(app, &mut tx, &client, &hints);
+    app.leave_hints(&mut tx, &client, &hints);
     tx.create_client(&client).touches(client.id);
     let answer = |client: &Client, practice: &Practice| {
         Reply::created_at(
@@ -100,6 +109,7 @@ async fn new_client(app: &App, asked: &Authorized<()>, body: &CreateClient) -> R
     let parts = [
         (Action::ClientUpdateDiagnosis, body.diagnosis.is_some() || body.symptoms.is_some()),
         (Action::PortalInvite, body.invite.is_some()),
+        (Action::PacketSend, !body.packet_ids().is_empty()),
     ];
     for (action, _) in parts.into_iter().filter(|(_, said)| *said) {
         app.decide_also(asked, action, &Resource::client(Some(&client))).await?;

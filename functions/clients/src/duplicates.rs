@@ -14,29 +14,13 @@ use caseload::domain::ids::{ClientId, PracticeId};
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::directory::{Head, lock};
 use caseload::store::keys::{self, Key};
-use caseload::store::{Decided, DuplicateHint, Entity as _, Tx};
+use caseload::store::{Decided, DuplicateHint, Tx};
 use caseload::web::{Authorized, Caller, StaffOnly};
 use serde_json::json;
 
-/// The keyed hashes under which this person would be found.
-fn hashes(app: &App, practice: PracticeId, profile: &Profile) -> Vec<String> {
-    let hash = |(name, mark): (&str, String)| {
-        app.keys.hash("duplicate", &[practice.uuid().as_bytes(), name.as_bytes(), mark.as_bytes()])
-    };
-    Identity::of_profile(profile).marks().into_iter().map(hash).collect()
-}
-
 /// The hints at this person.
 pub(crate) fn hints(app: &App, practice: PracticeId, profile: &Profile) -> Vec<Key<DuplicateHint>> {
-    hashes(app, practice, profile).iter().map(|hash| keys::duplicate_hint(practice, hash)).collect()
-}
-
-/// Leaves hints for the next one, beside those of others; `read` are the hints that were read.
-pub(crate) fn leave_hints(app: &App, tx: &mut Tx, client: &Client, read: &[DuplicateHint]) {
-    for hash in hashes(app, client.practice, &client.profile) {
-        let key = keys::duplicate_hint(client.practice, &hash);
-        tx.leave_hint(&hash, client.id, read.iter().find(|hint| hint.key() == key));
-    }
+    app.hint_hashes(practice, profile).iter().map(|hash| keys::duplicate_hint(practice, hash)).collect()
 }
 
 /// Whether a client that goes is alone in its hints.
@@ -48,21 +32,12 @@ pub(crate) enum Hinted {
 
 /// Takes this client, and nobody else, out of its hints. Those it must be alone in are removed.
 pub(crate) fn forget_hints(app: &App, tx: &mut Tx, client: &Client, hinted: Hinted) {
-    for hash in hashes(app, client.practice, &client.profile) {
+    for hash in app.hint_hashes(client.practice, &client.profile) {
         match hinted {
             Hinted::Alone => tx.drop_hint(&hash, client.id),
             Hinted::WithOthers => tx.forget_hint(&hash, client.id),
         };
     }
-}
-
-/// Moves a client that has changed from the hints at who it was to those at who it is.
-pub(crate) fn move_hints(app: &App, tx: &mut Tx, before: &Profile, client: &Client) {
-    let now = hashes(app, client.practice, &client.profile);
-    for hash in hashes(app, client.practice, before).iter().filter(|hash| !now.contains(hash)) {
-        tx.forget_hint(hash, client.id);
-    }
-    leave_hints(app, tx, client, &[]);
 }
 
 /// The same client as an import would say, and not by a bare name (C6).

@@ -19,7 +19,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::body::{PhoneBody, born};
-use crate::duplicates;
 use crate::tags::attach;
 
 /// A merge patch of a profile: absent stays, null clears (RFC 7396).
@@ -190,7 +189,7 @@ pub(crate) async fn update_client(
         tx.replace(&mut catalog);
     }
     if before.profile != client.profile {
-        duplicates::move_hints(&app, &mut tx, &before.profile, client);
+        app.move_hints(&mut tx, &before.profile, client);
     }
     let view = UpdatedClientView {
         client: ClientView::new(client, &asked.actor, &asked.practice, &catalog, &sums, now),

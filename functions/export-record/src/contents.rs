@@ -13,6 +13,7 @@ use caseload::domain::ids::{ClientId, FileId, PracticeId};
 use caseload::domain::invoice::Invoice;
 use caseload::domain::message::Message;
 use caseload::domain::note::{Comment, Note};
+use caseload::domain::paperwork::SentPacket;
 use caseload::domain::payment::Payment;
 use caseload::domain::task::Task;
 use caseload::store::StoreError;
@@ -23,6 +24,7 @@ use caseload::web::view::clinical::ClinicalNoteView;
 use caseload::web::view::file::StaffFileView;
 use caseload::web::view::message::StaffMessageView;
 use caseload::web::view::note::{CommentView, NoteView};
+use caseload::web::view::packet::{PacketReader, StaffPacketView};
 use caseload::web::view::task::{StaffTaskView, TaskReader};
 use serde::Serialize;
 
@@ -59,6 +61,8 @@ pub const KINDS: &[(&str, InArchive)] = &[
         "task_tally",
         InArchive::Not("counted from the tasks, which are there themselves; the share is in the client's stats"),
     ),
+    ("sent_packet", InArchive::At("/packets")),
+    ("packet_tally", InArchive::Not("counted from the packets, which are there themselves")),
     ("appointment_summary", InArchive::At("/client/stats")),
 ];
 
@@ -125,6 +129,7 @@ lists! {
     clinical_notes: ClinicalNote,
     tasks: Task,
     messages: Message,
+    packets: SentPacket,
     appointments: Appointment,
     invoices: Invoice,
     payments: Payment,
@@ -297,6 +302,26 @@ impl Archived for Task {
         let Drawing { asked, catalog, now, attachable: files, .. } = drawing;
         let (actor, practice, client) = (&asked.actor, &asked.practice, &asked.subject);
         TaskReader { actor, practice, client, catalog, files, now: *now }.staff_view(self)
+    }
+}
+
+impl Archived for SentPacket {
+    const READ: Action = Action::PacketRead;
+    type View = StaffPacketView;
+
+    fn list(practice: PracticeId, client: ClientId) -> List<Self> {
+        keys::sent_packets(practice, client)
+    }
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn is_for(&self, reader: &Drawing<'_>) -> bool {
+        reader.may(Action::PacketRead, &Resource::packet(Some((&reader.asked.subject, self))))
+    }
+    fn view(&self, drawing: &mut Drawing<'_>) -> StaffPacketView {
+        let Drawing { asked, catalog, now, .. } = drawing;
+        let (actor, practice, client) = (&asked.actor, &asked.practice, &asked.subject);
+        PacketReader { actor, practice, client, catalog, now: *now }.staff_view(self)
     }
 }
 

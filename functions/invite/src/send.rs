@@ -3,12 +3,14 @@ use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::client::Client;
 use caseload::domain::email::EmailAddress;
-use caseload::domain::ids::ClientId;
+use caseload::domain::ids::{ClientId, PacketId};
+use caseload::domain::paperwork::PacketTally;
 use caseload::domain::portal::Access;
 use caseload::domain::text::InvitationMessage;
 use caseload::refusal::Refusal;
+use caseload::store::keys;
 use caseload::web::{Caller, InvitationView, LoginClaim, OptionalJson, Outcome, Path, Reply, StaffOnly};
-use caseload::workflows::{Ask, retrying};
+use caseload::workflows::{Ask, found_packets, packet_places, retrying};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,6 +28,11 @@ pub(crate) struct SendInvitation {
     /// Whether the client agreed to mail at the address.
     #[serde(default)]
     consent: bool,
+    // S4
+    /// Packets of forms to be filled in, which wait in the portal.
+    #[serde(default)]
+    #[schema(max_items = 5)]
+    packet_ids: Vec<PacketId>,
 }
 
 /// The invitation that went out, or the access that was restored.
@@ -60,17 +67,29 @@ pub(crate) async fn send_invitation(
     Path(id): Path<ClientId>,
     OptionalJson(body): OptionalJson<SendInvitation>,
 ) -> Outcome {
+    let practice = caller.practice();
+    let packets = packet_places(practice, &body.packet_ids, "/packet_ids")?;
     retrying(app.clock(), async || {
-        let asked = app.client(&caller, Action::PortalInvite, id).await?;
+        let wanted = (packets.clone(), (!packets.is_empty()).then(|| keys::packet_tally(practice, id)));
+        let (asked, (found, tally)) = app.client_with(&caller, Action::PortalInvite, id, wanted).await?;
         let now = asked.grant.at();
-        let SendInvitation { message, email, consent } = body.clone();
+        let SendInvitation { message, email, consent, packet_ids } = body.clone();
+        if !packet_ids.is_empty() {
+            app.decide_also(&asked, Action::PacketSend, &Resource::client(Some(&asked.subject))).await?;
+        }
         if email.as_ref().is_some_and(|email| asked.subject.portal.is_moved_by(email)) {
             app.decide_also(&asked, Action::PortalUpdateEmail, &Resource::client(Some(&asked.subject))).await?;
         }
+        let found = found_packets(found, |place| format!("/packet_ids/{place}"))?;
+        let forms = app.forms_of(practice, &found).await?;
         let mut client = asked.subject.clone();
         let mut tx = asked.tx();
         let mail =
             app.invite(&mut tx, &mut client, &asked.practice, Ask { email, consent, message, ..Ask::default() })?;
+        if let Some(by) = asked.actor.principal() {
+            let mut tally = tally.flatten().unwrap_or_else(|| PacketTally::empty(practice, id));
+            app.send_packets(&mut tx, &mut tally, (&found, &forms), (by, None))?;
+        }
         tx.save_client(&mut client).fields(["portal"]);
         let answer = |client: &Client| Reply::created(&SentInvitationView::new(client, now)?);
         let before = Some(&asked.subject);

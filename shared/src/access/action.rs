@@ -131,6 +131,15 @@ actions! {
     TaskRepeat = "task.repeat", changes, owes nothing;
     TaskTemplatesRead = "task_template.read", shows nothing, owes nothing;
     TaskTemplatesManage = "task_template.manage", changes, owes nothing;
+    FormRead = "form.read", shows nothing, owes nothing;
+    FormManage = "form.manage", changes, owes nothing;
+    PacketRead = "packet.read", shows clients, owes nothing;
+    PacketSend = "packet.send", changes, owes nothing;
+    PacketWithdraw = "packet.withdraw", changes, owes nothing;
+    PacketFill = "packet.fill", changes, owes nothing;
+    PacketAnswer = "packet.answer", changes, owes nothing;
+    PacketSign = "packet.sign", changes, owes nothing;
+    PacketSubmit = "packet.submit", changes, owes nothing;
     FileList = "file.list", shows clients, owes nothing;
     FileRead = "file.read", shows clients, owes nothing;
     FileDownload = "file.download", shows clients, owes nothing;

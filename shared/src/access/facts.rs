@@ -10,6 +10,7 @@ use crate::domain::ids::{ClientId, PracticeId, StaffId};
 use crate::domain::import::job::Import;
 use crate::domain::invoice::Invoice;
 use crate::domain::note::{Comment, Note};
+use crate::domain::paperwork::SentPacket;
 use crate::domain::portal::Access;
 use crate::domain::session::PrincipalId;
 use crate::domain::task::Task;
@@ -226,6 +227,12 @@ impl Resource {
     #[must_use]
     pub fn task(found: Option<(&Client, &Task)>) -> Self {
         Self::Task(found.map(|(client, task)| (client.into(), task.into())))
+    }
+
+    /// A packet that was sent to a client, with the client: who sees the one sees the other.
+    #[must_use]
+    pub fn packet(found: Option<(&Client, &SentPacket)>) -> Self {
+        Self::client(found.map(|(client, _)| client))
     }
 
     /// The thread of a client that was looked for.

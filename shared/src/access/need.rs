@@ -117,6 +117,11 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::TaskAssign => N::About(Some(F::Tasks), S::Writer),
         A::TaskUpdate | A::TaskComplete | A::TaskDelete => N::About(Some(F::Tasks), S::AuthorOrTherapist),
         A::TaskTemplatesRead | A::TaskTemplatesManage => N::Role(F::Tasks),
+        A::FormRead => N::Role(F::ClientsEdit),
+        A::FormManage => N::Role(F::SettingsManage),
+        A::PacketRead => N::About(Some(F::ClientsEdit), S::Reader),
+        A::PacketSend | A::PacketWithdraw => N::About(Some(F::ClientsEdit), S::Attendant),
+        A::PacketFill => N::About(Some(F::ClientsEdit), S::Keeper),
         A::FileList | A::FileRead | A::FileDownload => N::About(Some(F::Files), S::Reader),
         A::FileUpload => N::About(Some(F::Files), S::Attendant),
         A::FileComplete => N::About(Some(F::Files), S::Author),
@@ -152,6 +157,9 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::ImportRead | A::ImportChange | A::ImportReport => N::OwnImport(F::ClientsImport),
         A::NoteWriteOwn
         | A::TaskWriteOwn
+        | A::PacketAnswer
+        | A::PacketSign
+        | A::PacketSubmit
         | A::FileUploadOwn
         | A::PortalHome
         | A::FileWithdraw
@@ -195,7 +203,11 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::ClientRead
         | A::PortalHome
         | A::ClientWritePhoto
-        | A::AppointmentRead => N::Live,
+        | A::AppointmentRead
+        | A::PacketRead
+        | A::PacketAnswer
+        | A::PacketSign
+        | A::PacketSubmit => N::Live,
         A::NoteRead | A::NoteWriteOwn | A::NoteUpdate | A::NoteHide | A::NoteShare | A::NoteDelete => {
             N::Part(PortalFeature::Notes)
         }
@@ -251,6 +263,11 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::TaskAssign
         | A::TaskTemplatesRead
         | A::TaskTemplatesManage
+        | A::FormRead
+        | A::FormManage
+        | A::PacketSend
+        | A::PacketWithdraw
+        | A::PacketFill
         | A::FileUpload
         | A::FileUpdate
         | A::FileDelete

@@ -18,6 +18,36 @@ pub fn age(born: Date, today: Date) -> Option<u16> {
     u16::try_from(years).ok()
 }
 
+/// Why nobody was born on a day (b.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadBirthday {
+    /// It is still to come.
+    #[error("lies in the future")]
+    Future,
+    /// Nobody is that old.
+    #[error("lies too far in the past")]
+    TooOld,
+}
+
+impl BadBirthday {
+    /// The stable code of a problem document.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Future => "date_in_future",
+            Self::TooOld => "date_invalid",
+        }
+    }
+}
+
+/// Refuses a day on which nobody who lives was born.
+pub fn check_birthday(date: Date, today: Date) -> Result<(), BadBirthday> {
+    if date > today {
+        return Err(BadBirthday::Future);
+    }
+    if date.year() < 1850 { Err(BadBirthday::TooOld) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;

@@ -248,6 +248,10 @@ ids! {
     SessionId = "ses";
     /// A template of tasks.
     TaskTemplateId = "ttpl";
+    /// A form of a practice's library.
+    FormId = "frm";
+    /// A packet of a practice's library.
+    PacketId = "pkt";
     /// A CSV import.
     ImportId = "imp";
     /// One HTTP request or event delivery.
@@ -265,6 +269,8 @@ client_scoped_ids! {
     AppointmentId = "apt";
     /// A task of a client.
     TaskId = "task";
+    /// A packet as it was sent to a client; longer than the id of the one it was copied from.
+    SentPacketId = "pkt";
     /// An export of a client's record.
     ExportId = "exp";
     /// A note that staff or the client has written.

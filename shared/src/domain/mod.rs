@@ -19,6 +19,7 @@ pub mod message;
 pub mod money;
 pub mod note;
 pub mod notifications;
+pub mod paperwork;
 pub mod payable;
 pub mod payment;
 pub mod phone;

@@ -146,6 +146,22 @@ texts! {
     TaskText { max: 10000, lines: true }
     /// What a template of tasks is called.
     TemplateName { max: 100, lines: false }
+    /// What a form is called.
+    FormTitle { max: 200, lines: false }
+    /// What is to be read: a consent, or the introduction of a form.
+    FormText { max: 30_000, lines: true }
+    /// What a packet of forms is called.
+    PacketName { max: 100, lines: false }
+    /// What a form asks.
+    QuestionLabel { max: 500, lines: true }
+    /// One of the answers a form offers.
+    ChoiceText { max: 200, lines: false }
+    /// An answer on one line.
+    ShortAnswer { max: 500, lines: false }
+    /// An answer in as many words as it takes.
+    LongAnswer { max: 10_000, lines: true }
+    /// The name somebody signs with.
+    SignedName { max: 200, lines: false }
     /// The id a client has in another system.
     ExternalId { max: 100, lines: false }
     /// What one side writes to the other.

@@ -13,6 +13,7 @@ use crate::domain::import::state::ImportRefusal;
 use crate::domain::invoice::{BadLines, IssueRefusal, VoidRefusal};
 use crate::domain::message::MessageRefusal;
 use crate::domain::note::{CommentRefusal, NoteRefusal};
+use crate::domain::paperwork::{BadForm, BadPacket, Missing, PaperworkRefusal};
 use crate::domain::portal::{AcceptRefusal, InviteRefusal};
 use crate::domain::task::{BadTask, TaskRefusal};
 use crate::domain::team::TeamRefusal;
@@ -144,6 +145,50 @@ impl From<TaskRefusal> for Refusal {
             TaskRefusal::TooManyTemplates => "too_many_task_templates",
         };
         Self::conflict(code, refusal.to_string())
+    }
+}
+
+impl From<BadForm> for Refusal {
+    fn from(bad: BadForm) -> Self {
+        Self::invalid(bad.pointer(), bad.code(), bad)
+    }
+}
+
+impl From<BadPacket> for Refusal {
+    fn from(bad: BadPacket) -> Self {
+        Self::invalid(bad.pointer(), bad.code(), bad)
+    }
+}
+
+impl From<PaperworkRefusal> for Refusal {
+    fn from(refusal: PaperworkRefusal) -> Self {
+        let text = refusal.to_string();
+        let code = match refusal {
+            PaperworkRefusal::NotSignable(_) => return Self::invalid("/form_id", "form_unknown", text),
+            PaperworkRefusal::Incomplete(missing) => {
+                let one =
+                    |Missing { form, question }: Missing| serde_json::json!({ "form_id": form, "question": question });
+                let missing: Vec<_> = missing.into_iter().map(one).collect();
+                return Self::conflict("packet_incomplete", text).with("missing", missing);
+            }
+            PaperworkRefusal::FieldNotEmpty(field) => {
+                return Self::conflict("field_not_empty", text).with("field", field.name());
+            }
+            PaperworkRefusal::NothingToFill(field) => {
+                return Self::conflict("nothing_to_fill", text).with("field", field.name());
+            }
+            PaperworkRefusal::TooManyForms => "too_many_forms",
+            PaperworkRefusal::TooManyPackets => "too_many_packets",
+            PaperworkRefusal::TooManyOpen => "too_many_open_packets",
+            PaperworkRefusal::TooMany => "too_many_sent_packets",
+            PaperworkRefusal::FormInUse => "form_in_use",
+            PaperworkRefusal::TooLarge => "packet_too_large",
+            PaperworkRefusal::Submitted => "already_submitted",
+            PaperworkRefusal::NotSubmitted => "not_submitted",
+            PaperworkRefusal::AlreadySigned => "already_signed",
+            PaperworkRefusal::NothingToSign => "nothing_to_sign",
+        };
+        Self::conflict(code, text)
     }
 }
 

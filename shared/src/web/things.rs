@@ -13,11 +13,13 @@ use crate::domain::clinical::ClinicalNote;
 use crate::domain::export::Export;
 use crate::domain::file::File;
 use crate::domain::ids::{
-    AppointmentId, ClientId, ClinicalNoteId, ExportId, FileId, ImportId, InvoiceId, NoteId, PracticeId, StaffId, TaskId,
+    AppointmentId, ClientId, ClinicalNoteId, ExportId, FileId, ImportId, InvoiceId, NoteId, PracticeId, SentPacketId,
+    StaffId, TaskId,
 };
 use crate::domain::import::job::Import;
 use crate::domain::invoice::Invoice;
 use crate::domain::note::Note;
+use crate::domain::paperwork::SentPacket;
 use crate::domain::staff::{Staff, StaffStatus};
 use crate::domain::task::Task;
 use crate::domain::thread::Thread;
@@ -90,6 +92,7 @@ of_a_client! {
     AppointmentId => Appointment: keys::appointment, Resource::appointment;
     InvoiceId => Invoice: keys::invoice, Resource::invoice;
     TaskId => Task: keys::task, Resource::task;
+    SentPacketId => SentPacket: keys::sent_packet, Resource::packet;
     ExportId => Export: keys::export, Resource::export;
 }
 

@@ -5,6 +5,7 @@
 mod breaking_glass;
 mod corresponding;
 mod deleting;
+mod hinting;
 mod inviting;
 mod joining;
 mod mailing;
@@ -13,6 +14,7 @@ mod notifying;
 mod reassigning;
 mod retrying;
 mod sending;
+mod sending_packets;
 mod signing_in;
 
 pub use corresponding::sent_enough;
@@ -25,4 +27,5 @@ pub use notifying::{Carried, Notice, Notices, Reader, Wanted, reached_at};
 pub use reassigning::{Mails, OneOfMany, Reassigned, Reassignment, reassign_target};
 pub use retrying::retrying;
 pub use sending::Sent;
+pub use sending_packets::{MOST_PACKETS, found_packets, packet_places};
 pub use signing_in::Tokens;

@@ -134,6 +134,7 @@ impl Stage {
         self.ask("POST /v1/tasks/{task_id}/state", format!("/v1/tasks/{task}/state"), json!({"state": "done"}));
         let template = json!({"name": "Breathing", "title": "Breathe"});
         self.ask("POST /v1/task-templates", "/v1/task-templates", template);
+        self.asks_about_paperwork().await;
         let price = json!({"amount": 15000, "currency": "USD"});
         let lines = json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": price}]});
         self.ask("POST /v1/clients/{client_id}/invoices", format!("/v1/clients/{maya}/invoices"), lines);
@@ -145,6 +146,27 @@ impl Stage {
         let checkout = format!("/v1/clients/{maya}/checkout");
         let body = Some(json!({"invoice_ids": [due]}));
         self.asks.push(("POST /v1/clients/{client_id}/checkout", self.portal.clone(), checkout, body));
+    }
+
+    async fn asks_about_paperwork(&mut self) {
+        let (theo, maya) = (self.theo.clone(), self.maya.clone());
+        let consent = json!({"title": "Consent", "kind": "consent", "text": "I agree."});
+        self.ask("POST /v1/forms", "/v1/forms", consent);
+        let form = theo.writes_consent().await;
+        self.ask("POST /v1/packets", "/v1/packets", json!({"name": "Intake", "form_ids": [form]}));
+        let packet = theo.makes_packet(&[form]).await;
+        let sent = format!("/v1/clients/{maya}/packets");
+        self.ask("POST /v1/clients/{client_id}/packets", sent, json!({"packet_id": packet}));
+        let sent = theo.sends_packet(&maya, &packet, json!({})).await.expect(201).text("/id");
+        let path = format!("/v1/packets/{sent}");
+        let name = json!({"typed_name": "Maya Lindqvist"});
+        for (name, how, body) in [
+            ("POST /v1/packets/{packet_id}/sign", "sign", Some(name)),
+            ("POST /v1/packets/{packet_id}/submit", "submit", None),
+        ] {
+            self.asks.push((name, self.portal.clone(), format!("{path}/{how}"), body));
+        }
+        self.ask("POST /v1/packets/{packet_id}/fill", format!("{path}/fill"), json!({"preview": true}));
     }
 
     async fn asks_about_clinical_notes(&mut self) {

@@ -15,8 +15,11 @@ use super::routes::documented;
 const SHOW_NO_CLIENTS: &[(&str, &str)] = &[
     ("GET /.well-known/jwks.json", "public keys"),
     ("GET /v1/auth/sessions", "where the caller itself is signed in"),
+    ("GET /v1/forms", "forms of the practice"),
+    ("GET /v1/forms/{form_id}", "a form of the practice"),
     ("GET /v1/me", "the caller itself, its practice and what is open to it"),
     ("GET /v1/me/notifications", "which notices the caller itself gets"),
+    ("GET /v1/packets", "packets of the practice's forms"),
     ("GET /v1/portals/{slug}", "the public face of a practice"),
     ("GET /v1/practice", "settings"),
     ("GET /v1/roles", "roles"),
@@ -99,7 +102,12 @@ async fn furnished(world: &World) -> (Persona, Persona, Ids) {
     world.cloud.settled().await;
     owner.gives(&client, Some(&owner), json!({})).await.expect(200);
     let clinical = owner.drafts_clinical_note(&client, json!({})).await.replace("/v1/clinical-notes/", "");
+    let form = owner.writes_form(json!({})).await;
+    let packet = owner.makes_packet(std::slice::from_ref(&form)).await;
+    let packet = owner.sends_packet(&client, &packet, json!({})).await.expect(201).text("/id");
     let ids = [
+        ("form_id", form),
+        ("packet_id", packet),
         ("appointment_id", owner.books(&client, &owner, (-60, -10)).await),
         ("export_id", export),
         ("file_id", owner.uploads_file(&client, json!({"shared": true})).await),

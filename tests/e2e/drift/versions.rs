@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use caseload::web::STAFF;
 use end_to_end::{Persona, World};
 use http::Method;
 use serde_json::{Value, json};
@@ -10,10 +11,10 @@ use serde_json::{Value, json};
 use super::routes::{documented, nobodys_ids};
 
 /// One of everything, and its owner.
-async fn furnished(world: &World) -> (Persona, BTreeMap<String, String>) {
+async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<String, String>) {
     let practice = world.practice("versions").await;
     let owner = practice.owner.clone();
-    let maya = owner.adds_client("Maya").await;
+    let (maya, portal) = practice.portal_client("Maya").await;
     let import = owner.uploads_import("First Name,Last Name\nOla,Nord\n", json!({})).await;
     let export = owner.do_post(&format!("/v1/clients/{maya}/export")).await.expect(202).text("/id");
     world.cloud.settled().await;
@@ -24,7 +25,12 @@ async fn furnished(world: &World) -> (Persona, BTreeMap<String, String>) {
     let comment = owner.post(&format!("/v1/notes/{note}/comments"), comment).await.expect(201).text("/id");
     let clinical = owner.drafts_clinical_note(&maya, json!({})).await.replace("/v1/clinical-notes/", "");
     let template = json!({"name": "Breathing", "title": "Breathe"});
+    let form = owner.writes_form(json!({})).await;
+    let packet = owner.makes_packet(std::slice::from_ref(&form)).await;
+    let packet = owner.sends_packet(&maya, &packet, json!({})).await.expect(201).text("/id");
     let ids = [
+        ("form_id", form),
+        ("packet_id", packet),
         ("clinical_note_id", clinical),
         ("comment_id", comment),
         ("note_id", note),
@@ -40,7 +46,7 @@ async fn furnished(world: &World) -> (Persona, BTreeMap<String, String>) {
         ("tag_id", owner.post("/v1/tags", json!({"name": "weekly"})).await.expect(201).text("/id")),
         ("client_id", maya),
     ];
-    (owner, ids.into_iter().map(|(name, id)| (name.to_owned(), id)).collect())
+    (owner, portal, ids.into_iter().map(|(name, id)| (name.to_owned(), id)).collect())
 }
 
 /// What each change is asked with that takes a tag.
@@ -62,6 +68,8 @@ fn body(name: &str, ids: &BTreeMap<String, String>) -> Option<Value> {
         "PATCH /v1/task-templates/{task_template_id}" => json!({"title": "Rest"}),
         "PATCH /v1/tasks/{task_id}" => json!({"title": "Rest"}),
         "POST /v1/clients/{client_id}/reassign" => json!({"staff_id": ids["staff_id"]}),
+        "PUT /v1/forms/{form_id}" => json!({"title": "Consent", "kind": "consent", "text": "I agree."}),
+        "PUT /v1/packets/{packet_id}/answers" => json!({"answers": {}}),
         "PUT /v1/imports/{import_id}/mapping" => json!({"columns": []}),
         "PUT /v1/staff/{staff_id}/role" => json!({"role_id": ids["role_id"]}),
         "PUT /v1/staff/{staff_id}/status" => json!({"status": "on_hold"}),
@@ -79,7 +87,7 @@ const OF_OTHERS: [&str; 2] =
 #[tokio::test]
 async fn what_changed_since_it_was_read_is_not_changed() {
     let world = World::start().await;
-    let (owner, ids) = furnished(&world).await;
+    let (owner, portal, ids) = furnished(&world).await;
     let mut asked = BTreeSet::new();
     for operation in documented().into_iter().filter(|operation| operation.takes_header("if-match")) {
         let (name, path) = (operation.name(), operation.path_with(&ids));
@@ -87,8 +95,9 @@ async fn what_changed_since_it_was_read_is_not_changed() {
             continue;
         }
         let body = body(&name, &ids);
+        let who = if operation.is_for(STAFF) { &owner } else { &portal };
         let send = async |path: &str, tag: Option<&str>| {
-            let mut request = owner.request(operation.method.clone(), path);
+            let mut request = who.request(operation.method.clone(), path);
             if let Some(tag) = tag {
                 request = request.header("if-match", tag);
             }
@@ -119,7 +128,7 @@ async fn what_changed_since_it_was_read_is_not_changed() {
 #[tokio::test]
 async fn what_is_as_it_was_read_is_not_sent_again() {
     let world = World::start().await;
-    let (owner, ids) = furnished(&world).await;
+    let (owner, _, ids) = furnished(&world).await;
     let mut asked = 0;
     for operation in documented().into_iter().filter(|operation| operation.takes_header("if-none-match")) {
         let path = operation.path_with(&ids);

@@ -78,6 +78,7 @@ impl Scene<'_> {
             resource if resource.starts_with("clinical_note") => self.ask_clinical(row, objects, allowed).await,
             resource if resource.starts_with("note_") => self.ask_note(row, objects, allowed).await,
             "task_provider" | "task_client" => self.ask_task(row, objects, allowed).await,
+            "form" | "packet" => self.ask_paperwork(row, objects, allowed).await,
             "appointment" => self.ask_appointment(row, objects, allowed).await,
             "message" => self.ask_message(row, objects),
             "invoice" | "payment" => self.ask_billing(row, objects, allowed).await,
@@ -271,6 +272,44 @@ impl Scene<'_> {
             "update" => Ask::new(Method::PATCH, &path).with(json!({"title": "Rest"})).under(&self.caller, &path).await,
             "complete" => Ask::post(format!("{path}/state"), json!({"state": "done"})),
             "delete" => Ask::new(Method::DELETE, &path).under(&self.caller, &path).await,
+            _ => return None,
+        })
+    }
+
+    async fn ask_paperwork(&self, row: &Row, objects: &Objects, allowed: bool) -> Option<Ask> {
+        let used_up = matches!(row.action.as_str(), "withdraw" | "fill" | "answer" | "sign" | "submit");
+        let packet = if used_up && allowed {
+            self.owner.sends_packet(&self.client, &objects.packet, json!({})).await.expect(201).text("/id")
+        } else {
+            objects.packet_sent.clone()
+        };
+        let path = format!("/v1/packets/{packet}");
+        let name = json!({"typed_name": "Maya Lindqvist"});
+        if allowed && matches!(row.action.as_str(), "fill" | "submit") {
+            self.portal.post(&format!("{path}/sign"), name.clone()).await.expect(200);
+        }
+        Some(match (row.resource.as_str(), row.action.as_str()) {
+            ("form", "read") => Ask::get("/v1/forms"),
+            ("form", "manage") => {
+                Ask::post("/v1/forms", json!({"title": "Consent", "kind": "consent", "text": "I agree."}))
+            }
+            ("packet", "read") => Ask::get(path),
+            ("packet", "send") => {
+                Ask::post(format!("/v1/clients/{}/packets", self.client), json!({"packet_id": objects.packet}))
+            }
+            ("packet", "withdraw") => Ask::new(Method::DELETE, &path).under(&self.owner, &path).await,
+            ("packet", "answer") => {
+                let answers = Ask::new(Method::PUT, format!("{path}/answers")).with(json!({"answers": {}}));
+                answers.under(&self.portal, &path).await
+            }
+            ("packet", "sign") => Ask::post(format!("{path}/sign"), name),
+            ("packet", "submit") => Ask::new(Method::POST, format!("{path}/submit")),
+            ("packet", "fill") => {
+                if allowed {
+                    self.portal.do_post(&format!("{path}/submit")).await.expect(200);
+                }
+                Ask::post(format!("{path}/fill"), json!({"preview": true}))
+            }
             _ => return None,
         })
     }

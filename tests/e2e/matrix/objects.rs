@@ -30,6 +30,10 @@ pub(super) struct Objects {
     pub(super) import: String,
     pub(super) tag: String,
     pub(super) message: String,
+    /// Of the library, with a consent.
+    pub(super) packet: String,
+    /// The same, sent and open.
+    pub(super) packet_sent: String,
 }
 
 /// An import with a row that fails, analysed.
@@ -87,6 +91,8 @@ impl Objects {
             objects.file_client_locked.clone_from(&objects.file_provider_hidden);
             objects.task_client.clone_from(&objects.task_provider);
         }
+        objects.packet = scene.owner.makes_packet(&[scene.owner.writes_consent().await]).await;
+        objects.packet_sent = t.sends_packet(c, &objects.packet, json!({})).await.expect(201).text("/id");
         objects.tag = scene.owner.post("/v1/tags", json!({"name": "first"})).await.expect(201).text("/id");
         objects
     }

@@ -91,10 +91,19 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
         ),
         Feature::ClientsEdit => (
             &[
+                "DELETE /v1/packets/{packet_id}",
+                "GET /v1/clients/{client_id}/packets",
+                "GET /v1/forms",
+                "GET /v1/forms/{form_id}",
+                "GET /v1/packets",
+                "GET /v1/packets/{packet_id}",
                 "PATCH /v1/clients/{client_id}",
                 "POST /v1/clients",
                 "POST /v1/clients/{client_id}/deactivate",
+                "POST /v1/clients/{client_id}/packets",
                 "POST /v1/clients/{client_id}/reactivate",
+                "POST /v1/exports/{export_id}/download",
+                "POST /v1/packets/{packet_id}/fill",
                 "POST /v1/imports",
                 "POST /v1/imports/{import_id}/commit",
                 "POST /v1/imports/{import_id}/dry-run",
@@ -131,7 +140,16 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
             ],
             &[],
         ),
-        Feature::SettingsManage => (&["PATCH /v1/practice"], &[]),
+        Feature::SettingsManage => (
+            &[
+                "DELETE /v1/forms/{form_id}",
+                "PATCH /v1/practice",
+                "POST /v1/forms",
+                "POST /v1/packets",
+                "PUT /v1/forms/{form_id}",
+            ],
+            &[],
+        ),
         Feature::TagsManage => (&["DELETE /v1/tags/{tag_id}", "PATCH /v1/tags/{tag_id}", "POST /v1/tags"], &[]),
         Feature::Notes => (
             &[
@@ -197,6 +215,9 @@ impl Things {
         let task = theo.sets_task(&client, json!({})).await;
         let template = json!({"name": "Breathing", "title": "Breathe"});
         let template = theo.post("/v1/task-templates", template).await.expect(201).text("/id");
+        let form = theo.writes_form(json!({})).await;
+        let packet = theo.makes_packet(std::slice::from_ref(&form)).await;
+        let sent = theo.sends_packet(&client, &packet, json!({})).await.expect(201).text("/id");
         let import = theo.uploads_import("First Name,Last Name\nIda,Nord\n", json!({})).await;
         world.cloud.settled().await;
         let export = theo.do_post(&format!("/v1/clients/{client}/export")).await.expect(202).text("/id");
@@ -213,6 +234,9 @@ impl Things {
             ("comment_id", comment.expect(201).text("/id")),
             ("task_id", task),
             ("task_template_id", template),
+            ("form_id", form),
+            ("packet_id", sent),
+            ("library_packet_id", packet),
             ("import_id", import),
             ("export_id", export),
             ("tag_id", tag),
@@ -259,6 +283,12 @@ impl Things {
             "POST /v1/tasks/assign" => json!({"client_ids": [client], "task": {"title": "Breathe"}}),
             "POST /v1/tasks/{task_id}/state" => json!({"state": "open"}),
             "POST /v1/task-templates" => json!({"name": "Breathing", "title": "Breathe"}),
+            "POST /v1/clients/{client_id}/packets" => json!({"packet_id": self.id("library_packet_id")}),
+            "POST /v1/forms" | "PUT /v1/forms/{form_id}" => {
+                json!({"title": "Consent", "kind": "consent", "text": "I agree."})
+            }
+            "POST /v1/packets" => json!({"name": "Intake", "form_ids": [self.id("form_id")]}),
+            "POST /v1/packets/{packet_id}/fill" => json!({"preview": true}),
             "POST /v1/imports" => json!({"file_name": "a.csv", "size": 10}),
             "POST /v1/tags" => json!({"name": "other"}),
             "POST /v1/clients/{client_id}/messages" => json!({"body": "How was it?"}),

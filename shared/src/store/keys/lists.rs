@@ -15,6 +15,7 @@ use crate::domain::import::job::Import;
 use crate::domain::mail::Outgoing;
 use crate::domain::message::Message;
 use crate::domain::note::{Comment, Edition};
+use crate::domain::paperwork::{Form, Packet};
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
 use crate::domain::task::TaskTemplate;
@@ -150,6 +151,18 @@ pub fn task_watches(until: Timestamp) -> Vec<List<Guard>> {
 #[must_use]
 pub fn task_templates(practice: PracticeId) -> List<TaskTemplate> {
     List::under(fill!("P#" {"practice" practice} "#TASKTEMPLATE"), "T#")
+}
+
+/// The forms of a practice, in the order in which they came.
+#[must_use]
+pub fn forms(practice: PracticeId) -> List<Form> {
+    List::under(fill!("P#" {"practice" practice} "#FORM"), "F#")
+}
+
+/// The packets of a practice, in the order in which they came.
+#[must_use]
+pub fn packets(practice: PracticeId) -> List<Packet> {
+    List::under(fill!("P#" {"practice" practice} "#FORM"), "PACKET#")
 }
 
 /// The threads somebody may have to be told of in this minute or before, by shard.

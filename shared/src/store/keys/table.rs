@@ -17,8 +17,8 @@ use crate::domain::clinical::ClinicalNote;
 use crate::domain::export::Export;
 use crate::domain::file::{File, Quota};
 use crate::domain::ids::{
-    AppointmentId, ClientId, ClinicalNoteId, CommentId, ExportId, FileId, ImportId, InvoiceId, MessageId, NoteId,
-    PaymentId, PracticeId, SessionId, StaffId, TaskId, TaskTemplateId,
+    AppointmentId, ClientId, ClinicalNoteId, CommentId, ExportId, FileId, FormId, ImportId, InvoiceId, MessageId,
+    NoteId, PacketId, PaymentId, PracticeId, SentPacketId, SessionId, StaffId, TaskId, TaskTemplateId,
 };
 use crate::domain::import::job::Import;
 use crate::domain::import::run::Run;
@@ -26,6 +26,7 @@ use crate::domain::invoice::Invoice;
 use crate::domain::mail::Outgoing;
 use crate::domain::message::Message;
 use crate::domain::note::{Comment, Edition, Note, NoteTally};
+use crate::domain::paperwork::{Form, Library, Packet, PacketTally, SentPacket};
 use crate::domain::payment::Payment;
 use crate::domain::practice::{Practice, Slug};
 use crate::domain::session::PrincipalId;
@@ -198,6 +199,37 @@ keys! {
     task_templates_tally(practice: PracticeId) -> TaskTemplates {
         ["P#" {"practice" practice} "#TASKTEMPLATE"] ["COUNT"]
         "BatchGet and conditional put when one comes or goes"
+    }
+
+    /// A form of a practice's library.
+    form(practice: PracticeId, form: FormId) -> Form {
+        ["P#" {"practice" practice} "#FORM"] ["F#" {"form" form}]
+        "BatchGet by id, and with the packet that holds it; Query by prefix for the list"
+    }
+
+    /// A packet of a practice's library.
+    packet(practice: PracticeId, packet: PacketId) -> Packet {
+        ["P#" {"practice" practice} "#FORM"] ["PACKET#" {"packet" packet}]
+        "BatchGet by id; Query by prefix for the list"
+    }
+
+    /// How many forms and packets a library holds.
+    library(practice: PracticeId) -> Library {
+        ["P#" {"practice" practice} "#FORM"] ["COUNT"]
+        "BatchGet and conditional put when a form or a packet comes or goes"
+    }
+
+    /// A packet that was sent to a client, with what the client answers.
+    sent_packet(practice: PracticeId, packet: SentPacketId) -> SentPacket {
+        ["P#" {"practice" practice} "#C#" {"client" packet.client()}] ["PACKET#" {"packet" packet}]
+        "BatchGet by id; Query by prefix for the list"
+        sent_packets: "The packets that were sent to a client, in the order in which they were."
+    }
+
+    /// A client's packets, counted.
+    packet_tally(practice: PracticeId, client: ClientId) -> PacketTally {
+        ["P#" {"practice" practice} "#C#" {"client" client}] ["PACKETS"]
+        "BatchGet with the list; conditional put when one is sent, submitted, opened by staff or withdrawn"
     }
 
     /// An export of a client's record.
