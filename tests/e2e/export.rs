@@ -258,6 +258,7 @@ async fn an_export_names_in_the_trail_all_it_holds() {
         "Query",
         "Query",
         "Query",
+        "Query",
         "TransactWriteItems",
         "UpdateItem",
     ];

@@ -240,7 +240,8 @@ async fn one_click_in_a_notice_ends_notices_of_its_topic() {
         let path = format!("/v1/mail/unsubscribe?token={bad}");
         click(&world, &path).await.expect_problem(404, "unsubscribe_link_unknown");
     }
-    theo.delete(&format!("/v1/clients/{client}")).await.expect(204);
+    let owner = world.sign_in("owner@harbor.example").await;
+    owner.delete(&format!("/v1/clients/{client}")).await.expect(204);
     click(&world, &path).await.expect(204);
 }
 

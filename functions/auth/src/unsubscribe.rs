@@ -16,6 +16,8 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Unsubscribe {
     /// What stands in the mail's link.
+    #[serde(default)]
+    #[param(required = true)]
     token: String,
 }
 
