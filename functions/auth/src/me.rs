@@ -95,7 +95,7 @@ pub(crate) async fn me(State(app): State<App>, caller: Caller<Oneself>) -> Outco
             portal_url: app.portal_url(&practice.slug),
         },
         features: features(&asked.actor, practice),
-        menu: menu(&asked.actor, practice),
+        menu: client.map(|client| MenuEntryView::open_to(client, practice)).unwrap_or_default(),
         role: role(&asked.actor, practice),
         supervisors,
         supervises,
@@ -144,12 +144,4 @@ fn features(actor: &Actor, practice: &Practice) -> BTreeMap<&'static str, OpenFe
         }
         Actor::Holder(_) | Actor::Anonymous | Actor::System(_) => BTreeMap::new(),
     }
-}
-
-fn menu(actor: &Actor, practice: &Practice) -> Vec<MenuEntryView> {
-    let Actor::Client(client) = actor else { return Vec::new() };
-    MenuEntryView::all(practice, |feature| match feature {
-        PortalFeature::Messages => permission_blocks(client, practice, Permission::SecureMessaging).is_empty(),
-        PortalFeature::Notes | PortalFeature::Tasks | PortalFeature::Files => practice.portal.has(feature),
-    })
 }

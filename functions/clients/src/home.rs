@@ -1,16 +1,14 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use caseload::access::{Action, permission_blocks};
+use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::AppointmentSummary;
 use caseload::domain::catalog::Catalog;
-use caseload::domain::client::Client;
 use caseload::domain::ids::AppointmentId;
-use caseload::domain::practice::{Permission, PortalFeature, Practice};
 use caseload::domain::session::PrincipalId;
 use caseload::refusal::Refusal;
-use caseload::store::{Sums, keys};
+use caseload::store::{AllSums, keys};
 use caseload::web::view::menu::MenuEntryView;
 use caseload::web::view::tabs::{Asking, HomePartsView, Things};
 use caseload::web::{Caller, Outcome, PortalOnly, Reply, StaffRef};
@@ -46,7 +44,7 @@ pub(crate) struct NextAppointmentView {
 pub(crate) async fn read_home(State(app): State<App>, caller: Caller<PortalOnly>) -> Outcome {
     let practice = caller.practice();
     let PrincipalId::Client(id) = caller.identity.principal else { return Err(Refusal::absent().into()) };
-    let wanted = (keys::catalog(practice).required(), Sums::of(practice, id));
+    let wanted = (keys::catalog(practice).required(), AllSums::of(practice, id));
     let read = app.client_with(&caller, Action::PortalHome, id, wanted);
     let (files, invoices) = (keys::files(practice, id), keys::invoices(practice, id));
     let (read, files, invoices) = tokio::join!(read, app.store.all(&files), app.store.all(&invoices));
@@ -55,10 +53,11 @@ pub(crate) async fn read_home(State(app): State<App>, caller: Caller<PortalOnly>
     let (client, now) = (&read.subject, read.grant.at());
     let asking = Asking { reader: &read.actor, client, practice: &read.practice, now };
     let things = Things { sums: &sums, files: &files, invoices: &invoices };
+    let menu = MenuEntryView::open_to(client, &read.practice);
     Reply::ok(&HomeView {
-        next_appointment: sums.sessions.as_ref().and_then(|sessions| next(sessions, &catalog, now)),
+        next_appointment: sums.few.sessions.as_ref().and_then(|sessions| next(sessions, &catalog, now)),
         parts: HomePartsView::new(asking, &things),
-        features: menu(client, &read.practice),
+        features: menu.into_iter().map(|entry| (entry.feature().name(), entry)).collect(),
     })
 }
 
@@ -68,14 +67,4 @@ fn next(sessions: &AppointmentSummary, catalog: &Catalog, now: Timestamp) -> Opt
     let (id, open) = to_come.min_by_key(|(id, open)| (open.times.start(), **id))?;
     let (start, end) = (open.times.start(), open.times.end());
     Some(NextAppointmentView { id: *id, start, end, staff: StaffRef::of(open.staff, catalog) })
-}
-
-/// What is open to this client now, with its label, place and intro.
-fn menu(client: &Client, practice: &Practice) -> BTreeMap<&'static str, MenuEntryView> {
-    let open = |feature: &PortalFeature| match feature {
-        PortalFeature::Messages => permission_blocks(client, practice, Permission::SecureMessaging).is_empty(),
-        PortalFeature::Notes | PortalFeature::Tasks | PortalFeature::Files => practice.portal.has(*feature),
-    };
-    let named = |feature: PortalFeature| (feature.name(), MenuEntryView::new(feature, practice));
-    PortalFeature::ALL.into_iter().filter(open).map(named).collect()
 }

@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
 use caseload::domain::ids::ClientId;
-use caseload::store::{Sums, keys};
+use caseload::store::{AllSums, keys};
 use caseload::web::view::client::{ClientShown, ClientView, OwnClientView};
 use caseload::web::view::tabs::{Asking, Things};
 use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
@@ -15,7 +15,7 @@ use caseload::web::{Anyone, Caller, Outcome, Path, Reply};
 )]
 pub(crate) async fn read_client(State(app): State<App>, caller: Caller<Anyone>, Path(id): Path<ClientId>) -> Outcome {
     let practice = caller.practice();
-    let wanted = (keys::catalog(practice).required(), Sums::of(practice, id));
+    let wanted = (keys::catalog(practice).required(), AllSums::of(practice, id));
     let read = app.client_with(&caller, Action::ClientRead, id, wanted);
     let (files, invoices) = (keys::files(practice, id), keys::invoices(practice, id));
     // Side by side, in one round trip; nothing of it is told before the decision.
@@ -24,11 +24,11 @@ pub(crate) async fn read_client(State(app): State<App>, caller: Caller<Anyone>, 
     let (files, invoices) = (files?, invoices?);
     let (client, now) = (&read.subject, read.grant.at());
     let shown = match read.actor {
-        Actor::Client(_) => ClientShown::Portal(Box::new(OwnClientView::new(client, &read.practice, &sums, now))),
+        Actor::Client(_) => ClientShown::Portal(Box::new(OwnClientView::new(client, &read.practice, &sums.few, now))),
         _ => {
             let asking = Asking { reader: &read.actor, client, practice: &read.practice, now };
             let things = Things { sums: &sums, files: &files, invoices: &invoices };
-            let view = ClientView::new(client, &read.actor, &read.practice, &catalog, &sums, now);
+            let view = ClientView::new(client, &read.actor, &read.practice, &catalog, &sums.few, now);
             ClientShown::Staff(Box::new(view.with_things(asking, &things)))
         }
     };

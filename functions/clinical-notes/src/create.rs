@@ -1,8 +1,6 @@
 use axum::extract::State;
-use caseload::access::{Action, Resource};
+use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::Appointment;
-use caseload::domain::client::Client;
 use caseload::domain::clinical::{ClinicalNote, Drafted};
 use caseload::domain::ids::{AppointmentId, ClientId, ClinicalNoteId};
 use caseload::domain::session::PrincipalId;
@@ -10,7 +8,7 @@ use caseload::domain::text::{Detail, NoteBody};
 use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::clinical::ClinicalNoteView;
-use caseload::web::{Authorized, Caller, Json, Outcome, Path, Reply, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Path, Reply, StaffOnly, session_place};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -48,11 +46,10 @@ pub(crate) async fn draft_clinical_note(
     let DraftClinicalNote { appointment_id: appointment, template, body } = body;
     let said = Drafted { appointment, template, body };
     retrying(app.clock(), async || {
-        let about =
-            appointment.filter(|named| named.client() == client).map(|named| keys::appointment(practice, named));
+        let about = session_place(practice, client, appointment);
         let wanted = (keys::catalog(practice).required(), about);
         let (asked, (catalog, about)) = app.client_with(&caller, Action::ClinicalWrite, client, wanted).await?;
-        check_appointment(&asked, &asked.subject, appointment, about.flatten().as_ref())?;
+        asked.check_session(&asked.subject, appointment, about.flatten().as_ref())?;
         let PrincipalId::Staff(author) = caller.identity.principal else { return Err(Refusal::absent().into()) };
         let note = ClinicalNote::draft(id, practice, author, said.clone(), asked.grant.at());
         let reply = Reply::created_at(note.version, &view(&asked, &note, &asked.subject, &catalog))?;
@@ -62,18 +59,4 @@ pub(crate) async fn draft_clinical_note(
         app.finish(&asked, tx, reply).await
     })
     .await
-}
-
-/// The session that a note names has to be one of the client's that its author can see.
-pub(crate) fn check_appointment<T>(
-    asked: &Authorized<T>,
-    client: &Client,
-    named: Option<AppointmentId>,
-    found: Option<&Appointment>,
-) -> Result<(), Refusal> {
-    let about = Resource::appointment(found.map(|found| (client, found)));
-    if named.is_none() || asked.sees(Action::AppointmentRead, &about) {
-        return Ok(());
-    }
-    Err(Refusal::invalid("/appointment_id", "appointment_unknown", "is not an appointment of this client"))
 }

@@ -5,13 +5,11 @@ use caseload::domain::clinical::Drafted;
 use caseload::domain::ids::{AppointmentId, ClinicalNoteId};
 use caseload::domain::text::{Detail, NoteBody};
 use caseload::refusal::Refusal;
-use caseload::store::keys;
 use caseload::web::view::clinical::ClinicalNoteView;
-use caseload::web::{Caller, Json, Outcome, Patch, Path, RequireMatch, StaffOnly};
+use caseload::web::{Caller, Json, Outcome, Patch, Path, RequireMatch, StaffOnly, session_place};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::create::check_appointment;
 use crate::found::{self, Found};
 use crate::shown::reply;
 
@@ -45,10 +43,10 @@ pub(crate) async fn update_clinical_note(
 ) -> Outcome {
     let practice = caller.practice();
     let named = if let Patch::Set(named) = patch.appointment_id { Some(named) } else { None };
-    let about = named.filter(|named| named.client() == id.client()).map(|named| keys::appointment(practice, named));
+    let about = session_place(practice, id.client(), named);
     let (mut asked, about) = found::note_with(&app, &caller, Action::ClinicalUpdate, id, about).await?;
     tag.check(asked.subject.note.version)?;
-    check_appointment(&asked, &asked.subject.client, named, about.flatten().as_ref())?;
+    asked.check_session(&asked.subject.client, named, about.flatten().as_ref())?;
     let (mut tx, now) = (asked.tx(), asked.grant.at());
     let Found { note, .. } = &mut asked.subject;
     let mut said = Drafted { appointment: note.appointment, template: note.template.clone(), body: note.body.clone() };

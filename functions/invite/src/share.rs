@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::client::Client;
-use caseload::domain::file::{File, FileRefusal};
+use caseload::domain::file::{File, FileRefusal, check_names};
 use caseload::domain::ids::{ClientId, FileId};
 use caseload::domain::mail::Outgoing;
 use caseload::domain::notifications::Topic;
@@ -12,7 +12,7 @@ use caseload::mail::MailPreview;
 use caseload::refusal::{Refusal, Stop};
 use caseload::store::{AuditEntry, Decided, Tx, keys};
 use caseload::web::view::file::FileView;
-use caseload::web::{Authorized, Caller, Json, LoginClaim, Outcome, Path, PortalView, Reply, StaffOnly};
+use caseload::web::{Authorized, Caller, Json, LoginClaim, Outcome, Path, PortalView, Reply, StaffOnly, file_places};
 use caseload::workflows::{Ask, Reader, Wanted, retrying};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -96,7 +96,7 @@ pub(crate) async fn share_files(
     Path(id): Path<ClientId>,
     Json(body): Json<ShareFiles>,
 ) -> Outcome {
-    check(&body.file_ids)?;
+    check_names(&body.file_ids, 1..=MOST)?;
     retrying(app.clock(), async || {
         let (asked, files) = decided(&app, &caller, id, &body.file_ids).await?;
         let can_sign_in = asked.subject.blocked_by(asked.practice.portal.on).is_empty();
@@ -120,18 +120,6 @@ pub(crate) async fn share_files(
     .await
 }
 
-fn check(ids: &[FileId]) -> Result<(), Refusal> {
-    if !(1..=MOST).contains(&ids.len()) {
-        return Err(Refusal::invalid("/file_ids", "out_of_range", "must be 1 to 20 different ids"));
-    }
-    match ids.iter().enumerate().find(|(place, id)| ids.iter().take(*place).any(|other| other == *id)) {
-        None => Ok(()),
-        Some((place, _)) => {
-            Err(Refusal::invalid(format!("/file_ids/{place}"), "named_twice", "is named twice; name each file once"))
-        }
-    }
-}
-
 /// The client and the files, each decided about: one that is refused refuses all.
 async fn decided(
     app: &App,
@@ -140,8 +128,7 @@ async fn decided(
     ids: &[FileId],
 ) -> Result<(Authorized<Client>, Vec<File>), Stop> {
     let practice = caller.practice();
-    let own = |file: &FileId| (file.client() == id).then(|| keys::file(practice, *file));
-    let wanted = (keys::client(practice, id).unless_deleting(), ids.iter().map(own).collect::<Vec<_>>());
+    let wanted = (keys::client(practice, id).unless_deleting(), file_places(practice, id, ids));
     let named = ids.iter().map(ToString::to_string).collect();
     let (entered, (client, found)) = app.enter_about(caller, Action::FileUpdate, Some(id), named, wanted).await?;
     let (mut grant, mut files) = (None, Vec::new());
@@ -192,19 +179,6 @@ async fn preview(app: &App, asked: &Authorized<Client>, grants: bool, mail: Opti
     Reply::ok(&ShareAnswer::Preview(SharePreview { will_grant_portal_access: grants, mail }))
 }
 
-/// Shares in the transaction what the client does not see yet; the rest has to stay as it was read.
-fn share_in(tx: &mut Tx, files: &mut [File]) {
-    for file in files {
-        if file.shared {
-            tx.unchanged(file);
-        } else {
-            let fields = file.change(Some(true), None);
-            tx.replace(file).fields(fields);
-        }
-        tx.touches(file.id);
-    }
-}
-
 fn answer(asked: &Authorized<Client>, client: &Client, files: &[File]) -> Outcome {
     let now = asked.grant.at();
     let shared = files.iter().map(|file| FileView::new(&asked.actor, file, now)).collect();
@@ -215,7 +189,7 @@ fn answer(asked: &Authorized<Client>, client: &Client, files: &[File]) -> Outcom
 /// With a client that can sign in, who is told that there is something.
 async fn share(app: &App, asked: Authorized<Client>, mut files: Vec<File>, body: &ShareFiles) -> Outcome {
     let mut tx = asked.tx();
-    share_in(&mut tx, &mut files);
+    tx.share_files(&mut files);
     let wanted = wanted(&asked, body);
     let notice = wanted.map(|wanted| app.notify_each(&mut tx, &asked.practice, wanted)).transpose()?;
     // A client whose deletion has begun gets nothing new.
@@ -228,7 +202,7 @@ async fn share(app: &App, asked: Authorized<Client>, mut files: Vec<File>, body:
 /// With a client that is invited, or let in again, at the same moment.
 async fn share_and_invite(app: &App, asked: Authorized<Client>, mut files: Vec<File>, body: &ShareFiles) -> Outcome {
     let (mut tx, mut client) = (asked.tx(), asked.subject.clone());
-    share_in(&mut tx, &mut files);
+    tx.share_files(&mut files);
     let mail = invite(app, &asked, &mut tx, &mut client, body)?;
     tx.save_client(&mut client).fields(["portal"]);
     let email = client.portal.email.as_ref();

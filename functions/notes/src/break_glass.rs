@@ -3,22 +3,12 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::NoteId;
 use caseload::domain::mail::Opened;
-use caseload::domain::text::BreakGlassReason;
 use caseload::store::keys;
 use caseload::web::view::note::NoteView;
-use caseload::web::{Afresh, Caller, Json, Outcome, Path, StaffOnly};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use caseload::web::{Afresh, BreakGlass, Caller, Json, Outcome, Path, StaffOnly};
 
 use crate::found;
 use crate::shown::reply;
-
-/// Why what is private to another has to be read.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct BreakGlass {
-    reason: BreakGlassReason,
-}
 
 // decisions 15, 31
 /// Opens a note that staff has hidden, in an emergency: for an admin, with a reason.
@@ -41,10 +31,6 @@ pub(crate) async fn open_note(
     let mut tx = asked.tx();
     tx.touches(id);
     let opened = (Opened::Note, asked.subject.note.author);
-    let mails = app.open_private(&mut tx, (&asked.practice, &team), opened, &body.reason).await?;
-    app.store.commit(tx).await?;
-    for mail in &mails {
-        app.send_now(mail).await?;
-    }
+    app.open_private(tx, (&asked.practice, &team), opened, &body.reason).await?;
     reply(&asked)
 }

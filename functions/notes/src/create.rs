@@ -1,8 +1,6 @@
 use axum::extract::State;
-use caseload::access::{Action, Resource};
+use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::Appointment;
-use caseload::domain::client::Client;
 use caseload::domain::ids::{AppointmentId, ClientId, NoteId};
 use caseload::domain::note::{Content, Note, NoteTally, Visibility};
 use caseload::domain::notifications::Topic;
@@ -11,7 +9,7 @@ use caseload::domain::text::{NoteBody, NoteTitle};
 use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::note::NoteView;
-use caseload::web::{Anyone, Authorized, Caller, Json, Outcome, Path, Reply};
+use caseload::web::{Anyone, Caller, Json, Outcome, Path, Reply, session_place};
 use caseload::workflows::{Reader, retrying};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -62,10 +60,10 @@ pub(crate) async fn write_note(
         let wanted = (
             keys::note_tally(practice, client),
             keys::catalog(practice).required(),
-            appointment.filter(|id| id.client() == client).map(|id| keys::appointment(practice, id)),
+            session_place(practice, client, appointment),
         );
         let (asked, (tally, catalog, about)) = app.client_with(&caller, action, client, wanted).await?;
-        check_appointment(&asked, &asked.subject, appointment, about.flatten().as_ref())?;
+        asked.check_session(&asked.subject, appointment, about.flatten().as_ref())?;
         let author = asked.actor.principal().ok_or_else(Refusal::absent)?;
         let note = Note::new(id, practice, author, content.clone(), asked.grant.at());
         let mut tally = tally.unwrap_or_else(|| NoteTally::empty(practice, client));
@@ -84,18 +82,4 @@ pub(crate) async fn write_note(
         Ok(reply)
     })
     .await
-}
-
-/// The session that a note names has to be one of the client's that its author can see.
-pub(crate) fn check_appointment<T>(
-    asked: &Authorized<T>,
-    client: &Client,
-    named: Option<AppointmentId>,
-    found: Option<&Appointment>,
-) -> Result<(), Refusal> {
-    let about = Resource::appointment(found.map(|found| (client, found)));
-    if named.is_none() || asked.sees(Action::AppointmentRead, &about) {
-        return Ok(());
-    }
-    Err(Refusal::invalid("/appointment_id", "appointment_unknown", "is not an appointment of this client"))
 }

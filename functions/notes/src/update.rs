@@ -5,14 +5,12 @@ use caseload::domain::ids::{AppointmentId, NoteId};
 use caseload::domain::note::{Content, Visibility};
 use caseload::domain::text::{NoteBody, NoteTitle};
 use caseload::refusal::Refusal;
-use caseload::store::keys;
 use caseload::web::view::note::NoteView;
-use caseload::web::{Anyone, Caller, Json, Outcome, Patch, Path, RequireMatch};
+use caseload::web::{Anyone, Caller, Json, Outcome, Patch, Path, RequireMatch, session_place};
 use caseload::workflows::retrying;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::create::check_appointment;
 use crate::found::{self, Found};
 use crate::shown::reply;
 
@@ -96,14 +94,14 @@ async fn attempt(
 ) -> Outcome {
     let practice = caller.practice();
     let (first, further) = body.actions();
-    let about = named.filter(|named| named.client() == id.client()).map(|named| keys::appointment(practice, named));
+    let about = session_place(practice, id.client(), named);
     let (mut asked, about) = found::note_with(app, caller, first, id, about).await?;
     if let Some(further) = further {
         let note = Resource::note(Some((&asked.subject.client, &asked.subject.note)));
         app.decide_also(&asked, further, &note).await?;
     }
     tag.check(u64::from(asked.subject.note.edition))?;
-    check_appointment(&asked, &asked.subject.client, named, about.flatten().as_ref())?;
+    asked.check_session(&asked.subject.client, named, about.flatten().as_ref())?;
     let before = asked.subject.note.clone();
     let content = body.clone().over(&before.content)?;
     let (mut tx, now) = (asked.tx(), asked.grant.at());

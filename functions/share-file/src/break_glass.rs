@@ -3,22 +3,12 @@ use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::ids::FileId;
 use caseload::domain::mail::Opened;
-use caseload::domain::text::BreakGlassReason;
 use caseload::store::keys;
 use caseload::web::view::file::DownloadView;
-use caseload::web::{Afresh, Caller, Json, Outcome, Path, StaffOnly};
+use caseload::web::{Afresh, BreakGlass, Caller, Json, Outcome, Path, StaffOnly};
 use caseload::workflows::retrying;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 use crate::download::link;
-
-/// Why what is private to others has to be read.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OpenFile {
-    reason: BreakGlassReason,
-}
 
 // decision 31
 /// A link to the bytes of a hidden file, in an emergency: for an admin, with a reason.
@@ -26,7 +16,7 @@ pub(crate) struct OpenFile {
 /// The reason stands in the audit trail; whoever uploaded it, if that was staff, and every admin are told by mail.
 #[utoipa::path(
     post, path = "/v1/files/{file_id}/break-glass", tag = "share-file", params(("file_id" = FileId, Path)),
-    request_body = OpenFile,
+    request_body = BreakGlass,
     responses((status = 200, body = DownloadView), (status = 429))
 )]
 pub(crate) async fn open_file(
@@ -34,7 +24,7 @@ pub(crate) async fn open_file(
     caller: Caller<StaffOnly>,
     _: Afresh,
     Path(id): Path<FileId>,
-    Json(body): Json<OpenFile>,
+    Json(body): Json<BreakGlass>,
 ) -> Outcome {
     retrying(app.clock(), async || {
         let team = keys::team(caller.practice()).required();
@@ -44,11 +34,7 @@ pub(crate) async fn open_file(
         asked.subject.open(caller.identity.principal, asked.grant.at());
         tx.replace(&mut asked.subject).touches(id).fields(["opened"]);
         let around = (&asked.practice, &team);
-        let mails = app.open_private(&mut tx, around, (Opened::File, by), &body.reason).await?;
-        app.store.commit(tx).await?;
-        for mail in &mails {
-            app.send_now(mail).await?;
-        }
+        app.open_private(tx, around, (Opened::File, by), &body.reason).await?;
         link(&app, &asked).await
     })
     .await

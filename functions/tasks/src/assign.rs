@@ -5,22 +5,22 @@ use caseload::access::{Action, Cause, Denied, Grant, Resource, decide};
 use caseload::app::App;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
-use caseload::domain::file::File;
+use caseload::domain::file::{File, FileRefusal};
 use caseload::domain::ids::{ClientId, TaskId};
 use caseload::domain::notifications::Topic;
 use caseload::domain::session::PrincipalId;
-use caseload::domain::task::{BadTask, NewTask, Task, TaskRefusal, TaskTally};
-use caseload::refusal::{Lost, Refusal, Stop};
+use caseload::domain::task::{NewTask, Task, TaskTally};
+use caseload::refusal::{BadField, Kind, Lost, Refusal, Stop};
 use caseload::store::{Answer, AnswerPlace, Conflict, Decided, Kept, Repeat, StoreError, Tx, keys};
 use caseload::web::view::task::{StaffTaskView, TaskReader};
-use caseload::web::{Caller, Entered, Json, Outcome, Reply, StaffOnly};
+use caseload::web::{Caller, Entered, Json, NotAttached, Outcome, Reply, StaffOnly, attachable, file_places};
 use caseload::workflows::{Reader, retrying};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::attach::{self, Refused};
+use crate::attach;
 use crate::body::CreateTask;
 
 /// One task for many clients.
@@ -128,8 +128,11 @@ pub(crate) async fn assign_task(
     if parts.are_all_kept() { Err(Stop::Replayed(Box::new(reply.answer()))) } else { Ok(reply) }
 }
 
-fn within(bad: BadTask) -> Refusal {
-    Refusal::invalid(format!("/task{}", bad.pointer()), bad.code(), bad)
+fn within(refusal: impl Into<Refusal>) -> Refusal {
+    let refusal = refusal.into();
+    let Kind::Invalid(fields) = refusal.kind() else { return refusal };
+    let deeper = |bad: &BadField| BadField { pointer: format!("/task{}", bad.pointer), ..bad.clone() };
+    Refusal::fields(fields.iter().map(deeper).collect())
 }
 
 /// Decides about each client before anything is set. What stands in the way of all of them is the answer; what is absent
@@ -229,10 +232,10 @@ impl Work<'_> {
     }
 
     async fn files(&self, client: &Client, found: Vec<Option<Option<File>>>) -> Result<Vec<File>, Stop> {
-        match attach::judged(&self.entered.actor, &self.entered.practice, client, found) {
+        match attachable((&self.entered.actor, &self.entered.practice), client, found) {
             Ok(files) => Ok(files),
-            Err(Refused::NotReady) => Err(TaskRefusal::FileNotReady.into()),
-            Err(Refused::Denied(action, about)) => {
+            Err(NotAttached::NotReady(file)) => Err(FileRefusal::NotReady(file).into()),
+            Err(NotAttached::Denied(action, about)) => {
                 self.app.decide(self.entered, action, &about).await?;
                 Err(Refusal::absent().into())
             }
@@ -248,7 +251,7 @@ impl Work<'_> {
         let wanted = (
             keys::client(practice, client).unless_deleting(),
             keys::task_tally(practice, client),
-            attach::places(practice, client, &new.files),
+            file_places(practice, client, &new.files),
         );
         let (found, tally, files) = app.store.load(wanted).await?;
         let about = Resource::client(found.as_ref());
@@ -260,7 +263,7 @@ impl Work<'_> {
         let mut tally = tally.unwrap_or_else(|| TaskTally::empty(practice, client.id));
         tally.add(&task)?;
         let mut tx = Tx::new(&grant);
-        attach::share(&mut tx, &mut files);
+        tx.share_files(&mut files);
         // A client whose deletion has begun gets nothing new.
         tx.create_task(&mut task, zone).replace(&mut tally).unchanged(&client).touches(id);
         let told = match self.notifies {

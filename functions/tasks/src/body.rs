@@ -1,9 +1,11 @@
 //! What a task is described by.
 
+use caseload::domain::file::{ATTACHED, check_names};
 use caseload::domain::ids::{FileId, TaskTemplateId};
 use caseload::domain::session::PrincipalId;
-use caseload::domain::task::{BadTask, Due, NewTask, Repeat, TaskKind, TaskTemplate, Wording, check_files};
+use caseload::domain::task::{BadTask, Due, NewTask, Repeat, TaskKind, TaskTemplate, Wording};
 use caseload::domain::text::{TaskText, TaskTitle};
+use caseload::refusal::Refusal;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -34,19 +36,19 @@ pub(crate) struct CreateTask {
 
 impl CreateTask {
     /// Refuses what needs no look at what is there.
-    pub(crate) fn check(&self, by: PrincipalId) -> Result<(), BadTask> {
+    pub(crate) fn check(&self, by: PrincipalId) -> Result<(), Refusal> {
         if let PrincipalId::Client(_) = by {
             if self.kind == Some(TaskKind::Homework) {
-                return Err(BadTask::Homework);
+                return Err(BadTask::Homework.into());
             }
             if self.template_id.is_some() {
-                return Err(BadTask::NoTemplate);
+                return Err(BadTask::NoTemplate.into());
             }
         }
         if self.title.is_none() && self.template_id.is_none() {
-            return Err(BadTask::NoTitle);
+            return Err(BadTask::NoTitle.into());
         }
-        check_files(self.file_ids())
+        Ok(check_names(self.file_ids(), ATTACHED)?)
     }
 
     pub(crate) const fn template_id(&self) -> Option<TaskTemplateId> {

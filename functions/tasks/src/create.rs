@@ -8,7 +8,7 @@ use caseload::domain::task::{Task, TaskTally};
 use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::view::task::{TaskReader, TaskView};
-use caseload::web::{Anyone, Caller, Json, Outcome, Path, Reply};
+use caseload::web::{Anyone, Caller, Json, Outcome, Path, Reply, file_places};
 use caseload::workflows::{Reader, retrying};
 
 use crate::attach;
@@ -41,18 +41,18 @@ pub(crate) async fn create_task(
             keys::task_tally(practice, client),
             keys::catalog(practice).required(),
             body.template_id().map(|id| keys::task_template(practice, id)),
-            attach::places(practice, client, body.file_ids()),
+            file_places(practice, client, body.file_ids()),
         );
         let (asked, (tally, catalog, template, files)) = app.client_with(&caller, action, client, wanted).await?;
         let (now, zone) = (asked.grant.at(), asked.practice.time_zone.time_zone());
         let by = asked.actor.principal().ok_or_else(Refusal::absent)?;
         let new = body.filled(by, template.flatten(), now, zone)?;
-        let mut files = attach::decided(&app, &asked, &asked.subject, files).await?;
+        let mut files = app.attached(&asked, &asked.subject, files).await?;
         let mut task = Task::new((id, practice, by), new, now, zone)?;
         let mut tally = tally.unwrap_or_else(|| TaskTally::empty(practice, client));
         tally.add(&task)?;
         let mut tx = asked.tx();
-        attach::share(&mut tx, &mut files);
+        tx.share_files(&mut files);
         // A client whose deletion has begun gets nothing new.
         tx.create_task(&mut task, zone).replace(&mut tally).unchanged(&asked.subject).touches(id);
         let (actor, practice, client) = (&asked.actor, &asked.practice, &asked.subject);

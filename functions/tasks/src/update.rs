@@ -1,12 +1,13 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
+use caseload::domain::file::{ATTACHED, check_names};
 use caseload::domain::ids::{FileId, TaskId};
-use caseload::domain::task::{Due, Repeat, Task, check_files};
+use caseload::domain::task::{Due, Repeat, Task};
 use caseload::domain::text::{TaskText, TaskTitle};
 use caseload::refusal::{Refusal, Stop};
 use caseload::web::view::task::TaskView;
-use caseload::web::{Anyone, Caller, Json, Outcome, Patch, Path, Reply, RequireMatch};
+use caseload::web::{Anyone, Caller, Json, Outcome, Patch, Path, Reply, RequireMatch, file_places};
 use caseload::workflows::retrying;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -73,7 +74,7 @@ pub(crate) async fn update_task(
         Patch::Set(ids) => ids.clone(),
         Patch::Null | Patch::Absent => Vec::new(),
     };
-    check_files(&named)?;
+    check_names(&named, ATTACHED)?;
     // Another task may change what is counted; this one is changed as it was read.
     retrying(app.clock(), async || attempt(&app, &caller, (id, &tag), body.clone(), &named).await).await
 }
@@ -86,9 +87,9 @@ async fn attempt(
     named: &[FileId],
 ) -> Outcome {
     let practice = caller.practice();
-    let places = attach::places(practice, id.client(), named);
+    let places = file_places(practice, id.client(), named);
     let (mut found, files) = Found::with(app, caller, Action::TaskUpdate, id, places).await?;
-    let mut attached = attach::decided(app, &found.asked, &found.client, files).await?;
+    let mut attached = app.attached(&found.asked, &found.client, files).await?;
     tag.check(found.asked.subject.version)?;
     let (now, zone) = (found.asked.grant.at(), found.zone());
     let (mut tx, task) = (found.asked.tx(), &mut found.asked.subject);
@@ -97,7 +98,7 @@ async fn attempt(
     let files = if body.file_ids.is_named() {
         fields.push("files");
         task.files = named.to_vec();
-        attach::share(&mut tx, &mut attached);
+        tx.share_files(&mut attached);
         attach::by_id(attached)
     } else {
         attach::of(app, practice, task.files.iter().copied()).await?

@@ -8,9 +8,6 @@ use super::session::PrincipalId;
 use super::side::{Side, Sides};
 use super::text::MessageBody;
 
-/// The most files one message takes along.
-pub const MAX_FILES: usize = 10;
-
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -65,7 +62,4 @@ pub enum MessageRefusal {
     /// A thread has an end.
     #[error("This conversation has reached its limit of 20000 messages. Ask the practice how to go on.")]
     Full,
-    /// The bytes of this file have not been checked, or were not taken.
-    #[error("A file that goes with the message is not available yet. Complete its upload first, or leave it out.")]
-    FileNotReady(FileId),
 }

@@ -3,6 +3,7 @@
 //! The rules, the policy, the stores and the services each refuse in their own words; `nouns` turns all of them into a
 //! [`Refusal`]. What a refusal looks like over HTTP is `web`'s business alone; a schedule logs its code.
 
+mod billing;
 mod codes;
 mod nouns;
 mod stop;

@@ -1,12 +1,14 @@
 //! The client's item.
 
+mod portal;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
+use self::portal::{PortalRow, portal, portal_row};
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key, Place};
 use super::{Conflict, Guard, Store, StoreError, Tx};
@@ -16,11 +18,8 @@ use crate::domain::client::{
 use crate::domain::directory::{Change, Entry};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
-use crate::domain::notifications::Notifications;
 use crate::domain::phone::Phone;
-use crate::domain::portal::{Access, Invitation, InvitationState, Portal};
-use crate::domain::practice::Permissions;
-use crate::domain::text::{Detail, ExternalId, FamilyName, InvitationMessage, Passage, PersonName};
+use crate::domain::text::{Detail, ExternalId, FamilyName, Passage, PersonName};
 
 /// The item's attributes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -145,39 +144,6 @@ impl From<HandoverRow> for Handover {
     }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct PortalRow {
-    access: Access,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<EmailAddress>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    outdated: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    consent_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    invitation: Option<InvitationRow>,
-    session_epoch: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_sign_in_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Permissions::is_empty")]
-    permissions: Permissions,
-    #[serde(default, skip_serializing_if = "Notifications::is_default")]
-    notifications: Notifications,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct InvitationRow {
-    seed: Uuid,
-    serial: u32,
-    state: InvitationState,
-    sent_at: Timestamp,
-    expires_at: Timestamp,
-    attempts: u32,
-    resends: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<InvitationMessage>,
-}
-
 fn profile_row(profile: &Profile) -> ProfileRow {
     let Profile {
         first_name,
@@ -249,64 +215,6 @@ fn profile(row: ProfileRow) -> Result<Profile, Corrupt> {
         external_id: row.external_id,
         tags: row.tags,
     })
-}
-
-fn portal_row(portal: &Portal) -> PortalRow {
-    let Portal {
-        access,
-        email,
-        outdated,
-        consent_at,
-        invitation,
-        session_epoch,
-        last_sign_in_at,
-        permissions,
-        notifications,
-    } = portal.clone();
-    let invitation = invitation.map(|invitation| {
-        let Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, message } = invitation;
-        InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, message }
-    });
-    PortalRow {
-        access,
-        email,
-        outdated,
-        consent_at,
-        invitation,
-        session_epoch,
-        last_sign_in_at,
-        permissions,
-        notifications,
-    }
-}
-
-fn portal(row: PortalRow) -> Portal {
-    let PortalRow {
-        access,
-        email,
-        outdated,
-        consent_at,
-        invitation,
-        session_epoch,
-        last_sign_in_at,
-        permissions,
-        notifications,
-    } = row;
-    let invitation = invitation.map(|row| {
-        let InvitationRow { seed, serial, state, sent_at, expires_at, attempts, resends, message } = row;
-        Invitation { seed, serial, state, sent_at, expires_at, attempts, resends, message }
-    });
-    Portal {
-        access,
-        email,
-        outdated,
-        consent_at,
-        invitation,
-        session_epoch,
-        last_sign_in_at,
-        permissions,
-        notifications,
-    }
 }
 
 impl Entity for Client {

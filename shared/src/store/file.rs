@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use super::{Store, StoreError};
+use super::{Store, StoreError, Tx};
 use crate::access::Grant;
 use crate::domain::file::{
     ContentType, File, FileSize, FileState, Opened, Quota, Rejection, Reservation, Sha256, Usage,
@@ -187,6 +187,22 @@ impl Entity for Quota {
             reserved.into_iter().map(|ReservationRow { file, size, until }| Reservation { file, size, until });
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
         Ok(Self { practice, client, version, kept: Usage { files, bytes }, reserved: reserved.collect() })
+    }
+}
+
+impl Tx {
+    /// Shares what the client does not see yet; the rest has to stay as it was read.
+    pub fn share_files(&mut self, files: &mut [File]) -> &mut Self {
+        for file in files {
+            if file.shared {
+                self.unchanged(file);
+            } else {
+                let fields = file.change(Some(true), None);
+                self.replace(file).fields(fields);
+            }
+            self.touches(file.id);
+        }
+        self
     }
 }
 

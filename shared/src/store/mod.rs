@@ -51,7 +51,7 @@ pub use idempotency::{Answer, AnswerPlace, Kept, Record, Repeat};
 pub use item::{Corrupt, Entity, Item, Plain, Versioned};
 pub use lookup::{Items, Lookup, Present, PrincipalKey, Required};
 pub use session::{SignInLink, StoredSession};
-pub use sums::{Sums, SumsOf};
+pub use sums::{AllSums, AllSumsOf, Sums, SumsOf};
 pub use tx::{Conflict, Held, Tx};
 
 use std::collections::HashMap;

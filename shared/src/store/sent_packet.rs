@@ -252,3 +252,6 @@ impl Entity for PacketTally {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

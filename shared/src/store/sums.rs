@@ -6,56 +6,65 @@ use super::lookup::{Items, Lookup};
 use crate::domain::appointment::AppointmentSummary;
 use crate::domain::ids::{ClientId, PracticeId};
 use crate::domain::note::NoteTally;
+use crate::domain::paperwork::PacketTally;
 use crate::domain::task::TaskTally;
 use crate::domain::thread::Thread;
 
-/// The sums of one client. Who has none of a kind has no sum of it.
+/// What every profile shows. Who has none of a kind has no sum of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sums {
     pub sessions: Option<AppointmentSummary>,
     pub tasks: Option<TaskTally>,
+}
+
+/// What there is under each tab as well: read where a profile or the portal's first page is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AllSums {
+    pub few: Sums,
     pub notes: Option<NoteTally>,
     pub thread: Option<Thread>,
+    pub packets: Option<PacketTally>,
 }
 
-impl Sums {
-    /// Asks for those of a client.
-    #[must_use]
-    pub fn of(practice: PracticeId, client: ClientId) -> SumsOf {
-        SumsOf {
-            sessions: keys::appointment_summary(practice, client),
-            tasks: keys::task_tally(practice, client),
-            notes: keys::note_tally(practice, client),
-            thread: keys::thread(practice, client),
+macro_rules! sums {
+    ($($of:ident => $sums:ident { $($field:ident: $lookup:ty = $at:expr),* };)*) => {$(
+        /// Where they stand.
+        #[derive(Debug, Clone)]
+        pub struct $of {
+            $($field: $lookup,)*
         }
-    }
+
+        impl $sums {
+            /// Asks for those of a client.
+            #[must_use]
+            pub fn of(practice: PracticeId, client: ClientId) -> $of {
+                $of { $($field: $at(practice, client),)* }
+            }
+        }
+
+        impl Lookup for $of {
+            type Found = $sums;
+
+            fn places(&self, into: &mut Vec<Place>) {
+                $(self.$field.places(into);)*
+            }
+
+            fn find(self, items: &mut Items) -> Result<$sums, Corrupt> {
+                Ok($sums { $($field: self.$field.find(items)?,)* })
+            }
+        }
+    )*};
 }
 
-/// Where they stand.
-#[derive(Debug, Clone)]
-pub struct SumsOf {
-    sessions: Key<AppointmentSummary>,
-    tasks: Key<TaskTally>,
-    notes: Key<NoteTally>,
-    thread: Key<Thread>,
-}
-
-impl Lookup for SumsOf {
-    type Found = Sums;
-
-    fn places(&self, into: &mut Vec<Place>) {
-        self.sessions.places(into);
-        self.tasks.places(into);
-        self.notes.places(into);
-        self.thread.places(into);
-    }
-
-    fn find(self, items: &mut Items) -> Result<Sums, Corrupt> {
-        Ok(Sums {
-            sessions: self.sessions.find(items)?,
-            tasks: self.tasks.find(items)?,
-            notes: self.notes.find(items)?,
-            thread: self.thread.find(items)?,
-        })
-    }
+sums! {
+    SumsOf => Sums {
+        sessions: Key<AppointmentSummary> = keys::appointment_summary,
+        tasks: Key<TaskTally> = keys::task_tally
+    };
+    AllSumsOf => AllSums {
+        few: SumsOf = Sums::of,
+        notes: Key<NoteTally> = keys::note_tally,
+        thread: Key<Thread> = keys::thread,
+        packets: Key<PacketTally> = keys::packet_tally
+    };
 }

@@ -1,6 +1,8 @@
 //! What every endpoint shares: the front, extractors, authorization, problems, replies.
 
+mod attaching;
 mod authorize;
+mod break_glass;
 mod caller;
 mod correlation;
 pub mod cors;
@@ -19,7 +21,9 @@ mod things;
 mod version;
 pub mod view;
 
+pub use attaching::{NotAttached, Places, attachable, file_places, session_place};
 pub use authorize::{Authorized, Entered};
+pub use break_glass::BreakGlass;
 pub use caller::{Anyone, CLIENT, Caller, Kind, Oneself, PortalOnly, STAFF, StaffOnly, Visitor};
 pub use describe::{PROBLEM, operations, refusals, versioned};
 pub use directory::WithDirectory;

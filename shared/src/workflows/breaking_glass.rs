@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::mailing::Occasion;
 use crate::app::App;
 use crate::domain::ids::StaffId;
-use crate::domain::mail::{Opened, Outgoing, Template};
+use crate::domain::mail::{Opened, Template};
 use crate::domain::practice::Practice;
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::StaffStatus;
@@ -18,15 +18,15 @@ use crate::store::{Tx, keys};
 const TOLD: usize = 20;
 
 impl App {
-    /// Enters the reason, and writes to the author and to every admin, whoever reads it among them: an account that was
-    /// taken over must not read in silence. Nobody is named, and nothing of what was read.
+    /// Commits with the reason, and writes to the author and to every admin, whoever reads it among them: an account that
+    /// was taken over must not read in silence. Nobody is named, and nothing of what was read.
     pub async fn open_private(
         &self,
-        tx: &mut Tx,
+        mut tx: Tx,
         (practice, team): (&Practice, &Team),
         (what, author): (Opened, PrincipalId),
         reason: &BreakGlassReason,
-    ) -> Result<Vec<Outgoing>, Stop> {
+    ) -> Result<(), Stop> {
         tx.because(reason);
         let active = team.members.iter().filter(|(_, member)| member.status == StaffStatus::Active);
         let admins = active.filter(|(_, member)| member.admin).map(|(id, _)| *id);
@@ -35,9 +35,15 @@ impl App {
         let wanted: Vec<_> = told.into_iter().map(|id| keys::staff(practice.id, id)).collect();
         let readers = self.store.load(wanted).await?.into_iter().flatten();
         let signs_in = |status| matches!(status, StaffStatus::Active | StaffStatus::OnHold);
-        let mails = readers
-            .filter(|staff| signs_in(staff.status))
-            .map(|staff| self.write_mail(tx, Occasion::Notice, practice, staff.email, Template::BreakGlass { what }));
-        Ok(mails.collect::<Result<_, _>>()?)
+        let mut mails = Vec::new();
+        for reader in readers.filter(|staff| signs_in(staff.status)) {
+            let template = Template::BreakGlass { what };
+            mails.push(self.write_mail(&mut tx, Occasion::Notice, practice, reader.email, template)?);
+        }
+        self.store.commit(tx).await?;
+        for mail in &mails {
+            self.send_now(mail).await?;
+        }
+        Ok(())
     }
 }

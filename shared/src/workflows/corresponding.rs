@@ -27,26 +27,16 @@ impl App {
         thread: &mut Thread,
         from: PrincipalId,
         body: MessageBody,
-        files: Vec<File>,
+        mut files: Vec<File>,
     ) -> Result<Message, Refusal> {
         let now = tx.grant().at();
-        if let Some(file) = files.iter().find(|file| file.is_quarantined()) {
-            return Err(MessageRefusal::FileNotReady(file.id).into());
-        }
         let reader = match from {
             PrincipalId::Staff(_) => PrincipalId::Client(client.id),
             PrincipalId::Client(_) => PrincipalId::Staff(client.assigned_staff.ok_or(MessageRefusal::NoTherapist)?),
         };
         let ids = files.iter().map(|file| file.id).collect();
         let message = thread.write(self.new_id()?, from, body, ids, now)?;
-        for mut file in files {
-            if file.shared {
-                tx.unchanged(&file);
-            } else {
-                let fields = file.change(Some(true), None);
-                tx.replace(&mut file).touches(file.id).fields(fields);
-            }
-        }
+        tx.share_files(&mut files);
         if let Some(at) = thread.expect(reader, now) {
             tx.put(&Guard::message_notice(client.practice, client.id, at));
         }

@@ -7,8 +7,6 @@ mod library;
 mod question;
 mod sent;
 mod tally;
-#[cfg(test)]
-mod tests;
 
 pub use answer::{Answer, BadAnswer, Given};
 pub use fill::{Fill, Proposal, Unfit};

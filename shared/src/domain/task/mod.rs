@@ -13,8 +13,6 @@ pub use repeat::{BadRepeat, Count, Day, Every, Interval, Repeat};
 pub use tally::{Slot, TaskTally};
 pub use template::{TaskTemplate, TaskTemplates, Wording};
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -92,12 +90,6 @@ pub enum BadTask {
     /// Ends before the first one.
     #[error("is before the task itself is due")]
     EndsBeforeDue,
-    /// The same file twice.
-    #[error("is named before")]
-    FileTwice(usize),
-    /// Too many.
-    #[error("must be at most 10 files")]
-    TooManyFiles,
     /// A client sets no homework.
     #[error("is what your therapist sets; choose todo, goal or reminder")]
     Homework,
@@ -120,8 +112,6 @@ impl BadTask {
             Self::DueInPast => "/due".to_owned(),
             Self::RepeatNeedsDue => "/repeat".to_owned(),
             Self::EndsBeforeDue => "/repeat/until".to_owned(),
-            Self::FileTwice(place) => format!("/file_ids/{place}"),
-            Self::TooManyFiles => "/file_ids".to_owned(),
             Self::Homework => "/kind".to_owned(),
             Self::NoTemplate => "/template_id".to_owned(),
             Self::TooFarAhead => "/due_in_days".to_owned(),
@@ -136,8 +126,6 @@ impl BadTask {
             Self::DueInPast => "due_in_past",
             Self::RepeatNeedsDue => "repeat_needs_due",
             Self::EndsBeforeDue | Self::TooFarAhead => "out_of_range",
-            Self::FileTwice(_) => "named_twice",
-            Self::TooManyFiles => "too_many",
             Self::Homework => "kind_not_allowed",
             Self::NoTemplate => "template_unknown",
             Self::NoTitle => "required",
@@ -157,24 +145,9 @@ pub enum TaskRefusal {
     /// The next one goes on with the repetition.
     #[error("The next one of this task is there already. Change the repetition there.")]
     NextIsThere,
-    /// An attachment whose bytes nobody has checked.
-    #[error("A file that is to be attached has not been uploaded and checked yet. Finish its upload first.")]
-    FileNotReady,
     /// As many templates as there may be.
     #[error("The practice has 200 task templates, which is as many as there can be. Delete one first.")]
     TooManyTemplates,
-}
-
-/// Which files may be attached: at most ten, each once.
-pub fn check_files(ids: &[FileId]) -> Result<(), BadTask> {
-    if ids.len() > Task::MAX_FILES {
-        return Err(BadTask::TooManyFiles);
-    }
-    let mut known = BTreeSet::new();
-    match ids.iter().position(|id| !known.insert(*id)) {
-        Some(place) => Err(BadTask::FileTwice(place)),
-        None => Ok(()),
-    }
 }
 
 /// What somebody sets.
@@ -194,7 +167,6 @@ impl NewTask {
         if self.due.is_some_and(|due| due.is_over(now, zone)) {
             return Err(BadTask::DueInPast);
         }
-        check_files(&self.files)?;
         check_repeat(self.due, self.repeat.as_ref(), zone)
     }
 }
@@ -253,9 +225,6 @@ pub struct Task {
 }
 
 impl Task {
-    /// The most files a task can have.
-    pub const MAX_FILES: usize = 10;
-
     /// One that was set just now.
     pub fn new(
         (id, practice, author): (TaskId, PracticeId, PrincipalId),

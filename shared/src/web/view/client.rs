@@ -1,19 +1,21 @@
 //! What staff and what a client see of a client record: two types, so that a new field reaches the portal only when
 //! somebody puts it there (E7, d-35).
 
-use std::fmt;
+mod own;
+
+pub use own::{OwnClientView, OwnPortalView, OwnPracticeView, ProgressView};
 
 use super::tabs::{Asking, EngagementView, TabsView, Things};
-use super::{PortalView, StaffRef, TagView, ToClient, ToStaff, tag_views};
-use crate::access::{Action, Actor, Offer, Resource, allowed_actions, decide, permission_blocks};
+use super::{PortalView, StaffRef, TagView, ToStaff, tag_views};
+use crate::access::{Action, Actor, Offer, Resource, allowed_actions, decide};
 use crate::domain::appointment::Stats;
 use crate::domain::catalog::Catalog;
 use crate::domain::client::{Address, AppointmentsToCome, Client, Handover, Ownership, Risk, RiskLevel, Status};
 use crate::domain::date::{age, today};
 use crate::domain::ids::{ClientId, StaffId};
 use crate::domain::phone::Phone;
-use crate::domain::practice::{Permission, PortalFeature, Practice};
-use crate::domain::task::{SetBy, TaskTally};
+use crate::domain::practice::Practice;
+use crate::domain::task::TaskTally;
 use crate::store::Sums;
 use crate::web::ETag;
 use jiff::Timestamp;
@@ -330,114 +332,10 @@ impl ClientRecord {
     }
 }
 
-/// A client's own record, as the portal shows it.
-#[derive(Serialize, ToSchema)]
-pub struct OwnClientView {
-    #[schema(inline)]
-    shown_to: ToClient,
-    id: ClientId,
-    first_name: String,
-    last_name: String,
-    preferred_name: Option<String>,
-    pronouns: Option<String>,
-    email: Option<String>,
-    phone: Option<PhoneView>,
-    date_of_birth: Option<Date>,
-    age: Option<u16>,
-    address: AddressView,
-    practice: OwnPracticeView,
-    portal: OwnPortalView,
-    // G3
-    /// How far the tasks are. Left out where the practice has them off.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    progress: Option<ProgressView>,
-    etag: ETag,
-}
-
-/// How far a client is with its tasks, its own and those it was given.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProgressView {
-    tasks_open: u32,
-    tasks_overdue: u32,
-    tasks_done: u32,
-    /// Null without tasks.
-    tasks_done_percent: Option<u8>,
-}
-
-impl ProgressView {
-    fn new(tasks: Option<&TaskTally>, practice: &Practice, now: Timestamp) -> Self {
-        let both = |count: fn(&TaskTally, SetBy) -> u32| {
-            tasks.map_or(0, |tasks| count(tasks, SetBy::Staff).saturating_add(count(tasks, SetBy::Client)))
-        };
-        Self {
-            tasks_open: both(TaskTally::open),
-            tasks_overdue: tasks.map_or(0, |tasks| tasks.overdue(now, practice.time_zone.time_zone())),
-            tasks_done: both(TaskTally::done),
-            tasks_done_percent: tasks.and_then(TaskTally::done_share),
-        }
-    }
-}
-
-/// The client's practice.
-#[derive(Serialize, ToSchema)]
-pub struct OwnPracticeView {
-    name: String,
-    slug: String,
-}
-
-/// The client's own portal access.
-#[derive(Serialize, ToSchema)]
-pub struct OwnPortalView {
-    email: Option<String>,
-    permissions: Vec<Permission>,
-}
-
-impl OwnClientView {
-    /// What the portal shows now.
-    #[must_use]
-    pub fn new(client: &Client, practice: &Practice, sums: &Sums, now: Timestamp) -> Self {
-        let p = &client.profile;
-        Self {
-            shown_to: ToClient,
-            id: client.id,
-            first_name: p.first_name.as_str().to_owned(),
-            last_name: p.last_name.as_str().to_owned(),
-            preferred_name: text(p.preferred_name.as_ref(), |n| n.as_str()),
-            pronouns: text(p.pronouns.as_ref(), |d| d.as_str()),
-            email: text(p.email.as_ref(), |e| e.as_str()),
-            phone: p.phone.as_ref().map(PhoneView::new),
-            date_of_birth: p.date_of_birth,
-            age: p.date_of_birth.and_then(|born| age(born, today(now, practice.time_zone.time_zone()))),
-            address: AddressView::new(&p.address),
-            practice: OwnPracticeView {
-                name: practice.name.as_str().to_owned(),
-                slug: practice.slug.as_str().to_owned(),
-            },
-            portal: OwnPortalView {
-                email: text(client.portal.email.as_ref(), |e| e.as_str()),
-                permissions: Permission::ALL
-                    .into_iter()
-                    .filter(|p| permission_blocks(client, practice, *p).is_empty())
-                    .collect(),
-            },
-            progress: practice
-                .portal
-                .has(PortalFeature::Tasks)
-                .then(|| ProgressView::new(sums.tasks.as_ref(), practice, now)),
-            etag: ETag::new(client.version),
-        }
-    }
-}
-
-/// Personal data: only the type's name is printed.
-macro_rules! silent {
-    ($($name:ident)*) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(stringify!($name))
-            }
-        }
-    )*};
-}
-
-silent! { AddressView PhoneView ClientShown ClientView ClientRecord ClinicalView RiskView OwnClientView OwnPracticeView OwnPortalView }
+crate::domain::prints_its_name!(AddressView);
+crate::domain::prints_its_name!(PhoneView);
+crate::domain::prints_its_name!(ClientShown);
+crate::domain::prints_its_name!(ClientView);
+crate::domain::prints_its_name!(ClientRecord);
+crate::domain::prints_its_name!(ClinicalView);
+crate::domain::prints_its_name!(RiskView);

@@ -1,7 +1,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::practice::{PortalFeature, Practice};
+use crate::access::permission_blocks;
+use crate::domain::client::Client;
+use crate::domain::practice::{Permission, PortalFeature, Practice};
 
 // d-40
 /// How a part of the portal appears.
@@ -18,8 +20,7 @@ pub struct MenuEntryView {
 
 impl MenuEntryView {
     /// As the practice has set it.
-    #[must_use]
-    pub fn new(feature: PortalFeature, practice: &Practice) -> Self {
+    fn new(feature: PortalFeature, practice: &Practice) -> Self {
         let set = practice.portal.features.get(&feature);
         Self {
             feature,
@@ -27,6 +28,21 @@ impl MenuEntryView {
             order: set.map_or(0, |set| set.order),
             intro: set.and_then(|set| set.intro.as_ref()).map(|intro| intro.as_str().to_owned()),
         }
+    }
+
+    /// What is open to a client now, in the order of the menu.
+    #[must_use]
+    pub fn open_to(client: &Client, practice: &Practice) -> Vec<Self> {
+        Self::all(practice, |feature| match feature {
+            PortalFeature::Messages => permission_blocks(client, practice, Permission::SecureMessaging).is_empty(),
+            PortalFeature::Notes | PortalFeature::Tasks | PortalFeature::Files => practice.portal.has(feature),
+        })
+    }
+
+    /// Which part it is.
+    #[must_use]
+    pub const fn feature(&self) -> PortalFeature {
+        self.feature
     }
 
     /// The parts that are open, in the order of the menu.

@@ -10,16 +10,17 @@ use crate::domain::client::Client;
 use crate::domain::file::File;
 use crate::domain::invoice::{Invoice, InvoiceState};
 use crate::domain::money::Money;
+use crate::domain::paperwork::PacketTally;
 use crate::domain::practice::Practice;
 use crate::domain::session::PrincipalId;
 use crate::domain::side::Side;
-use crate::domain::task::TaskStage;
-use crate::store::Sums;
+use crate::domain::task::{TaskStage, TaskTally};
+use crate::store::AllSums;
 
 /// What a client's things come to, and those of which there are few enough to be looked at one by one.
 #[derive(Debug)]
 pub struct Things<'a> {
-    pub sums: &'a Sums,
+    pub sums: &'a AllSums,
     pub files: &'a [File],
     pub invoices: &'a [Invoice],
 }
@@ -34,7 +35,7 @@ pub struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    pub(super) fn may(&self, action: Action, about: &Resource) -> bool {
+    fn may(&self, action: Action, about: &Resource) -> bool {
         decide(self.reader, action, about, self.practice).is_ok()
     }
 
@@ -48,8 +49,14 @@ impl Asking<'_> {
         self.reads(Action::FileList).then(|| all.iter().filter(|file| !file.is_quarantined()).filter(sees).collect())
     }
 
+    /// How much paperwork is over and not submitted.
+    fn overdue(&self, sums: &AllSums) -> u32 {
+        let zone = self.practice.time_zone.time_zone();
+        sums.packets.as_ref().map_or(0, |packets| packets.overdue(self.now, zone))
+    }
+
     /// What is left to pay of what was issued.
-    pub(super) fn balance(&self, invoices: &[Invoice]) -> Option<Money> {
+    fn balance(&self, invoices: &[Invoice]) -> Option<Money> {
         let nothing = Money::zero(self.practice.currency);
         let open = invoices.iter().filter(|invoice| invoice.is_issued() && invoice.state == InvoiceState::Open);
         let sum = open.map(Invoice::balance).fold(nothing, |sum, owed| sum.plus(owed).unwrap_or(sum));
@@ -71,6 +78,8 @@ pub struct TabsView {
     messages: Option<MessagesTab>,
     #[serde(skip_serializing_if = "Option::is_none")]
     payments: Option<PaymentsTab>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packets: Option<PacketsTab>,
 }
 
 /// Notes that the reader sees.
@@ -113,14 +122,34 @@ pub struct PaymentsTab {
     balance: Money,
 }
 
+/// Paperwork that was sent to the client.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PacketsTab {
+    /// Not submitted.
+    open: u32,
+    /// Not submitted, and over.
+    overdue: u32,
+    /// Submitted, and not opened by any staff yet.
+    new: u32,
+}
+
+/// Paperwork on the portal's first page.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpenPacketsView {
+    /// Not submitted.
+    open: u32,
+    /// Not submitted, and over.
+    overdue: u32,
+}
+
 fn count<T>(all: &[T]) -> u32 {
     u32::try_from(all.len()).unwrap_or(u32::MAX)
 }
 
 /// Not done, and of those the ones that are over.
-fn tasks_tab(asking: Asking<'_>, sums: &Sums) -> TasksTab {
+fn tasks_tab(asking: Asking<'_>, sums: &AllSums) -> TasksTab {
     let Asking { practice, now, .. } = asking;
-    let tasks = sums.tasks.as_ref();
+    let tasks = sums.few.tasks.as_ref();
     TasksTab {
         open: tasks.map_or(0, |tasks| tasks.count(|slot| slot.stage != TaskStage::Done)),
         overdue: tasks.map_or(0, |tasks| tasks.overdue(now, practice.time_zone.time_zone())),
@@ -156,6 +185,11 @@ impl TabsView {
             files,
             messages: asking.may(Action::MessageRead, &thread).then(|| MessagesTab { unread: unread() }),
             payments: asking.balance(invoices).map(|balance| PaymentsTab { balance }),
+            packets: asking.reads(Action::PacketRead).then(|| PacketsTab {
+                open: sums.packets.as_ref().map_or(0, PacketTally::open),
+                overdue: asking.overdue(sums),
+                new: sums.packets.as_ref().map_or(0, |packets| packets.unseen),
+            }),
         }
     }
 }
@@ -195,6 +229,8 @@ pub struct HomePartsView {
     files: Option<NewView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     messages: Option<UnreadView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packets: Option<OpenPacketsView>,
     /// What is left to pay.
     #[serde(skip_serializing_if = "Option::is_none")]
     balance: Option<Money>,
@@ -220,6 +256,10 @@ impl HomePartsView {
             }),
             files,
             messages: asking.may(Action::MessageRead, &thread).then(|| UnreadView { unread: unread() }),
+            packets: asking.reads(Action::PacketRead).then(|| OpenPacketsView {
+                open: sums.packets.as_ref().map_or(0, PacketTally::open),
+                overdue: asking.overdue(sums),
+            }),
             balance: asking.balance(invoices),
         }
     }
@@ -254,7 +294,7 @@ impl EngagementView {
             let opened: Vec<_> = shared.iter().filter(|file| file.opened_by_client.is_some()).collect();
             count(&opened)
         });
-        let done = || things.sums.tasks.as_ref().and_then(crate::domain::task::TaskTally::done_share);
+        let done = || things.sums.few.tasks.as_ref().and_then(TaskTally::done_share);
         Self {
             last_sign_in_at: asking.client.portal.last_sign_in_at,
             tasks_done_percent: asking.reads(Action::TaskRead).then(done),

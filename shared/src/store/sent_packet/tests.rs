@@ -3,11 +3,11 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::*;
-use crate::domain::ids::{ClientId, PacketId, PracticeId, SentPacketId, StaffId};
+use crate::domain::ids::{ClientId, FormId, PacketId, PracticeId, SentPacketId, StaffId};
+use crate::domain::paperwork::*;
 use crate::domain::session::PrincipalId;
 use crate::domain::text::{ChoiceText, FormText, FormTitle, PacketName, QuestionLabel, SignedName};
-use crate::store::item::{from_item, to_item};
+use crate::store::item::{Entity, from_item, to_item};
 
 const KINDS: [QuestionKind; 8] = [
     QuestionKind::ShortText,
@@ -142,7 +142,7 @@ fn the_largest_packet_with_the_longest_answers_fits_into_an_item() {
     };
     let answers = packet.read(&of(39)).unwrap();
     packet.save(answers, jiff::Timestamp::UNIX_EPOCH).unwrap();
-    let stored = serde_json::to_vec(&crate::store::Entity::to_row(&packet)).unwrap().len();
+    let stored = serde_json::to_vec(&Entity::to_row(&packet)).unwrap().len();
     let forms: usize = packet.forms.iter().map(|form| form.content.bytes()).sum();
     assert!(stored < 300_000 - (Packet::MAX_BYTES - forms), "{stored}");
     assert_eq!(packet.read(&of(40)), Err(vec![(String::new(), BadAnswer::TooLarge)]));
