@@ -3,6 +3,7 @@
 mod close;
 mod portal_config;
 mod read;
+mod scheduling;
 mod sign_up;
 mod tags;
 mod update;

@@ -10,6 +10,7 @@ use caseload::domain::money::Currency;
 use caseload::domain::phone::Region;
 use caseload::domain::practice::{InvitationSettings, PortalSettings, Practice, Slug, TeamSettings, Zone};
 use caseload::domain::role::Role;
+use caseload::domain::scheduling::SchedulingSettings;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{NewStaff, Staff};
 use caseload::domain::team::Team;
@@ -145,6 +146,7 @@ fn founded(app: &App, body: &SignUp, now: Timestamp) -> Result<(Practice, Staff)
         portal: PortalSettings::default(),
         online_payments: false,
         invitations: InvitationSettings::default(),
+        scheduling: SchedulingSettings::default(),
         team: TeamSettings::default(),
         roles: Role::standard(roles),
     };

@@ -12,6 +12,7 @@ use caseload::web::{Caller, Json, Outcome, Patch, Reply, RequireMatch, StaffOnly
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::scheduling::{PatchScheduling, apply_scheduling};
 use crate::view::PracticeView;
 
 /// A merge patch of the settings: absent stays, null clears.
@@ -32,6 +33,8 @@ pub(crate) struct PatchPractice {
     payments: PatchPayments,
     #[serde(default)]
     invitations: PatchInvitations,
+    #[serde(default)]
+    scheduling: PatchScheduling,
     #[serde(default)]
     team: PatchTeam,
 }
@@ -141,7 +144,7 @@ pub(crate) async fn update_practice(
 
 /// Applies the patch; names what changed, or all fields at fault.
 fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static str>, Stop> {
-    let PatchPractice { name, time_zone, default_region, portal, payments, invitations, team } = patch;
+    let PatchPractice { name, time_zone, default_region, portal, payments, invitations, scheduling, team } = patch;
     let mut changes = Changes::default();
     changes.note(name.require(&mut practice.name, "/name"), "name");
     changes.note(time_zone.require(&mut practice.time_zone, "/time_zone"), "time_zone");
@@ -158,6 +161,7 @@ fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static s
         let pointer = format!("/invitations/{name}");
         changes.bad.push(BadField::new(pointer, "out_of_range", "is outside the allowed range"));
     }
+    apply_scheduling(&mut practice.scheduling, scheduling, &mut changes);
     let set = &mut practice.team;
     changes.note(team.supervision.require(&mut set.supervision, "/team/supervision"), "team.supervision");
     changes.note(team.require_totp.require(&mut set.require_totp, "/team/require_totp"), "team.require_totp");
@@ -192,14 +196,14 @@ fn apply_portal(portal: &mut PortalSettings, patch: PatchPortal, changes: &mut C
 
 /// What a patch comes to.
 #[derive(Default)]
-struct Changes {
+pub(crate) struct Changes {
     fields: Vec<&'static str>,
-    bad: Vec<BadField>,
+    pub(crate) bad: Vec<BadField>,
 }
 
 impl Changes {
     /// Keeps what became of a field.
-    fn note(&mut self, named: Result<bool, BadField>, field: &'static str) {
+    pub(crate) fn note(&mut self, named: Result<bool, BadField>, field: &'static str) {
         match named {
             Ok(true) if !self.fields.contains(&field) => self.fields.push(field),
             Ok(_) => {}

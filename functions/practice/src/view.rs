@@ -2,6 +2,7 @@ use caseload::domain::ids::PracticeId;
 use caseload::domain::practice::{
     FeatureSettings, InvitationSettings, Permission, PortalFeature, Practice, TeamSettings,
 };
+use caseload::domain::scheduling::SchedulingSettings;
 use caseload::web::ETag;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub(crate) struct PracticeView {
     pub portal: PortalSettingsView,
     pub payments: PaymentSettingsView,
     pub invitations: InvitationSettings,
+    pub scheduling: SchedulingSettings,
     pub team: TeamSettings,
     pub etag: ETag,
 }
@@ -65,6 +67,7 @@ impl PracticeView {
             },
             payments: PaymentSettingsView { online: practice.online_payments },
             invitations: practice.invitations,
+            scheduling: practice.scheduling.clone(),
             team: practice.team,
             etag: ETag::new(practice.version),
         }

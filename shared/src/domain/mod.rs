@@ -26,6 +26,7 @@ pub mod phone;
 pub mod portal;
 pub mod practice;
 pub mod role;
+pub mod scheduling;
 pub mod session;
 pub mod side;
 pub mod staff;

@@ -9,6 +9,7 @@ use super::ids::{PracticeId, RoleId};
 use super::money::Currency;
 use super::phone::Region;
 use super::role::Role;
+use super::scheduling::SchedulingSettings;
 use super::text::{Passage, PracticeName};
 
 /// Why a slug is refused.
@@ -344,6 +345,8 @@ pub struct Practice {
     pub online_payments: bool,
     /// Invitation expiry and resending.
     pub invitations: InvitationSettings,
+    /// What clients may do to their appointments.
+    pub scheduling: SchedulingSettings,
     /// The team's settings.
     pub team: TeamSettings,
     /// Roles by id: they are read with every request of staff.

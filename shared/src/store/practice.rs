@@ -14,6 +14,7 @@ use crate::domain::practice::{
     FeatureSettings, InvitationSettings, Permissions, PortalFeature, PortalSettings, Practice, Slug, TeamSettings, Zone,
 };
 use crate::domain::role::{BillingModifier, Feature, Role};
+use crate::domain::scheduling::{LateCancel, NoticeHours, SchedulingSettings, SelfService};
 use crate::domain::text::{Passage, PracticeName, RoleDescription, RoleName, TagName};
 
 /// The item's attributes.
@@ -39,6 +40,9 @@ pub struct Row {
     online_payments: bool,
     #[serde(with = "InvitationsRow")]
     invitations: InvitationSettings,
+    /// Not there before clients could ask for appointments.
+    #[serde(default)]
+    scheduling: SchedulingRow,
     #[serde(with = "TeamRow")]
     team: TeamSettings,
     roles: Vec<RoleRow>,
@@ -75,6 +79,88 @@ struct InvitationsRow {
     resend_after_days: Option<u8>,
     max_resends: u8,
     expires_after_days: u8,
+}
+
+/// What is not there is as it is in a new practice.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(default)]
+struct SchedulingRow {
+    requests: SelfService,
+    reschedule: SelfService,
+    book: u16,
+    moving: u16,
+    cancel: u16,
+    grace_minutes: u16,
+    late_cancel: LateCancel,
+    horizon_days: u16,
+    request_expires_hours: u16,
+    slot_minutes: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_text: Option<Passage>,
+}
+
+impl Default for SchedulingRow {
+    fn default() -> Self {
+        SchedulingSettings::default().into()
+    }
+}
+
+impl From<SchedulingSettings> for SchedulingRow {
+    fn from(settings: SchedulingSettings) -> Self {
+        let SchedulingSettings {
+            requests,
+            reschedule,
+            notice_hours: NoticeHours { book, reschedule: moving, cancel },
+            grace_minutes,
+            late_cancel,
+            horizon_days,
+            request_expires_hours,
+            slot_minutes,
+            policy_text,
+        } = settings;
+        Self {
+            requests,
+            reschedule,
+            book,
+            moving,
+            cancel,
+            grace_minutes,
+            late_cancel,
+            horizon_days,
+            request_expires_hours,
+            slot_minutes,
+            policy_text,
+        }
+    }
+}
+
+impl From<SchedulingRow> for SchedulingSettings {
+    fn from(row: SchedulingRow) -> Self {
+        let SchedulingRow {
+            requests,
+            reschedule,
+            book,
+            moving,
+            cancel,
+            grace_minutes,
+            late_cancel,
+            horizon_days,
+            request_expires_hours,
+            slot_minutes,
+            policy_text,
+        } = row;
+        Self {
+            requests,
+            reschedule,
+            notice_hours: NoticeHours { book, reschedule: moving, cancel },
+            grace_minutes,
+            late_cancel,
+            horizon_days,
+            request_expires_hours,
+            slot_minutes,
+            policy_text,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -165,6 +251,7 @@ impl Entity for Practice {
             portal,
             online_payments,
             invitations,
+            scheduling,
             team,
             roles,
         } = self.clone();
@@ -186,6 +273,7 @@ impl Entity for Practice {
             permissions,
             online_payments,
             invitations,
+            scheduling: scheduling.into(),
             team,
             roles: roles.into_values().map(RoleRow::from).collect(),
         }
@@ -208,6 +296,7 @@ impl Entity for Practice {
             permissions,
             online_payments,
             invitations,
+            scheduling,
             team,
             roles,
         } = row;
@@ -235,6 +324,7 @@ impl Entity for Practice {
             },
             online_payments,
             invitations,
+            scheduling: scheduling.into(),
             team,
             roles: roles.into_iter().map(|row| (row.id, Role::from(row))).collect(),
         })

@@ -14,6 +14,7 @@ use caseload::domain::practice::{
     FeatureSettings, InvitationSettings, Permission, PortalFeature, PortalSettings, Practice, Slug, TeamSettings, Zone,
 };
 use caseload::domain::role::{Feature, Role};
+use caseload::domain::scheduling::SchedulingSettings;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::{NewStaff, Staff, StaffStatus};
 use caseload::domain::text::{FamilyName, FullName, PersonName, PracticeName};
@@ -66,6 +67,7 @@ pub(super) fn practice(n: u128) -> Practice {
         online_payments: true,
         closed_at: None,
         invitations: InvitationSettings::default(),
+        scheduling: SchedulingSettings::default(),
         team: TeamSettings::default(),
         roles,
     }
