@@ -23,6 +23,7 @@ mod lists;
 mod mail_trouble;
 mod matrix;
 mod messages;
+mod moving;
 mod notes;
 mod notifications;
 mod origins;

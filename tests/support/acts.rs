@@ -87,6 +87,22 @@ impl Persona {
         self.tries_to_book(client, with, minutes).await.expect(201).text("/id")
     }
 
+    /// Asks for a session as a client, between two minutes from now.
+    pub async fn asks_for(&self, with: Option<&Persona>, minutes: (i64, i64)) -> Answer {
+        let at = |minutes| self.clock.now() + SignedDuration::from_mins(minutes);
+        let mut body = json!({"start": at(minutes.0), "end": at(minutes.1)});
+        if let Some(with) = with {
+            body["staff_id"] = json!(with.id);
+        }
+        self.post("/v1/appointments", body).await
+    }
+
+    /// Moves a session, or asks for that, to so many minutes from now.
+    pub async fn moves(&self, session: &str, minutes: i64) -> Answer {
+        let start = self.clock.now() + SignedDuration::from_mins(minutes);
+        self.post(&format!("/v1/appointments/{session}/reschedule"), json!({"start": start})).await
+    }
+
     /// The same where the answer matters, which may be a refusal.
     pub async fn tries_to_book(&self, client: &str, with: &Persona, minutes: (i64, i64)) -> Answer {
         let at = |minutes| self.clock.now() + SignedDuration::from_mins(minutes);

@@ -2,22 +2,29 @@ use caseload::access::Actor;
 use caseload::domain::appointment::Appointment;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
-use caseload::domain::practice::Practice;
+use caseload::refusal::Stop;
 use caseload::web::view::appointment::{AppointmentShown, AppointmentView, OwnAppointmentView, client_shown};
-use caseload::web::{Outcome, Reply};
+use caseload::web::{Authorized, Reply};
+
+use crate::found::Found;
 
 /// Answers with an appointment, as its reader may see it.
-pub(crate) fn answer(
-    reader: &Actor,
+pub(crate) fn answer(asked: &Authorized<Found>) -> Result<Reply, Stop> {
+    let Found { appointment, client, catalog, .. } = &asked.subject;
+    Ok(Reply::ok_at(appointment.version, &shown(asked, appointment, client, catalog))?)
+}
+
+/// An appointment, as its reader may see it.
+pub(crate) fn shown<T>(
+    asked: &Authorized<T>,
     appointment: &Appointment,
     client: &Client,
-    practice: &Practice,
     catalog: &Catalog,
-) -> Outcome {
-    let name = || client_shown(reader, &client.into(), client.into(), appointment.status, practice);
-    let shown = match reader {
-        Actor::Staff(_) => AppointmentShown::Staff(AppointmentView::new(appointment, name(), practice, catalog)),
-        _ => AppointmentShown::Portal(OwnAppointmentView::new(appointment, practice, catalog)),
-    };
-    Reply::ok_at(appointment.version, &shown)
+) -> AppointmentShown {
+    let (practice, now) = (&asked.practice, asked.grant.at());
+    let name = || client_shown(&asked.actor, &client.into(), client.into(), appointment.status_at(now), practice);
+    match &asked.actor {
+        Actor::Staff(_) => AppointmentShown::Staff(AppointmentView::new(appointment, name(), practice, catalog, now)),
+        _ => AppointmentShown::Portal(OwnAppointmentView::new(appointment, practice, catalog, now)),
+    }
 }

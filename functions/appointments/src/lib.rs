@@ -1,10 +1,15 @@
-//! Sessions with clients: book, hold, miss, cancel (L12, d-8, I1).
+//! Sessions with clients: book, ask for, move, hold, miss, cancel (L12, d-8, I1 to I5).
 
 mod answer;
+mod body;
 mod book;
 mod found;
 mod list;
+mod placing;
 mod read;
+mod request;
+mod reschedule;
+mod respond;
 mod settle;
 
 use caseload::app::{FunctionSpec, Services};
@@ -22,6 +27,10 @@ caseload::endpoints! {
     list::list_appointments,
     book::book_appointment,
     read::read_appointment,
+    reschedule::reschedule_appointment,
+    respond::accept_request,
+    respond::decline_request,
+    respond::withdraw_request,
     settle::complete_appointment,
     settle::miss_appointment,
     settle::cancel_appointment,

@@ -1,7 +1,7 @@
 use axum::extract::State;
 use caseload::access::{Action, ClientFacts, Resource};
 use caseload::app::App;
-use caseload::domain::appointment::{Appointment, Booking};
+use caseload::domain::appointment::{AppointmentStatus, Booking, Dated};
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::ids::{ClientId, StaffId};
@@ -33,6 +33,12 @@ pub(crate) struct ListAppointments {
     /// Those that begin before this instant. Without a client: in 60 days unless given, at most 366 days after `from`.
     #[serde(default)]
     to: Option<Timestamp>,
+    /// Those that stand there.
+    #[serde(default)]
+    status: Option<AppointmentStatus>,
+    /// The soonest first, `start`, or the latest first, `-start`. Unless given, the soonest first where `from` is.
+    #[serde(default)]
+    sort: Option<Sort>,
     /// At most this many items, 50 unless given.
     #[serde(default)]
     #[param(minimum = 1, maximum = 200)]
@@ -42,7 +48,16 @@ pub(crate) struct ListAppointments {
     cursor: Option<String>,
 }
 
-/// Appointments, the latest start first.
+/// In which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+enum Sort {
+    #[serde(rename = "start")]
+    SoonestFirst,
+    #[serde(rename = "-start")]
+    LatestFirst,
+}
+
+/// Appointments in the order that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AppointmentList {
     items: Vec<ItemView>,
@@ -54,8 +69,10 @@ const WINDOW: (SignedDuration, SignedDuration) =
     (SignedDuration::from_hours(30 * 24), SignedDuration::from_hours(60 * 24));
 
 // I1, L16
-/// The appointments of a client or of a staff member, the latest start first: what the caller may see and nothing about
-/// the rest.
+/// The appointments of a client or of a staff member: what the caller may see and nothing about the rest.
+///
+/// In a staff member's calendar, what clients ask for stands at the time that is asked for, as `requested`: also where that
+/// is another time for a session which stands at its own as well.
 #[utoipa::path(
     get, path = "/v1/appointments", tag = "appointments", params(ListAppointments),
     responses((status = 200, body = AppointmentList), (status = 404))
@@ -65,19 +82,21 @@ pub(crate) async fn list_appointments(
     caller: Caller<Anyone>,
     Query(query): Query<ListAppointments>,
 ) -> Outcome {
-    let ListAppointments { client_id, staff_id, from, to, limit, cursor } = query;
+    let ListAppointments { client_id, staff_id, from, to, status, sort, limit, cursor } = query;
+    let soonest = sort.map_or(from.is_some(), |sort| sort == Sort::SoonestFirst);
     let page = PageQuery::new(limit, cursor);
     match (client_id, caller.identity.principal) {
         (Some(client), _) | (None, PrincipalId::Client(client)) => {
-            let list = format!("appointments {client} {staff_id:?} {from:?} {to:?}");
-            let page = app.page(caller.practice(), &list, &page)?;
-            of_client(&app, &caller, client, staff_id, (from, to), &page).await
+            let list = format!("appointments {client} {staff_id:?} {from:?} {to:?} {status:?} {soonest}");
+            let page = app.page(caller.practice(), &list, &page)?.soonest_first(soonest);
+            of_client(&app, &caller, client, (staff_id, status), (from, to), &page).await
         }
         (None, PrincipalId::Staff(me)) => {
             let staff = staff_id.unwrap_or(me);
-            let page = app.page(caller.practice(), &format!("appointments {staff} {from:?} {to:?}"), &page)?;
+            let list = format!("appointments {staff} {from:?} {to:?} {status:?} {soonest}");
+            let page = app.page(caller.practice(), &list, &page)?.soonest_first(soonest);
             let span = Span::asked(from, to, caller.context.at, WINDOW)?;
-            of_staff(&app, &caller, staff, span, &page).await
+            of_staff(&app, &caller, (staff, status), span, &page).await
         }
     }
 }
@@ -88,7 +107,7 @@ async fn of_client(
     app: &App,
     caller: &Caller<Anyone>,
     client: ClientId,
-    staff: Option<StaffId>,
+    (staff, status): (Option<StaffId>, Option<AppointmentStatus>),
     bounds: Bounds,
     page: &Page,
 ) -> Outcome {
@@ -99,22 +118,32 @@ async fn of_client(
     let practice = caller.practice();
     let list = keys::appointments_between(practice, client, from, to);
     let asked = app.client_with(caller, Action::AppointmentRead, client, keys::catalog(practice).required());
-    let sees = |(asked, _): &(Authorized<Client>, Catalog), appointment: &Appointment| {
+    let sees = |(asked, _): &(Authorized<Client>, Catalog), dated: &Dated| {
+        let appointment = &dated.appointment;
         let about = Resource::appointment(Some((&asked.subject, appointment)));
         let start = appointment.times.start();
-        staff.is_none_or(|staff| staff == appointment.staff)
+        dated.is_listed()
+            && staff.is_none_or(|staff| staff == appointment.staff)
+            && status.is_none_or(|status| status == appointment.status_at(asked.grant.at()))
             && from.is_none_or(|from| from <= start)
             && to.is_none_or(|to| start < to)
             && asked.sees(Action::AppointmentRead, &about)
     };
     let ((asked, catalog), shown) = app.visible_page(page, &list, asked, sees).await?;
-    let view = |appointment: &Appointment| {
-        ItemView::new(&asked.actor, appointment, Some((&asked.subject).into()), &asked.practice, &catalog)
+    let view = |Dated { appointment, .. }: &Dated| {
+        let (client, now) = (Some((&asked.subject).into()), asked.grant.at());
+        ItemView::new(&asked.actor, appointment, client, &asked.practice, &catalog, now)
     };
     Reply::ok(&AppointmentList { items: shown.items.iter().map(view).collect(), next_cursor: shown.next_cursor })
 }
 
-async fn of_staff(app: &App, caller: &Caller<Anyone>, staff: StaffId, span: Span, page: &Page) -> Outcome {
+async fn of_staff(
+    app: &App,
+    caller: &Caller<Anyone>,
+    (staff, status): (StaffId, Option<AppointmentStatus>),
+    span: Span,
+    page: &Page,
+) -> Outcome {
     let practice = caller.practice();
     let wanted = keys::catalog(practice).required();
     let (read, days) = tokio::join!(
@@ -123,8 +152,16 @@ async fn of_staff(app: &App, caller: &Caller<Anyone>, staff: StaffId, span: Span
     );
     let (asked, held, catalog) = read?;
     let after = page.after.as_deref().and_then(Booking::at_place);
-    let bookings =
-        span.sessions(&days?).into_iter().filter(|booking| after.is_none_or(|after| booking.order() < after));
+    let behind = |booking: &Booking| match after {
+        Some(after) if page.is_soonest_first() => booking.order() > after,
+        Some(after) => booking.order() < after,
+        None => true,
+    };
+    let mut bookings = span.calendar(&days?, asked.grant.at());
+    bookings.retain(|booking| status.is_none_or(|status| status == booking.status) && behind(booking));
+    if page.is_soonest_first() {
+        bookings.reverse();
+    }
     let mut shown: Vec<(Booking, AppointmentItem)> = {
         let held = lock(&held);
         let item = |booking: Booking| {
@@ -134,7 +171,7 @@ async fn of_staff(app: &App, caller: &Caller<Anyone>, staff: StaffId, span: Span
                 (booking, AppointmentItem::of_booking(&booking, staff, client, &catalog))
             })
         };
-        bookings.filter_map(item).take(page.limit + 1).collect()
+        bookings.into_iter().filter_map(item).take(page.limit + 1).collect()
     };
     let more = shown.len() > page.limit;
     shown.truncate(page.limit);

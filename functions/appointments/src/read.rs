@@ -21,6 +21,5 @@ pub(crate) async fn read_appointment(
     Path(id): Path<AppointmentId>,
 ) -> Outcome {
     let asked = found::appointment(&app, &caller, Action::AppointmentRead, id).await?;
-    let found = &asked.subject;
-    answer(&asked.actor, &found.appointment, &found.client, &asked.practice, &found.catalog)
+    Ok(answer(&asked)?)
 }

@@ -6,6 +6,7 @@ use caseload::app::App;
 use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus};
 use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::domain::role::BillingModifier;
+use caseload::domain::scheduling::SchedulingSettings;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::text::CancelReason;
 use caseload::refusal::Stop;
@@ -33,7 +34,7 @@ pub(crate) async fn complete_appointment(
     Path(id): Path<AppointmentId>,
     tag: HonourMatch,
 ) -> Outcome {
-    settle(&app, &caller, (id, &tag), Action::AppointmentUpdate, Appointment::complete).await
+    settle(&app, &caller, (id, &tag), Action::AppointmentUpdate, |one, now, by, _| one.complete(now, by)).await
 }
 
 /// Marks a session as missed by the client, once it has begun.
@@ -48,7 +49,7 @@ pub(crate) async fn miss_appointment(
     Path(id): Path<AppointmentId>,
     tag: HonourMatch,
 ) -> Outcome {
-    settle(&app, &caller, (id, &tag), Action::AppointmentUpdate, Appointment::miss).await
+    settle(&app, &caller, (id, &tag), Action::AppointmentUpdate, |one, now, by, _| one.miss(now, by)).await
 }
 
 /// Why a session is called off. Can be left out.
@@ -60,7 +61,8 @@ pub(crate) struct CancelAppointment {
     reason: Option<CancelReason>,
 }
 
-/// Calls a scheduled session off; its time is free again. A client does so before it begins, if the practice lets it.
+/// Calls a scheduled session off; its time is free again. A client does so before it begins; later than the practice wants,
+/// that is marked as late or refused, as the practice has set under `scheduling`.
 ///
 /// The reason is shown with the session, to staff and to the client.
 #[utoipa::path(
@@ -75,8 +77,8 @@ pub(crate) async fn cancel_appointment(
     tag: HonourMatch,
     OptionalJson(body): OptionalJson<CancelAppointment>,
 ) -> Outcome {
-    let cancel = |appointment: &mut Appointment, now, by| {
-        appointment.cancel(now, by)?;
+    let cancel = |appointment: &mut Appointment, now, by, rules: &SchedulingSettings| {
+        appointment.cancel(now, by, rules)?;
         appointment.cancel_reason.clone_from(&body.reason);
         Ok(())
     };
@@ -88,20 +90,21 @@ async fn settle<K: Kind>(
     caller: &Caller<K>,
     (id, tag): (AppointmentId, &HonourMatch),
     action: Action,
-    rule: impl Fn(&mut Appointment, Timestamp, PrincipalId) -> Result<(), AppointmentRefusal>,
+    rule: impl Fn(&mut Appointment, Timestamp, PrincipalId, &SchedulingSettings) -> Result<(), AppointmentRefusal>,
 ) -> Outcome {
     retrying(app.clock(), async || {
         let mut asked = found::appointment(app, caller, action, id).await?;
         tag.check(asked.subject.appointment.version)?;
         let now = asked.grant.at();
-        rule(&mut asked.subject.appointment, now, caller.identity.principal)?;
+        let wish = asked.subject.appointment.asked_at(now).map(|asked| asked.times);
+        rule(&mut asked.subject.appointment, now, caller.identity.principal, &asked.practice.scheduling)?;
         if asked.subject.appointment.status == AppointmentStatus::Completed {
             asked.subject.appointment.billing_modifier = modifier(app, &asked, asked.subject.appointment.staff).await?;
         }
         let mut tx = asked.tx();
         let found = &mut asked.subject;
-        tx.settle_appointment(&mut found.appointment, &mut found.client, &mut found.summary);
-        let reply = answer(&asked.actor, &found.appointment, &found.client, &asked.practice, &found.catalog)?;
+        tx.settle_appointment(&mut found.appointment, &mut found.client, &mut found.summary, wish);
+        let reply = answer(&asked)?;
         app.finish(&asked, tx, reply).await
     })
     .await

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::domain::appointment::Appointment;
+use caseload::domain::appointment::Dated;
 use caseload::domain::client::Client;
 use caseload::domain::clinical::ClinicalNote;
 use caseload::domain::export::{Part, Piece};
@@ -130,7 +130,7 @@ lists! {
     tasks: Task,
     messages: Message,
     packets: SentPacket,
-    appointments: Appointment,
+    appointments: Dated,
     invoices: Invoice,
     payments: Payment,
 }
@@ -180,7 +180,7 @@ impl Archived for Message {
     }
 }
 
-impl Archived for Appointment {
+impl Archived for Dated {
     const READ: Action = Action::AppointmentRead;
     type View = AppointmentView;
 
@@ -188,13 +188,20 @@ impl Archived for Appointment {
         keys::appointments(practice, client)
     }
     fn id(&self) -> String {
-        self.id.to_string()
+        self.appointment.id.to_string()
     }
     fn is_for(&self, reader: &Drawing<'_>) -> bool {
-        reader.may(Action::AppointmentRead, &Resource::appointment(Some((&reader.asked.subject, self))))
+        let about = Resource::appointment(Some((&reader.asked.subject, &self.appointment)));
+        self.is_listed() && reader.may(Action::AppointmentRead, &about)
     }
     fn view(&self, drawing: &mut Drawing<'_>) -> AppointmentView {
-        AppointmentView::new(self, Some((&drawing.asked.subject).into()), &drawing.asked.practice, drawing.catalog)
+        AppointmentView::new(
+            &self.appointment,
+            Some((&drawing.asked.subject).into()),
+            &drawing.asked.practice,
+            drawing.catalog,
+            drawing.now,
+        )
     }
 }
 

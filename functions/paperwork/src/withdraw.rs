@@ -21,10 +21,10 @@ pub(crate) enum AnyPacket {
 }
 
 // S4
-/// Takes back a packet that was sent and is not submitted, with what the client has saved of it; or takes one out of the
+/// Takes back a packet that was sent and is neither submitted nor signed in part, with what the client has saved of it; or takes one out of the
 /// library, by the id it has there. What was sent of that stays.
 #[utoipa::path(
-    delete, path = "/v1/packets/{packet_id}", tag = "paperwork", params(("packet_id" = AnyPacket, Path)),
+    delete, path = "/v1/packets/{packet_id}", tag = "paperwork", params(("packet_id" = inline(AnyPacket), Path)),
     responses((status = 204), (status = 409))
 )]
 pub(crate) async fn delete_packet(
@@ -41,7 +41,7 @@ pub(crate) async fn delete_packet(
 
 async fn withdraw(app: &App, caller: &Caller<StaffOnly>, id: SentPacketId, tag: &RequireMatch) -> Outcome {
     let Found { asked, mut tally, .. } = Found::of(app, caller, Action::PacketWithdraw, id).await?;
-    asked.subject.check_open()?;
+    asked.subject.check_withdrawable()?;
     tag.check(asked.subject.version)?;
     tally.withdraw(asked.subject.due);
     let mut tx = asked.tx();

@@ -1,5 +1,6 @@
 //! The practice: sign-up, settings, tags, and what a sign-in page may show.
 
+mod changes;
 mod close;
 mod portal_config;
 mod read;

@@ -7,7 +7,7 @@ use caseload::web::Patch;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::update::Changes;
+use crate::changes::Changes;
 
 /// A merge patch of what clients may do to their appointments.
 #[derive(Debug, Default, Deserialize, ToSchema)]

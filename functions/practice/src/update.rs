@@ -12,6 +12,7 @@ use caseload::web::{Caller, Json, Outcome, Patch, Reply, RequireMatch, StaffOnly
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::changes::Changes;
 use crate::scheduling::{PatchScheduling, apply_scheduling};
 use crate::view::PracticeView;
 
@@ -192,24 +193,6 @@ fn apply_portal(portal: &mut PortalSettings, patch: PatchPortal, changes: &mut C
     }
     changes.note(Ok(!default_permissions.is_empty()), "portal.default_permissions");
     portal.permissions.extend(default_permissions);
-}
-
-/// What a patch comes to.
-#[derive(Default)]
-pub(crate) struct Changes {
-    fields: Vec<&'static str>,
-    pub(crate) bad: Vec<BadField>,
-}
-
-impl Changes {
-    /// Keeps what became of a field.
-    pub(crate) fn note(&mut self, named: Result<bool, BadField>, field: &'static str) {
-        match named {
-            Ok(true) if !self.fields.contains(&field) => self.fields.push(field),
-            Ok(_) => {}
-            Err(bad) => self.bad.push(bad),
-        }
-    }
 }
 
 /// A time that a supervisor can keep to, or none.

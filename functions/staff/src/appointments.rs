@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use caseload::access::{Action, ClientFacts, Resource, decide};
 use caseload::app::App;
-use caseload::domain::appointment::{AppointmentStatus, Booking};
+use caseload::domain::appointment::{AppointmentStatus, Booking, CalendarDay};
 use caseload::domain::ids::{AppointmentId, PracticeId, StaffId};
 use caseload::store::directory::lock;
 use caseload::store::{Decided, StoreError, keys};
@@ -61,15 +61,21 @@ pub(crate) struct StaffAppointment {
     note_pending: bool,
 }
 
-/// The sessions in a stretch of time about which a staff member has a signed note.
-pub(crate) async fn signed_about(
+/// A staff member's days in a stretch of time, and the sessions of it about which there is a signed note.
+pub(crate) async fn days_and_signed(
     app: &App,
     practice: PracticeId,
     staff: StaffId,
     span: Span,
-) -> Result<BTreeSet<String>, StoreError> {
-    let noted = app.store.all(&keys::noted_sessions(practice, staff, (span.from, span.to))).await?;
-    Ok(noted.into_iter().map(|guard| guard.owner).collect())
+) -> Result<(Vec<CalendarDay>, BTreeSet<String>), StoreError> {
+    let list = keys::noted_sessions(practice, staff, (span.from, span.to));
+    let (days, noted) = tokio::join!(app.store.calendar(practice, staff, span.days()), app.store.all(&list));
+    let days = days?;
+    // They stand in the order in which sessions were booked for: what has moved into the stretch may stand elsewhere.
+    let moved = span.sessions(&days).into_iter().filter(|booking| booking.id.is_moved(booking.times.start()));
+    let moved: Vec<_> = moved.map(|booking| keys::noted_session(practice, staff, booking.id)).collect();
+    let elsewhere = if moved.is_empty() { Vec::new() } else { app.store.load(moved).await? };
+    Ok((days, noted?.into_iter().chain(elsewhere.into_iter().flatten()).map(|guard| guard.owner).collect()))
 }
 
 // L12
@@ -96,12 +102,8 @@ pub(crate) async fn list_staff_appointments(
     let page = app.page(caller.practice(), &list, &PageQuery::new(limit, cursor))?;
     let span = Span::asked(from, to, caller.context.at, LATELY)?;
     let practice = caller.practice();
-    let (read, days, signed) = tokio::join!(
-        look::at(&app, &caller, staff),
-        app.store.calendar(practice, staff, span.days()),
-        signed_about(&app, practice, staff, span),
-    );
-    let ((asked, held), signed) = (read?, signed?);
+    let (read, known) = tokio::join!(look::at(&app, &caller, staff), days_and_signed(&app, practice, staff, span));
+    let ((asked, held), (days, signed)) = (read?, known?);
     // decision 29
     app.decide_also(&asked, Action::AppointmentRead, &Resource::Practice).await?;
     let after = page.after.as_deref().and_then(Booking::at_place);
@@ -121,7 +123,7 @@ pub(crate) async fn list_staff_appointments(
             Some(StaffAppointment { appointment_id: id, client, start, end, status, note_pending: lacks })
         };
         let bookings =
-            span.sessions(&days?).into_iter().filter(|booking| after.is_none_or(|after| booking.order() < after));
+            span.sessions(&days).into_iter().filter(|booking| after.is_none_or(|after| booking.order() < after));
         bookings.filter_map(item).take(page.limit + 1).collect()
     };
     let more = items.len() > page.limit;

@@ -155,9 +155,11 @@ impl Leaving<'_> {
         // Who leaves takes leave of its sessions, too, whatever its role says of sessions.
         let action = if action == Action::SelfLeave { action } else { Action::AppointmentCancel };
         let grant = Grant::decide(actor, action, &about, practice, cause)?;
-        session.cancel(grant.at(), actor.principal().unwrap_or(PrincipalId::Staff(self.staff)))?;
+        let wish = session.asked_at(grant.at()).map(|asked| asked.times);
+        let by = actor.principal().unwrap_or(PrincipalId::Staff(self.staff));
+        session.cancel(grant.at(), by, &practice.scheduling)?;
         let mut tx = Tx::new(&grant);
-        tx.settle_appointment(&mut session, &mut client, &mut summary);
+        tx.settle_appointment(&mut session, &mut client, &mut summary, wish);
         Ok(app.store.commit(tx).await?)
     }
 }

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::appointments::{LATELY, lacks_note, signed_about};
+use crate::appointments::{LATELY, days_and_signed, lacks_note};
 use crate::look::{self, Reason};
 
 /// The stretch of time whose sessions are counted.
@@ -115,17 +115,16 @@ pub(crate) async fn read_metrics(
     let (practice, now) = (caller.practice(), caller.context.at);
     let span = Span::asked(query.from, query.to, now, LATELY)?;
     let about = [staff.to_string()];
-    let (read, days, signed, noted) = tokio::join!(
+    let (read, known, noted) = tokio::join!(
         look::at(&app, &caller, staff),
-        app.store.calendar(practice, staff, span.days()),
-        signed_about(&app, practice, staff, span),
+        days_and_signed(&app, practice, staff, span),
         app.note_shown(&caller, Action::CaseloadRead, Decided::Asked, None, &about),
     );
     let (asked, held) = read?;
     noted?;
     let mut sessions = Tally::default();
-    let (signed, mut pending_notes) = (signed?, 0);
-    for booking in span.sessions(&days?) {
+    let ((days, signed), mut pending_notes) = (known?, 0);
+    for booking in span.sessions(&days) {
         sessions.add(booking.status);
         pending_notes += u32::from(lacks_note(&booking, &signed));
     }

@@ -121,6 +121,27 @@ mod tests {
     }
 
     #[test]
+    fn whatever_the_document_points_at_is_in_it() {
+        fn pointers(value: &Value, into: &mut Vec<String>) {
+            match value {
+                Value::Object(members) => {
+                    into.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                    members.values().for_each(|member| pointers(member, into));
+                }
+                Value::Array(items) => items.iter().for_each(|item| pointers(item, into)),
+                _ => {}
+            }
+        }
+        let document = serde_json::to_value(document()).unwrap();
+        let mut all = Vec::new();
+        pointers(&document, &mut all);
+        for pointer in all {
+            let place = pointer.trim_start_matches('#');
+            assert!(document.pointer(place).is_some(), "{pointer} is nowhere");
+        }
+    }
+
+    #[test]
     fn every_route_is_described_and_needs_a_token_unless_it_says_otherwise() {
         let document = serde_json::to_value(document()).unwrap();
         assert_eq!(document["info"]["title"], "Caseload");

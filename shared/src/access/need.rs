@@ -204,6 +204,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::PortalHome
         | A::ClientWritePhoto
         | A::AppointmentRead
+        | A::AppointmentCancel
         | A::PacketRead
         | A::PacketAnswer
         | A::PacketSign
@@ -218,9 +219,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         A::FileList | A::FileRead | A::FileDownload | A::FileUploadOwn | A::FileComplete | A::FileWithdraw => {
             N::Part(PortalFeature::Files)
         }
-        A::AppointmentCancel | A::AppointmentRequest | A::AppointmentRescheduleRequest => {
-            N::Permitted(Permission::AppointmentRequests)
-        }
+        A::AppointmentRequest | A::AppointmentRescheduleRequest => N::Permitted(Permission::AppointmentRequests),
         A::AvailabilityRead => N::Practice(Permission::AppointmentRequests),
         A::MessageRead | A::MessageSend | A::MessageMarkRead => N::Permitted(Permission::SecureMessaging),
         A::InvoiceRead | A::PaymentTimeline => N::Permitted(Permission::BillingDocuments),

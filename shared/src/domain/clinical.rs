@@ -140,6 +140,8 @@ pub struct Drafted {
 impl ClinicalNote {
     /// The most addenda to one note.
     pub const MAX_ADDENDA: usize = 50;
+    /// The most room that a note takes with its addenda, in bytes: it is one item, and so is an answer that shows it.
+    pub const MAX_BYTES: usize = 250_000;
 
     /// A draft.
     #[must_use]
@@ -212,7 +214,8 @@ impl ClinicalNote {
         if !matches!(self.state, ClinicalState::Signed { .. }) {
             return Err(ClinicalRefusal::NotSigned);
         }
-        if self.addenda.len() >= Self::MAX_ADDENDA {
+        let said = self.body.as_str().len() + self.addenda.iter().map(|one| one.body.as_str().len()).sum::<usize>();
+        if self.addenda.len() >= Self::MAX_ADDENDA || said + body.as_str().len() > Self::MAX_BYTES {
             return Err(ClinicalRefusal::TooManyAddenda);
         }
         self.addenda.push(Addendum { body, at: now });

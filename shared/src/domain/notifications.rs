@@ -32,6 +32,18 @@ impl Topic {
     /// Every topic.
     pub const ALL: [Self; 5] = [Self::Notes, Self::Tasks, Self::Messages, Self::Files, Self::Caseload];
 
+    /// Its name in the API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Notes => "notes",
+            Self::Tasks => "tasks",
+            Self::Messages => "messages",
+            Self::Files => "files",
+            Self::Caseload => "caseload",
+        }
+    }
+
     /// Its number in a token; never changes.
     #[must_use]
     pub const fn number(self) -> u8 {

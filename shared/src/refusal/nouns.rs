@@ -189,6 +189,7 @@ impl From<PaperworkRefusal> for Refusal {
             PaperworkRefusal::TooLarge => "packet_too_large",
             PaperworkRefusal::Submitted => "already_submitted",
             PaperworkRefusal::NotSubmitted => "not_submitted",
+            PaperworkRefusal::SignedInPart => "signed_in_part",
             PaperworkRefusal::AlreadySigned => "already_signed",
             PaperworkRefusal::NothingToSign => "nothing_to_sign",
         };
@@ -226,6 +227,7 @@ impl From<AppointmentRefusal> for Refusal {
     fn from(refusal: AppointmentRefusal) -> Self {
         let text = refusal.to_string();
         match refusal {
+            AppointmentRefusal::OnlineOff => Self::forbidden(refusal.code(), text),
             AppointmentRefusal::StaffUnavailable | AppointmentRefusal::DirectClient => {
                 Self::unfit(refusal.code(), text)
             }
@@ -238,7 +240,17 @@ impl From<AppointmentRefusal> for Refusal {
             | AppointmentRefusal::ClientTaken
             | AppointmentRefusal::ClientInactive
             | AppointmentRefusal::DayFull
-            | AppointmentRefusal::TooManyScheduled => Self::conflict(refusal.code(), text),
+            | AppointmentRefusal::TooManyScheduled
+            | AppointmentRefusal::TooManyRequests
+            | AppointmentRefusal::AlreadyDeclined
+            | AppointmentRefusal::AlreadyWithdrawn
+            | AppointmentRefusal::RequestExpired
+            | AppointmentRefusal::OnlyRequested
+            | AppointmentRefusal::NothingAsked
+            | AppointmentRefusal::TooLate { .. }
+            | AppointmentRefusal::Past
+            | AppointmentRefusal::TooFar { .. }
+            | AppointmentRefusal::NoTherapist => Self::conflict(refusal.code(), text),
         }
     }
 }

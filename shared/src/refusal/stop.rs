@@ -63,6 +63,11 @@ impl From<StoreError> for Stop {
             StoreError::Conflict(Conflict::Taken(taken)) => taken.into(),
             StoreError::Conflict(Conflict::TooMany(wait)) => Refusal::mailed_enough(wait).into(),
             StoreError::Unavailable(cause) => Refusal::unavailable(cause).into(),
+            StoreError::TooLarge(_) => Refusal::conflict(
+                "record_full",
+                "This holds as much as it can. Take something out of it, or begin another one.",
+            )
+            .into(),
             StoreError::Broken(cause) => Refusal::broken(cause).into(),
         }
     }

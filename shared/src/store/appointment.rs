@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::condition::Amendment;
-use super::item::{Corrupt, Entity};
+use super::booking::DayChange;
+use super::item::{Corrupt, Entity, Versioned};
 use super::keys::{self, Key};
-use super::tx::{Conflict, Tx};
+use super::tx::Tx;
 use super::{Store, StoreError};
 use crate::access::Grant;
 use crate::domain::appointment::{
-    Appointment, AppointmentStatus, AppointmentSummary, Booking, CalendarDay, Settled, Times, day_of,
+    Appointment, AppointmentStatus, AppointmentSummary, AskedTime, Booking, CalendarDay, Dated, Request, Settled,
+    Times, day_of,
 };
-use crate::domain::client::Client;
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 use crate::domain::role::BillingModifier;
+use crate::domain::session::PrincipalId;
 use crate::domain::text::CancelReason;
 
 pub(super) fn times(start: Timestamp, end: Timestamp, of: &'static str) -> Result<Times, Corrupt> {
@@ -34,17 +34,39 @@ pub struct Row {
     start: Timestamp,
     end: Timestamp,
     status: AppointmentStatus,
-    created_by: StaffId,
+    created_by: PrincipalId,
     created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked: Option<AskedRow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     settled: Option<Settled>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     billing_modifier: Option<BillingModifier>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cancel_reason: Option<CancelReason>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    late_cancel: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decline_reason: Option<CancelReason>,
+    /// Where it stands a second time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<AppointmentId>,
 }
 
-crate::store::item::versioned!(Appointment);
+#[derive(Debug, Serialize, Deserialize)]
+struct AskedRow {
+    start: Timestamp,
+    end: Timestamp,
+    at: Timestamp,
+    expires_at: Timestamp,
+}
+
+// Not plain: one that has moved is two items. See `Tx::save_appointment`.
+impl Versioned for Appointment {
+    fn version_mut(&mut self) -> &mut u64 {
+        &mut self.version
+    }
+}
 
 impl Entity for Appointment {
     const NAME: &'static str = "appointment";
@@ -70,11 +92,20 @@ impl Entity for Appointment {
             status,
             created_by,
             created_at,
+            asked,
             settled,
             billing_modifier,
             cancel_reason,
+            late_cancel,
+            decline_reason,
         } = self.clone();
         let (start, end) = (times.start(), times.end());
+        let asked = asked.map(|AskedTime { times, at, expires_at }| AskedRow {
+            start: times.start(),
+            end: times.end(),
+            at,
+            expires_at,
+        });
         Row {
             pid: practice.key(),
             id,
@@ -84,9 +115,13 @@ impl Entity for Appointment {
             status,
             created_by,
             created_at,
+            asked,
             settled,
             billing_modifier,
             cancel_reason,
+            late_cancel,
+            decline_reason,
+            place: None,
         }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
@@ -99,13 +134,20 @@ impl Entity for Appointment {
             status,
             created_by,
             created_at,
+            asked,
             settled,
             billing_modifier,
             cancel_reason,
+            late_cancel,
+            decline_reason,
+            place: _,
         } = row;
-        if (status == AppointmentStatus::Scheduled) != settled.is_none() {
+        if status.is_open() != settled.is_none() {
             return Err(Corrupt(Self::NAME));
         }
+        let asked = asked.map(|AskedRow { start, end, at, expires_at }| {
+            Ok(AskedTime { times: times(start, end, Self::NAME)?, at, expires_at })
+        });
         Ok(Self {
             id,
             practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?,
@@ -115,10 +157,40 @@ impl Entity for Appointment {
             status,
             created_by,
             created_at,
+            asked: asked.transpose()?,
             settled,
             billing_modifier,
             cancel_reason,
+            late_cancel,
+            decline_reason,
         })
+    }
+}
+
+impl Entity for Dated {
+    const NAME: &'static str = Appointment::NAME;
+    const SCHEMA: u32 = Appointment::SCHEMA;
+    type Row = Row;
+
+    fn key(&self) -> Key<Self> {
+        let Appointment { practice, id, .. } = self.appointment;
+        match self.place {
+            Some(place) => keys::dated_appointment(practice, place, id),
+            None => keys::appointment(practice, id).read_as(),
+        }
+    }
+    fn practice(&self) -> Option<PracticeId> {
+        Some(self.appointment.practice)
+    }
+    fn version(&self) -> u64 {
+        self.appointment.version
+    }
+    fn to_row(&self) -> Row {
+        Row { place: self.place, ..self.appointment.to_row() }
+    }
+    fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
+        let place = row.place;
+        Ok(Self { appointment: Appointment::from_row(row, version)?, place })
     }
 }
 
@@ -129,6 +201,16 @@ pub struct DayRow {
     staff: StaffId,
     day: Date,
     bookings: BTreeMap<String, BookingRow>,
+    /// Written even where nobody asks for anything: a request is taken out by its path.
+    #[serde(default)]
+    requests: BTreeMap<String, RequestRow>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RequestRow {
+    start: Timestamp,
+    end: Timestamp,
+    expires_at: Timestamp,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -155,15 +237,30 @@ impl Entity for CalendarDay {
         self.version
     }
     fn to_row(&self) -> DayRow {
-        let Self { practice, staff, day, version: _, bookings } = self;
+        let Self { practice, staff, day, version: _, bookings, requests } = self;
         let booking = |booking: &Booking| {
             let Booking { id, times, status } = *booking;
             (id.to_string(), BookingRow { start: times.start(), end: times.end(), status })
         };
-        DayRow { pid: practice.key(), staff: *staff, day: *day, bookings: bookings.iter().map(booking).collect() }
+        let request = |request: &Request| {
+            let Request { id, times, expires_at } = *request;
+            (id.to_string(), RequestRow { start: times.start(), end: times.end(), expires_at })
+        };
+        let (bookings, requests) = (bookings.iter().map(booking), requests.iter().map(request));
+        DayRow {
+            pid: practice.key(),
+            staff: *staff,
+            day: *day,
+            bookings: bookings.collect(),
+            requests: requests.collect(),
+        }
     }
     fn from_row(row: DayRow, version: u64) -> Result<Self, Corrupt> {
-        let DayRow { pid, staff, day, bookings } = row;
+        let DayRow { pid, staff, day, bookings, requests } = row;
+        let request = |(id, RequestRow { start, end, expires_at }): (String, RequestRow)| {
+            let id = id.parse::<AppointmentId>().map_err(|_| Corrupt(Self::NAME))?;
+            Ok(Request { id, times: times(start, end, Self::NAME)?, expires_at })
+        };
         let booking = |(id, BookingRow { start, end, status }): (String, BookingRow)| {
             let id = id.parse::<AppointmentId>().map_err(|_| Corrupt(Self::NAME))?;
             Ok(Booking { id, times: times(start, end, Self::NAME)?, status })
@@ -174,89 +271,8 @@ impl Entity for CalendarDay {
             day,
             version,
             bookings: bookings.into_iter().map(booking).collect::<Result<_, Corrupt>>()?,
+            requests: requests.into_iter().map(request).collect::<Result<_, Corrupt>>()?,
         })
-    }
-}
-
-impl Tx {
-    /// Writes how an appointment came to its end into the days it touches. Which days these are, only its record tells:
-    /// they are changed unread, so that settling takes no third call. The record's own version keeps two ends apart.
-    pub fn settle_booking(
-        &mut self,
-        id: AppointmentId,
-        (staff, times): (StaffId, Times),
-        status: AppointmentStatus,
-    ) -> &mut Self {
-        let practice = self.grant().practice();
-        for day in times.days() {
-            let amendment = Amendment {
-                update: "SET bookings.#booking.#status = :status, version = version + :one",
-                condition: "attribute_exists(bookings.#booking)",
-                names: vec![("#booking", id.to_string()), ("#status", "status".to_owned())],
-                values: vec![
-                    (":status", AttributeValue::S(status.as_str().to_owned())),
-                    (":one", AttributeValue::N("1".to_owned())),
-                ],
-            };
-            self.amend(keys::calendar_day(practice, staff, day), amendment, Conflict::Stale(CalendarDay::NAME));
-        }
-        self
-    }
-
-    /// Gives a scheduled appointment to another therapist: its record, and out of the days it touched, likewise unread.
-    /// The client's summary, which stands in the transaction, says that it is scheduled and whose.
-    pub fn hand_appointment_over(
-        &mut self,
-        id: AppointmentId,
-        (from, times): (StaffId, Times),
-        to: StaffId,
-    ) -> &mut Self {
-        let practice = self.grant().practice();
-        let record = Amendment {
-            update: "SET staff = :to, version = version + :one",
-            condition: "staff = :from AND #status = :scheduled",
-            names: vec![("#status", "status".to_owned())],
-            values: vec![
-                (":from", AttributeValue::S(from.to_string())),
-                (":to", AttributeValue::S(to.to_string())),
-                (":scheduled", AttributeValue::S(AppointmentStatus::Scheduled.as_str().to_owned())),
-                (":one", AttributeValue::N("1".to_owned())),
-            ],
-        };
-        self.amend(keys::appointment(practice, id), record, Conflict::Stale(Appointment::NAME));
-        for day in times.days() {
-            let amendment = Amendment {
-                update: "SET version = version + :one REMOVE bookings.#booking",
-                condition: "attribute_exists(bookings.#booking)",
-                names: vec![("#booking", id.to_string())],
-                values: vec![(":one", AttributeValue::N("1".to_owned()))],
-            };
-            self.amend(keys::calendar_day(practice, from, day), amendment, Conflict::Stale(CalendarDay::NAME));
-        }
-        self
-    }
-
-    /// Writes everything that hangs on how an appointment came to its end: record, summary, days, client.
-    pub fn settle_appointment(
-        &mut self,
-        appointment: &mut Appointment,
-        client: &mut Client,
-        summary: &mut AppointmentSummary,
-    ) -> &mut Self {
-        summary.settle(appointment);
-        self.attendance(client, summary);
-        let Appointment { id, staff, times, status, .. } = *appointment;
-        self.replace(appointment)
-            .replace(summary)
-            .settle_booking(id, (staff, times), status)
-            .touches(id)
-            .fields(["status"])
-    }
-
-    /// Writes the client if who holds appointments with it has changed; else it must only still be as it was read, so that
-    /// a booking does not move the profile's version.
-    pub fn attendance(&mut self, client: &mut Client, summary: &AppointmentSummary) -> &mut Self {
-        if client.attended_by(summary.seen_by()) { self.save_client(client) } else { self.unchanged(client) }
     }
 }
 
@@ -303,9 +319,15 @@ impl Store {
     pub(super) async fn free_bookings(&self, grant: &Grant, client: ClientId) -> Result<(), StoreError> {
         let summary = self.load(keys::appointment_summary(grant.practice(), client)).await?;
         // One by one: two of them may stand in the same day, and a transaction touches an item once.
-        for (id, open) in summary.into_iter().flat_map(|summary| summary.open) {
+        let Some(AppointmentSummary { open, requests, .. }) = summary else { return Ok(()) };
+        let settled = open
+            .into_iter()
+            .map(|(id, open)| (id, open.staff, DayChange::Settle(open.times, AppointmentStatus::Cancelled)));
+        let live = requests.into_iter().filter(|(_, asked)| grant.at() < asked.expires_at);
+        let answered = live.map(|(id, asked)| (id, asked.staff, DayChange::Answer(asked.times)));
+        for (id, staff, change) in settled.chain(answered) {
             let mut tx = Tx::new(grant);
-            tx.settle_booking(id, (open.staff, open.times), AppointmentStatus::Cancelled).touches(id);
+            tx.amend_days(id, staff, &[change]).touches(id);
             self.commit(tx).await?;
         }
         Ok(())

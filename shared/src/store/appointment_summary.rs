@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::appointment::times;
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use crate::domain::appointment::{AppointmentSummary, OpenAppointment, Tally};
+use crate::domain::appointment::{AppointmentSummary, OpenAppointment, OpenRequest, Tally};
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 
 /// A summary's attributes.
@@ -22,6 +22,17 @@ pub struct SummaryRow {
     /// Not there in what was written before it was counted.
     #[serde(default)]
     walk_ins: Option<BTreeMap<String, u32>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    requests: Vec<RequestRow>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RequestRow {
+    id: AppointmentId,
+    staff: StaffId,
+    start: Timestamp,
+    end: Timestamp,
+    expires_at: Timestamp,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,7 +67,7 @@ impl Entity for AppointmentSummary {
         self.version
     }
     fn to_row(&self) -> SummaryRow {
-        let Self { practice, client, version: _, counts, open, walk_ins } = self;
+        let Self { practice, client, version: _, counts, open, walk_ins, requests } = self;
         let open = open.iter().map(|(id, OpenAppointment { staff, times, walk_in })| OpenRow {
             id: *id,
             staff: *staff,
@@ -70,14 +81,27 @@ impl Entity for AppointmentSummary {
             counts: counts.iter().map(|(staff, tally)| (staff.key(), *tally)).collect(),
             open: open.collect(),
             walk_ins: Some(walk_ins.iter().map(|(staff, count)| (staff.key(), *count)).collect()),
+            requests: requests
+                .iter()
+                .map(|(id, OpenRequest { staff, times, expires_at })| RequestRow {
+                    id: *id,
+                    staff: *staff,
+                    start: times.start(),
+                    end: times.end(),
+                    expires_at: *expires_at,
+                })
+                .collect(),
         }
     }
     fn from_row(row: SummaryRow, version: u64) -> Result<Self, Corrupt> {
         let corrupt = |_| Corrupt(Self::NAME);
-        let SummaryRow { pid, client, counts, open, walk_ins } = row;
+        let SummaryRow { pid, client, counts, open, walk_ins, requests } = row;
         let count = |(staff, tally): (String, Tally)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, tally));
         let open = open.into_iter().map(|OpenRow { id, staff, start, end, walk_in }| {
             Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)?, walk_in }))
+        });
+        let requests = requests.into_iter().map(|RequestRow { id, staff, start, end, expires_at }| {
+            Ok((id, OpenRequest { staff, times: times(start, end, Self::NAME)?, expires_at }))
         });
         let counts: BTreeMap<StaffId, Tally> = counts.into_iter().map(count).collect::<Result<_, Corrupt>>()?;
         let walk_ins = match walk_ins {
@@ -94,6 +118,7 @@ impl Entity for AppointmentSummary {
             counts,
             open: open.collect::<Result<_, Corrupt>>()?,
             walk_ins: walk_ins.into_iter().filter(|(_, count)| *count > 0).collect(),
+            requests: requests.collect::<Result<_, Corrupt>>()?,
         })
     }
 }

@@ -107,6 +107,27 @@ pub fn to_item<E: Entity>(entity: &E) -> Result<Item, Corrupt> {
     Ok(item)
 }
 
+/// The most that the table takes as one item, with some room for how it counts.
+pub(super) const MAX_SIZE: usize = 400_000;
+
+/// About how many bytes the table counts for an item: names and values.
+pub(super) fn size(item: &Item) -> usize {
+    item.iter().map(|(name, value)| name.len() + size_of_value(value)).sum()
+}
+
+fn size_of_value(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        AttributeValue::L(values) => values.iter().map(|value| 1 + size_of_value(value)).sum::<usize>() + 3,
+        AttributeValue::M(members) => {
+            members.iter().map(|(name, value)| 1 + name.len() + size_of_value(value)).sum::<usize>() + 3
+        }
+        AttributeValue::Ss(texts) | AttributeValue::Ns(texts) => texts.iter().map(String::len).sum(),
+        _ => 1,
+    }
+}
+
 /// Reads a noun; another kind of item, another schema or another tenant is [`Corrupt`].
 pub fn from_item<E: Entity>(item: Item) -> Result<E, Corrupt> {
     let corrupt = Corrupt(E::NAME);

@@ -3,6 +3,7 @@
 mod appointment;
 mod appointment_summary;
 pub mod audit;
+mod booking;
 mod catalog;
 mod checkout;
 mod client;
@@ -45,6 +46,7 @@ mod totp;
 mod tx;
 
 pub use audit::{AuditEntry, Decided};
+pub use booking::DayChange;
 pub use guards::{Counter, Guard, StaffCandidate, Taken};
 pub use hint::DuplicateHint;
 pub use idempotency::{Answer, AnswerPlace, Kept, Record, Repeat};
@@ -73,6 +75,9 @@ pub enum StoreError {
     /// The table is busy or out of reach; asking again later may work (503).
     #[error("the table is out of reach: {0}")]
     Unavailable(String),
+    /// The named kind of item would be larger than an item can be (409).
+    #[error("the {0} is too large to be stored")]
+    TooLarge(&'static str),
     /// Stored data or the call itself is wrong (500).
     #[error("{0}")]
     Broken(String),

@@ -118,6 +118,7 @@ impl Tx {
     /// Puts a noun under a condition of its own.
     pub(super) fn put_if<E: Entity>(&mut self, entity: &E, condition: Condition, conflict: Conflict) -> &mut Self {
         match item::to_item(entity) {
+            Ok(item) if item::size(&item) > item::MAX_SIZE => self.failed = Some(StoreError::TooLarge(E::NAME)),
             Ok(item) => self.ops.push((Op::Put { item, condition }, conflict)),
             Err(corrupt) => self.failed = Some(corrupt.into()),
         }

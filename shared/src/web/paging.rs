@@ -44,6 +44,21 @@ pub struct Page<P = String> {
     /// Behind this place; from the start without one.
     pub after: Option<P>,
     list: String,
+    soonest_first: bool,
+}
+
+impl<P> Page<P> {
+    /// The same page of a list that is read from its start.
+    #[must_use]
+    pub fn soonest_first(self, soonest_first: bool) -> Self {
+        Self { soonest_first, ..self }
+    }
+
+    /// Whether the list is read from its start.
+    #[must_use]
+    pub const fn is_soonest_first(&self) -> bool {
+        self.soonest_first
+    }
 }
 
 /// Why there is no such page.
@@ -96,7 +111,7 @@ impl App {
             }
             None => None,
         };
-        Ok(Page { limit: usize::from(limit), list, after })
+        Ok(Page { limit: usize::from(limit), list, after, soonest_first: false })
     }
 
     /// The cursor after these items, if there are more.

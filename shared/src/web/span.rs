@@ -50,8 +50,18 @@ impl Span {
     /// The appointments of these days that begin within it, newest first.
     #[must_use]
     pub fn sessions(self, days: &[CalendarDay]) -> Vec<Booking> {
+        self.sorted(days.iter().flat_map(CalendarDay::beginning))
+    }
+
+    /// The same with what clients ask for at this moment.
+    #[must_use]
+    pub fn calendar(self, days: &[CalendarDay], now: Timestamp) -> Vec<Booking> {
+        self.sorted(days.iter().flat_map(|day| day.beginning().chain(day.asked_for(now))))
+    }
+
+    fn sorted(self, bookings: impl Iterator<Item = Booking>) -> Vec<Booking> {
         let within = |booking: &Booking| (self.from..self.to).contains(&booking.times.start());
-        let mut bookings: Vec<Booking> = days.iter().flat_map(CalendarDay::beginning).filter(within).collect();
+        let mut bookings: Vec<Booking> = bookings.filter(within).collect();
         bookings.sort_unstable_by_key(|booking| std::cmp::Reverse(booking.order()));
         bookings
     }

@@ -175,7 +175,7 @@ impl App {
         Ok((entered.authorized(grant, client), thread, found))
     }
 
-    /// A page of a list, newest first, filled with what the caller sees: a short page would tell that something is hidden.
+    /// A page of a list, newest first unless asked otherwise, filled with what the caller sees: a short page would tell that something is hidden.
     ///
     /// `asked` authorizes the list while its first part is read, in one round trip; nothing of it is told before that.
     pub async fn visible_page<T, E: Entity>(
@@ -187,7 +187,7 @@ impl App {
     ) -> Result<(T, Shown<E>), Stop> {
         // One more than the page, which says whether there is another.
         let limit = page.limit + 1;
-        let first = Paging { newest_first: true, limit, after: page.after.as_deref() };
+        let first = Paging { newest_first: !page.is_soonest_first(), limit, after: page.after.as_deref() };
         let (asked, first) = tokio::join!(asked, self.store.list(list, first));
         let asked = asked?;
         let (mut part, mut more) = first?;
@@ -197,7 +197,7 @@ impl App {
             items.extend(part.into_iter().filter(|item| sees(&asked, item)));
             let Some(last) = last.filter(|_| more && items.len() < limit) else { break };
             // Much that is hidden must not cost a query for every few that are not.
-            let further = Paging { newest_first: true, limit: FURTHER, after: Some(last.sk()) };
+            let further = Paging { newest_first: !page.is_soonest_first(), limit: FURTHER, after: Some(last.sk()) };
             (part, more) = self.store.list(list, further).await?;
         }
         let mut more = items.len() > page.limit;

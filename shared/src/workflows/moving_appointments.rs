@@ -154,6 +154,7 @@ impl App {
         let Some((mut client, mut summary)) = client.zip(summary) else { return Ok(Moved::Gone) };
         // The client of the one who hands over goes the same way, right after its sessions.
         let follows = client.assigned_staff == Some(from);
+        let asked = summary.requests.get(&id).filter(|asked| by.cause.at < asked.expires_at).map(|asked| asked.times);
         if !summary.hand_over(id, from, to, !follows && is_walk_in(&client, to)) {
             return Ok(Moved::Gone);
         }
@@ -173,7 +174,7 @@ impl App {
         tx.attendance(&mut client, &summary)
             .replace(&mut summary)
             .unchanged(&staff)
-            .hand_appointment_over(id, (from, times), to)
+            .hand_appointment_over(id, (from, times), to, asked)
             .touches(id)
             .touches(from)
             .touches(to)

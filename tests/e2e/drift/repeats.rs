@@ -101,6 +101,22 @@ impl Stage {
             let appointment = theo.books(&maya, &theo, minutes).await;
             self.ask(name, format!("/v1/appointments/{appointment}/{how}"), None);
         }
+        let move_to = json!({"start": self.world.in_minutes(900)});
+        let appointment = theo.books(&maya, &theo, (800, 850)).await;
+        self.ask(
+            "POST /v1/appointments/{appointment_id}/reschedule",
+            format!("/v1/appointments/{appointment}/reschedule"),
+            move_to,
+        );
+        for (name, how, day) in [
+            ("POST /v1/appointments/{appointment_id}/accept", "accept", 3),
+            ("POST /v1/appointments/{appointment_id}/decline", "decline", 4),
+            ("POST /v1/appointments/{appointment_id}/withdraw", "withdraw", 5),
+        ] {
+            let wish = self.portal.asks_for(None, (day * 1440, day * 1440 + 50)).await.expect(201).text("/id");
+            let by = if how == "withdraw" { self.portal.clone() } else { theo.clone() };
+            self.asks.push((name, by, format!("/v1/appointments/{wish}/{how}"), None));
+        }
         let upload = json!({"name": "b.pdf", "size": PDF.len(), "content_type": "application/pdf"});
         self.ask("POST /v1/clients/{client_id}/files", format!("/v1/clients/{maya}/files"), upload);
         let begun = theo.begins_upload(&maya, json!({})).await;

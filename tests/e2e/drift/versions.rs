@@ -67,6 +67,7 @@ fn body(name: &str, ids: &BTreeMap<String, String>) -> Option<Value> {
         "PATCH /v1/tags/{tag_id}" => json!({"name": "monthly"}),
         "PATCH /v1/task-templates/{task_template_id}" => json!({"title": "Rest"}),
         "PATCH /v1/tasks/{task_id}" => json!({"title": "Rest"}),
+        "POST /v1/appointments/{appointment_id}/reschedule" => json!({"start": "2031-01-02T10:00:00Z"}),
         "POST /v1/clients/{client_id}/reassign" => json!({"staff_id": ids["staff_id"]}),
         "PUT /v1/forms/{form_id}" => json!({"title": "Consent", "kind": "consent", "text": "I agree."}),
         "PUT /v1/packets/{packet_id}/answers" => json!({"answers": {}}),

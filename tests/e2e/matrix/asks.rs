@@ -14,8 +14,6 @@ pub(crate) const NOT_SERVED: &[&str] = &[
     "client.bulk_deactivate",
     "client.bulk_delete",
     "client.photo_write",
-    "appointment.request",
-    "appointment.reschedule_request",
     "availability.read",
     "payment.record_manual",
     "payment.refund",
@@ -187,11 +185,24 @@ impl Scene<'_> {
     async fn ask_appointment(&self, row: &Row, objects: &Objects, allowed: bool) -> Option<Ask> {
         // Who sees only the walk-in's sessions is asked about one of those.
         let walk_in = self.principal.contains("walkin");
+        let (is_client, signed_in) = (self.principal.starts_with("client_"), self.caller.access_token.is_some());
         let with = if walk_in { &self.walk_in.id } else { &self.therapist.id };
         let one = if walk_in { &objects.walk_in_appointment } else { &objects.appointment };
         let spare = || async { if allowed { self.appointment(&self.client, with).await } else { one.clone() } };
         Some(match row.action.as_str() {
             "read" => Ask::get(format!("/v1/appointments/{one}")),
+            // Clients ask on the same path, and staff does not ask itself.
+            "book" if signed_in && is_client => return None,
+            "request" | "reschedule_request" if signed_in && !is_client => return None,
+            "request" => {
+                let start = self.world.free_hour();
+                let end = start + jiff::SignedDuration::from_mins(50);
+                Ask::post("/v1/appointments", json!({"client_id": self.client, "start": start, "end": end}))
+            }
+            "reschedule_request" => {
+                let (id, start) = (spare().await, self.world.free_hour());
+                Ask::post(format!("/v1/appointments/{id}/reschedule"), json!({"start": start}))
+            }
             "book" => {
                 let start = self.world.free_hour();
                 let end = start + jiff::SignedDuration::from_mins(50);

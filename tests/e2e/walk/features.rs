@@ -17,9 +17,12 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
                 "GET /v1/appointments/{appointment_id}",
                 "GET /v1/staff/{staff_id}/sessions",
                 "POST /v1/appointments",
+                "POST /v1/appointments/{appointment_id}/accept",
                 "POST /v1/appointments/{appointment_id}/cancel",
                 "POST /v1/appointments/{appointment_id}/complete",
+                "POST /v1/appointments/{appointment_id}/decline",
                 "POST /v1/appointments/{appointment_id}/no-show",
+                "POST /v1/appointments/{appointment_id}/reschedule",
                 "POST /v1/exports/{export_id}/download",
             ],
             &[
@@ -263,6 +266,7 @@ impl Things {
             "POST /v1/appointments" => {
                 json!({"client_id": client, "start": "2031-01-01T10:00:00Z", "end": "2031-01-01T11:00:00Z"})
             }
+            "POST /v1/appointments/{appointment_id}/reschedule" => json!({"start": "2031-01-02T10:00:00Z"}),
             "POST /v1/clients/{client_id}/files" => {
                 json!({"name": "a.pdf", "size": 24, "content_type": "application/pdf"})
             }

@@ -82,6 +82,7 @@ fn values(pointer: &str, schema: &Value) -> [Value; 2] {
         "/quiet_hours" => both(json!({"from": "21:00", "to": "07:30"}), json!({"from": "12:00", "to": "13:00"})),
         "/file_ids" => both(json!([]), json!([])),
         "/consent" => both(json!(true), json!(true)),
+        "/scheduling/slot_minutes" => both(json!(15), json!(20)),
         // Who has no second factor is kept out by it.
         "/team/require_totp" => both(json!(false), json!(false)),
         _ => {
@@ -91,7 +92,10 @@ fn values(pointer: &str, schema: &Value) -> [Value; 2] {
             match schema["enum"].as_array().map(Vec::as_slice) {
                 Some([one, two, ..]) => both(one.clone(), two.clone()),
                 _ if kind("boolean") => both(json!(false), json!(true)),
-                _ if kind("integer") => both(json!(3), json!(4)),
+                _ if kind("integer") => {
+                    let least = schema["minimum"].as_u64().unwrap_or(0).max(3);
+                    both(json!(least), json!(least + 1))
+                }
                 _ if kind("string") => both(json!("One"), json!("Two")),
                 _ => panic!("{pointer}: say which values this field takes: {schema}"),
             }

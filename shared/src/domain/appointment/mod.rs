@@ -1,6 +1,10 @@
 //! Appointments with a client: booked, then held, missed or cancelled (L12, d-8, B13).
 
 mod calendar;
+mod place;
+mod refusal;
+mod request;
+mod status;
 mod summary;
 
 use jiff::civil::Date;
@@ -10,12 +14,17 @@ use jiff::{SignedDuration, Timestamp};
 use super::client::{Client, Ownership};
 use super::ids::{AppointmentId, PracticeId, StaffId};
 use super::role::BillingModifier;
+use super::scheduling::{LateCancel, SchedulingSettings};
 use super::session::PrincipalId;
 use super::staff::{Staff, StaffStatus};
 use super::text::CancelReason;
 
-pub use calendar::{Booking, CalendarDay};
-pub use summary::{AppointmentSummary, OpenAppointment, Stats, Tally};
+pub use calendar::{Booking, CalendarDay, Request};
+pub use place::Dated;
+pub use refusal::AppointmentRefusal;
+pub use request::AskedTime;
+pub use status::AppointmentStatus;
+pub use summary::{AppointmentSummary, OpenAppointment, OpenRequest, Stats, Tally};
 
 /// The shortest appointment.
 pub const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
@@ -94,103 +103,6 @@ pub fn day_of(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
-/// Where an appointment stands.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum AppointmentStatus {
-    /// Booked.
-    Scheduled,
-    /// Held.
-    Completed,
-    /// Called off.
-    Cancelled,
-    /// The client did not come.
-    NoShow,
-}
-
-impl AppointmentStatus {
-    /// Its name in the API and the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Scheduled => "scheduled",
-            Self::Completed => "completed",
-            Self::Cancelled => "cancelled",
-            Self::NoShow => "no_show",
-        }
-    }
-
-    /// Whether it counts as an appointment with the therapist: everything but the cancelled (d-8).
-    #[must_use]
-    pub const fn counts(self) -> bool {
-        !matches!(self, Self::Cancelled)
-    }
-}
-
-/// Why an appointment is not booked, or not changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AppointmentRefusal {
-    /// It was held.
-    #[error("The session was completed already.")]
-    AlreadyCompleted,
-    /// It was called off.
-    #[error("The session was cancelled already.")]
-    AlreadyCancelled,
-    /// The client did not come.
-    #[error("The session is marked as a no-show already.")]
-    AlreadyNoShow,
-    /// Nobody can have held or missed it yet.
-    #[error("The session has not begun yet.")]
-    NotStarted,
-    /// Too late for a client to call it off.
-    #[error("The session has begun. Ask your practice.")]
-    AlreadyStarted,
-    /// The therapist is taken.
-    #[error("The therapist has another session at this time.")]
-    SlotTaken,
-    /// The client is taken.
-    #[error("The client has another session at this time.")]
-    ClientTaken,
-    /// Deactivated (I6).
-    #[error("The client is inactive; reactivate first.")]
-    ClientInactive,
-    /// As many entries as a day holds, cancelled ones included.
-    #[error("The therapist's day has as many sessions as it can have, cancelled ones included.")]
-    DayFull,
-    /// As many scheduled appointments as one client can have.
-    #[error("The client has as many scheduled sessions as it can have. Complete or cancel some first.")]
-    TooManyScheduled,
-    /// Not at work in this practice.
-    #[error("The therapist is not an active member of the practice.")]
-    StaffUnavailable,
-    /// A direct client has appointments with its own therapist only (d-8).
-    #[error("A direct client has sessions with its own therapist only.")]
-    DirectClient,
-}
-
-impl AppointmentRefusal {
-    /// The stable code of a problem document.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::AlreadyCompleted => "already_completed",
-            Self::AlreadyCancelled => "already_cancelled",
-            Self::AlreadyNoShow => "already_no_show",
-            Self::NotStarted => "not_started",
-            Self::AlreadyStarted => "already_started",
-            Self::SlotTaken => "slot_taken",
-            Self::ClientTaken => "client_busy",
-            Self::ClientInactive => "client_inactive",
-            Self::DayFull => "day_full",
-            Self::TooManyScheduled => "too_many_scheduled",
-            Self::StaffUnavailable => "staff_unavailable",
-            Self::DirectClient => "direct_client",
-        }
-    }
-}
-
 /// How an appointment came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Settled {
@@ -203,7 +115,7 @@ pub struct Settled {
 /// An appointment of a staff member with a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appointment {
-    /// Its id; ordered by its start, which never changes: another time is another appointment (I4).
+    /// Its id, which stays when it moves (I4).
     pub id: AppointmentId,
     pub practice: PracticeId,
     /// Grows by one with each change; the `ETag`.
@@ -213,22 +125,30 @@ pub struct Appointment {
     pub times: Times,
     /// Where it stands.
     pub status: AppointmentStatus,
-    /// Who booked it.
-    pub created_by: StaffId,
-    /// When it was booked.
+    /// Who booked it, or asked for it.
+    pub created_by: PrincipalId,
+    /// When.
     pub created_at: Timestamp,
-    /// How it came to its end, unless it is still scheduled.
+    /// The time the client asks for, whether or not somebody can still answer.
+    pub asked: Option<AskedTime>,
+    /// How it came to its end, unless that is still to come.
     pub settled: Option<Settled>,
     /// What its therapist's role put on claims when it was completed; a later change of the role rewrites nothing (L7).
     pub billing_modifier: Option<BillingModifier>,
     /// Why it was called off, for both sides.
     pub cancel_reason: Option<CancelReason>,
+    /// Whether the client called it off later than the practice wants (I5).
+    pub late_cancel: bool,
+    /// Why staff refused what the client asked for, for both sides.
+    pub decline_reason: Option<CancelReason>,
 }
 
 /// Whether a new appointment can be made with this client, and whether it makes a walk-in of this staff member (I6,
 /// decision 27).
-pub fn may_book(client: &Client, staff: &Staff) -> Result<bool, AppointmentRefusal> {
-    if client.suspended_at.is_some() {
+///
+/// `force` books an inactive client, too.
+pub fn may_book(client: &Client, staff: &Staff, force: bool) -> Result<bool, AppointmentRefusal> {
+    if client.suspended_at.is_some() && !force {
         return Err(AppointmentRefusal::ClientInactive);
     }
     may_meet(client, staff)?;
@@ -270,13 +190,49 @@ impl Appointment {
         self.settle(AppointmentStatus::NoShow, now, by)
     }
 
-    /// It is called off: by staff whenever it is still scheduled, by the client before it begins.
-    pub fn cancel(&mut self, now: Timestamp, by: PrincipalId) -> Result<(), AppointmentRefusal> {
+    // I5
+    /// It is called off: by staff whenever it is still scheduled, by the client before it begins and as the practice's rules
+    /// say.
+    pub fn cancel(
+        &mut self,
+        now: Timestamp,
+        by: PrincipalId,
+        rules: &SchedulingSettings,
+    ) -> Result<(), AppointmentRefusal> {
         self.scheduled()?;
-        if matches!(by, PrincipalId::Client(_)) && now >= self.times.start {
-            return Err(AppointmentRefusal::AlreadyStarted);
+        if matches!(by, PrincipalId::Client(_)) {
+            if now >= self.times.start {
+                return Err(AppointmentRefusal::AlreadyStarted);
+            }
+            let hours = rules.notice_hours.cancel;
+            let late = SchedulingSettings::is_late(self.times.start, hours, now) && !self.in_grace(rules, now);
+            if late && rules.late_cancel == LateCancel::Block {
+                return Err(AppointmentRefusal::TooLate { hours });
+            }
+            self.late_cancel = late;
         }
         self.settle(AppointmentStatus::Cancelled, now, by)
+    }
+
+    /// Whether the client itself has booked or moved it only just now.
+    fn in_grace(&self, rules: &SchedulingSettings, now: Timestamp) -> bool {
+        matches!(self.created_by, PrincipalId::Client(_)) && rules.in_grace(self.created_at, now)
+    }
+
+    // I4, I5
+    /// Whether the client may still move it, by the practice's rules.
+    pub fn may_move(&self, now: Timestamp, rules: &SchedulingSettings) -> Result<(), AppointmentRefusal> {
+        self.scheduled()?;
+        let hours = rules.notice_hours.reschedule;
+        let late = SchedulingSettings::is_late(self.times.start, hours, now) && !self.in_grace(rules, now);
+        if late { Err(AppointmentRefusal::TooLate { hours }) } else { Ok(()) }
+    }
+
+    /// It goes to another time; what the client asked for is answered by that. The answer is the time it had.
+    pub fn reschedule(&mut self, times: Times) -> Result<Times, AppointmentRefusal> {
+        self.scheduled()?;
+        self.asked = None;
+        Ok(std::mem::replace(&mut self.times, times))
     }
 
     fn begun(&self, now: Timestamp) -> Result<(), AppointmentRefusal> {
@@ -287,6 +243,9 @@ impl Appointment {
     const fn scheduled(&self) -> Result<(), AppointmentRefusal> {
         match self.status {
             AppointmentStatus::Scheduled => Ok(()),
+            AppointmentStatus::Requested | AppointmentStatus::Expired => Err(AppointmentRefusal::OnlyRequested),
+            AppointmentStatus::Declined => Err(AppointmentRefusal::AlreadyDeclined),
+            AppointmentStatus::Withdrawn => Err(AppointmentRefusal::AlreadyWithdrawn),
             AppointmentStatus::Completed => Err(AppointmentRefusal::AlreadyCompleted),
             AppointmentStatus::Cancelled => Err(AppointmentRefusal::AlreadyCancelled),
             AppointmentStatus::NoShow => Err(AppointmentRefusal::AlreadyNoShow),
@@ -296,6 +255,7 @@ impl Appointment {
     fn settle(&mut self, status: AppointmentStatus, at: Timestamp, by: PrincipalId) -> Result<(), AppointmentRefusal> {
         self.scheduled()?;
         self.status = status;
+        self.asked = None;
         self.settled = Some(Settled { at, by });
         Ok(())
     }

@@ -23,21 +23,28 @@ pub struct Tally {
 impl Tally {
     /// Counts one more.
     pub const fn add(&mut self, status: AppointmentStatus) {
-        let count = self.of(status);
-        *count = count.saturating_add(1);
+        if let Some(count) = self.of(status) {
+            *count = count.saturating_add(1);
+        }
     }
 
     const fn take(&mut self, status: AppointmentStatus) {
-        let count = self.of(status);
-        *count = count.saturating_sub(1);
+        if let Some(count) = self.of(status) {
+            *count = count.saturating_sub(1);
+        }
     }
 
-    const fn of(&mut self, status: AppointmentStatus) -> &mut u32 {
+    /// Nothing where it was only asked for.
+    const fn of(&mut self, status: AppointmentStatus) -> Option<&mut u32> {
         match status {
-            AppointmentStatus::Scheduled => &mut self.scheduled,
-            AppointmentStatus::Completed => &mut self.completed,
-            AppointmentStatus::Cancelled => &mut self.cancelled,
-            AppointmentStatus::NoShow => &mut self.no_show,
+            AppointmentStatus::Scheduled => Some(&mut self.scheduled),
+            AppointmentStatus::Completed => Some(&mut self.completed),
+            AppointmentStatus::Cancelled => Some(&mut self.cancelled),
+            AppointmentStatus::NoShow => Some(&mut self.no_show),
+            AppointmentStatus::Requested
+            | AppointmentStatus::Declined
+            | AppointmentStatus::Withdrawn
+            | AppointmentStatus::Expired => None,
         }
     }
 
@@ -62,6 +69,16 @@ pub struct OpenAppointment {
     pub times: Times,
     /// Held with somebody else's client, or nobody's (decision 27).
     pub walk_in: bool,
+}
+
+/// A time that the client asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenRequest {
+    /// Whom it asks.
+    pub staff: StaffId,
+    pub times: Times,
+    /// As if it were not there from then on.
+    pub expires_at: Timestamp,
 }
 
 /// Counts for the profile (B13).
@@ -89,22 +106,35 @@ pub struct AppointmentSummary {
     /// How many appointments make a walk-in of a staff member: scheduled or held, and made while the client was the
     /// practice's and the staff member not its therapist (decision 27). Nobody stands here with none.
     pub walk_ins: BTreeMap<StaffId, u32>,
+    /// What the client asks for and nobody has answered.
+    pub requests: BTreeMap<AppointmentId, OpenRequest>,
 }
 
 impl AppointmentSummary {
     /// The most scheduled appointments of one client: they are read with its profile.
     pub const MAX_OPEN: usize = 200;
 
+    /// The most requests of one client that wait for an answer.
+    pub const MAX_REQUESTS: usize = 10;
+
     /// No appointments yet.
     #[must_use]
     pub const fn empty(practice: PracticeId, client: ClientId) -> Self {
-        Self { practice, client, version: 0, counts: BTreeMap::new(), open: BTreeMap::new(), walk_ins: BTreeMap::new() }
+        Self {
+            practice,
+            client,
+            version: 0,
+            counts: BTreeMap::new(),
+            open: BTreeMap::new(),
+            walk_ins: BTreeMap::new(),
+            requests: BTreeMap::new(),
+        }
     }
 
     // I6
-    /// Refuses a time at which the client is with somebody: it cannot be in two places.
-    pub fn check_free(&self, times: Times) -> Result<(), AppointmentRefusal> {
-        let taken = self.open.values().any(|open| open.times.overlaps(times));
+    /// Refuses a time at which the client is with somebody in another appointment: it cannot be in two places.
+    pub fn check_free(&self, id: AppointmentId, times: Times) -> Result<(), AppointmentRefusal> {
+        let taken = self.open.iter().any(|(other, open)| *other != id && open.times.overlaps(times));
         if taken { Err(AppointmentRefusal::ClientTaken) } else { Ok(()) }
     }
 
@@ -115,13 +145,38 @@ impl AppointmentSummary {
         }
         let Appointment { id, staff, times, .. } = *appointment;
         self.counts.entry(staff).or_default().add(AppointmentStatus::Scheduled);
+        self.requests.remove(&id);
         self.open.insert(id, OpenAppointment { staff, times, walk_in });
         self.walks_in(staff, walk_in);
         Ok(())
     }
 
+    /// The client asks for a time.
+    pub fn ask(&mut self, id: AppointmentId, request: OpenRequest, now: Timestamp) -> Result<(), AppointmentRefusal> {
+        self.requests.retain(|known, open| *known != id && now < open.expires_at);
+        if self.requests.len() >= Self::MAX_REQUESTS {
+            return Err(AppointmentRefusal::TooManyRequests);
+        }
+        self.requests.insert(id, request);
+        Ok(())
+    }
+
+    /// A scheduled appointment goes to another time.
+    pub fn reschedule(&mut self, id: AppointmentId, times: Times) {
+        self.requests.remove(&id);
+        if let Some(open) = self.open.get_mut(&id) {
+            open.times = times;
+        }
+    }
+
+    /// What was asked for is answered, or taken back.
+    pub fn answered(&mut self, id: AppointmentId) {
+        self.requests.remove(&id);
+    }
+
     /// A scheduled appointment came to its end.
     pub fn settle(&mut self, appointment: &Appointment) {
+        self.requests.remove(&appointment.id);
         if let Some(open) = self.open.remove(&appointment.id) {
             if appointment.status != AppointmentStatus::Completed {
                 self.walks_out(open.staff, open.walk_in);
@@ -136,6 +191,7 @@ impl AppointmentSummary {
     /// more (L10).
     pub fn hand_over(&mut self, id: AppointmentId, from: StaffId, to: StaffId, walk_in: bool) -> bool {
         let Some(open) = self.open.get_mut(&id).filter(|open| open.staff == from) else { return false };
+        self.requests.remove(&id);
         let before = std::mem::replace(&mut open.walk_in, walk_in);
         open.staff = to;
         self.walks_out(from, before);

@@ -26,11 +26,14 @@ fn appointment(n: u128, with: u128, times: Times) -> Appointment {
         staff: staff(with),
         times,
         status: AppointmentStatus::Scheduled,
-        created_by: staff(with),
+        created_by: PrincipalId::Staff(staff(with)),
         created_at: at(0),
+        asked: None,
         settled: None,
         billing_modifier: None,
         cancel_reason: None,
+        late_cancel: false,
+        decline_reason: None,
     }
 }
 
@@ -60,16 +63,16 @@ fn a_session_belongs_to_the_days_it_touches() {
 fn a_session_comes_to_one_end_and_not_before_it_has_begun() {
     let (by_staff, by_client) =
         (PrincipalId::Staff(staff(1)), PrincipalId::Client(ClientId::from_uuid(Uuid::from_u128(7))));
-    let fresh = appointment(1, 1, times(60, 120));
+    let (fresh, rules) = (appointment(1, 1, times(60, 120)), SchedulingSettings::default());
     assert_eq!(fresh.clone().complete(at(59), by_staff), Err(AppointmentRefusal::NotStarted));
     assert_eq!(fresh.clone().miss(at(59), by_staff), Err(AppointmentRefusal::NotStarted));
-    assert_eq!(fresh.clone().cancel(at(60), by_client), Err(AppointmentRefusal::AlreadyStarted));
-    assert_eq!(fresh.clone().cancel(at(59), by_client), Ok(()));
+    assert_eq!(fresh.clone().cancel(at(60), by_client, &rules), Err(AppointmentRefusal::AlreadyStarted));
+    assert_eq!(fresh.clone().cancel(at(59), by_client, &rules), Ok(()));
     type Change = fn(&mut Appointment, Timestamp, PrincipalId) -> Result<(), AppointmentRefusal>;
     let changes: [(Change, AppointmentRefusal); 3] = [
         (Appointment::complete, AppointmentRefusal::AlreadyCompleted),
         (Appointment::miss, AppointmentRefusal::AlreadyNoShow),
-        (Appointment::cancel, AppointmentRefusal::AlreadyCancelled),
+        (|one, now, by| one.cancel(now, by, &SchedulingSettings::default()), AppointmentRefusal::AlreadyCancelled),
     ];
     for (change, refusal) in changes {
         let mut ended = fresh.clone();
@@ -88,6 +91,7 @@ enum Step {
     Book { with: u128, start: i64, length: i64 },
     Settle { which: usize, how: usize },
     HandOver { which: usize, to: u128 },
+    Move { which: usize, start: i64, length: i64 },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -95,6 +99,7 @@ fn step() -> impl Strategy<Value = Step> {
         (0u128..3, 0i64..5760, 5i64..600).prop_map(|(with, start, length)| Step::Book { with, start, length }),
         (any::<usize>(), 0usize..3).prop_map(|(which, how)| Step::Settle { which, how }),
         (any::<usize>(), 0u128..3).prop_map(|(which, to)| Step::HandOver { which, to }),
+        (any::<usize>(), 0i64..5760, 5i64..600).prop_map(|(which, start, length)| Step::Move { which, start, length }),
     ]
 }
 
@@ -153,7 +158,7 @@ proptest! {
                     let ended = match how {
                         0 => appointment.complete(late, by),
                         1 => appointment.miss(late, by),
-                        _ => appointment.cancel(late, by),
+                        _ => appointment.cancel(late, by, &SchedulingSettings::default()),
                     };
                     if ended.is_ok() {
                         summary.settle(appointment);
@@ -163,6 +168,36 @@ proptest! {
                             booking.expect("a booking").status = appointment.status;
                         }
                     }
+                }
+                Step::Move { which, start, length } => {
+                    let count = all.len().max(1);
+                    let Some(before) = all.get(which % count).cloned() else { continue };
+                    let (mut after, to) = (before.clone(), times(start, start + length));
+                    if before.status != AppointmentStatus::Scheduled {
+                        prop_assert!(after.reschedule(to).is_err());
+                        continue;
+                    }
+                    prop_assert_eq!(after.reschedule(to), Ok(before.times));
+                    let booking = Booking { id: after.id, times: to, status: after.status };
+                    let mut touched: Vec<CalendarDay> = to.days()
+                        .map(|day| days.get(&(after.staff, day)).cloned()
+                            .unwrap_or_else(|| CalendarDay::empty(after.practice, after.staff, day)))
+                        .collect();
+                    let taken = all.iter().any(|other| {
+                        other.id != after.id && other.staff == after.staff && other.status.counts()
+                            && other.times.overlaps(to)
+                    });
+                    let moved = touched.iter_mut().try_for_each(|day| day.take(booking));
+                    prop_assert_eq!(moved, if taken { Err(AppointmentRefusal::SlotTaken) } else { Ok(()) });
+                    if taken {
+                        continue;
+                    }
+                    for day in before.times.days() {
+                        days.get_mut(&(before.staff, day)).expect("a day").release(before.id);
+                    }
+                    days.extend(touched.into_iter().map(|day| ((day.staff, day.day), day)));
+                    summary.reschedule(after.id, to);
+                    all[which % count] = after;
                 }
                 Step::HandOver { which, to } => {
                     let count = all.len().max(1);
@@ -192,6 +227,11 @@ proptest! {
                 }
             }
             prop_assert_eq!(&summary, &recount(&all, &walk_ins));
+            // What stands in a day is what touches it, whatever has moved.
+            for day in days.values() {
+                let touching = all.iter().filter(|a| a.staff == day.staff && a.times.days().any(|one| one == day.day));
+                prop_assert_eq!(day.bookings.len(), touching.count());
+            }
             let makes = |a: &&Appointment| {
                 walk_ins.contains(&a.id) && matches!(a.status, AppointmentStatus::Scheduled | AppointmentStatus::Completed)
             };

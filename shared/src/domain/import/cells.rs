@@ -70,6 +70,27 @@ pub(super) fn is_filler(cell: &str) -> bool {
     cell.chars().all(signs) || WORDS.contains(&fold(cell).trim())
 }
 
+/// What people and programs write where there is no phone, or none that is to be called.
+pub(super) fn says_no_phone(cell: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "no phone",
+        "no phone number",
+        "no number",
+        "no cell",
+        "do not call",
+        "dnc",
+        "unlisted",
+        "x",
+        "xxx",
+        "#value!",
+        "#ref!",
+        "kein telefon",
+    ];
+    let mut digits = cell.chars().filter(char::is_ascii_digit).peekable();
+    let zeros = digits.peek().is_some() && digits.all(|digit| digit == '0');
+    zeros && !cell.chars().any(char::is_alphabetic) || WORDS.contains(&fold(cell).trim())
+}
+
 /// Whether a cell says that its row sums up others.
 pub(super) fn is_total(cell: &str) -> bool {
     const WORDS: [&str; 22] = [

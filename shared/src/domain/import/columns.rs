@@ -4,6 +4,7 @@ use std::fmt;
 
 pub use super::target::Target;
 use super::target::{HeaderMeaning, meaning};
+use super::words::words;
 
 /// What the practice should know about a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -94,11 +95,27 @@ pub(super) fn propose(columns: Vec<Seen>, has_header: bool) -> Vec<ColumnMapping
             mine.warning = Some(if empty { ColumnWarning::EmptyColumn } else { ColumnWarning::NotStored });
         }
     }
+    name_beside_first_name(&mut mapping);
     for mapped in mapping.iter_mut().filter(|mapped| mapped.confidence > GUESS && mapped.confidence < WEAK) {
         // It only gives way to a better name, and there was none.
         mapped.confidence = 1.0;
     }
     mapping
+}
+
+/// Beside a column of first names, and without one of last names, a column that is only called name holds the last names.
+fn name_beside_first_name(mapping: &mut [ColumnMapping]) {
+    let has = |target| mapping.iter().any(|column| column.target == target);
+    if !has(Target::FirstName) || has(Target::LastName) {
+        return;
+    }
+    let bare = |column: &&mut ColumnMapping| {
+        column.target == Target::FullName
+            && matches!(&*words(&column.column), [one] if matches!(&**one, "name" | "naam" | "nom"))
+    };
+    if let Some(column) = mapping.iter_mut().find(bare) {
+        column.target = Target::LastName;
+    }
 }
 
 /// Names that are known and give way to better ones are less than this.
@@ -126,6 +143,21 @@ fn first_thought(seen: Seen, has_header: bool) -> ColumnMapping {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // b.2: "Name;Vorname" is how German lists part names
+    #[test]
+    fn a_column_called_name_beside_one_of_first_names_holds_last_names() {
+        let targets = |names: &[&str]| {
+            let columns: Vec<(&str, bool)> = names.iter().map(|name| (*name, true)).collect();
+            mapping(&columns).into_iter().map(|(target, _)| target).collect::<Vec<_>>()
+        };
+        assert_eq!(targets(&["Name", "Vorname"]), [Target::LastName, Target::FirstName]);
+        assert_eq!(targets(&["First Name", "Name"]), [Target::FirstName, Target::LastName]);
+        assert_eq!(targets(&["Name", "Email"]), [Target::FullName, Target::Email]);
+        let [full, first, last] = *targets(&["Name", "First Name", "Last Name"]) else { panic!("three") };
+        assert_eq!((first, last), (Target::FirstName, Target::LastName));
+        assert_ne!(full, Target::LastName);
+    }
 
     fn mapping(columns: &[(&str, bool)]) -> Vec<(Target, Option<ColumnWarning>)> {
         let seen = |(name, filled): &(&str, bool)| Seen {

@@ -131,6 +131,11 @@ impl Dialect {
             Some(delimiter) => (delimiter, head.rows(delimiter, start)),
             None => head.best_delimiter(start),
         };
+        // Before anybody looks for a meaning in each of them.
+        let named = |record: &Record| record.fields.iter().filter(|field| !field.trim().is_empty()).count();
+        if records.first().is_some_and(|first| named(first) > MAX_HEADER) {
+            return Err(FileRefusal::TooManyColumns);
+        }
         let Some(Guess { row, has_header, certain }) = header::find(&records) else {
             return Err(refusal.unwrap_or(FileRefusal::HeaderMissing));
         };

@@ -99,6 +99,7 @@ impl<'a> Draft<'a> {
             Target::PreferredName => self.preferred = Some(PersonName::parse(cell)?),
             Target::Pronouns => self.pronouns = Some(Detail::parse(cell)?),
             Target::Email => self.emails.push((at, cell)),
+            Target::Phone if cells::says_no_phone(cell) => {}
             Target::Phone => self.phones.push((column.rank, at, cell)),
             Target::PhoneCountry => self.phone_country = Some(PhoneCountry::parse(cell)?),
             Target::DateOfBirth => self.born = self.day(plan, column, cell)?,

@@ -50,7 +50,7 @@ pub(super) const FOREIGN: &[(Target, &str)] = &[
     (
         Target::EndedAt,
         "archiviert inaktiv entlassen entlassungsdatum behandlungsende beendetam archive inactif findesuivi \
-        archivado inactivo fechadealta gearchiveerd inactief uitgeschreven archiviato",
+        archivado inactivo fechadebaja gearchiveerd inactief uitgeschreven archiviato",
     ),
     (
         Target::AssignedStaff,
@@ -60,7 +60,7 @@ pub(super) const FOREIGN: &[(Target, &str)] = &[
     (
         Target::JoinDate,
         "aufnahmedatum klientseit patientseit kundeseit seit behandlungsbeginn angelegtam dateinscription \
-        datedinscription clientdepuis datedebut fechadealtacliente fechadeingreso fechadeinicio clientedesde \
+        datedinscription clientdepuis datedebut fechadealta fechadealtacliente fechadeingreso fechadeinicio clientedesde \
         inschrijfdatum clientsinds startdatum",
     ),
     (Target::Diagnosis, "diagnose diagnosen diagnostic diagnostico diagnosi"),

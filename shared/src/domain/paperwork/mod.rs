@@ -48,6 +48,9 @@ pub enum PaperworkRefusal {
     /// Answers or signatures are missing.
     #[error("Something required is missing; see missing.")]
     Incomplete(Vec<Missing>),
+    /// What was signed does not vanish.
+    #[error("The client has signed something in this packet, so it stays. Ask the client to submit it.")]
+    SignedInPart,
     /// Everything is signed.
     #[error("This has been signed already.")]
     AlreadySigned,

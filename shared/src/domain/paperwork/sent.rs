@@ -136,6 +136,12 @@ impl SentPacket {
         if self.submitted_at.is_some() { Err(PaperworkRefusal::Submitted) } else { Ok(()) }
     }
 
+    /// Refuses to make vanish what the client has submitted, or signed.
+    pub fn check_withdrawable(&self) -> Result<(), PaperworkRefusal> {
+        self.check_open()?;
+        if self.signatures.is_empty() { Ok(()) } else { Err(PaperworkRefusal::SignedInPart) }
+    }
+
     fn form(&self, id: FormId) -> Option<&SentForm> {
         self.forms.iter().find(|form| form.id == id)
     }

@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::table::{appointments, messages};
+use super::table::messages;
 use super::{Part, Place, SHARDS, fill};
-use crate::domain::appointment::{Appointment, CalendarDay};
+use crate::domain::appointment::{CalendarDay, Dated};
 use crate::domain::ids::{ClientId, MessageId, NoteId, PracticeId, StaffId};
 use crate::domain::import::job::Import;
 use crate::domain::mail::Outgoing;
@@ -78,6 +78,13 @@ pub fn note_purges(until: Date) -> Vec<List<Guard>> {
     (0..SHARDS).map(shard).collect()
 }
 
+/// The appointments of a client in the order of their starts; of those that have moved, one too many of each: see
+/// [`Dated::is_listed`].
+#[must_use]
+pub fn appointments(practice: PracticeId, client: ClientId) -> List<Dated> {
+    List::under(client_partition(practice, client), "APPT#")
+}
+
 /// Those that begin at `from` or later and before `to`, and perhaps some that begin within the same millisecond.
 #[must_use]
 pub fn appointments_between(
@@ -85,7 +92,7 @@ pub fn appointments_between(
     client: ClientId,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
-) -> List<Appointment> {
+) -> List<Dated> {
     let starts = |at: Timestamp| fill!("APPT#" {"time-ordered id" from_millis(at)});
     let mut list = appointments(practice, client);
     if let Some(from) = from {

@@ -41,6 +41,11 @@ impl<E> Key<E> {
         Self { place: Place { pk, sk }, of: PhantomData }
     }
 
+    /// The same place, for what else an item there is read as.
+    pub(super) fn read_as<F>(self) -> Key<F> {
+        Key { place: self.place, of: PhantomData }
+    }
+
     /// The place, for the store itself.
     pub(super) fn into_place(self) -> Place {
         self.place

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::lists::{List, client_partition};
 use super::{Key, Part, Pattern, begins, fill, keys, shard, spell};
-use crate::domain::appointment::{Appointment, AppointmentSummary, CalendarDay};
+use crate::domain::appointment::{Appointment, AppointmentSummary, CalendarDay, Dated};
 use crate::domain::catalog::Catalog;
 use crate::domain::checkout::Checkout;
 use crate::domain::client::Client;
@@ -166,8 +166,13 @@ keys! {
     /// An appointment with a client; its id orders it by its start.
     appointment(practice: PracticeId, appointment: AppointmentId) -> Appointment {
         ["P#" {"practice" practice} "#C#" {"client" appointment.client()}] ["APPT#" {"appointment" appointment}]
-        "BatchGet by id; Query between two instants for the list"
-        appointments: "The appointments of a client, in the order of their starts."
+        "BatchGet by id"
+    }
+
+    /// An appointment a second time, once it has moved: in the order of starts, among those that stand there by their ids.
+    dated_appointment(practice: PracticeId, place: AppointmentId, appointment: AppointmentId) -> Dated {
+        ["P#" {"practice" practice} "#C#" {"client" appointment.client()}] ["APPT#" {"place" place} "#" {"appointment" appointment}]
+        "put and deleted when it moves; Query between two instants for the list"
     }
 
     /// A task of a client.

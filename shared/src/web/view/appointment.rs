@@ -3,11 +3,13 @@
 
 use super::{ClientRef, StaffRef, ToClient, ToStaff};
 use crate::access::{Action, Actor, ClientFacts, Resource, decide};
-use crate::domain::appointment::{Appointment, AppointmentStatus, Booking, Times};
+use crate::domain::appointment::{Appointment, AppointmentStatus, AskedTime, Booking, Times};
 use crate::domain::catalog::Catalog;
 use crate::domain::ids::{AppointmentId, ClientId, StaffId};
 use crate::domain::practice::Practice;
 use crate::domain::role::BillingModifier;
+use crate::domain::session::PrincipalId;
+use crate::domain::text::CancelReason;
 use crate::web::ETag;
 use crate::workflows::{KeptAppointment, MovedAppointments};
 use jiff::Timestamp;
@@ -35,9 +37,13 @@ pub struct AppointmentView {
     item: AppointmentItem,
     /// The practice's zone.
     time_zone: String,
+    /// Left null where the client booked it or asked for it.
     created_by: Option<StaffRef>,
     created_at: Timestamp,
-    /// When it was completed, cancelled or found to be a no-show.
+    /// The time the client asks for, while that can be answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<AskedView>,
+    /// When it was completed, cancelled or found to be a no-show, or the request answered.
     settled_at: Option<Timestamp>,
     // L7
     /// What its therapist's role put on claims when it was completed.
@@ -45,7 +51,30 @@ pub struct AppointmentView {
     /// Why it was called off, if that was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel_reason: Option<String>,
+    /// Whether the client called it off later than the practice wants.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    late_cancel: bool,
+    /// Why staff refused what the client asked for, if that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decline_reason: Option<String>,
     etag: ETag,
+}
+
+/// A time that a client asks for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AskedView {
+    start: Timestamp,
+    end: Timestamp,
+    asked_at: Timestamp,
+    /// Unanswered until then, it is as if nobody had asked.
+    expires_at: Timestamp,
+}
+
+impl From<AskedTime> for AskedView {
+    fn from(asked: AskedTime) -> Self {
+        let AskedTime { times, at, expires_at } = asked;
+        Self { start: times.start(), end: times.end(), asked_at: at, expires_at }
+    }
 }
 
 /// An appointment, as its reader may see it.
@@ -70,9 +99,18 @@ pub struct OwnAppointmentView {
     /// The practice's zone.
     time_zone: String,
     status: AppointmentStatus,
+    /// The time that is asked for, while that can be answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<AskedView>,
     /// Why it was called off, if that was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel_reason: Option<String>,
+    /// Whether it was called off later than the practice wants.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    late_cancel: bool,
+    /// Why the practice refused what was asked for, if that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decline_reason: Option<String>,
     etag: ETag,
 }
 
@@ -122,7 +160,7 @@ pub fn client_shown(
     practice: &Practice,
 ) -> Option<ClientRef> {
     let sees = || decide(reader, Action::ClientRead, &Resource::Client(Some(client.clone())), practice).is_ok();
-    (status == AppointmentStatus::Scheduled || sees()).then_some(name)
+    (status.is_open() || sees()).then_some(name)
 }
 
 /// An appointment in a list, as its reader may see it.
@@ -158,28 +196,45 @@ impl AppointmentItem {
 impl AppointmentView {
     /// The appointment with its client's name.
     #[must_use]
-    pub fn new(appointment: &Appointment, client: Option<ClientRef>, practice: &Practice, catalog: &Catalog) -> Self {
+    pub fn new(
+        appointment: &Appointment,
+        client: Option<ClientRef>,
+        practice: &Practice,
+        catalog: &Catalog,
+        now: Timestamp,
+    ) -> Self {
+        let (status, asked) = (appointment.status_at(now), appointment.asked_at(now));
         let Appointment {
             id,
             practice: _,
             version,
             staff,
             times,
-            status,
+            status: _,
             created_by,
             created_at,
+            asked: _,
             settled,
             billing_modifier,
             cancel_reason,
+            late_cancel,
+            decline_reason,
         } = appointment.clone();
+        let booker = match created_by {
+            PrincipalId::Staff(staff) => StaffRef::of(staff, catalog),
+            PrincipalId::Client(_) => None,
+        };
         Self {
             item: AppointmentItem::new(id, client, staff, times, status, catalog),
             time_zone: practice.time_zone.name().to_owned(),
-            created_by: StaffRef::of(created_by, catalog),
+            created_by: booker,
             created_at,
+            asked: asked.map(AskedView::from),
             settled_at: settled.map(|settled| settled.at),
             billing_modifier,
             cancel_reason: cancel_reason.map(|reason| reason.as_str().to_owned()),
+            late_cancel,
+            decline_reason: decline_reason.map(|reason| reason.as_str().to_owned()),
             etag: ETag::new(version),
         }
     }
@@ -188,8 +243,9 @@ impl AppointmentView {
 impl OwnAppointmentView {
     /// What the portal shows.
     #[must_use]
-    pub fn new(appointment: &Appointment, practice: &Practice, catalog: &Catalog) -> Self {
-        let Appointment { id, version, staff, times, status, .. } = *appointment;
+    pub fn new(appointment: &Appointment, practice: &Practice, catalog: &Catalog, now: Timestamp) -> Self {
+        let Appointment { id, version, staff, times, late_cancel, .. } = *appointment;
+        let reason = |reason: &Option<CancelReason>| reason.as_ref().map(|reason| reason.as_str().to_owned());
         Self {
             shown_to: ToClient,
             id,
@@ -197,8 +253,11 @@ impl OwnAppointmentView {
             start: times.start(),
             end: times.end(),
             time_zone: practice.time_zone.name().to_owned(),
-            status,
-            cancel_reason: appointment.cancel_reason.as_ref().map(|reason| reason.as_str().to_owned()),
+            status: appointment.status_at(now),
+            asked: appointment.asked_at(now).map(AskedView::from),
+            cancel_reason: reason(&appointment.cancel_reason),
+            late_cancel,
+            decline_reason: reason(&appointment.decline_reason),
             etag: ETag::new(version),
         }
     }
@@ -213,13 +272,14 @@ impl ItemView {
         client: Option<ClientRef>,
         practice: &Practice,
         catalog: &Catalog,
+        now: Timestamp,
     ) -> Self {
         match reader {
             Actor::Staff(_) => {
-                let Appointment { id, staff, times, status, .. } = *appointment;
-                Self::Staff(AppointmentItem::new(id, client, staff, times, status, catalog))
+                let Appointment { id, staff, times, .. } = *appointment;
+                Self::Staff(AppointmentItem::new(id, client, staff, times, appointment.status_at(now), catalog))
             }
-            _ => Self::Own(OwnAppointmentView::new(appointment, practice, catalog)),
+            _ => Self::Own(OwnAppointmentView::new(appointment, practice, catalog, now)),
         }
     }
 }

@@ -1,0 +1,157 @@
+use axum::extract::State;
+use caseload::access::Action;
+use caseload::app::App;
+use caseload::domain::appointment::{
+    AppointmentRefusal, AppointmentStatus, AskedTime, Booking, OpenRequest, Request, Times,
+};
+use caseload::domain::ids::AppointmentId;
+use caseload::domain::scheduling::SelfService;
+use caseload::domain::session::PrincipalId;
+use caseload::domain::staff::{Staff, StaffStatus};
+use caseload::refusal::{Refusal, Stop};
+use caseload::store::{DayChange, keys};
+use caseload::web::view::appointment::AppointmentShown;
+use caseload::web::{Anyone, Authorized, Caller, HonourMatch, Json, Outcome, Path};
+use caseload::workflows::retrying;
+use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::answer::answer;
+use crate::found::{self, Found};
+use crate::placing::days_of;
+use crate::request::check_time;
+
+/// Another time for a session.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reschedule {
+    start: Timestamp,
+    /// As long as before without it.
+    #[serde(default)]
+    end: Option<Timestamp>,
+    /// Also where the client is with somebody else at that time. For staff.
+    #[serde(default)]
+    force: bool,
+}
+
+// I4, I5
+/// Moves a scheduled session to another time; the old one is free at once, the session keeps its id.
+///
+/// A client asks for it, or does it, as the practice has set under `scheduling`. Where it asks, the session stays as it
+/// is, with what is asked for under `asked`, until staff accepts; asking again replaces the earlier wish.
+#[utoipa::path(
+    post, path = "/v1/appointments/{appointment_id}/reschedule", tag = "appointments",
+    params(("appointment_id" = AppointmentId, Path)), request_body = Reschedule,
+    responses((status = 200, body = AppointmentShown), (status = 409))
+)]
+pub(crate) async fn reschedule_appointment(
+    State(app): State<App>,
+    caller: Caller<Anyone>,
+    Path(id): Path<AppointmentId>,
+    tag: HonourMatch,
+    Json(body): Json<Reschedule>,
+) -> Outcome {
+    let principal = caller.identity.principal;
+    if body.force && !principal.is_staff() {
+        return Err(Refusal::invalid("/force", "staff_only", "is for staff").into());
+    }
+    let action = match principal {
+        PrincipalId::Staff(_) => Action::AppointmentUpdate,
+        PrincipalId::Client(_) => Action::AppointmentRescheduleRequest,
+    };
+    retrying(app.clock(), async || {
+        let asked = found::appointment(&app, &caller, action, id).await?;
+        tag.check(asked.subject.appointment.version)?;
+        let times = body.times(asked.subject.appointment.times)?;
+        let (rules, now) = (&asked.practice.scheduling, asked.grant.at());
+        if principal.is_staff() {
+            return move_to(&app, asked, times, body.force).await;
+        }
+        asked.subject.appointment.may_move(now, rules)?;
+        check_time(rules, rules.reschedule, times, now)?;
+        match rules.reschedule {
+            SelfService::Instant => move_to(&app, asked, times, false).await,
+            SelfService::Approve | SelfService::Off => ask_for(&app, asked, times).await,
+        }
+    })
+    .await
+}
+
+impl Reschedule {
+    fn times(&self, before: Times) -> Result<Times, Stop> {
+        let long = before.end().duration_since(before.start());
+        let end = self.end.map_or_else(|| self.start.checked_add(long), Ok);
+        let end = end.map_err(|_| Refusal::invalid("/start", "out_of_range", "must lie between 2000 and 2099"))?;
+        Ok(Times::new(self.start, end)?)
+    }
+}
+
+/// The therapist, who has to be at work, and the days of this time.
+type TherapistsDays = (Staff, Vec<Option<caseload::domain::appointment::CalendarDay>>);
+
+pub(crate) async fn therapists_days(
+    app: &App,
+    asked: &Authorized<Found>,
+    times: Times,
+) -> Result<TherapistsDays, Stop> {
+    let (practice, staff) = (asked.practice.id, asked.subject.appointment.staff);
+    let days = times.days().map(|day| keys::calendar_day(practice, staff, day)).collect::<Vec<_>>();
+    let (staff, days) = app.store.load((keys::staff(practice, staff), days)).await?;
+    let staff = staff.filter(|staff| staff.status == StaffStatus::Active);
+    Ok((staff.ok_or(AppointmentRefusal::StaffUnavailable)?, days))
+}
+
+async fn move_to(app: &App, mut asked: Authorized<Found>, times: Times, force: bool) -> Outcome {
+    let (staff, days) = therapists_days(app, &asked, times).await?;
+    let (now, mut tx) = (asked.grant.at(), asked.tx());
+    let Found { appointment, summary, client, .. } = &mut asked.subject;
+    let wish = appointment.asked_at(now).map(|asked| asked.times);
+    let was = appointment.reschedule(times)?;
+    let mut days = days_of(appointment, times, days);
+    let booking = Booking { id: appointment.id, times, status: AppointmentStatus::Scheduled };
+    for day in &mut days {
+        day.take(booking)?;
+        tx.replace(day);
+    }
+    if !force {
+        summary.check_free(appointment.id, times)?;
+    }
+    summary.reschedule(appointment.id, times);
+    let changes = DayChange::with_answer(DayChange::Release(was), wish);
+    tx.amend_other_days(appointment.id, staff.id, &changes, &days)
+        .save_appointment(appointment, was)
+        .replace(summary)
+        .unchanged(client)
+        .unchanged(&staff)
+        .touches(appointment.id)
+        .fields(["start", "end"]);
+    let reply = answer(&asked)?;
+    app.finish(&asked, tx, reply).await
+}
+
+async fn ask_for(app: &App, mut asked: Authorized<Found>, times: Times) -> Outcome {
+    let (staff, days) = therapists_days(app, &asked, times).await?;
+    let (now, mut tx) = (asked.grant.at(), asked.tx());
+    let expires_at = asked.practice.scheduling.expiry(times.start(), now);
+    let Found { appointment, summary, client, .. } = &mut asked.subject;
+    let (id, was) = (appointment.id, appointment.times);
+    let earlier = appointment.asked_at(now).map(|earlier| DayChange::Answer(earlier.times));
+    appointment.ask(AskedTime { times, at: now, expires_at: expires_at.min(was.start()) })?;
+    summary.check_free(id, times)?;
+    summary.ask(id, OpenRequest { staff: staff.id, times, expires_at }, now)?;
+    let mut days = days_of(appointment, times, days);
+    for day in &mut days {
+        day.ask(Request { id, times, expires_at }, now)?;
+        tx.replace(day);
+    }
+    tx.amend_other_days(id, staff.id, earlier.as_slice(), &days)
+        .save_appointment(appointment, was)
+        .replace(summary)
+        .unchanged(client)
+        .unchanged(&staff)
+        .touches(id)
+        .fields(["asked"]);
+    let reply = answer(&asked)?;
+    app.finish(&asked, tx, reply).await
+}

@@ -1,0 +1,242 @@
+//! Sessions that move, and what clients ask for (I1, I3 to I6).
+
+use end_to_end::{Answer, Persona, Practice, World};
+use serde_json::{Value, json};
+
+fn ids(list: &Answer) -> Vec<String> {
+    let items = list.at("/items").as_array().cloned().unwrap_or_default();
+    items.iter().map(|item| item["id"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+struct Cast {
+    world: World,
+    practice: Practice,
+    theo: Persona,
+    /// A client of Theo that comes in.
+    maya: String,
+    portal: Persona,
+}
+
+impl Cast {
+    async fn start(slug: &str, scheduling: Value) -> Self {
+        let world = World::start().await;
+        let practice = world.practice(slug).await;
+        let theo = practice.hires("Theo", "Therapist").await;
+        let (maya, portal) = practice.portal_client("Maya").await;
+        practice.owner.gives(&maya, Some(&theo), json!({})).await.expect(200);
+        practice.owner.patch("/v1/practice", json!({"scheduling": scheduling})).await.expect(200);
+        Self { world, practice, theo, maya, portal }
+    }
+
+    fn at(&self, day: i64, minutes: i64) -> i64 {
+        day * 1440 + minutes
+    }
+
+    async fn read(&self, by: &Persona, id: &str) -> Answer {
+        by.get(&format!("/v1/appointments/{id}")).await.expect(200)
+    }
+}
+
+async fn does(by: &Persona, id: &str, what: &str) -> Answer {
+    by.do_post(&format!("/v1/appointments/{id}/{what}")).await
+}
+
+// I4, I1
+#[tokio::test]
+async fn a_session_keeps_its_id_when_it_moves_and_its_old_time_is_free_at_once() {
+    let cast = Cast::start("moves", json!({})).await;
+    let (theo, maya) = (&cast.theo, &cast.maya);
+    let other = theo.adds_client("Ola").await;
+    let first = theo.books(maya, theo, (cast.at(1, 0), cast.at(1, 50))).await;
+    let second = theo.books(maya, theo, (cast.at(2, 0), cast.at(2, 50))).await;
+    let list = format!("/v1/appointments?client_id={maya}");
+    assert_eq!(ids(&theo.get(&list).await.expect(200)), [second.clone(), first.clone()]);
+    // Behind the second, into a day of its own, then back before it, within a day, over midnight, and home again.
+    for (day, minutes, order) in [
+        (3, 0, [&first, &second]),
+        (3, 25, [&first, &second]),
+        (1, 700, [&second, &first]),
+        (2, 700, [&first, &second]),
+        (1, 0, [&second, &first]),
+    ] {
+        let moved = theo.moves(&first, cast.at(day, minutes)).await.expect(200);
+        assert_eq!((moved.text("/id"), moved.text("/status")), (first.clone(), "scheduled".to_owned()));
+        assert_eq!(ids(&theo.get(&list).await.expect(200)), order.map(String::clone), "{day} {minutes}");
+        assert_eq!(ids(&theo.get("/v1/appointments").await.expect(200)), order.map(String::clone));
+        let soonest = theo.get(&format!("{list}&sort=start")).await.expect(200);
+        assert_eq!(ids(&soonest), [order[1].clone(), order[0].clone()]);
+        assert_eq!(cast.read(&cast.portal, &first).await.at("/start"), moved.at("/start"));
+        let other = theo.tries_to_book(&other, theo, (cast.at(day, minutes), cast.at(day, minutes + 5))).await;
+        other.expect_problem(409, "slot_taken");
+    }
+    theo.moves(&first, cast.at(2, 20)).await.expect_problem(409, "slot_taken");
+    theo.books(&other, theo, (cast.at(3, 0), cast.at(3, 50))).await;
+    theo.moves(&first, cast.at(3, 10)).await.expect_problem(409, "slot_taken");
+    theo.settles(&second, "cancel").await.expect(200);
+    theo.moves(&second, cast.at(5, 0)).await.expect_problem(409, "already_cancelled");
+    let none: Value = json!({"start": "2026-12-01T10:00:00Z", "end": "2026-12-01T09:00:00Z"});
+    theo.post(&format!("/v1/appointments/{first}/reschedule"), none).await.expect_problem(422, "invalid_field");
+}
+
+// I4: pages, moved and unmoved alike
+#[tokio::test]
+async fn a_list_with_moved_sessions_pages_in_both_directions_without_repeating() {
+    let cast = Cast::start("pages", json!({})).await;
+    let (theo, maya) = (&cast.theo, &cast.maya);
+    let mut booked = Vec::new();
+    for day in 1..8 {
+        booked.push(theo.books(maya, theo, (cast.at(day, 0), cast.at(day, 50))).await);
+    }
+    for (n, day) in [(0, 9), (3, 12), (5, 10), (6, 11)] {
+        theo.moves(&booked[n], cast.at(day, 30)).await.expect(200);
+    }
+    let order: Vec<String> = [1, 2, 4, 0, 5, 6, 3].map(|n: usize| booked[n].clone()).to_vec();
+    for (path, wanted) in [
+        (format!("/v1/appointments?client_id={maya}&sort=start&limit=2"), order.clone()),
+        (format!("/v1/appointments?client_id={maya}&limit=3"), order.iter().rev().cloned().collect()),
+        ("/v1/appointments?sort=start&limit=2".to_owned(), order.clone()),
+        ("/v1/appointments?limit=3".to_owned(), order.iter().rev().cloned().collect()),
+    ] {
+        let mut seen = Vec::new();
+        let mut page = theo.get(&path).await.expect(200);
+        loop {
+            seen.extend(ids(&page));
+            let Some(cursor) = page.at("/next_cursor").as_str().map(str::to_owned) else { break };
+            page = theo.get(&format!("{path}&cursor={cursor}")).await.expect(200);
+        }
+        assert_eq!(seen, wanted, "{path}");
+    }
+    // The next one first where a start is named.
+    let now = cast.world.in_minutes(0);
+    let next = theo.get(&format!("/v1/appointments?client_id={maya}&from={now}&limit=1")).await.expect(200);
+    assert_eq!(ids(&next), [order[0].clone()]);
+}
+
+// I3
+#[tokio::test]
+async fn a_request_holds_no_time_until_it_is_accepted() {
+    let cast = Cast::start("requests", json!({})).await;
+    let (theo, portal) = (&cast.theo, &cast.portal);
+    let time = (cast.at(3, 0), cast.at(3, 50));
+    let asked = portal.asks_for(None, time).await.expect(201);
+    assert_eq!((asked.text("/status"), asked.text("/with")), ("requested".into(), "Theo Berg".into()));
+    assert_eq!(asked.at("/asked/start"), asked.at("/start"));
+    let id = asked.text("/id");
+    let waiting = theo.get("/v1/appointments?status=requested").await.expect(200);
+    assert_eq!(ids(&waiting), [id.clone()]);
+    assert_eq!(waiting.text("/items/0/client/first_name"), "Maya");
+    let stats = theo.get(&format!("/v1/clients/{}", cast.maya)).await.expect(200);
+    assert_eq!((stats.at("/stats/appointments_total"), stats.at("/stats/appointments_upcoming")), (json!(0), json!(0)));
+    for refused in ["complete", "no-show", "cancel"] {
+        theo.settles(&id, refused).await.expect_problem(409, "only_requested");
+    }
+    // Somebody else is faster.
+    let ola = theo.adds_client("Ola").await;
+    let taken = theo.books(&ola, theo, time).await;
+    does(theo, &id, "accept").await.expect_problem(409, "slot_taken");
+    theo.settles(&taken, "cancel").await.expect(200);
+    assert_eq!(does(theo, &id, "accept").await.expect(200).text("/status"), "scheduled");
+    assert_eq!(ids(&theo.get("/v1/appointments?status=requested").await.expect(200)), [] as [String; 0]);
+    theo.tries_to_book(&ola, theo, time).await.expect_problem(409, "slot_taken");
+    for again in ["accept", "decline"] {
+        does(theo, &id, again).await.expect_problem(409, "nothing_asked");
+    }
+    let declined = portal.asks_for(None, (cast.at(4, 0), cast.at(4, 50))).await.expect(201).text("/id");
+    let why = json!({"reason": "I am away that day."});
+    let answer = theo.post(&format!("/v1/appointments/{declined}/decline"), why).await.expect(200);
+    assert_eq!(answer.text("/status"), "declined");
+    assert_eq!(cast.read(portal, &declined).await.text("/decline_reason"), "I am away that day.");
+    let withdrawn = portal.asks_for(None, (cast.at(5, 0), cast.at(5, 50))).await.expect(201).text("/id");
+    assert_eq!(does(portal, &withdrawn, "withdraw").await.expect(200).text("/status"), "withdrawn");
+    does(theo, &withdrawn, "accept").await.expect_problem(409, "already_withdrawn");
+    does(theo, &declined, "accept").await.expect_problem(409, "already_declined");
+}
+
+// I3: 72 hours, or what the practice has set, and never beyond its own start
+#[tokio::test]
+async fn a_request_that_nobody_answers_expires() {
+    let cast = Cast::start("expiry", json!({"request_expires_hours": 2})).await;
+    let id = cast.portal.asks_for(None, (cast.at(3, 0), cast.at(3, 50))).await.expect(201).text("/id");
+    cast.world.advance(2 * 3600).await;
+    let theo = cast.world.sign_in("theo@expiry.example").await;
+    assert_eq!(cast.read(&theo, &id).await.text("/status"), "expired");
+    does(&theo, &id, "accept").await.expect_problem(409, "request_expired");
+    assert_eq!(ids(&theo.get("/v1/appointments?status=requested").await.expect(200)), [] as [String; 0]);
+}
+
+// I4
+#[tokio::test]
+async fn a_wish_to_move_keeps_the_old_time_until_it_is_accepted() {
+    let cast = Cast::start("wishes", json!({})).await;
+    let (theo, portal) = (&cast.theo, &cast.portal);
+    let id = theo.books(&cast.maya, theo, (cast.at(3, 0), cast.at(3, 50))).await;
+    let before = cast.read(portal, &id).await;
+    portal.moves(&id, cast.at(4, 0)).await.expect(200);
+    let wish = portal.moves(&id, cast.at(3, 30)).await.expect(200);
+    assert_eq!((wish.text("/status"), wish.at("/start")), ("scheduled".into(), before.at("/start")));
+    assert!(wish.text("/asked/start") > before.text("/start"));
+    let waiting = theo.get("/v1/appointments?status=requested").await.expect(200);
+    assert_eq!(ids(&waiting), [id.clone()], "the second wish replaces the first");
+    does(theo, &id, "decline").await.expect(200);
+    assert_eq!(cast.read(portal, &id).await.at("/start"), before.at("/start"));
+    let wish = portal.moves(&id, cast.at(3, 30)).await.expect(200);
+    let moved = does(theo, &id, "accept").await.expect(200);
+    assert_eq!(moved.at("/start"), wish.at("/asked/start"));
+    let ola = theo.adds_client("Ola").await;
+    theo.books(&ola, theo, (cast.at(3, 0), cast.at(3, 29))).await;
+    theo.tries_to_book(&ola, theo, (cast.at(3, 70), cast.at(3, 80))).await.expect_problem(409, "slot_taken");
+    assert_eq!(ids(&theo.get("/v1/appointments?status=requested").await.expect(200)), [] as [String; 0]);
+}
+
+// I5
+#[tokio::test]
+async fn a_client_is_bound_by_the_practices_rules_and_staff_is_not() {
+    let rules = json!({"requests": "instant", "reschedule": "instant", "horizon_days": 10, "grace_minutes": 0,
+        "notice_hours": {"book": 12, "reschedule": 24, "cancel": 48}, "late_cancel": "block"});
+    let cast = Cast::start("rules", rules).await;
+    let (theo, portal) = (&cast.theo, &cast.portal);
+    portal.asks_for(None, (cast.at(0, 600), cast.at(0, 650))).await.expect_problem(409, "too_late");
+    portal.asks_for(None, (cast.at(0, -60), cast.at(0, -10))).await.expect_problem(409, "in_the_past");
+    portal.asks_for(None, (cast.at(11, 0), cast.at(11, 50))).await.expect_problem(409, "too_far_ahead");
+    let soon = portal.asks_for(None, (cast.at(0, 780), cast.at(0, 830))).await.expect(201);
+    assert_eq!(soon.text("/status"), "scheduled");
+    let soon = soon.text("/id");
+    portal.moves(&soon, cast.at(2, 0)).await.expect_problem(409, "too_late");
+    portal.settles(&soon, "cancel").await.expect_problem(409, "too_late");
+    theo.moves(&soon, cast.at(1, 120)).await.expect(200);
+    portal.moves(&soon, cast.at(3, 0)).await.expect(200);
+    assert!(portal.settles(&soon, "cancel").await.expect(200).at("/late_cancel").is_null());
+    let late = json!({"scheduling": {"late_cancel": "mark", "requests": "off", "reschedule": "off"}});
+    cast.practice.owner.patch("/v1/practice", late).await.expect(200);
+    portal.asks_for(None, (cast.at(3, 0), cast.at(3, 50))).await.expect_problem(403, "online_off");
+    let near = theo.books(&cast.maya, theo, (cast.at(1, 0), cast.at(1, 50))).await;
+    portal.moves(&near, cast.at(5, 0)).await.expect_problem(409, "too_late");
+    assert_eq!(portal.settles(&near, "cancel").await.expect(200).at("/late_cancel"), json!(true));
+    let own = theo.books(&cast.maya, theo, (cast.at(0, 60), cast.at(0, 110))).await;
+    assert!(theo.settles(&own, "cancel").await.expect(200).at("/late_cancel").is_null(), "staff is exempt");
+    for bad in [json!({"horizon_days": 0}), json!({"notice_hours": {"cancel": 721}}), json!({"requests": null})] {
+        let refused = cast.practice.owner.patch("/v1/practice", json!({"scheduling": bad})).await;
+        refused.expect_problem(422, "invalid_field");
+    }
+}
+
+// I3, I6: whom a client asks, and what only staff can do
+#[tokio::test]
+async fn a_client_asks_whom_it_knows() {
+    let cast = Cast::start("knows", json!({})).await;
+    let stranger = cast.practice.hires("Sam", "Therapist").await;
+    let time = (cast.at(3, 0), cast.at(3, 50));
+    cast.portal.asks_for(Some(&stranger), time).await.expect_problem(422, "staff_unavailable");
+    let forced = json!({"start": cast.world.in_minutes(time.0), "end": cast.world.in_minutes(time.1), "force": true});
+    cast.portal.post("/v1/appointments", forced).await.expect_problem(422, "invalid_field");
+    cast.practice.owner.books(&cast.maya, &stranger, (cast.at(1, 0), cast.at(1, 50))).await;
+    cast.portal.asks_for(Some(&stranger), time).await.expect(201);
+    for day in 4..13 {
+        cast.portal.asks_for(None, (cast.at(day, 0), cast.at(day, 50))).await.expect(201);
+    }
+    let more = cast.portal.asks_for(None, (cast.at(20, 0), cast.at(20, 50))).await;
+    more.expect_problem(409, "too_many_open_requests");
+    cast.practice.owner.gives(&cast.maya, None, json!({})).await.expect(200);
+    let nobody = cast.portal.asks_for(None, (cast.at(21, 0), cast.at(21, 50))).await;
+    nobody.expect_problem(409, "no_therapist");
+}
