@@ -173,6 +173,9 @@ async fn made(practice: &Practice, path: &str) -> String {
             let template = json!({"name": "Breathing", "title": "Breathe"});
             format!("/v1/task-templates/{}", owner.post("/v1/task-templates", template).await.expect(201).text("/id"))
         }
+        "/v1/services/{service_id}" => {
+            format!("/v1/services/{}", owner.makes_service(json!({"place": "video"})).await)
+        }
         "/v1/roles/{role_id}" => format!("/v1/roles/{}", practice.role("Intern").await),
         "/v1/staff/{staff_id}" => format!("/v1/staff/{}", practice.hires("Theo", "Therapist").await.id),
         "/v1/tags/{tag_id}" => {
@@ -188,7 +191,7 @@ async fn made(practice: &Practice, path: &str) -> String {
 async fn read(practice: &Practice, path: &str) -> (Value, String) {
     let owner = &practice.owner;
     let (list, id) = path.rsplit_once('/').expect("a path");
-    if matches!(list, "/v1/tags" | "/v1/task-templates") || list.ends_with("/comments") {
+    if matches!(list, "/v1/tags" | "/v1/task-templates" | "/v1/services") || list.ends_with("/comments") {
         let all = owner.get(list).await.expect(200).at("/items");
         let one = all.as_array().into_iter().flatten().find(|one| one["id"] == id).expect("one of them").clone();
         let etag = one["etag"].as_str().unwrap_or_default().to_owned();
