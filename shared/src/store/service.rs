@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::item::{Corrupt, Entity};
+use super::item::{Corrupt, Entity, MoneyRow};
 use super::keys::{self, Key};
 use crate::domain::ids::{PracticeId, ServiceId};
 use crate::domain::money::Money;
@@ -18,7 +18,7 @@ pub struct Row {
     name: ServiceName,
     minutes: u16,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    price: Option<Money>,
+    price: Option<PriceRow>,
     buffer_before: u16,
     buffer_after: u16,
     bookable_online: bool,
@@ -27,6 +27,11 @@ pub struct Row {
     link: Option<VideoLink>,
     created_at: Timestamp,
 }
+
+/// A price, which may have more to it one day.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+struct PriceRow(#[serde(with = "MoneyRow")] Money);
 
 crate::store::item::versioned!(Service);
 
@@ -52,7 +57,7 @@ impl Entity for Service {
             id,
             name,
             minutes,
-            price,
+            price: price.map(PriceRow),
             buffer_before,
             buffer_after,
             bookable_online,
@@ -76,6 +81,7 @@ impl Entity for Service {
             created_at,
         } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
+        let price = price.map(|PriceRow(price)| price);
         let terms = ServiceTerms { name, minutes, price, buffer_before, buffer_after, bookable_online, place, link };
         Ok(Self { id, practice, version, terms, created_at })
     }

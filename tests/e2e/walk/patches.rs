@@ -38,8 +38,9 @@ impl Document {
     /// Every field below, however deep.
     fn leaves(&self, schema: &Value, pointer: &str, all: &mut Vec<Leaf>) {
         let schema = self.set(schema);
-        if let Some(members) =
-            schema["properties"].as_object().filter(|_| !matches!(pointer, "/phone" | "/repeat" | "/quiet_hours"))
+        if let Some(members) = schema["properties"]
+            .as_object()
+            .filter(|_| !matches!(pointer, "/phone" | "/repeat" | "/quiet_hours" | "/price"))
         {
             for (name, member) in members {
                 self.leaves(member, &format!("{pointer}/{name}"), all);
@@ -80,6 +81,11 @@ fn values(pointer: &str, schema: &Value) -> [Value; 2] {
             both(json!({"every": "day", "interval": 2}), json!({"every": "week", "interval": 1, "on": ["mon"]}))
         }
         "/quiet_hours" => both(json!({"from": "21:00", "to": "07:30"}), json!({"from": "12:00", "to": "13:00"})),
+        "/minutes" => both(json!(45), json!(60)),
+        "/price" => both(json!({"amount": 12_000, "currency": "USD"}), json!({"amount": 15_000, "currency": "USD"})),
+        "/link" => both(json!("https://meet.example/a"), json!("https://meet.example/b")),
+        // A room on the net goes with no other.
+        "/place" => both(json!("video"), json!("video")),
         "/file_ids" => both(json!([]), json!([])),
         "/consent" => both(json!(true), json!(true)),
         // Who has no second factor is kept out by it.
