@@ -154,7 +154,6 @@ pub(crate) async fn list_free_times(
     Query(query): Query<ListFreeTimes>,
 ) -> Outcome {
     let (practice, principal, now) = (caller.practice(), caller.identity.principal, caller.context.at);
-    query.check(!principal.is_staff())?;
     let of = match principal {
         PrincipalId::Client(own) => Some(own),
         PrincipalId::Staff(_) => query.client_id,
@@ -175,6 +174,7 @@ pub(crate) async fn list_free_times(
     let about = about(&entered.actor, id, staff.as_ref(), query.client_id, client.as_ref());
     let grant = app.decide(&entered, Action::AvailabilityRead, &about).await?;
     let asked = entered.authorized(grant, staff.ok_or_else(Refusal::absent)?);
+    query.check(!principal.is_staff())?;
     let needs = needs(&query, service.flatten(), &asked.actor)?;
     // Who may not know of the client's sessions cannot book any either.
     let knows = asked.sees(Action::AppointmentRead, &Resource::client(client.as_ref()));

@@ -55,11 +55,13 @@ impl VideoLink {
         if text.chars().count() > Self::MAX {
             return Err(InvalidLink::TooLong);
         }
-        let uri: http::Uri = text.parse().map_err(|_| InvalidLink::Shape)?;
+        let (scheme, rest) = text.split_once("://").ok_or(InvalidLink::Shape)?;
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         // A name before the host makes an address look like that of another host.
-        let host =
-            uri.authority().filter(|authority| !authority.as_str().contains('@')).map(http::uri::Authority::host);
-        let good = uri.scheme() == Some(&http::uri::Scheme::HTTPS) && host.is_some_and(|host| !host.is_empty());
+        let named = host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[')
+            && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+        let plain = rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte));
+        let good = scheme.eq_ignore_ascii_case("https") && named && plain;
         if good { Ok(Self(text.to_owned())) } else { Err(InvalidLink::Shape) }
     }
 
