@@ -167,9 +167,9 @@ async fn clients_see_no_further_and_no_nearer_than_the_practice_lets_them_book()
     let rules = async |more: Value| {
         owner.patch("/v1/practice", json!({"scheduling": more})).await.expect(200);
     };
-    rules(json!({"notice_hours": {"book": 22}, "horizon_days": 1, "slot_minutes": 60})).await;
+    rules(json!({"notice_hours": {"book": 21}, "horizon_days": 1, "slot_minutes": 60})).await;
     let ask = format!("service_id={service}&to=2026-05-20");
-    // The notice is over at 08:00, the horizon at 10:00.
+    // The notice is over just after 07:00, the horizon just after 10:00.
     assert_eq!(free(&cast.portal, &cast.theo, &ask).await, ["2026-05-07T08:00:00Z", "2026-05-07T09:00:00Z"]);
     assert_eq!(free(&cast.theo, &cast.theo, &ask).await.len(), 30);
     rules(json!({"requests": "off"})).await;
