@@ -62,6 +62,15 @@ async fn what_a_later_version_wrote_still_reads() {
     let task = owner.post(&format!("/v1/clients/{id}/tasks"), weekly).await.expect(201).text("/id");
     let template = json!({"name": "Breathing", "title": "Breathe", "due_in_days": 1, "repeat": {"every": "day"}});
     owner.post("/v1/task-templates", template).await.expect(201);
+    let price = json!({"amount": 12_000, "currency": "USD"});
+    let service =
+        owner.makes_service(json!({"price": price, "place": "video", "link": "https://meet.example/a"})).await;
+    let hours = format!("/v1/staff/{}/availability", owner.id);
+    let weekly = json!([{"day": "mon", "from": "09:00", "to": "17:00"}]);
+    let exceptions =
+        json!([{"date": "2090-01-02", "closed": true}, {"date": "2090-01-02", "from": "10:00", "to": "12:00"}]);
+    let body = json!({"time_zone": "UTC", "weekly": weekly, "exceptions": exceptions, "daily_max": 5});
+    owner.put(&hours, body).await.expect(200);
     owner.gives(&id, Some(owner), json!({})).await.expect(200);
     let message = maya.writes(&id, "Hello").await.expect(201).text("/id");
     let packet = owner.makes_packet(&[owner.writes_form(json!({})).await, owner.writes_consent().await]).await;
@@ -90,6 +99,10 @@ async fn what_a_later_version_wrote_still_reads() {
         format!("/v1/clients/{id}/tasks"),
         format!("/v1/tasks/{task}"),
         "/v1/task-templates".to_owned(),
+        "/v1/services".to_owned(),
+        hours.clone(),
+        format!("/v1/staff/{}/slots?service_id={service}", owner.id),
+        format!("/v1/clients/{id}/booking-defaults"),
         "/v1/forms".to_owned(),
         "/v1/packets".to_owned(),
         format!("/v1/clients/{id}/packets"),

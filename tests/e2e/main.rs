@@ -2,6 +2,7 @@
 
 mod addresses;
 mod appointments;
+mod availability;
 mod bad_input;
 mod browser;
 mod calls;

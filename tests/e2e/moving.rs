@@ -191,10 +191,17 @@ async fn a_wish_to_move_keeps_the_old_time_until_it_is_accepted() {
 // I5
 #[tokio::test]
 async fn a_client_is_bound_by_the_practices_rules_and_staff_is_not() {
+    // Whoever has set no hours is asked, and not just booked.
     let rules = json!({"requests": "instant", "reschedule": "instant", "horizon_days": 10, "grace_minutes": 0,
         "notice_hours": {"book": 12, "reschedule": 24, "cancel": 48}, "late_cancel": "block"});
     let cast = Cast::start("rules", rules).await;
     let (theo, portal) = (&cast.theo, &cast.portal);
+    portal.asks_for(None, (cast.at(0, 780), cast.at(0, 830))).await.expect_problem(409, "not_offered");
+    let hours: Vec<Value> = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        .map(|day| json!({"day": day, "from": "00:00", "to": "00:00"}))
+        .to_vec();
+    let path = format!("/v1/staff/{}/availability", theo.id);
+    theo.put(&path, json!({"time_zone": "UTC", "weekly": hours})).await.expect(200);
     portal.asks_for(None, (cast.at(0, 600), cast.at(0, 650))).await.expect_problem(409, "too_late");
     portal.asks_for(None, (cast.at(0, -60), cast.at(0, -10))).await.expect_problem(409, "in_the_past");
     portal.asks_for(None, (cast.at(11, 0), cast.at(11, 50))).await.expect_problem(409, "too_far_ahead");

@@ -120,6 +120,12 @@ impl Persona {
         self.post("/v1/appointments", body).await
     }
 
+    /// Adds a service of 50 minutes that clients can book, with more said of it: its id.
+    pub async fn makes_service(&self, more: Value) -> String {
+        let body = with(json!({"name": "Session", "minutes": 50, "bookable_online": true}), more);
+        self.post("/v1/services", body).await.expect(201).text("/id")
+    }
+
     /// Settles a session: `complete`, `no-show` or `cancel`.
     pub async fn settles(&self, session: &str, how: &str) -> Answer {
         self.do_post(&format!("/v1/appointments/{session}/{how}")).await

@@ -1,5 +1,8 @@
-use caseload::domain::ids::{ClientId, StaffId};
-use jiff::Timestamp;
+use caseload::domain::appointment::Times;
+use caseload::domain::ids::{ClientId, ServiceId, StaffId};
+use caseload::domain::service::{Service, SessionNeeds};
+use caseload::refusal::{Refusal, Stop};
+use jiff::{Timestamp, ToSpan as _};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -13,10 +16,49 @@ pub(crate) struct BookAppointment {
     /// Whose session it is; the caller's without it, or the client's therapist where a client asks.
     #[serde(default)]
     pub(crate) staff_id: Option<StaffId>,
+    /// What it is a session of. A client names one that is bookable online.
+    #[serde(default)]
+    pub(crate) service_id: Option<ServiceId>,
     pub(crate) start: Timestamp,
-    /// 5 minutes to 24 hours later.
-    pub(crate) end: Timestamp,
+    /// 5 minutes to 24 hours later; without it, as long as the service is.
+    #[serde(default)]
+    pub(crate) end: Option<Timestamp>,
+    /// Books outside the therapist's hours as well. For staff.
+    #[serde(default, rename = "override")]
+    pub(crate) outside_hours: bool,
     /// Books an inactive client, or one that is with somebody else at that time, as well. For staff.
     #[serde(default)]
     pub(crate) force: bool,
+}
+
+impl BookAppointment {
+    /// Where a session may lie whose length is not known yet.
+    pub(crate) fn longest(&self) -> Result<Times, Stop> {
+        let day_later = self.start.checked_add(24.hours());
+        let end = self.end.map_or(day_later, Ok).map_err(Refusal::broken)?;
+        Ok(Times::new(self.start, end)?)
+    }
+
+    /// When it is, and how much room it needs.
+    pub(crate) fn times(&self, service: Option<&Service>) -> Result<(Times, SessionNeeds), Stop> {
+        let needs = service.map(|service| service.terms.needs());
+        let end = match (self.end, needs) {
+            (Some(end), _) => end,
+            (None, Some(needs)) => self.start.checked_add(needs.length).map_err(Refusal::broken)?,
+            (None, None) => {
+                return Err(Refusal::invalid("/end", "required", "is missing; give it, or a service").into());
+            }
+        };
+        let times = Times::new(self.start, end)?;
+        let bare = SessionNeeds { length: end.duration_since(self.start), ..SessionNeeds::bare(0) };
+        Ok((times, SessionNeeds { length: bare.length, ..needs.unwrap_or(bare) }))
+    }
+}
+
+/// The service that was named has to be there.
+pub(crate) fn named(id: Option<ServiceId>, found: Option<Option<Service>>) -> Result<Option<Service>, Refusal> {
+    match (id, found.flatten()) {
+        (Some(_), None) => Err(Refusal::invalid("/service_id", "service_unknown", "is not a service of this practice")),
+        (_, found) => Ok(found),
+    }
 }

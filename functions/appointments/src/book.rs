@@ -1,7 +1,7 @@
 use axum::extract::State;
 use caseload::access::{Action, books_for};
 use caseload::app::App;
-use caseload::domain::appointment::{AppointmentRefusal, Times, may_book};
+use caseload::domain::appointment::{AppointmentRefusal, may_book};
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::session::PrincipalId;
 use caseload::refusal::Refusal;
@@ -10,7 +10,8 @@ use caseload::web::view::appointment::AppointmentShown;
 use caseload::web::{Anyone, Caller, Json, Outcome};
 use caseload::workflows::retrying;
 
-use crate::body::BookAppointment;
+use crate::body::{BookAppointment, named};
+use crate::hours::check_hours;
 use crate::placing::{Placed, new_appointment};
 use crate::request::request;
 
@@ -31,16 +32,19 @@ pub(crate) async fn book_appointment(
     caller: Caller<Anyone>,
     Json(body): Json<BookAppointment>,
 ) -> Outcome {
-    let times = Times::new(body.start, body.end)?;
+    body.longest()?;
     match caller.identity.principal {
         PrincipalId::Staff(me) => {
             let client = body.client_id.ok_or_else(|| Refusal::invalid("/client_id", "required", "is missing"))?;
-            retrying(app.clock(), async || book(&app, &caller, (me, client), &body, times).await).await
+            retrying(app.clock(), async || book(&app, &caller, (me, client), &body).await).await
         }
         PrincipalId::Client(_) if body.force => Err(Refusal::invalid("/force", "staff_only", "is for staff").into()),
+        PrincipalId::Client(_) if body.outside_hours => {
+            Err(Refusal::invalid("/override", "staff_only", "is for staff").into())
+        }
         PrincipalId::Client(me) => {
             let client = body.client_id.unwrap_or(me);
-            retrying(app.clock(), async || request(&app, &caller, client, &body, times).await).await
+            retrying(app.clock(), async || request(&app, &caller, client, &body).await).await
         }
     }
 }
@@ -50,7 +54,6 @@ async fn book(
     caller: &Caller<Anyone>,
     (me, client): (StaffId, ClientId),
     body: &BookAppointment,
-    times: Times,
 ) -> Outcome {
     let practice = caller.practice();
     let with = body.staff_id.unwrap_or(me);
@@ -58,14 +61,19 @@ async fn book(
         keys::catalog(practice).required(),
         keys::staff(practice, with),
         keys::appointment_summary(practice, client),
-        times.days().map(|day| keys::calendar_day(practice, with, day)).collect::<Vec<_>>(),
+        keys::availability(practice, with),
+        body.service_id.map(|service| keys::service(practice, service)),
+        body.longest()?.days().map(|day| keys::calendar_day(practice, with, day)).collect::<Vec<_>>(),
     );
-    let (asked, (catalog, staff, summary, days)) =
+    let (asked, (catalog, staff, summary, availability, service, days)) =
         app.client_with(caller, Action::AppointmentBook, client, wanted).await?;
     app.insist(&asked, books_for(&asked.actor, &(&asked.subject).into(), with)).await?;
     let staff = staff.ok_or(AppointmentRefusal::StaffUnavailable)?;
+    let service = named(body.service_id, service)?;
+    let (times, _) = body.times(service.as_ref())?;
+    check_hours(availability.as_ref(), times, asked.grant.at(), body.outside_hours)?;
     let walk_in = may_book(&asked.subject, &staff, body.force)?;
-    let appointment = new_appointment(&asked, (client, staff.id), times, PrincipalId::Staff(me))?;
+    let appointment = new_appointment(&asked, (client, staff.id), (times, service.as_ref()), PrincipalId::Staff(me))?;
     let mut placed = Placed::new(&asked, appointment, summary, days);
     placed.book(walk_in, body.force)?;
     placed.finish(app, asked, &staff, &catalog).await

@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod book;
 mod found;
+mod hours;
 mod list;
 mod placing;
 mod read;

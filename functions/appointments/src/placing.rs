@@ -9,6 +9,7 @@ use caseload::domain::appointment::{
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::ids::{AppointmentId, ClientId, StaffId};
+use caseload::domain::service::Service;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::Staff;
 use caseload::refusal::Stop;
@@ -21,7 +22,7 @@ use crate::answer::shown;
 pub(crate) fn new_appointment(
     asked: &Authorized<Client>,
     (client, staff): (ClientId, StaffId),
-    times: Times,
+    (times, service): (Times, Option<&Service>),
     by: PrincipalId,
 ) -> Result<Appointment, Stop> {
     Ok(Appointment {
@@ -30,6 +31,7 @@ pub(crate) fn new_appointment(
         practice: asked.practice.id,
         version: 1,
         staff,
+        service: service.map(|service| service.id),
         times,
         status: AppointmentStatus::Scheduled,
         created_by: by,

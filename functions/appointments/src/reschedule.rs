@@ -2,8 +2,9 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::{
-    AppointmentRefusal, AppointmentStatus, AskedTime, Booking, OpenRequest, Request, Times,
+    AppointmentRefusal, AppointmentStatus, AskedTime, Booking, CalendarDay, OpenRequest, Request, Times,
 };
+use caseload::domain::availability::Availability;
 use caseload::domain::ids::AppointmentId;
 use caseload::domain::scheduling::SelfService;
 use caseload::domain::session::PrincipalId;
@@ -19,8 +20,9 @@ use utoipa::ToSchema;
 
 use crate::answer::answer;
 use crate::found::{self, Found};
+use crate::hours::check_hours;
 use crate::placing::days_of;
-use crate::request::check_time;
+use crate::request::{Asked, Unchecked, check_time};
 
 /// Another time for a session.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -30,6 +32,9 @@ pub(crate) struct Reschedule {
     /// As long as before without it.
     #[serde(default)]
     end: Option<Timestamp>,
+    /// Outside the therapist's hours as well. For staff.
+    #[serde(default, rename = "override")]
+    outside_hours: bool,
     /// Also where the client is with somebody else at that time. For staff.
     #[serde(default)]
     force: bool,
@@ -53,8 +58,9 @@ pub(crate) async fn reschedule_appointment(
     Json(body): Json<Reschedule>,
 ) -> Outcome {
     let principal = caller.identity.principal;
-    if body.force && !principal.is_staff() {
-        return Err(Refusal::invalid("/force", "staff_only", "is for staff").into());
+    let beyond = [("/force", body.force), ("/override", body.outside_hours)];
+    if let Some((pointer, _)) = beyond.into_iter().find(|(_, wanted)| *wanted && !principal.is_staff()) {
+        return Err(Refusal::invalid(pointer, "staff_only", "is for staff").into());
     }
     let action = match principal {
         PrincipalId::Staff(_) => Action::AppointmentUpdate,
@@ -66,13 +72,21 @@ pub(crate) async fn reschedule_appointment(
         let times = body.times(asked.subject.appointment.times)?;
         let (rules, now) = (&asked.practice.scheduling, asked.grant.at());
         if principal.is_staff() {
-            return move_to(&app, asked, times, body.force).await;
+            let Therapist { staff, days, availability } = Therapist::read(&app, &asked, times).await?;
+            check_hours(availability.as_ref(), times, now, body.outside_hours)?;
+            return move_to(&app, asked, times, (staff, days), body.force).await;
         }
         asked.subject.appointment.may_move(now, rules)?;
         check_time(rules, rules.reschedule, times, now)?;
+        let Found { appointment, summary, client, .. } = &asked.subject;
+        let whom = (asked.practice.id, appointment.staff, appointment.service);
+        let unchecked = Unchecked::read(&app, whom, times, Some(summary.clone())).await?;
+        let needs = unchecked.needs(times);
+        let known = (client, &asked.practice);
+        let Asked { staff, days } = unchecked.check(known, (times, needs), rules.reschedule, Some(id))?;
         match rules.reschedule {
-            SelfService::Instant => move_to(&app, asked, times, false).await,
-            SelfService::Approve | SelfService::Off => ask_for(&app, asked, times).await,
+            SelfService::Instant => move_to(&app, asked, times, (staff, days), false).await,
+            SelfService::Approve | SelfService::Off => ask_for(&app, asked, times, (staff, days)).await,
         }
     })
     .await
@@ -87,23 +101,34 @@ impl Reschedule {
     }
 }
 
-/// The therapist, who has to be at work, and the days of this time.
-type TherapistsDays = (Staff, Vec<Option<caseload::domain::appointment::CalendarDay>>);
+type Days = Vec<Option<CalendarDay>>;
 
-pub(crate) async fn therapists_days(
-    app: &App,
-    asked: &Authorized<Found>,
-    times: Times,
-) -> Result<TherapistsDays, Stop> {
-    let (practice, staff) = (asked.practice.id, asked.subject.appointment.staff);
-    let days = times.days().map(|day| keys::calendar_day(practice, staff, day)).collect::<Vec<_>>();
-    let (staff, days) = app.store.load((keys::staff(practice, staff), days)).await?;
-    let staff = staff.filter(|staff| staff.status == StaffStatus::Active);
-    Ok((staff.ok_or(AppointmentRefusal::StaffUnavailable)?, days))
+/// Whose session it is, with the days of a time.
+pub(crate) struct Therapist {
+    /// At work.
+    pub(crate) staff: Staff,
+    pub(crate) days: Days,
+    availability: Option<Availability>,
 }
 
-async fn move_to(app: &App, mut asked: Authorized<Found>, times: Times, force: bool) -> Outcome {
-    let (staff, days) = therapists_days(app, &asked, times).await?;
+impl Therapist {
+    pub(crate) async fn read(app: &App, asked: &Authorized<Found>, times: Times) -> Result<Self, Stop> {
+        let (practice, of) = (asked.practice.id, asked.subject.appointment.staff);
+        let days = times.days().map(|day| keys::calendar_day(practice, of, day)).collect::<Vec<_>>();
+        let wanted = (keys::staff(practice, of), keys::availability(practice, of), days);
+        let (staff, availability, days) = app.store.load(wanted).await?;
+        let staff = staff.filter(|staff| staff.status == StaffStatus::Active);
+        Ok(Self { staff: staff.ok_or(AppointmentRefusal::StaffUnavailable)?, days, availability })
+    }
+}
+
+async fn move_to(
+    app: &App,
+    mut asked: Authorized<Found>,
+    times: Times,
+    (staff, days): (Staff, Days),
+    force: bool,
+) -> Outcome {
     let (now, mut tx) = (asked.grant.at(), asked.tx());
     let Found { appointment, summary, client, .. } = &mut asked.subject;
     let wish = appointment.asked_at(now).map(|asked| asked.times);
@@ -130,8 +155,7 @@ async fn move_to(app: &App, mut asked: Authorized<Found>, times: Times, force: b
     app.finish(&asked, tx, reply).await
 }
 
-async fn ask_for(app: &App, mut asked: Authorized<Found>, times: Times) -> Outcome {
-    let (staff, days) = therapists_days(app, &asked, times).await?;
+async fn ask_for(app: &App, mut asked: Authorized<Found>, times: Times, (staff, days): (Staff, Days)) -> Outcome {
     let (now, mut tx) = (asked.grant.at(), asked.tx());
     let expires_at = asked.practice.scheduling.expiry(times.start(), now);
     let Found { appointment, summary, client, .. } = &mut asked.subject;

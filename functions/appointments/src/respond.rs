@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::answer::answer;
 use crate::found::{self, Found};
 use crate::placing::days_of;
-use crate::reschedule::therapists_days;
+use crate::reschedule::Therapist;
 
 // I3
 /// Accepts what the client asks for: a new session is booked, or the session moves to the new time.
@@ -49,7 +49,7 @@ async fn accept(app: &App, mut asked: Authorized<Found>) -> Outcome {
     if times.start() <= now {
         return Err(AppointmentRefusal::RequestExpired.into());
     }
-    let (staff, days) = therapists_days(app, &asked, times).await?;
+    let Therapist { staff, days, .. } = Therapist::read(app, &asked, times).await?;
     let mut tx = asked.tx();
     let Found { appointment, summary, client, .. } = &mut asked.subject;
     let id = appointment.id;

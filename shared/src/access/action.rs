@@ -157,6 +157,10 @@ actions! {
     AppointmentRequest = "appointment.request", changes, owes nothing;
     AppointmentRescheduleRequest = "appointment.reschedule_request", changes, owes nothing;
     AvailabilityRead = "availability.read", shows nothing, owes nothing;
+    WorkingHoursRead = "working_hours.read", shows nothing, owes nothing;
+    WorkingHoursSet = "working_hours.set", changes, owes nothing;
+    ServicesRead = "service.read", shows nothing, owes nothing;
+    ServicesManage = "service.manage", changes, owes nothing;
     MessageRead = "message.read", shows clients, owes nothing;
     MessageSend = "message.send", changes, owes nothing;
     MessageMarkRead = "message.mark_read", changes, owes nothing;

@@ -23,8 +23,12 @@ pub(super) enum StaffNeed {
     About(Option<Feature>, Position),
     /// Its own import, or any as an admin.
     OwnImport(Feature),
-    /// Its own caseload, one it supervises, or any as an admin.
+    /// Its own caseload, one it supervises, or any as an admin. Working hours likewise.
     OwnCaseload,
+    /// Its own record, or any as an admin.
+    OwnRecord,
+    /// For a client that this staff member sees; or, for nobody in particular, like a caseload.
+    FreeTimes,
 }
 
 /// How a staff member must stand to a client, or to something of a client, that it sees.
@@ -80,7 +84,8 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::ClientList => N::Active,
         A::ClientCreate | A::ClientBulkDeactivate => N::Role(F::ClientsEdit),
         A::ClientBulkDelete => N::Role(F::ClientsDelete),
-        A::ClientRead | A::ClientReadOverview | A::PortalRead | A::AvailabilityRead => N::About(None, S::Reader),
+        A::ClientRead | A::ClientReadOverview | A::PortalRead => N::About(None, S::Reader),
+        A::AvailabilityRead => N::FreeTimes,
         // decision 29
         A::ClientReadStats => N::About(Some(F::Appointments), S::Reader),
         A::ClientReadDiagnosis => N::About(Some(F::ClinicalDiagnosis), S::Reader),
@@ -118,7 +123,8 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::TaskUpdate | A::TaskComplete | A::TaskDelete => N::About(Some(F::Tasks), S::AuthorOrTherapist),
         A::TaskTemplatesRead | A::TaskTemplatesManage => N::Role(F::Tasks),
         A::FormRead => N::Role(F::ClientsEdit),
-        A::FormManage => N::Role(F::SettingsManage),
+        A::FormManage | A::ServicesManage => N::Role(F::SettingsManage),
+        A::ServicesRead => N::Role(F::Appointments),
         A::PacketRead => N::About(Some(F::ClientsEdit), S::Reader),
         A::PacketSend | A::PacketWithdraw => N::About(Some(F::ClientsEdit), S::Attendant),
         A::PacketFill => N::About(Some(F::ClientsEdit), S::Keeper),
@@ -152,7 +158,8 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         | A::RoleDelete
         | A::AuditRead
         | A::AuditExport => N::Admin,
-        A::CaseloadRead => N::OwnCaseload,
+        A::CaseloadRead | A::WorkingHoursRead => N::OwnCaseload,
+        A::WorkingHoursSet => N::OwnRecord,
         A::ImportCreate => N::Role(F::ClientsImport),
         A::ImportRead | A::ImportChange | A::ImportReport => N::OwnImport(F::ClientsImport),
         A::NoteWriteOwn
@@ -220,7 +227,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
             N::Part(PortalFeature::Files)
         }
         A::AppointmentRequest | A::AppointmentRescheduleRequest => N::Permitted(Permission::AppointmentRequests),
-        A::AvailabilityRead => N::Practice(Permission::AppointmentRequests),
+        A::AvailabilityRead | A::ServicesRead => N::Practice(Permission::AppointmentRequests),
         A::MessageRead | A::MessageSend | A::MessageMarkRead => N::Permitted(Permission::SecureMessaging),
         A::InvoiceRead | A::PaymentTimeline => N::Permitted(Permission::BillingDocuments),
         A::PayOnline => N::Permitted(Permission::PayOutstanding),
@@ -294,6 +301,9 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::StaffSetSupervision
         | A::StaffRemove
         | A::CaseloadRead
+        | A::WorkingHoursRead
+        | A::WorkingHoursSet
+        | A::ServicesManage
         | A::RoleList
         | A::RoleCreate
         | A::RoleUpdate

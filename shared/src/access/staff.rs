@@ -62,6 +62,8 @@ pub(super) fn decide(staff: &Staff, action: Action, resource: &Resource, practic
         StaffNeed::About(feature, position) => asker.about(feature, position, action, resource),
         StaffNeed::OwnImport(feature) => asker.import(feature, resource),
         StaffNeed::OwnCaseload => asker.caseload(resource),
+        StaffNeed::OwnRecord => asker.record(resource),
+        StaffNeed::FreeTimes => asker.free_times(action, resource),
     }
 }
 
@@ -317,6 +319,21 @@ impl<'a> Asker<'a> {
             Resource::Staff(None) if self.staff.admin => Err(Denied::Absent),
             Resource::Staff(Some(id)) if self.staff.admin || *id == self.staff.id || self.supervises_one(*id) => Ok(()),
             _ => Err(Denied::Role(None)),
+        }
+    }
+
+    fn record(&self, resource: &Resource) -> Decision {
+        match resource {
+            Resource::Staff(Some(id)) if *id == self.staff.id => Ok(()),
+            _ => self.admin().and(self.caseload(resource)),
+        }
+    }
+
+    /// Of a colleague one learns when they are free for a client whom one sees, and not otherwise.
+    fn free_times(&self, action: Action, resource: &Resource) -> Decision {
+        match resource {
+            Resource::Staff(_) => self.caseload(resource).map_err(|_| Denied::Absent),
+            _ => self.about(None, Position::Reader, action, resource),
         }
     }
 }

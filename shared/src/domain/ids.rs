@@ -248,6 +248,8 @@ ids! {
     SessionId = "ses";
     /// A template of tasks.
     TaskTemplateId = "ttpl";
+    /// A service of a practice.
+    ServiceId = "svc";
     /// A form of a practice's library.
     FormId = "frm";
     /// A packet of a practice's library.

@@ -1,6 +1,7 @@
 //! The rules: pure, without AWS, HTTP, clock or randomness. A module per noun.
 
 pub mod appointment;
+pub mod availability;
 pub mod catalog;
 pub mod checkout;
 pub mod client;
@@ -27,6 +28,7 @@ pub mod portal;
 pub mod practice;
 pub mod role;
 pub mod scheduling;
+pub mod service;
 pub mod session;
 pub mod side;
 pub mod staff;

@@ -101,6 +101,18 @@ impl WallTime {
         let (hour, minute) = text.split_once(':').ok_or(BadQuietHours::Shape)?;
         Time::new(digits(hour)?, digits(minute)?, 0, 0).map(Self).map_err(|_| BadQuietHours::Shape)
     }
+
+    /// What the clock shows.
+    #[must_use]
+    pub const fn time(self) -> Time {
+        self.0
+    }
+
+    /// How many minutes of the day have gone by when the clock shows it.
+    #[must_use]
+    pub fn minute(self) -> u16 {
+        u16::from(self.0.hour().unsigned_abs()) * 60 + u16::from(self.0.minute().unsigned_abs())
+    }
 }
 
 impl std::fmt::Display for WallTime {

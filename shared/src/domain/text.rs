@@ -146,6 +146,8 @@ texts! {
     TaskText { max: 10000, lines: true }
     /// What a template of tasks is called.
     TemplateName { max: 100, lines: false }
+    /// What a service is called; clients read it.
+    ServiceName { max: 100, lines: false }
     /// What a form is called.
     FormTitle { max: 200, lines: false }
     /// What is to be read: a consent, or the introduction of a form.

@@ -1,9 +1,10 @@
 //! How the refusals of the rules, the policy and the services are told: one `From` each, all of them here.
 
-use super::Refusal;
+use super::{BadField, Refusal};
 use crate::access::Denied;
 use crate::crypto::NoRandomness;
 use crate::domain::appointment::{AppointmentRefusal, BadTimes};
+use crate::domain::availability::BadPlan;
 use crate::domain::client::ClientRefusal;
 use crate::domain::clinical::ClinicalRefusal;
 use crate::domain::export::ExportRefusal;
@@ -13,6 +14,7 @@ use crate::domain::message::MessageRefusal;
 use crate::domain::note::{CommentRefusal, NoteRefusal};
 use crate::domain::paperwork::{BadForm, BadPacket, Missing, PaperworkRefusal};
 use crate::domain::portal::{AcceptRefusal, InviteRefusal};
+use crate::domain::service::{BadService, TooManyServices};
 use crate::domain::task::{BadTask, TaskRefusal};
 use crate::domain::team::TeamRefusal;
 use crate::files::FileError;
@@ -249,9 +251,29 @@ impl From<AppointmentRefusal> for Refusal {
             | AppointmentRefusal::NothingAsked
             | AppointmentRefusal::TooLate { .. }
             | AppointmentRefusal::Past
+            | AppointmentRefusal::OutsideHours
+            | AppointmentRefusal::NotOffered
             | AppointmentRefusal::TooFar { .. }
             | AppointmentRefusal::NoTherapist => Self::conflict(refusal.code(), text),
         }
+    }
+}
+
+impl From<BadService> for Refusal {
+    fn from(bad: BadService) -> Self {
+        Self::invalid(bad.pointer(), bad.code(), bad)
+    }
+}
+
+impl From<TooManyServices> for Refusal {
+    fn from(refusal: TooManyServices) -> Self {
+        Self::conflict("too_many_services", refusal.to_string())
+    }
+}
+
+impl From<Vec<BadPlan>> for Refusal {
+    fn from(bad: Vec<BadPlan>) -> Self {
+        Self::fields(bad.into_iter().map(|bad| BadField::new(bad.pointer(), bad.code(), bad)).collect())
     }
 }
 

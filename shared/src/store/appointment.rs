@@ -16,7 +16,7 @@ use crate::domain::appointment::{
     Appointment, AppointmentStatus, AppointmentSummary, AskedTime, Booking, CalendarDay, Dated, Request, Settled,
     Times, day_of,
 };
-use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
+use crate::domain::ids::{AppointmentId, ClientId, PracticeId, ServiceId, StaffId};
 use crate::domain::role::BillingModifier;
 use crate::domain::session::PrincipalId;
 use crate::domain::text::CancelReason;
@@ -31,6 +31,8 @@ pub struct Row {
     pid: String,
     id: AppointmentId,
     staff: StaffId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    service: Option<ServiceId>,
     start: Timestamp,
     end: Timestamp,
     status: AppointmentStatus,
@@ -88,6 +90,7 @@ impl Entity for Appointment {
             practice,
             version: _,
             staff,
+            service,
             times,
             status,
             created_by,
@@ -110,6 +113,7 @@ impl Entity for Appointment {
             pid: practice.key(),
             id,
             staff,
+            service,
             start,
             end,
             status,
@@ -129,6 +133,7 @@ impl Entity for Appointment {
             pid,
             id,
             staff,
+            service,
             start,
             end,
             status,
@@ -153,6 +158,7 @@ impl Entity for Appointment {
             practice: PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?,
             version,
             staff,
+            service,
             times: times(start, end, Self::NAME)?,
             status,
             created_by,

@@ -3,6 +3,7 @@
 mod appointment;
 mod appointment_summary;
 pub mod audit;
+mod availability;
 mod booking;
 mod catalog;
 mod checkout;
@@ -33,6 +34,7 @@ mod payment;
 mod practice;
 pub mod rate;
 mod sent_packet;
+mod service;
 mod session;
 mod snapshot;
 mod staff;

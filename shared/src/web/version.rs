@@ -74,6 +74,11 @@ impl HonourMatch {
     pub fn check(&self, version: u64) -> Result<(), Refusal> {
         if self.0 == Sent::Nothing { Ok(()) } else { self.0.is(version) }
     }
+
+    /// Requires it of what is there; what is at version 0 is not, and is made without one.
+    pub fn check_if_made(&self, version: u64) -> Result<(), Refusal> {
+        if version == 0 { self.check(version) } else { RequireMatch(self.0.clone()).check(version) }
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for RequireMatch {

@@ -5,6 +5,7 @@
 mod breaking_glass;
 mod corresponding;
 mod deleting;
+mod free_times;
 mod hinting;
 mod inviting;
 mod joining;
@@ -18,6 +19,7 @@ mod sending_packets;
 mod signing_in;
 
 pub use corresponding::sent_enough;
+pub use free_times::{Sources, days_around};
 pub use inviting::Ask;
 pub use mailing::Occasion;
 pub use moving_appointments::{

@@ -150,6 +150,8 @@ impl Stage {
         self.ask("POST /v1/tasks/{task_id}/state", format!("/v1/tasks/{task}/state"), json!({"state": "done"}));
         let template = json!({"name": "Breathing", "title": "Breathe"});
         self.ask("POST /v1/task-templates", "/v1/task-templates", template);
+        let service = json!({"name": "Session", "minutes": 50, "bookable_online": true});
+        self.ask("POST /v1/services", "/v1/services", service);
         self.asks_about_paperwork().await;
         let price = json!({"amount": 15000, "currency": "USD"});
         let lines = json!({"lines": [{"description": "Session", "quantity": 1, "unit_price": price}]});

@@ -93,7 +93,18 @@ impl Operation {
 
     /// Sends it with these ids for its placeholders.
     pub(super) async fn ask(&self, persona: &Persona, ids: &BTreeMap<String, String>, body: Option<&Value>) -> Answer {
-        let path = self.path_with(ids);
+        self.ask_for(persona, ids, "", body).await
+    }
+
+    /// The same with a query.
+    pub(super) async fn ask_for(
+        &self,
+        persona: &Persona,
+        ids: &BTreeMap<String, String>,
+        query: &str,
+        body: Option<&Value>,
+    ) -> Answer {
+        let path = format!("{}{query}", self.path_with(ids));
         let request = persona.request(self.method.clone(), &path);
         match body {
             Some(body) => request.json(body).send().await,

@@ -24,8 +24,11 @@ const SHOW_NO_CLIENTS: &[(&str, &str)] = &[
     ("GET /v1/practice", "settings"),
     ("GET /v1/roles", "roles"),
     ("GET /v1/roles/{role_id}", "a role"),
+    ("GET /v1/services", "services of the practice"),
     ("GET /v1/staff", "the team"),
     ("GET /v1/staff/{staff_id}", "a member of the team"),
+    ("GET /v1/staff/{staff_id}/availability", "when a member of the team works"),
+    ("GET /v1/staff/{staff_id}/slots", "free times; nothing about who fills the others"),
     ("GET /v1/tags", "tags, with numbers of clients"),
     ("GET /v1/task-templates", "templates of tasks"),
     ("POST /v1/invitations/lookup", "a practice and the state of an invitation; nothing about who is invited"),
@@ -116,6 +119,7 @@ async fn furnished(world: &World) -> (Persona, Persona, Ids) {
         ("clinical_note_id", clinical),
         ("note_id", owner.writes_note(&client, json!({})).await),
         ("task_id", owner.sets_task(&client, json!({})).await),
+        ("service_id", owner.makes_service(json!({})).await),
         ("role_id", role),
         ("slug", practice.slug),
         ("staff_id", owner.id.clone()),
@@ -130,6 +134,14 @@ type Ids = BTreeMap<String, String>;
 async fn of_client(portal: &Persona, ids: &Ids) -> Ids {
     let note = portal.writes_note(&ids["client_id"], json!({})).await;
     ids.clone().into_iter().chain([("note_id".to_owned(), note)]).collect()
+}
+
+/// What a read is asked for by its query, where it has to be.
+fn query(name: &str, ids: &Ids) -> String {
+    match name {
+        "GET /v1/staff/{staff_id}/slots" => format!("?service_id={}", ids["service_id"]),
+        _ => String::new(),
+    }
 }
 
 /// What a read is asked with.
@@ -155,12 +167,12 @@ async fn look_at_everything(world: &World, ids: &Ids, owner: &Persona, portal: &
         if operation.method != Method::GET && !READ_BY_POST.contains(&name.as_str()) {
             continue;
         }
-        let body = body(&name, &invited);
+        let (query, body) = (query(&name, ids), body(&name, &invited));
         if operation.is_for(STAFF) || !operation.is_for(CLIENT) {
-            looks.push((name.clone(), operation.ask(owner, ids, body.as_ref()).await.expect(200)));
+            looks.push((name.clone(), operation.ask_for(owner, ids, &query, body.as_ref()).await.expect(200)));
         }
         if operation.is_for(CLIENT) {
-            looks.push((name, operation.ask(portal, &own, body.as_ref()).await.expect(200)));
+            looks.push((name, operation.ask_for(portal, &own, &query, body.as_ref()).await.expect(200)));
         }
     }
     looks

@@ -28,7 +28,10 @@ async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<String, String>
     let form = owner.writes_form(json!({})).await;
     let packet = owner.makes_packet(std::slice::from_ref(&form)).await;
     let packet = owner.sends_packet(&maya, &packet, json!({})).await.expect(201).text("/id");
+    let hours = format!("/v1/staff/{}/availability", theo.id);
+    owner.put(&hours, json!({"time_zone": "UTC", "weekly": []})).await.expect(200);
     let ids = [
+        ("service_id", owner.makes_service(json!({})).await),
         ("form_id", form),
         ("packet_id", packet),
         ("clinical_note_id", clinical),
@@ -63,6 +66,7 @@ fn body(name: &str, ids: &BTreeMap<String, String>) -> Option<Value> {
         "PATCH /v1/notes/{note_id}/comments/{comment_id}" => json!({"body": "No."}),
         "PATCH /v1/practice" => json!({"name": "Harbor"}),
         "PATCH /v1/roles/{role_id}" => json!({"description": "Another one."}),
+        "PATCH /v1/services/{service_id}" => json!({"name": "Longer"}),
         "PATCH /v1/staff/{staff_id}" => json!({"full_name": "Theo Dahl"}),
         "PATCH /v1/tags/{tag_id}" => json!({"name": "monthly"}),
         "PATCH /v1/task-templates/{task_template_id}" => json!({"title": "Rest"}),
@@ -72,6 +76,7 @@ fn body(name: &str, ids: &BTreeMap<String, String>) -> Option<Value> {
         "PUT /v1/forms/{form_id}" => json!({"title": "Consent", "kind": "consent", "text": "I agree."}),
         "PUT /v1/packets/{packet_id}/answers" => json!({"answers": {}}),
         "PUT /v1/imports/{import_id}/mapping" => json!({"columns": []}),
+        "PUT /v1/staff/{staff_id}/availability" => json!({"time_zone": "UTC", "weekly": []}),
         "PUT /v1/staff/{staff_id}/role" => json!({"role_id": ids["role_id"]}),
         "PUT /v1/staff/{staff_id}/status" => json!({"status": "on_hold"}),
         "PUT /v1/staff/{staff_id}/supervisors" => json!({"supervisor_ids": []}),

@@ -14,7 +14,6 @@ pub(crate) const NOT_SERVED: &[&str] = &[
     "client.bulk_deactivate",
     "client.bulk_delete",
     "client.photo_write",
-    "availability.read",
     "payment.record_manual",
     "payment.refund",
     "portal_config.read",
@@ -352,6 +351,23 @@ impl Scene<'_> {
             ("task_template", "read") => Ask::get("/v1/task-templates"),
             ("task_template", "manage") => {
                 Ask::post("/v1/task-templates", json!({"name": "Breathing", "title": "Breathe"}))
+            }
+            ("service", "read") => Ask::get("/v1/services"),
+            ("service", "manage") => {
+                Ask::post("/v1/services", json!({"name": "Session", "minutes": 50, "bookable_online": false}))
+            }
+            ("availability", "read") => {
+                let slots = format!("/v1/staff/{}/slots", self.therapist.id);
+                Ask::get(match self.principal.starts_with("client_") {
+                    true => format!("{slots}?service_id={}", objects.service),
+                    false => format!("{slots}?minutes=50&client_id={}", self.client),
+                })
+            }
+            ("working_hours", "read") => Ask::get(format!("/v1/staff/{}/availability", self.therapist.id)),
+            ("working_hours", "set") => {
+                let path = format!("/v1/staff/{}/availability", self.therapist.id);
+                let body = json!({"time_zone": "UTC", "weekly": []});
+                Ask::new(Method::PUT, &path).with(body).under(&self.caller, &path).await
             }
             ("portal_home", "read") => Ask::get("/v1/portal/home"),
             ("self", "read") => Ask::get("/v1/me"),

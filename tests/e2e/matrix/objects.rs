@@ -29,6 +29,8 @@ pub(super) struct Objects {
     pub(super) invoice: String,
     pub(super) import: String,
     pub(super) tag: String,
+    /// Bookable online.
+    pub(super) service: String,
     pub(super) message: String,
     /// Of the library, with a consent.
     pub(super) packet: String,
@@ -91,6 +93,8 @@ impl Objects {
             objects.file_client_locked.clone_from(&objects.file_provider_hidden);
             objects.task_client.clone_from(&objects.task_provider);
         }
+        let service = json!({"name": "Session", "minutes": 50, "bookable_online": true});
+        objects.service = scene.owner.post("/v1/services", service).await.expect(201).text("/id");
         objects.packet = scene.owner.makes_packet(&[scene.owner.writes_consent().await]).await;
         objects.packet_sent = t.sends_packet(c, &objects.packet, json!({})).await.expect(201).text("/id");
         objects.tag = scene.owner.post("/v1/tags", json!({"name": "first"})).await.expect(201).text("/id");

@@ -272,7 +272,7 @@ impl Scene {
                 Resource::Invoice(found.map(|client| (client, InvoiceFacts { draft: false })))
             }
             "message" => Resource::Thread(found),
-            "staff_caseload" => Resource::Staff(found.map(|_| staff_id(self.therapist))),
+            "staff_caseload" | "working_hours" => Resource::Staff(found.map(|_| staff_id(self.therapist))),
             "import_of_T" => Resource::Import(found.map(|client| (client.practice, staff_id(self.therapist)))),
             _ => Resource::Client(found),
         };

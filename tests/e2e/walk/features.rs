@@ -15,6 +15,8 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
             &[
                 "GET /v1/appointments",
                 "GET /v1/appointments/{appointment_id}",
+                "GET /v1/clients/{client_id}/booking-defaults",
+                "GET /v1/services",
                 "GET /v1/staff/{staff_id}/sessions",
                 "POST /v1/appointments",
                 "POST /v1/appointments/{appointment_id}/accept",
@@ -146,6 +148,9 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
         Feature::SettingsManage => (
             &[
                 "DELETE /v1/forms/{form_id}",
+                "DELETE /v1/services/{service_id}",
+                "PATCH /v1/services/{service_id}",
+                "POST /v1/services",
                 "PATCH /v1/practice",
                 "POST /v1/forms",
                 "POST /v1/packets",
@@ -237,6 +242,7 @@ impl Things {
             ("comment_id", comment.expect(201).text("/id")),
             ("task_id", task),
             ("task_template_id", template),
+            ("service_id", theo.makes_service(json!({})).await),
             ("form_id", form),
             ("packet_id", sent),
             ("library_packet_id", packet),
@@ -286,6 +292,8 @@ impl Things {
             "POST /v1/clients/{client_id}/tasks" => json!({"title": "Breathe"}),
             "POST /v1/tasks/assign" => json!({"client_ids": [client], "task": {"title": "Breathe"}}),
             "POST /v1/tasks/{task_id}/state" => json!({"state": "open"}),
+            "POST /v1/services" => json!({"name": "Session", "minutes": 50, "bookable_online": true}),
+            "PUT /v1/staff/{staff_id}/availability" => json!({"time_zone": "UTC", "weekly": []}),
             "POST /v1/task-templates" => json!({"name": "Breathing", "title": "Breathe"}),
             "POST /v1/clients/{client_id}/packets" => json!({"packet_id": self.id("library_packet_id")}),
             "POST /v1/forms" | "PUT /v1/forms/{form_id}" => {

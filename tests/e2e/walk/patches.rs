@@ -38,8 +38,9 @@ impl Document {
     /// Every field below, however deep.
     fn leaves(&self, schema: &Value, pointer: &str, all: &mut Vec<Leaf>) {
         let schema = self.set(schema);
-        if let Some(members) =
-            schema["properties"].as_object().filter(|_| !matches!(pointer, "/phone" | "/repeat" | "/quiet_hours"))
+        if let Some(members) = schema["properties"]
+            .as_object()
+            .filter(|_| !matches!(pointer, "/phone" | "/repeat" | "/quiet_hours" | "/price"))
         {
             for (name, member) in members {
                 self.leaves(member, &format!("{pointer}/{name}"), all);
@@ -80,6 +81,11 @@ fn values(pointer: &str, schema: &Value) -> [Value; 2] {
             both(json!({"every": "day", "interval": 2}), json!({"every": "week", "interval": 1, "on": ["mon"]}))
         }
         "/quiet_hours" => both(json!({"from": "21:00", "to": "07:30"}), json!({"from": "12:00", "to": "13:00"})),
+        "/minutes" => both(json!(45), json!(60)),
+        "/price" => both(json!({"amount": 12_000, "currency": "USD"}), json!({"amount": 15_000, "currency": "USD"})),
+        "/link" => both(json!("https://meet.example/a"), json!("https://meet.example/b")),
+        // A room on the net goes with no other.
+        "/place" => both(json!("video"), json!("video")),
         "/file_ids" => both(json!([]), json!([])),
         "/consent" => both(json!(true), json!(true)),
         "/scheduling/slot_minutes" => both(json!(15), json!(20)),
@@ -177,6 +183,9 @@ async fn made(practice: &Practice, path: &str) -> String {
             let template = json!({"name": "Breathing", "title": "Breathe"});
             format!("/v1/task-templates/{}", owner.post("/v1/task-templates", template).await.expect(201).text("/id"))
         }
+        "/v1/services/{service_id}" => {
+            format!("/v1/services/{}", owner.makes_service(json!({"place": "video"})).await)
+        }
         "/v1/roles/{role_id}" => format!("/v1/roles/{}", practice.role("Intern").await),
         "/v1/staff/{staff_id}" => format!("/v1/staff/{}", practice.hires("Theo", "Therapist").await.id),
         "/v1/tags/{tag_id}" => {
@@ -192,7 +201,7 @@ async fn made(practice: &Practice, path: &str) -> String {
 async fn read(practice: &Practice, path: &str) -> (Value, String) {
     let owner = &practice.owner;
     let (list, id) = path.rsplit_once('/').expect("a path");
-    if matches!(list, "/v1/tags" | "/v1/task-templates") || list.ends_with("/comments") {
+    if matches!(list, "/v1/tags" | "/v1/task-templates" | "/v1/services") || list.ends_with("/comments") {
         let all = owner.get(list).await.expect(200).at("/items");
         let one = all.as_array().into_iter().flatten().find(|one| one["id"] == id).expect("one of them").clone();
         let etag = one["etag"].as_str().unwrap_or_default().to_owned();

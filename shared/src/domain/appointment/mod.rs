@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::client::{Client, Ownership};
-use super::ids::{AppointmentId, PracticeId, StaffId};
+use super::ids::{AppointmentId, PracticeId, ServiceId, StaffId};
 use super::role::BillingModifier;
 use super::scheduling::{LateCancel, SchedulingSettings};
 use super::session::PrincipalId;
@@ -122,6 +122,8 @@ pub struct Appointment {
     pub version: u64,
     /// Whose appointment it is.
     pub staff: StaffId,
+    /// What it is a session of.
+    pub service: Option<ServiceId>,
     pub times: Times,
     /// Where it stands.
     pub status: AppointmentStatus,

@@ -48,6 +48,12 @@ pub enum AppointmentRefusal {
         /// As the practice has set.
         days: u16,
     },
+    /// Not when the therapist works.
+    #[error("This is outside the therapist's hours. Choose another time, or book it with override.")]
+    OutsideHours,
+    /// None of the times that are offered.
+    #[error("This time is not offered. Choose one of the free times.")]
+    NotOffered,
     /// The practice has it off.
     #[error("The practice does not take this online. Ask your practice.")]
     OnlineOff,
@@ -98,6 +104,8 @@ impl AppointmentRefusal {
             Self::TooLate { .. } => "too_late",
             Self::Past => "in_the_past",
             Self::TooFar { .. } => "too_far_ahead",
+            Self::OutsideHours => "outside_hours",
+            Self::NotOffered => "not_offered",
             Self::OnlineOff => "online_off",
             Self::SlotTaken => "slot_taken",
             Self::ClientTaken => "client_busy",

@@ -24,6 +24,7 @@ fn appointment(n: u128, with: u128, times: Times) -> Appointment {
         practice: PracticeId::from_uuid(Uuid::from_u128(1)),
         version: 1,
         staff: staff(with),
+        service: None,
         times,
         status: AppointmentStatus::Scheduled,
         created_by: PrincipalId::Staff(staff(with)),

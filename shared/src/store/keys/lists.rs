@@ -16,6 +16,7 @@ use crate::domain::mail::Outgoing;
 use crate::domain::message::Message;
 use crate::domain::note::{Comment, Edition};
 use crate::domain::paperwork::{Form, Packet};
+use crate::domain::service::Service;
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
 use crate::domain::task::TaskTemplate;
@@ -158,6 +159,12 @@ pub fn task_watches(until: Timestamp) -> Vec<List<Guard>> {
 #[must_use]
 pub fn task_templates(practice: PracticeId) -> List<TaskTemplate> {
     List::under(fill!("P#" {"practice" practice} "#TASKTEMPLATE"), "T#")
+}
+
+/// The services of a practice, in the order in which they came.
+#[must_use]
+pub fn services(practice: PracticeId) -> List<Service> {
+    List::under(fill!("P#" {"practice" practice} "#SERVICE"), "S#")
 }
 
 /// The forms of a practice, in the order in which they came.

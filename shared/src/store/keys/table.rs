@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::lists::{List, client_partition};
 use super::{Key, Part, Pattern, begins, fill, keys, shard, spell};
 use crate::domain::appointment::{Appointment, AppointmentSummary, CalendarDay, Dated};
+use crate::domain::availability::Availability;
 use crate::domain::catalog::Catalog;
 use crate::domain::checkout::Checkout;
 use crate::domain::client::Client;
@@ -18,7 +19,7 @@ use crate::domain::export::Export;
 use crate::domain::file::{File, Quota};
 use crate::domain::ids::{
     AppointmentId, ClientId, ClinicalNoteId, CommentId, ExportId, FileId, FormId, ImportId, InvoiceId, MessageId,
-    NoteId, PacketId, PaymentId, PracticeId, SentPacketId, SessionId, StaffId, TaskId, TaskTemplateId,
+    NoteId, PacketId, PaymentId, PracticeId, SentPacketId, ServiceId, SessionId, StaffId, TaskId, TaskTemplateId,
 };
 use crate::domain::import::job::Import;
 use crate::domain::import::run::Run;
@@ -29,6 +30,7 @@ use crate::domain::note::{Comment, Edition, Note, NoteTally};
 use crate::domain::paperwork::{Form, Library, Packet, PacketTally, SentPacket};
 use crate::domain::payment::Payment;
 use crate::domain::practice::{Practice, Slug};
+use crate::domain::service::{Service, ServicesTally};
 use crate::domain::session::PrincipalId;
 use crate::domain::staff::Staff;
 use crate::domain::task::{Task, TaskTally, TaskTemplate, TaskTemplates};
@@ -253,6 +255,24 @@ keys! {
     calendar_day(practice: PracticeId, staff: StaffId, day: Date) -> CalendarDay {
         ["P#" {"practice" practice} "#CAL#" {"staff" staff}] ["" {"day" day}]
         "BatchGet and conditional put when booked; Update when settled; Query between two days"
+    }
+
+    /// When a staff member works.
+    availability(practice: PracticeId, staff: StaffId) -> Availability {
+        ["P#" {"practice" practice} "#STAFF"] ["HOURS#" {"staff" staff}]
+        "BatchGet and conditional put; BatchGet with the free times"
+    }
+
+    /// A service of the practice.
+    service(practice: PracticeId, service: ServiceId) -> Service {
+        ["P#" {"practice" practice} "#SERVICE"] ["S#" {"service" service}]
+        "BatchGet by id, and with the free times; Query by prefix for the list"
+    }
+
+    /// How many services there are.
+    services_tally(practice: PracticeId) -> ServicesTally {
+        ["P#" {"practice" practice} "#SERVICE"] ["COUNT"]
+        "BatchGet and conditional put when one comes or goes"
     }
 
     /// A session of a staff member about which it has a signed note; in the order of the sessions' starts.

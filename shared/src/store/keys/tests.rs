@@ -173,6 +173,7 @@ fn lists() -> Vec<(&'static str, Holds)> {
         ("handover", any(super::handovers(date(2026, 12, 31)))),
         ("task_watch", any(super::task_watches("2027-01-01T00:00:00Z".parse().expect("an instant")))),
         ("task_template", list!(super::task_templates(practice))),
+        ("service", list!(super::services(practice))),
         ("form", list!(super::forms(practice))),
         ("packet", list!(super::packets(practice))),
         ("message_notice", any(super::message_notices(29_999_999))),

@@ -5,7 +5,7 @@ use super::{ClientRef, StaffRef, ToClient, ToStaff};
 use crate::access::{Action, Actor, ClientFacts, Resource, decide};
 use crate::domain::appointment::{Appointment, AppointmentStatus, AskedTime, Booking, Times};
 use crate::domain::catalog::Catalog;
-use crate::domain::ids::{AppointmentId, ClientId, StaffId};
+use crate::domain::ids::{AppointmentId, ClientId, ServiceId, StaffId};
 use crate::domain::practice::Practice;
 use crate::domain::role::BillingModifier;
 use crate::domain::session::PrincipalId;
@@ -35,6 +35,9 @@ pub struct AppointmentItem {
 pub struct AppointmentView {
     #[serde(flatten)]
     item: AppointmentItem,
+    /// What it is a session of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_id: Option<ServiceId>,
     /// The practice's zone.
     time_zone: String,
     /// Left null where the client booked it or asked for it.
@@ -94,6 +97,9 @@ pub struct OwnAppointmentView {
     id: AppointmentId,
     /// The name of whom it is with.
     with: Option<String>,
+    /// What it is a session of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_id: Option<ServiceId>,
     start: Timestamp,
     end: Timestamp,
     /// The practice's zone.
@@ -209,6 +215,7 @@ impl AppointmentView {
             practice: _,
             version,
             staff,
+            service,
             times,
             status: _,
             created_by,
@@ -226,6 +233,7 @@ impl AppointmentView {
         };
         Self {
             item: AppointmentItem::new(id, client, staff, times, status, catalog),
+            service_id: service,
             time_zone: practice.time_zone.name().to_owned(),
             created_by: booker,
             created_at,
@@ -244,12 +252,13 @@ impl OwnAppointmentView {
     /// What the portal shows.
     #[must_use]
     pub fn new(appointment: &Appointment, practice: &Practice, catalog: &Catalog, now: Timestamp) -> Self {
-        let Appointment { id, version, staff, times, late_cancel, .. } = *appointment;
+        let Appointment { id, version, staff, service, times, late_cancel, .. } = *appointment;
         let reason = |reason: &Option<CancelReason>| reason.as_ref().map(|reason| reason.as_str().to_owned());
         Self {
             shown_to: ToClient,
             id,
             with: StaffRef::of(staff, catalog).map(|staff| staff.full_name),
+            service_id: service,
             start: times.start(),
             end: times.end(),
             time_zone: practice.time_zone.name().to_owned(),
