@@ -188,9 +188,10 @@ async fn a_full_date_and_a_closed_one_offer_nothing() {
     let closed = json!({"exceptions": [{"date": "2026-05-08", "closed": true}], "daily_max": 1});
     works(theo, theo, closed).await.expect(200);
     assert_eq!(free(theo, theo, two_days).await.len(), 9);
-    let at = |text: &str| text.parse::<jiff::Timestamp>().expect("an instant");
-    let evening = (at("2026-05-07T18:00:00Z"), at("2026-05-07T19:00:00Z"));
-    theo.tries_to_book_at(&cast.maya, theo, evening).await.expect(201);
+    let mut evening = json!({"client_id": cast.maya, "start": "2026-05-07T18:00:00Z", "end": "2026-05-07T19:00:00Z"});
+    theo.post("/v1/appointments", evening.clone()).await.expect_problem(409, "outside_hours");
+    evening["override"] = json!(true);
+    theo.post("/v1/appointments", evening).await.expect(201);
     assert_eq!(free(theo, theo, two_days).await, Vec::<String>::new());
 }
 

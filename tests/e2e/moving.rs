@@ -188,36 +188,55 @@ async fn a_wish_to_move_keeps_the_old_time_until_it_is_accepted() {
     assert_eq!(ids(&theo.get("/v1/appointments?status=requested").await.expect(200)), [] as [String; 0]);
 }
 
-// I5
+/// Hours all day long, every day.
+async fn always_works(theo: &Persona) {
+    let day = |day| json!({"day": day, "from": "00:00", "to": "00:00"});
+    let hours = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(day);
+    let path = format!("/v1/staff/{}/availability", theo.id);
+    theo.put(&path, json!({"time_zone": "UTC", "weekly": hours})).await.expect(200);
+}
+
+/// Books fifty minutes by itself, or asks for them, from an instant of May 2026 on.
+async fn takes(who: &Persona, start: &str) -> Answer {
+    let start: jiff::Timestamp = format!("2026-05-{start}:00Z").parse().expect("an instant");
+    let end = start + jiff::SignedDuration::from_mins(50);
+    who.post("/v1/appointments", json!({"start": start, "end": end})).await
+}
+
+async fn moves_to(who: &Persona, id: &str, start: &str) -> Answer {
+    let start = json!({"start": format!("2026-05-{start}:00Z")});
+    who.post(&format!("/v1/appointments/{id}/reschedule"), start).await
+}
+
+// I2, I5; it is 10:00 on 6 May
 #[tokio::test]
 async fn a_client_is_bound_by_the_practices_rules_and_staff_is_not() {
-    // Whoever has set no hours is asked, and not just booked.
     let rules = json!({"requests": "instant", "reschedule": "instant", "horizon_days": 10, "grace_minutes": 0,
         "notice_hours": {"book": 12, "reschedule": 24, "cancel": 48}, "late_cancel": "block"});
     let cast = Cast::start("rules", rules).await;
     let (theo, portal) = (&cast.theo, &cast.portal);
-    portal.asks_for(None, (cast.at(0, 780), cast.at(0, 830))).await.expect_problem(409, "not_offered");
-    let hours: Vec<Value> = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-        .map(|day| json!({"day": day, "from": "00:00", "to": "00:00"}))
-        .to_vec();
-    let path = format!("/v1/staff/{}/availability", theo.id);
-    theo.put(&path, json!({"time_zone": "UTC", "weekly": hours})).await.expect(200);
-    portal.asks_for(None, (cast.at(0, 600), cast.at(0, 650))).await.expect_problem(409, "too_late");
-    portal.asks_for(None, (cast.at(0, -60), cast.at(0, -10))).await.expect_problem(409, "in_the_past");
-    portal.asks_for(None, (cast.at(11, 0), cast.at(11, 50))).await.expect_problem(409, "too_far_ahead");
-    let soon = portal.asks_for(None, (cast.at(0, 780), cast.at(0, 830))).await.expect(201);
+    // Whoever has set no hours is asked, and not just booked.
+    takes(portal, "07T10:00").await.expect_problem(409, "not_offered");
+    always_works(theo).await;
+    takes(portal, "06T21:00").await.expect_problem(409, "too_late");
+    takes(portal, "06T09:00").await.expect_problem(409, "in_the_past");
+    takes(portal, "17T10:00").await.expect_problem(409, "too_far_ahead");
+    takes(portal, "07T10:07").await.expect_problem(409, "not_offered");
+    let soon = takes(portal, "06T23:00").await.expect(201);
     assert_eq!(soon.text("/status"), "scheduled");
     let soon = soon.text("/id");
-    portal.moves(&soon, cast.at(2, 0)).await.expect_problem(409, "too_late");
+    moves_to(portal, &soon, "08T10:00").await.expect_problem(409, "too_late");
     portal.settles(&soon, "cancel").await.expect_problem(409, "too_late");
-    theo.moves(&soon, cast.at(1, 120)).await.expect(200);
-    portal.moves(&soon, cast.at(3, 0)).await.expect(200);
+    moves_to(theo, &soon, "07T12:00").await.expect(200);
+    // Into the time it has itself.
+    moves_to(portal, &soon, "07T12:30").await.expect(200);
+    moves_to(portal, &soon, "09T10:00").await.expect(200);
     assert!(portal.settles(&soon, "cancel").await.expect(200).at("/late_cancel").is_null());
     let late = json!({"scheduling": {"late_cancel": "mark", "requests": "off", "reschedule": "off"}});
     cast.practice.owner.patch("/v1/practice", late).await.expect(200);
-    portal.asks_for(None, (cast.at(3, 0), cast.at(3, 50))).await.expect_problem(403, "online_off");
-    let near = theo.books(&cast.maya, theo, (cast.at(1, 0), cast.at(1, 50))).await;
-    portal.moves(&near, cast.at(5, 0)).await.expect_problem(409, "too_late");
+    takes(portal, "09T10:00").await.expect_problem(403, "online_off");
+    let near = theo.books(&cast.maya, theo, (cast.at(1, 10), cast.at(1, 60))).await;
+    moves_to(portal, &near, "11T10:00").await.expect_problem(403, "online_off");
     assert_eq!(portal.settles(&near, "cancel").await.expect(200).at("/late_cancel"), json!(true));
     let own = theo.books(&cast.maya, theo, (cast.at(0, 60), cast.at(0, 110))).await;
     assert!(theo.settles(&own, "cancel").await.expect(200).at("/late_cancel").is_null(), "staff is exempt");
@@ -225,6 +244,33 @@ async fn a_client_is_bound_by_the_practices_rules_and_staff_is_not() {
         let refused = cast.practice.owner.patch("/v1/practice", json!({"scheduling": bad})).await;
         refused.expect_problem(422, "invalid_field");
     }
+}
+
+// I2: what is shown as free can be taken at that moment, and nothing else
+#[tokio::test]
+async fn what_is_offered_can_be_booked_and_is_offered_no_more() {
+    let rules = json!({"requests": "instant", "notice_hours": {"book": 0}});
+    let cast = Cast::start("offers", rules).await;
+    let (theo, portal) = (&cast.theo, &cast.portal);
+    let service = json!({"name": "Session", "minutes": 50, "buffer_after": 10, "bookable_online": true});
+    let service = cast.practice.owner.post("/v1/services", service).await.expect(201).text("/id");
+    let path = format!("/v1/staff/{}/availability", theo.id);
+    let hours = json!({"time_zone": "Europe/Oslo", "weekly": [{"day": "thu", "from": "09:00", "to": "12:00"}]});
+    theo.put(&path, hours).await.expect(200);
+    let slots = format!("/v1/staff/{}/slots?service_id={service}&from=2026-05-07&to=2026-05-07", theo.id);
+    for _ in 0..4 {
+        let free = portal.get(&slots).await.expect(200);
+        let Some(first) = free.at("/items/0/start").as_str().map(str::to_owned) else { break };
+        let take = json!({"service_id": service, "start": first});
+        let booked = portal.post("/v1/appointments", take.clone()).await.expect(201);
+        assert_eq!((booked.at("/end"), booked.text("/service_id")), (free.at("/items/0/end"), service.clone()));
+        portal.post("/v1/appointments", take).await.expect_problem(409, "not_offered");
+    }
+    assert_eq!(portal.get(&slots).await.expect(200).at("/items"), json!([]));
+    assert_eq!(ids(&theo.get("/v1/appointments").await.expect(200)).len(), 3, "09:00, 10:00, 11:00");
+    let unknown = json!({"service_id": format!("svc_{}", "0".repeat(26)), "start": "2026-05-14T07:00:00Z"});
+    let unknown = portal.post("/v1/appointments", unknown).await.expect_problem(422, "invalid_field");
+    assert_eq!(unknown.text("/errors/0/code"), "service_unknown");
 }
 
 // I3, I6: whom a client asks, and what only staff can do

@@ -59,6 +59,13 @@ async fn everything_is_on_until_somebody_turns_it_off_and_each_has_topics_of_its
     );
     let path = format!("/v1/clients/{client}/notifications");
     assert_eq!(theo.get(&path).await.expect(200).at("/topics"), set.at("/topics"), "staff sees it, and sets it");
+    // What the client has turned off, nobody turns on in its place; what staff has turned off, staff does.
+    let overruled = theo.patch(&path, json!({"topics": {"notes": null}})).await.expect_problem(422, "invalid_field");
+    assert_eq!(overruled.text("/errors/0/code"), "client_only");
+    for on in [json!(false), json!(null)] {
+        theo.patch(&path, json!({"topics": {"tasks": on}})).await.expect(200);
+    }
+    maya.patch(OWN, json!({"topics": {"notes": true}})).await.expect(200);
     let set = theo.patch(&path, json!({"topics": {"notes": null}, "quiet_hours": null})).await.expect(200);
     assert_eq!((set.at("/topics/notes"), set.at("/quiet_hours")), (json!(true), Value::Null));
     // Bad input, and who is nobody to the client.

@@ -51,8 +51,10 @@ pub(crate) async fn update_own_notifications(
     let mut asked = entered.authorized(grant, ());
     let (settings, of, version) = set(&asked.actor)?;
     tag.check(version)?;
-    let mut settings = settings.clone();
+    let before = settings.clone();
+    let mut settings = before.clone();
     let fields = body.apply(&mut settings, of)?;
+    settings.own(&before);
     let mut tx = asked.tx();
     tx.fields(fields).touches(of);
     match &mut asked.actor {

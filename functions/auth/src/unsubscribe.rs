@@ -68,7 +68,9 @@ async fn turn_off(app: &App, token: &Token, reader: PrincipalId, topic: Topic, c
     let decide = |about: &Resource| Grant::decide(&actor, Action::Unsubscribe, about, &practice, cause);
     let mut tx = match (client.flatten(), staff.flatten()) {
         (Some(mut client), _) if client.portal.notifications.wants(topic) => {
+            let before = client.portal.notifications.clone();
             client.portal.notifications.set(topic, false);
+            client.portal.notifications.own(&before);
             let mut tx = Tx::new(&decide(&Resource::client(Some(&client)))?);
             tx.save_client(&mut client);
             tx

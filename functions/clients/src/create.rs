@@ -40,12 +40,10 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     // Whether a snapshot holds more than the hints know.
     let packets = body.packet_ids();
     let packets = packet_places(practice, packets, "/invite/packet_ids")?;
-    let wanted =
-        (keys::catalog(practice).required(), keys::team(practice), keys::directory_head(practice), hints, packets);
-    let (asked, (mut catalog, team, head, hints, packets)) =
-        app.practice_with(caller, Action::ClientCreate, wanted).await?;
+    let wanted = (keys::catalog(practice).required(), keys::directory_head(practice), hints, packets);
+    let (asked, (mut catalog, head, hints, packets)) = app.practice_with(caller, Action::ClientCreate, wanted).await?;
     let now = asked.grant.at();
-    let mut client = new_client(app, &asked, body, team.is_some_and(|team| team.is_of_one())).await?;
+    let mut client = new_client(app, &asked, body).await?;
     let (tags, grown) = attach(app, &asked, &mut catalog, &body.tags).await?;
     let hints: Vec<DuplicateHint> = hints.into_iter().flatten().collect();
     if !body.force {
@@ -98,12 +96,12 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
 
 /// The client, without tags. What a body says beside the card is decided as if it were said of the client afterwards
 /// (security AZ-4).
-async fn new_client(app: &App, asked: &Authorized<()>, body: &CreateClient, alone: bool) -> Result<Client, Stop> {
+async fn new_client(app: &App, asked: &Authorized<()>, body: &CreateClient) -> Result<Client, Stop> {
     let now = asked.grant.at();
     let day = today(now, asked.practice.time_zone.time_zone());
     let profile = body.profile(asked.practice.default_region, day)?;
     let (ownership, assigned) = match &asked.actor {
-        Actor::Staff(staff) => ownership_of_new(staff, alone),
+        Actor::Staff(staff) => ownership_of_new(staff),
         _ => (Ownership::Practice, None),
     };
     let id = ClientId::from_uuid(app.new_id()?);

@@ -68,9 +68,7 @@ impl Job {
         if import.state != wanted {
             return Ok(Taken::Nothing);
         }
-        let wanted = (keys::staff(practice.id, import.created_by), keys::team(practice.id));
-        let (staff, team) = app.store.load(wanted).await?;
-        let alone = team.is_some_and(|team| team.is_of_one());
+        let staff = app.store.load(keys::staff(practice.id, import.created_by)).await?;
         let importer = staff.ok_or_else(|| Halt::Broken("an import without its importer".to_owned()))?;
         // Rows are judged as for somebody who works here, so that a worker that takes over judges them alike. Whether the
         // importer still does, the catalog says in every transaction that writes rows.
@@ -86,7 +84,7 @@ impl Job {
             import: import.id,
             practice: practice.id,
             duplicates: plan.options.duplicates,
-            ownership: plan.options.ownership.unwrap_or_else(|| ownership_of_new(staff, alone).0),
+            ownership: plan.options.ownership.unwrap_or_else(|| ownership_of_new(staff).0),
             importer: staff.id,
             admin: staff.admin,
             clinical: includes(Action::ClientReadDiagnosis),

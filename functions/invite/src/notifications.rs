@@ -28,7 +28,7 @@ pub(crate) async fn read_client_notifications(
     reply(&app.client(&caller, Action::PortalRead, id).await?.subject)
 }
 
-/// Sets which notices a client gets by mail, and when. A topic that is off, the client alone turns on again.
+/// Sets which notices a client gets by mail, and when. What the client has turned off, it alone turns on again.
 #[utoipa::path(
     patch, path = "/v1/clients/{client_id}/notifications", tag = "invite", params(("client_id" = ClientId, Path)),
     request_body = PatchClientNotifications,
@@ -44,12 +44,15 @@ pub(crate) async fn update_client_notifications(
     let mut asked = app.client(&caller, Action::PortalUpdate, id).await?;
     tag.check(asked.subject.version)?;
     let settings = &mut asked.subject.portal.notifications;
-    let off = settings.off.clone();
     let fields = PatchNotifications::from(body).apply(settings, PrincipalId::Client(id))?;
-    // Whoever has turned something off has withdrawn a consent, which nobody gives in their place.
-    if let Some(topic) = off.iter().find(|topic| settings.wants(**topic)) {
+    if let Some(topic) = settings.overruled() {
         let pointer = format!("/topics/{}", topic.name());
-        return Err(Refusal::invalid(pointer, "client_only", "can be turned on again by the client only").into());
+        return Err(Refusal::invalid(
+            pointer,
+            "client_only",
+            "was turned off by the client, who alone turns it on again",
+        )
+        .into());
     }
     let mut tx = asked.tx();
     tx.save_client(&mut asked.subject).fields(fields);

@@ -103,9 +103,8 @@ pub fn thread_scope(staff: &Staff, practice: &Practice) -> Vec<StaffId> {
     std::iter::once(staff.id).chain(Asker::new(staff, practice).supervises().iter().copied()).collect()
 }
 
-/// Whom a new client belongs to when this staff member adds it (d-8): whoever works `alone` owns the clients they add
-/// (decision 30).
+/// Whom a new client belongs to when this staff member adds it (d-8).
 #[must_use]
-pub const fn ownership_of_new(staff: &Staff, alone: bool) -> (Ownership, Option<StaffId>) {
-    if staff.admin && !alone { (Ownership::Practice, None) } else { (Ownership::Direct, Some(staff.id)) }
+pub const fn ownership_of_new(staff: &Staff) -> (Ownership, Option<StaffId>) {
+    if staff.admin { (Ownership::Practice, None) } else { (Ownership::Direct, Some(staff.id)) }
 }

@@ -72,7 +72,9 @@ impl Whose {
             Self::Therapist => "This is for the client's therapist.",
             Self::Keeper => "This is for the client's therapist and for admins.",
             Self::Attendant => "This is for the client's therapist, for who holds the session, and for admins.",
-            Self::Writer => "This is for the client's therapist and for who holds a session with the client.",
+            Self::Writer => {
+                "This is for the client's therapist and for who holds a session with the client. Who runs the practice can make themselves the client's therapist."
+            }
             Self::Reviewer => "This is for who supervises its author.",
             Self::Private => "This is between the client and its therapist.",
             Self::Calendar => {

@@ -174,6 +174,9 @@ pub struct Notifications {
     /// What they do not want.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub off: BTreeSet<Topic>,
+    /// Of these, what they have turned off themselves: a consent that is withdrawn, and nobody's to give but theirs.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub refused: BTreeSet<Topic>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet: Option<QuietHours>,
 }
@@ -193,6 +196,18 @@ impl Notifications {
     /// Turns a topic on or off; says whether that changes anything.
     pub fn set(&mut self, topic: Topic, on: bool) -> bool {
         if on { self.off.remove(&topic) } else { self.off.insert(topic) }
+    }
+
+    /// What they have just turned off themselves, and have not before, is theirs to turn on again.
+    pub fn own(&mut self, before: &Self) {
+        self.refused.extend(self.off.difference(&before.off));
+        self.refused.retain(|topic| self.off.contains(topic));
+    }
+
+    /// What they refused and somebody else has turned on.
+    #[must_use]
+    pub fn overruled(&self) -> Option<Topic> {
+        self.refused.iter().find(|topic| self.wants(**topic)).copied()
     }
 
     /// Until when a notice waits that is written now.

@@ -106,13 +106,6 @@ impl Team {
         self.members.values().filter(|member| member.role == role).count()
     }
 
-    // decision 30
-    /// Whether nobody else works here, or is invited to.
-    #[must_use]
-    pub fn is_of_one(&self) -> bool {
-        self.members.len() == 1
-    }
-
     fn active_admins(&self) -> usize {
         self.members.values().filter(|m| m.admin && m.status == StaffStatus::Active).count()
     }

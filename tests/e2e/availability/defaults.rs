@@ -17,8 +17,14 @@ async fn booking_from_a_profile_begins_with_therapist_length_and_the_next_free_t
     assert_eq!(starts[0], "2026-05-07T07:00:00Z");
     assert_eq!(starts[4], "2026-05-07T08:00:00Z");
     assert_eq!(first.at("/next_slots/5"), Value::Null);
-    theo.books(&cast.maya, theo, (600, 690)).await;
+    let service = json!({"name": "Intake", "minutes": 90, "bookable_online": true});
+    let service = cast.practice.owner.post("/v1/services", service).await.expect(201).text("/id");
+    let evening =
+        json!({"client_id": cast.maya, "service_id": service, "start": "2026-05-06T20:00:00Z", "override": true});
+    let booked = theo.post("/v1/appointments", evening).await.expect(201);
+    assert_eq!((booked.text("/service_id"), booked.text("/end")), (service.clone(), "2026-05-06T21:30:00Z".into()));
     let after = theo.get(&path).await.expect(200);
+    assert_eq!(after.text("/service_id"), service);
     assert_eq!((after.at("/minutes"), after.text("/next_slots/0/end")), (json!(90), "2026-05-07T08:30:00Z".into()));
 
     // Nobody's client, and somebody who does not see her.

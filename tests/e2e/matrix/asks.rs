@@ -205,7 +205,8 @@ impl Scene<'_> {
             "book" => {
                 let start = self.world.free_hour();
                 let end = start + jiff::SignedDuration::from_mins(50);
-                let body = json!({"client_id": self.client, "staff_id": with, "start": start, "end": end});
+                let body = json!({"client_id": self.client, "staff_id": with, "start": start, "end": end,
+                    "override": true});
                 Ask::post("/v1/appointments", body)
             }
             "update" => {

@@ -231,7 +231,7 @@ impl<'w> Scene<'w> {
     pub(super) async fn appointment(&self, client: &str, staff: &str) -> String {
         let start = self.world.free_hour();
         let body = json!({"client_id": client, "staff_id": staff, "start": start,
-            "end": start + jiff::SignedDuration::from_mins(50)});
+            "end": start + jiff::SignedDuration::from_mins(50), "override": true});
         self.owner.post("/v1/appointments", body).await.expect(201).text("/id")
     }
 
