@@ -2,16 +2,15 @@ use caseload::access::Actor;
 use caseload::domain::appointment::Appointment;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
-use caseload::refusal::Stop;
 use caseload::web::view::appointment::{AppointmentShown, AppointmentView, OwnAppointmentView, client_shown};
-use caseload::web::{Authorized, Reply};
+use caseload::web::{Authorized, Outcome, Reply};
 
 use crate::found::Found;
 
 /// Answers with an appointment, as its reader may see it.
-pub(crate) fn answer(asked: &Authorized<Found>) -> Result<Reply, Stop> {
+pub(crate) fn answer(asked: &Authorized<Found>) -> Outcome {
     let Found { appointment, client, catalog, .. } = &asked.subject;
-    Ok(Reply::ok_at(appointment.version, &shown(asked, appointment, client, catalog))?)
+    Reply::ok_at(appointment.version, &shown(asked, appointment, client, catalog))
 }
 
 /// An appointment, as its reader may see it.

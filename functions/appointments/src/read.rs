@@ -21,5 +21,5 @@ pub(crate) async fn read_appointment(
     Path(id): Path<AppointmentId>,
 ) -> Outcome {
     let asked = found::appointment(&app, &caller, Action::AppointmentRead, id).await?;
-    Ok(answer(&asked)?)
+    answer(&asked)
 }
