@@ -295,3 +295,31 @@ async fn a_client_asks_whom_it_knows() {
     let nobody = cast.portal.asks_for(None, (cast.at(21, 0), cast.at(21, 50))).await;
     nobody.expect_problem(409, "no_therapist");
 }
+
+// S2, security EML-1: each side hears of what the other does, without what it is about
+#[tokio::test]
+async fn the_other_side_is_told_of_what_changes_and_wishes_to_know() {
+    let cast = Cast::start("told", json!({})).await;
+    let (theo, portal) = (&cast.theo, &cast.portal);
+    let count = async |address: &str| cast.world.mails(address).await.len();
+    let (maya, therapist) = ("maya@mail.example", "theo@told.example");
+    let before = (count(maya).await, count(therapist).await);
+    let id = theo.books(&cast.maya, theo, (cast.at(3, 0), cast.at(3, 50))).await;
+    theo.moves(&id, cast.at(4, 0)).await.expect(200);
+    assert_eq!(count(maya).await, before.0 + 2, "each change is told, however soon after another");
+    let mail = cast.world.newest_mail(maya).await;
+    assert_eq!(mail["subject"], "News about your sessions");
+    assert!(!mail.to_string().contains("Berg"), "{mail}");
+    portal.moves(&id, cast.at(5, 0)).await.expect(200);
+    assert_eq!(count(therapist).await, before.1 + 1);
+    assert_eq!(cast.world.newest_mail(therapist).await["subject"], "News in your calendar");
+    does(theo, &id, "decline").await.expect(200);
+    portal.settles(&id, "cancel").await.expect(200);
+    assert_eq!((count(maya).await, count(therapist).await), (before.0 + 3, before.1 + 2));
+    // A record of what was is news to nobody, and who does not want to know is not told.
+    theo.books(&cast.maya, theo, (-60, -10)).await;
+    let off = json!({"topics": {"appointments": false}});
+    portal.patch("/v1/me/notifications", off).await.expect(200);
+    theo.books(&cast.maya, theo, (cast.at(6, 0), cast.at(6, 50))).await;
+    assert_eq!(count(maya).await, before.0 + 3);
+}

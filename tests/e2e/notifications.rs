@@ -47,10 +47,14 @@ async fn everything_is_on_until_somebody_turns_it_off_and_each_has_topics_of_its
     let world = World::start().await;
     let Pair { practice, theo, maya, client } = pair(&world).await;
     let staff = theo.get(OWN).await.expect(200);
-    let all = json!({"notes": true, "tasks": true, "messages": true, "files": true, "caseload": true});
+    let all = json!({"notes": true, "tasks": true, "messages": true, "files": true, "caseload": true,
+        "appointments": true});
     assert_eq!((staff.at("/topics"), staff.at("/quiet_hours")), (all, Value::Null));
     let own = maya.get(OWN).await.expect(200);
-    assert_eq!(own.at("/topics"), json!({"notes": true, "tasks": true, "messages": true, "files": true}));
+    assert_eq!(
+        own.at("/topics"),
+        json!({"notes": true, "tasks": true, "messages": true, "files": true, "appointments": true})
+    );
     let night = json!({"from": "21:00", "to": "07:30"});
     let set = maya.patch(OWN, json!({"topics": {"notes": false}, "quiet_hours": night})).await.expect(200);
     assert_eq!(
@@ -232,7 +236,10 @@ async fn one_click_in_a_notice_ends_notices_of_its_topic() {
     assert!(mail["html"].as_str().unwrap().contains(&format!("/unsubscribe#token={token}")), "{mail}");
     click(&world, &path).await.expect(204);
     let own = maya.get(OWN).await.expect(200);
-    assert_eq!(own.at("/topics"), json!({"notes": false, "tasks": true, "messages": true, "files": true}));
+    assert_eq!(
+        own.at("/topics"),
+        json!({"notes": false, "tasks": true, "messages": true, "files": true, "appointments": true})
+    );
     click(&world, &path).await.expect(204);
     assert_eq!(maya.get(OWN).await.expect(200).header("etag"), own.header("etag"), "nothing is written twice");
     // A mail of long ago still does it.

@@ -12,16 +12,18 @@ mod request;
 mod reschedule;
 mod respond;
 mod settle;
+mod telling;
 
 use caseload::app::{FunctionSpec, Services};
 use caseload::config::Var;
+use caseload::mail::Mailer;
 
 /// What this function is called and needs.
 pub const SPEC: FunctionSpec = FunctionSpec {
     name: "appointments",
     about: "Appointments, from booking to the end of a session",
-    services: Services::NONE,
-    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::TokenJwks],
+    services: Services { mail: Some(Mailer::from_config), ..Services::NONE },
+    needs: &[Var::TableName, Var::SecretKey, Var::PortalOrigin, Var::MailFrom, Var::TokenJwks],
 };
 
 caseload::endpoints! {

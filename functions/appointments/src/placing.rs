@@ -17,6 +17,7 @@ use caseload::web::{Authorized, Outcome, Reply};
 use jiff::Timestamp;
 
 use crate::answer::shown;
+use crate::telling::tell;
 
 /// A scheduled appointment that nobody has put anywhere yet.
 pub(crate) fn new_appointment(
@@ -114,8 +115,11 @@ impl Placed {
         }
         tx.create_appointment(&appointment).replace(&mut summary).unchanged(staff).touches(appointment.id);
         tx.attendance(&mut asked.subject, &summary);
+        let told = tell(app, &mut tx, &asked, (&asked.subject, Some(staff)), appointment.times.start())?;
         let shown = shown(&asked, &appointment, &asked.subject, catalog);
         let reply = Reply::created_at(appointment.version, &shown)?;
-        app.finish(&asked, tx, reply).await
+        let reply = app.finish(&asked, tx, reply).await?;
+        app.send_notice(told).await?;
+        Ok(reply)
     }
 }

@@ -23,6 +23,7 @@ use crate::found::{self, Found};
 use crate::hours::check_hours;
 use crate::placing::days_of;
 use crate::request::{Asked, Unchecked, check_time};
+use crate::telling::tell;
 
 /// Another time for a session.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -151,8 +152,10 @@ async fn move_to(
         .unchanged(&staff)
         .touches(appointment.id)
         .fields(["start", "end"]);
-    let reply = answer(&asked)?;
-    app.finish(&asked, tx, reply).await
+    let told = tell(app, &mut tx, &asked, (&asked.subject.client, Some(&staff)), times.start())?;
+    let reply = app.finish(&asked, tx, answer(&asked)?).await?;
+    app.send_notice(told).await?;
+    Ok(reply)
 }
 
 async fn ask_for(app: &App, mut asked: Authorized<Found>, times: Times, (staff, days): (Staff, Days)) -> Outcome {
@@ -176,6 +179,8 @@ async fn ask_for(app: &App, mut asked: Authorized<Found>, times: Times, (staff, 
         .unchanged(&staff)
         .touches(id)
         .fields(["asked"]);
-    let reply = answer(&asked)?;
-    app.finish(&asked, tx, reply).await
+    let told = tell(app, &mut tx, &asked, (&asked.subject.client, Some(&staff)), times.start())?;
+    let reply = app.finish(&asked, tx, answer(&asked)?).await?;
+    app.send_notice(told).await?;
+    Ok(reply)
 }

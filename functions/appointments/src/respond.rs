@@ -3,10 +3,10 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::{AppointmentRefusal, AppointmentStatus, Booking, may_book};
+use caseload::domain::appointment::{AppointmentRefusal, AppointmentStatus, Booking, Times, may_book};
 use caseload::domain::ids::AppointmentId;
 use caseload::domain::text::CancelReason;
-use caseload::store::{DayChange, Tx};
+use caseload::store::DayChange;
 use caseload::web::view::appointment::AppointmentShown;
 use caseload::web::{Authorized, Caller, HonourMatch, OptionalJson, Outcome, Path, PortalOnly, StaffOnly};
 use caseload::workflows::retrying;
@@ -17,6 +17,7 @@ use crate::answer::answer;
 use crate::found::{self, Found};
 use crate::placing::days_of;
 use crate::reschedule::Therapist;
+use crate::telling::tell;
 
 // I3
 /// Accepts what the client asks for: a new session is booked, or the session moves to the new time.
@@ -74,8 +75,10 @@ async fn accept(app: &App, mut asked: Authorized<Found>) -> Outcome {
         .unchanged(&staff)
         .touches(id)
         .fields(["status", "start", "end"]);
-    let reply = answer(&asked)?;
-    app.finish(&asked, tx, reply).await
+    let told = tell(app, &mut tx, &asked, (&asked.subject.client, Some(&staff)), times.start())?;
+    let reply = app.finish(&asked, tx, answer(&asked)?).await?;
+    app.send_notice(told).await?;
+    Ok(reply)
 }
 
 /// Why a request is refused. Can be left out.
@@ -105,9 +108,7 @@ pub(crate) async fn decline_request(
         tag.check(asked.subject.appointment.version)?;
         let (now, by) = (asked.grant.at(), caller.identity.principal);
         let dropped = asked.subject.appointment.decline(now, by, body.reason.clone())?;
-        let tx = answered(&mut asked, DayChange::Answer(dropped.times));
-        let reply = answer(&asked)?;
-        app.finish(&asked, tx, reply).await
+        drop_request(&app, asked, dropped.times).await
     })
     .await
 }
@@ -129,24 +130,26 @@ pub(crate) async fn withdraw_request(
         tag.check(asked.subject.appointment.version)?;
         let (now, by) = (asked.grant.at(), caller.identity.principal);
         let dropped = asked.subject.appointment.withdraw(now, by)?;
-        let tx = answered(&mut asked, DayChange::Answer(dropped.times));
-        let reply = answer(&asked)?;
-        app.finish(&asked, tx, reply).await
+        drop_request(&app, asked, dropped.times).await
     })
     .await
 }
 
 /// Nobody asks any more.
-fn answered(asked: &mut Authorized<Found>, change: DayChange) -> Tx {
+async fn drop_request(app: &App, mut asked: Authorized<Found>, dropped: Times) -> Outcome {
     let mut tx = asked.tx();
     let Found { appointment, summary, client, .. } = &mut asked.subject;
     let (id, staff, times) = (appointment.id, appointment.staff, appointment.times);
     summary.answered(id);
-    tx.amend_days(id, staff, &[change])
+    tx.amend_days(id, staff, &[DayChange::Answer(dropped)])
         .save_appointment(appointment, times)
         .replace(summary)
         .unchanged(client)
         .touches(id)
         .fields(["asked"]);
-    tx
+    // Whoever takes a wish back before anybody has answered it makes nobody any work.
+    let told = tell(app, &mut tx, &asked, (&asked.subject.client, None), dropped.start())?;
+    let reply = app.finish(&asked, tx, answer(&asked)?).await?;
+    app.send_notice(told).await?;
+    Ok(reply)
 }

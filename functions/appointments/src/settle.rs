@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 
 use crate::answer::answer;
 use crate::found::{self, Found};
+use crate::telling::tell;
 
 // L7
 /// Marks a session as held, once it has begun, and keeps what its therapist's role puts on claims now.
@@ -101,11 +102,21 @@ async fn settle<K: Kind>(
         if asked.subject.appointment.status == AppointmentStatus::Completed {
             asked.subject.appointment.billing_modifier = modifier(app, &asked, asked.subject.appointment.staff).await?;
         }
+        // Whom a client lets know is known only now.
+        let therapist = match caller.identity.principal {
+            PrincipalId::Staff(_) => None,
+            PrincipalId::Client(_) => {
+                app.store.load(keys::staff(asked.practice.id, asked.subject.appointment.staff)).await?
+            }
+        };
         let mut tx = asked.tx();
         let found = &mut asked.subject;
         tx.settle_appointment(&mut found.appointment, &mut found.client, &mut found.summary, wish);
-        let reply = answer(&asked)?;
-        app.finish(&asked, tx, reply).await
+        let (start, told) = (asked.subject.appointment.times.start(), &asked.subject.client);
+        let told = tell(app, &mut tx, &asked, (told, therapist.as_ref()), start)?;
+        let reply = app.finish(&asked, tx, answer(&asked)?).await?;
+        app.send_notice(told).await?;
+        Ok(reply)
     })
     .await
 }

@@ -55,6 +55,7 @@ pub const KINDS: &[(&str, InArchive)] = &[
     ("payment", InArchive::At("/payments")),
     ("checkout", InArchive::Not("a page at the provider; what comes of it is a payment")),
     ("appointment", InArchive::At("/appointments")),
+    ("dated_appointment", InArchive::Not("an appointment once more, at the time that it moved to")),
     ("export", InArchive::Not("another archive, for whoever asked for it")),
     ("task", InArchive::At("/tasks")),
     (

@@ -26,11 +26,14 @@ pub enum Topic {
     Files,
     /// Clients that change hands. For staff.
     Caseload,
+    /// Sessions that are booked, moved, called off, asked for or answered.
+    Appointments,
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 5] = [Self::Notes, Self::Tasks, Self::Messages, Self::Files, Self::Caseload];
+    pub const ALL: [Self; 6] =
+        [Self::Notes, Self::Tasks, Self::Messages, Self::Files, Self::Caseload, Self::Appointments];
 
     /// Its name in the API.
     #[must_use]
@@ -41,6 +44,7 @@ impl Topic {
             Self::Messages => "messages",
             Self::Files => "files",
             Self::Caseload => "caseload",
+            Self::Appointments => "appointments",
         }
     }
 
@@ -53,6 +57,7 @@ impl Topic {
             Self::Messages => 3,
             Self::Files => 4,
             Self::Caseload => 5,
+            Self::Appointments => 6,
         }
     }
 
@@ -62,7 +67,13 @@ impl Topic {
         Self::ALL.into_iter().find(|topic| u128::from(topic.number()) == number)
     }
 
-    /// The part of the portal in which a client finds what it was told of.
+    /// Whether there are such notices for clients.
+    #[must_use]
+    pub const fn is_for_clients(self) -> bool {
+        !matches!(self, Self::Caseload)
+    }
+
+    /// The part of the portal in which a client finds what it was told of; none for its calendar, which is always there.
     #[must_use]
     pub const fn feature(self) -> Option<PortalFeature> {
         match self {
@@ -70,7 +81,7 @@ impl Topic {
             Self::Tasks => Some(PortalFeature::Tasks),
             Self::Messages => Some(PortalFeature::Messages),
             Self::Files => Some(PortalFeature::Files),
-            Self::Caseload => None,
+            Self::Caseload | Self::Appointments => None,
         }
     }
 }

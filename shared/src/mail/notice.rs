@@ -31,6 +31,13 @@ impl Words {
             (Topic::Files, true) => {
                 ("A client has uploaded a file", format!("A client of yours at {practice} has uploaded a file."))
             }
+            (Topic::Appointments, false) => {
+                ("News about your sessions", format!("Something has changed about your sessions at {practice}."))
+            }
+            (Topic::Appointments, true) => {
+                let sentence = format!("A client of yours at {practice} asks for a session, or has changed one.");
+                ("News in your calendar", sentence)
+            }
             (Topic::Notes | Topic::Tasks, true) | (Topic::Caseload, _) => {
                 ("Something new for you", format!("There is something new for you at {practice}."))
             }

@@ -160,7 +160,7 @@ impl Wanted {
         let (to, settings, principal) = match reader {
             Reader::Client(client) => {
                 let comes_in = client.blocked_by(practice.portal.on).is_empty() && !client.deleting;
-                let finds = topic.feature().is_some_and(|part| practice.portal.has(part));
+                let finds = topic.is_for_clients() && topic.feature().is_none_or(|part| practice.portal.has(part));
                 client.portal.consent_at.filter(|_| comes_in && finds)?;
                 (reached_at(client)?, &client.portal.notifications, PrincipalId::Client(client.id))
             }

@@ -35,7 +35,7 @@ fn count(shown: DateTime) -> i64 {
 impl Minutes {
     fn of(dates: (Date, Date), zone: &TimeZone) -> Self {
         let at = |date: Date| date.to_zoned(TimeZone::UTC).expect("a day").timestamp();
-        let (first, end) = (at(dates.0 - 3.days()), at(dates.1 + 5.days()));
+        let (first, end) = (at(dates.0 - 4.days()), at(dates.1 + 6.days()));
         let minutes = 0..end.duration_since(first).as_mins();
         let ahead = |n: i64| zone.to_offset(first + SignedDuration::from_mins(n)).seconds();
         let midnight = count(TimeZone::UTC.to_datetime(first));

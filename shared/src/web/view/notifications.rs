@@ -22,7 +22,7 @@ pub struct NotificationsView {
 
 /// The topics that there are for somebody.
 fn topics(of: PrincipalId) -> impl Iterator<Item = Topic> {
-    Topic::ALL.into_iter().filter(move |topic| of.is_staff() || *topic != Topic::Caseload)
+    Topic::ALL.into_iter().filter(move |topic| of.is_staff() || topic.is_for_clients())
 }
 
 impl NotificationsView {
@@ -57,6 +57,7 @@ pub enum ClientTopic {
     Tasks,
     Messages,
     Files,
+    Appointments,
 }
 
 impl From<ClientTopic> for Topic {
@@ -66,6 +67,7 @@ impl From<ClientTopic> for Topic {
             ClientTopic::Tasks => Self::Tasks,
             ClientTopic::Messages => Self::Messages,
             ClientTopic::Files => Self::Files,
+            ClientTopic::Appointments => Self::Appointments,
         }
     }
 }
