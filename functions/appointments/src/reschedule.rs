@@ -160,11 +160,13 @@ async fn move_to(
 
 async fn ask_for(app: &App, mut asked: Authorized<Found>, times: Times, (staff, days): (Staff, Days)) -> Outcome {
     let (now, mut tx) = (asked.grant.at(), asked.tx());
-    let expires_at = asked.practice.scheduling.expiry(times.start(), now);
+    let rules = &asked.practice.scheduling;
     let Found { appointment, summary, client, .. } = &mut asked.subject;
     let (id, was) = (appointment.id, appointment.times);
+    // Once the session has begun, nobody moves it any more.
+    let expires_at = rules.expiry(times.start().min(was.start()), now);
     let earlier = appointment.asked_at(now).map(|earlier| DayChange::Answer(earlier.times));
-    appointment.ask(AskedTime { times, at: now, expires_at: expires_at.min(was.start()) })?;
+    appointment.ask(AskedTime { times, at: now, expires_at })?;
     summary.check_free(id, times)?;
     summary.ask(id, OpenRequest { staff: staff.id, times, expires_at }, now)?;
     let mut days = days_of(appointment, times, days);

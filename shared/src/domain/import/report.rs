@@ -118,7 +118,7 @@ impl From<&RowFailure> for RowReport {
     }
 }
 
-/// How many rows became what. `read` is always the sum of the others.
+/// How many rows became what. Once a pass over the rows is done, `read` is the sum of the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct RowCounts {
     /// Rows read, empty ones included.
