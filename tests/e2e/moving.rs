@@ -237,6 +237,8 @@ async fn a_client_is_bound_by_the_practices_rules_and_staff_is_not() {
     let late = json!({"scheduling": {"late_cancel": "mark", "requests": "off", "reschedule": "off"}});
     cast.practice.owner.patch("/v1/practice", late).await.expect(200);
     takes(portal, "09T10:00").await.expect_problem(403, "online_off");
+    // E2: the calendar itself is always there.
+    assert_eq!(ids(&portal.get("/v1/appointments").await.expect(200)), std::slice::from_ref(&soon));
     let near = theo.books(&cast.maya, theo, (cast.at(1, 10), cast.at(1, 60))).await;
     moves_to(portal, &near, "11T10:00").await.expect_problem(403, "online_off");
     assert_eq!(portal.settles(&near, "cancel").await.expect(200).at("/late_cancel"), json!(true));
