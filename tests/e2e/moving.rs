@@ -198,11 +198,10 @@ async fn always_works(theo: &Persona) {
     theo.put(&path, json!({"time_zone": "UTC", "weekly": hours})).await.expect(200);
 }
 
-/// Books fifty minutes by itself, or asks for them, from an instant of May 2026 on.
-async fn takes(who: &Persona, start: &str) -> Answer {
-    let start: jiff::Timestamp = format!("2026-05-{start}:00Z").parse().expect("an instant");
-    let end = start + jiff::SignedDuration::from_mins(50);
-    who.post("/v1/appointments", json!({"start": start, "end": end})).await
+/// Books a session of a service by itself, or asks for one, from an instant of May 2026 on.
+async fn takes(who: &Persona, service: &str, start: &str) -> Answer {
+    let start = format!("2026-05-{start}:00Z");
+    who.post("/v1/appointments", json!({"service_id": service, "start": start})).await
 }
 
 async fn moves_to(who: &Persona, id: &str, start: &str) -> Answer {
@@ -217,26 +216,36 @@ async fn a_client_is_bound_by_the_practices_rules_and_staff_is_not() {
         "notice_hours": {"book": 12, "reschedule": 24, "cancel": 48}, "late_cancel": "block"});
     let cast = Cast::start("rules", rules).await;
     let (theo, portal) = (&cast.theo, &cast.portal);
+    let service = json!({"name": "Session", "minutes": 50, "bookable_online": true});
+    let service = cast.practice.owner.post("/v1/services", service).await.expect(201).text("/id");
     // Whoever has set no hours is asked, and not just booked.
-    takes(portal, "07T10:00").await.expect_problem(409, "not_offered");
+    takes(portal, &service, "07T10:00").await.expect_problem(409, "not_offered");
     always_works(theo).await;
-    takes(portal, "06T21:00").await.expect_problem(409, "too_late");
-    takes(portal, "06T09:00").await.expect_problem(409, "in_the_past");
-    takes(portal, "17T10:00").await.expect_problem(409, "too_far_ahead");
-    takes(portal, "07T10:07").await.expect_problem(409, "not_offered");
-    let soon = takes(portal, "06T23:00").await.expect(201);
+    takes(portal, &service, "06T21:00").await.expect_problem(409, "too_late");
+    takes(portal, &service, "06T09:00").await.expect_problem(409, "in_the_past");
+    takes(portal, &service, "17T10:00").await.expect_problem(409, "too_far_ahead");
+    takes(portal, &service, "07T10:07").await.expect_problem(409, "not_offered");
+    let soon = takes(portal, &service, "06T23:00").await.expect(201);
     assert_eq!(soon.text("/status"), "scheduled");
     let soon = soon.text("/id");
     moves_to(portal, &soon, "08T10:00").await.expect_problem(409, "too_late");
     portal.settles(&soon, "cancel").await.expect_problem(409, "too_late");
     moves_to(theo, &soon, "07T12:00").await.expect(200);
+    // How long it lasts is not the client's to say.
+    let longer = json!({"start": "2026-05-07T12:00:00Z", "end": "2026-05-07T15:00:00Z"});
+    let path = format!("/v1/appointments/{soon}/reschedule");
+    let longer = portal.post(&path, longer).await.expect_problem(422, "invalid_field");
+    assert_eq!(longer.text("/errors/0/pointer"), "/end");
+    let endless = json!({"start": "2026-05-08T10:00:00Z", "end": "2026-05-08T20:00:00Z"});
+    let endless = portal.post("/v1/appointments", endless).await.expect_problem(422, "invalid_field");
+    assert_eq!(endless.text("/errors/0/pointer"), "/service_id");
     // Into the time it has itself.
     moves_to(portal, &soon, "07T12:30").await.expect(200);
     moves_to(portal, &soon, "09T10:00").await.expect(200);
     assert!(portal.settles(&soon, "cancel").await.expect(200).at("/late_cancel").is_null());
     let late = json!({"scheduling": {"late_cancel": "mark", "requests": "off", "reschedule": "off"}});
     cast.practice.owner.patch("/v1/practice", late).await.expect(200);
-    takes(portal, "09T10:00").await.expect_problem(403, "online_off");
+    takes(portal, &service, "09T10:00").await.expect_problem(403, "online_off");
     // E2: the calendar itself is always there.
     assert_eq!(ids(&portal.get("/v1/appointments").await.expect(200)), std::slice::from_ref(&soon));
     let near = theo.books(&cast.maya, theo, (cast.at(1, 10), cast.at(1, 60))).await;

@@ -50,8 +50,8 @@ impl BookAppointment {
             }
         };
         let times = Times::new(self.start, end)?;
-        let bare = SessionNeeds { length: end.duration_since(self.start), ..SessionNeeds::bare(0) };
-        Ok((times, SessionNeeds { length: bare.length, ..needs.unwrap_or(bare) }))
+        let around = needs.unwrap_or_else(|| SessionNeeds::bare(0));
+        Ok((times, SessionNeeds { length: times.length(), ..around }))
     }
 }
 

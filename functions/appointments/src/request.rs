@@ -12,7 +12,7 @@ use caseload::domain::scheduling::{SchedulingSettings, SelfService};
 use caseload::domain::service::{Service, SessionNeeds};
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::Staff;
-use caseload::refusal::Stop;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
 use caseload::web::{Anyone, Caller, Outcome};
 use caseload::workflows::Sources;
@@ -38,6 +38,14 @@ pub(crate) async fn request(app: &App, caller: &Caller<Anyone>, client: ClientId
     let (times, needs) = body.times(service.as_ref())?;
     let rules = &asked.practice.scheduling;
     check_time(rules, rules.requests, times, asked.grant.at())?;
+    match (&service, rules.requests) {
+        (Some(service), _) => check_length(times, service.terms.needs().length)?,
+        // Nobody looks at how long it is.
+        (None, SelfService::Instant) => {
+            return Err(Refusal::invalid("/service_id", "required", "is missing; choose a service").into());
+        }
+        (None, _) => {}
+    }
     let with = therapist(&asked.subject, body.staff_id)?;
     // Whom it asks is known only now.
     let unchecked = Unchecked::read(app, (practice, with, None), times, summary.clone()).await?;
@@ -91,7 +99,7 @@ impl Unchecked {
 
     /// How much room a session of so long needs.
     pub(crate) fn needs(&self, times: Times) -> SessionNeeds {
-        let length = times.end().duration_since(times.start());
+        let length = times.length();
         let around = self.service.as_ref().map_or_else(|| SessionNeeds::bare(0), |service| service.terms.needs());
         SessionNeeds { length, ..around }
     }
@@ -123,6 +131,14 @@ fn therapist(client: &Client, named: Option<StaffId>) -> Result<StaffId, Stop> {
     let Some(named) = named.or(own) else { return Err(AppointmentRefusal::NoTherapist.into()) };
     let knows = own == Some(named) || client.seen_by.contains(&named);
     if knows { Ok(named) } else { Err(AppointmentRefusal::StaffUnavailable.into()) }
+}
+
+/// How long a session lasts is not the client's to say.
+pub(crate) fn check_length(times: Times, length: SignedDuration) -> Result<(), Refusal> {
+    if times.length() == length {
+        return Ok(());
+    }
+    Err(Refusal::invalid("/end", "staff_only", "is for staff to change; leave it out"))
 }
 
 // I5

@@ -22,7 +22,7 @@ use crate::answer::answer;
 use crate::found::{self, Found};
 use crate::hours::check_hours;
 use crate::placing::days_of;
-use crate::request::{Asked, Unchecked, check_time};
+use crate::request::{Asked, Unchecked, check_length, check_time};
 use crate::telling::tell;
 
 /// Another time for a session.
@@ -78,6 +78,7 @@ pub(crate) async fn reschedule_appointment(
             return move_to(&app, asked, times, (staff, days), body.force).await;
         }
         asked.subject.appointment.may_move(now, rules)?;
+        check_length(times, asked.subject.appointment.times.length())?;
         check_time(rules, rules.reschedule, times, now)?;
         let Found { appointment, summary, client, .. } = &asked.subject;
         let whom = (asked.practice.id, appointment.staff, appointment.service);
@@ -95,8 +96,7 @@ pub(crate) async fn reschedule_appointment(
 
 impl Reschedule {
     fn times(&self, before: Times) -> Result<Times, Stop> {
-        let long = before.end().duration_since(before.start());
-        let end = self.end.map_or_else(|| self.start.checked_add(long), Ok);
+        let end = self.end.map_or_else(|| self.start.checked_add(before.length()), Ok);
         let end = end.map_err(|_| Refusal::invalid("/start", "out_of_range", "must lie between 2000 and 2099"))?;
         Ok(Times::new(self.start, end)?)
     }

@@ -83,6 +83,12 @@ impl Times {
         self.end
     }
 
+    /// How long it lasts.
+    #[must_use]
+    pub fn length(self) -> SignedDuration {
+        self.end.duration_since(self.start)
+    }
+
     /// Whether some moment belongs to both.
     #[must_use]
     pub fn overlaps(self, other: Self) -> bool {
