@@ -172,7 +172,10 @@ async fn clients_see_no_further_and_no_nearer_than_the_practice_lets_them_book()
     // The notice is over just after 07:00, the horizon just after 10:00.
     assert_eq!(free(&cast.portal, &cast.theo, &ask).await, ["2026-05-07T08:00:00Z", "2026-05-07T09:00:00Z"]);
     assert_eq!(free(&cast.theo, &cast.theo, &ask).await.len(), 30);
+    // Whoever may still move a session needs to know where to.
     rules(json!({"requests": "off"})).await;
+    assert_eq!(free(&cast.portal, &cast.theo, &ask).await.len(), 2);
+    rules(json!({"reschedule": "off"})).await;
     assert_eq!(free(&cast.portal, &cast.theo, &ask).await, Vec::<String>::new());
     let hidden = owner.makes_service(json!({"bookable_online": false})).await;
     let told = cast.portal.get(&slots(&cast.theo, &format!("service_id={hidden}"))).await;

@@ -120,6 +120,8 @@ async fn a_packet_is_sent_filled_in_signed_and_submitted() {
     assert_eq!(signed.text("/forms/1/signature/typed_name"), "Maya Lindqvist");
     assert_eq!(signed.text("/forms/1/signature/sha256"), caseload::crypto::sha256(CONSENT.as_bytes()));
     assert!(signed.text("/forms/1/signature/at").starts_with("2026-05-06T10:00:00."));
+    // What the client has signed does not vanish.
+    cast.theo.delete(&path).await.expect_problem(409, "signed_in_part");
     let submitted = cast.submit(&path).await.expect(200);
     assert_eq!((submitted.text("/state"), submitted.at("/allowed_actions")), ("submitted".into(), json!([])));
 

@@ -15,10 +15,10 @@ mod supervision;
 
 use std::collections::BTreeSet;
 
-use caseload::domain::appointment::{Appointment, AppointmentStatus, AppointmentSummary, Dated, Tally, day_of};
+use caseload::domain::appointment::{Appointment, AppointmentStatus, AppointmentSummary, Tally, day_of};
 use caseload::domain::client::Client;
 use caseload::domain::ids::StaffId;
-use caseload::store::{Paging, keys};
+use caseload::store::keys;
 use end_to_end::{Answer, Persona, Practice, World};
 use serde_json::{Value, json};
 
@@ -68,9 +68,8 @@ async fn assert_agree(world: &World, practice: &Practice, client: &str, staff: &
     let stored: Client = world.stored(&keys::client(id, of)).await;
     let summary: AppointmentSummary = world.stored(&keys::appointment_summary(id, of)).await;
     let store = &world.cloud.app().store;
-    let page = Paging { newest_first: false, limit: 200, after: None };
-    let (all, _) = store.list(&keys::appointments(id, of), page).await.expect("a list");
-    let all: Vec<Appointment> = all.into_iter().filter(Dated::is_listed).map(|one| one.appointment).collect();
+    let all = store.all(&keys::appointments(id, of)).await.expect("a list");
+    let all: Vec<Appointment> = all.into_iter().map(|one| one.appointment).collect();
     // Of these, who is no walk-in held its sessions as the client's own therapist.
     let makes = |status| matches!(status, AppointmentStatus::Scheduled | AppointmentStatus::Completed);
     let held: BTreeSet<StaffId> = all.iter().filter(|one| makes(one.status)).map(|one| one.staff).collect();

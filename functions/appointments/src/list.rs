@@ -122,8 +122,7 @@ async fn of_client(
         let appointment = &dated.appointment;
         let about = Resource::appointment(Some((&asked.subject, appointment)));
         let start = appointment.times.start();
-        dated.is_listed()
-            && staff.is_none_or(|staff| staff == appointment.staff)
+        staff.is_none_or(|staff| staff == appointment.staff)
             && status.is_none_or(|status| status == appointment.status_at(asked.grant.at()))
             && from.is_none_or(|from| from <= start)
             && to.is_none_or(|to| start < to)

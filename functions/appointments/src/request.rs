@@ -149,16 +149,15 @@ pub(crate) fn check_time(
     times: Times,
     now: Timestamp,
 ) -> Result<(), AppointmentRefusal> {
-    let (start, hours, days) = (times.start(), rules.notice_hours.book, rules.horizon_days);
-    let horizon = SignedDuration::from_hours(24 * i64::from(days));
+    let (start, (earliest, latest)) = (times.start(), rules.bookable(now));
     if service == SelfService::Off {
         Err(AppointmentRefusal::OnlineOff)
     } else if start <= now {
         Err(AppointmentRefusal::Past)
-    } else if SchedulingSettings::is_late(start, hours, now) {
-        Err(AppointmentRefusal::TooLate { hours })
-    } else if start.duration_since(now) > horizon {
-        Err(AppointmentRefusal::TooFar { days })
+    } else if start < earliest {
+        Err(AppointmentRefusal::TooLate { hours: rules.notice_hours.book })
+    } else if start > latest {
+        Err(AppointmentRefusal::TooFar { days: rules.horizon_days })
     } else {
         Ok(())
     }

@@ -54,8 +54,7 @@ pub(crate) async fn read_booking_defaults(
     let asked = app.client_with(&caller, Action::AppointmentRead, client, keys::appointment_summary(practice, client));
     let sees = |(asked, _): &(Authorized<Client>, _), one: &Dated| {
         let about = Resource::appointment(Some((&asked.subject, &one.appointment)));
-        let counts = one.is_listed() && one.appointment.status.counts();
-        counts && asked.sees(Action::AppointmentRead, &about)
+        one.appointment.status.counts() && asked.sees(Action::AppointmentRead, &about)
     };
     let ((asked, summary), shown) = app.visible_page(&page, &list, asked, sees).await?;
     let length = |times: Times| times.end().duration_since(times.start()).as_mins();
@@ -89,8 +88,7 @@ async fn next_free(
     let ((Some(staff), availability), days) = (read?, days?) else { return Ok(Vec::new()) };
     let sources = Sources { staff, availability, days, summary };
     let first = today(now, sources.zone(practice).time_zone());
-    let latest = now.saturating_add(SignedDuration::from_hours(24 * i64::from(ahead)));
-    let latest = latest.unwrap_or(jiff::Timestamp::MAX);
+    let (_, latest) = practice.scheduling.bookable(now);
     let window = Window { dates: (first, first.saturating_add(ahead.days())), earliest: now, latest };
     let length = SignedDuration::from_mins(minutes);
     let needs = SessionNeeds { length, ..SessionNeeds::bare(0) };

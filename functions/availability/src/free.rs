@@ -7,7 +7,7 @@ use caseload::domain::client::Client;
 use caseload::domain::date::today;
 use caseload::domain::ids::{ClientId, ServiceId, StaffId};
 use caseload::domain::practice::Practice;
-use caseload::domain::scheduling::{SelfService, hours};
+use caseload::domain::scheduling::SelfService;
 use caseload::domain::service::{Service, SessionNeeds};
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::Staff;
@@ -16,7 +16,7 @@ use caseload::store::keys;
 use caseload::web::{Anyone, Caller, Outcome, Path, Query, Reply};
 use caseload::workflows::{Sources, days_around};
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -126,16 +126,14 @@ fn about(
     }
 }
 
-/// From when on, and until when, somebody may book.
+/// From when on, and until when, somebody may book, or move what is booked.
 fn bounds(actor: &Actor, practice: &Practice, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
     if !matches!(actor, Actor::Client(_)) {
         return Some((now, Timestamp::MAX));
     }
     let rules = &practice.scheduling;
-    let horizon = SignedDuration::from_hours(24 * i64::from(rules.horizon_days));
-    // What begins at this very moment is too late with no notice at all.
-    let notice = hours(rules.notice_hours.book).max(SignedDuration::from_nanos(1));
-    (rules.requests != SelfService::Off).then_some((now.checked_add(notice).ok()?, now.checked_add(horizon).ok()?))
+    let any = [rules.requests, rules.reschedule].into_iter().any(|service| service != SelfService::Off);
+    any.then(|| rules.bookable(now))
 }
 
 // I2, I5

@@ -1,7 +1,8 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::availability::{Availability, Day, Exception, Hours, Plan, WeeklyHours};
+use caseload::domain::availability::{Availability, Exception, Hours, Plan, WeeklyHours};
+use caseload::domain::date::Day;
 use caseload::domain::ids::StaffId;
 use caseload::domain::notifications::WallTime;
 use caseload::domain::practice::Zone;

@@ -86,9 +86,7 @@ impl Default for SchedulingSettings {
     }
 }
 
-/// Hours as a duration.
-#[must_use]
-pub fn hours(count: u16) -> SignedDuration {
+fn hours(count: u16) -> SignedDuration {
     SignedDuration::from_hours(i64::from(count))
 }
 
@@ -114,6 +112,15 @@ impl SchedulingSettings {
     #[must_use]
     pub fn is_late(start: Timestamp, notice: u16, now: Timestamp) -> bool {
         now >= start || start.duration_since(now) < hours(notice)
+    }
+
+    /// From when to when appointments begin that a client books or asks for at this moment, both included.
+    #[must_use]
+    pub fn bookable(&self, now: Timestamp) -> (Timestamp, Timestamp) {
+        // What begins at this very moment is too late with no notice at all.
+        let notice = hours(self.notice_hours.book).max(SignedDuration::from_nanos(1));
+        let later = |by| now.checked_add(by).unwrap_or(Timestamp::MAX);
+        (later(notice), later(SignedDuration::from_hours(24 * i64::from(self.horizon_days))))
     }
 
     /// Whether somebody who booked it at `booked` may still take that back.

@@ -185,6 +185,9 @@ impl Entity for Dated {
             None => keys::appointment(practice, id).read_as(),
         }
     }
+    fn is_listed(&self) -> bool {
+        self.is_in_order()
+    }
     fn practice(&self) -> Option<PracticeId> {
         Some(self.appointment.practice)
     }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use crate::domain::availability::{Availability, Day, Exception, Hours, Plan, WeeklyHours};
+use crate::domain::availability::{Availability, Exception, Hours, Plan, WeeklyHours};
+use crate::domain::date::Day;
 use crate::domain::ids::{PracticeId, StaffId};
 use crate::domain::notifications::WallTime;
 use crate::domain::practice::Zone;

@@ -35,6 +35,10 @@ pub trait Entity: Sized {
     fn practice(&self) -> Option<PracticeId>;
     /// Grows by one with each change.
     fn version(&self) -> u64;
+    /// Whether a list shows it at the place where it stands; one that stands in two places is shown at one of them.
+    fn is_listed(&self) -> bool {
+        true
+    }
     /// When the table may forget it, as Unix seconds. Expiry itself is compared in code.
     fn forget_at(&self) -> Option<i64> {
         None
@@ -163,4 +167,22 @@ pub fn key_item(place: &Place) -> Item {
         .into_iter()
         .map(|(n, v)| (n.to_owned(), AttributeValue::S(v.clone())))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // What will never be taken is refused before it is sent.
+    #[test]
+    fn the_size_of_an_item_counts_names_values_and_what_is_nested() {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let inner = HashMap::from([("ab".to_owned(), text("cde"))]);
+        let item: Item = HashMap::from([
+            ("pk".to_owned(), text("🙂")),
+            ("list".to_owned(), AttributeValue::L(vec![text("xy"), AttributeValue::Bool(true)])),
+            ("map".to_owned(), AttributeValue::M(inner)),
+        ]);
+        assert_eq!(size(&item), (2 + 4) + (4 + 3 + 3 + 2) + (3 + 3 + 6));
+    }
 }

@@ -194,7 +194,8 @@ impl Store {
 
     /// Reads a page of a list, strongly consistent, oldest or newest first.
     ///
-    /// At most `page.limit` items; the second value says whether there are more.
+    /// At most `page.limit` items; the second value says whether there are more. What is not listed where it stands is among
+    /// them, since the next page begins behind it.
     pub async fn list<E: Entity>(&self, list: &List<E>, page: Paging<'_>) -> Result<(Vec<E>, bool), StoreError> {
         let (low, high) = match (page.after, page.newest_first) {
             (None, _) => (list.low.clone(), list.high.clone()),
@@ -231,6 +232,7 @@ impl Store {
             let last = !more || found.is_empty();
             all.append(&mut found);
             if last {
+                all.retain(Entity::is_listed);
                 return Ok(all);
             }
         }

@@ -41,8 +41,8 @@ pub struct Row {
     #[serde(with = "InvitationsRow")]
     invitations: InvitationSettings,
     /// Not there before clients could ask for appointments.
-    #[serde(default)]
-    scheduling: SchedulingRow,
+    #[serde(default, with = "SchedulingRow")]
+    scheduling: SchedulingSettings,
     #[serde(with = "TeamRow")]
     team: TeamSettings,
     roles: Vec<RoleRow>,
@@ -81,86 +81,28 @@ struct InvitationsRow {
     expires_after_days: u8,
 }
 
-/// What is not there is as it is in a new practice.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "SchedulingSettings")]
 struct SchedulingRow {
     requests: SelfService,
     reschedule: SelfService,
-    book: u16,
-    moving: u16,
-    cancel: u16,
+    #[serde(with = "NoticeRow")]
+    notice_hours: NoticeHours,
     grace_minutes: u16,
     late_cancel: LateCancel,
     horizon_days: u16,
     request_expires_hours: u16,
     slot_minutes: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     policy_text: Option<Passage>,
 }
 
-impl Default for SchedulingRow {
-    fn default() -> Self {
-        SchedulingSettings::default().into()
-    }
-}
-
-impl From<SchedulingSettings> for SchedulingRow {
-    fn from(settings: SchedulingSettings) -> Self {
-        let SchedulingSettings {
-            requests,
-            reschedule,
-            notice_hours: NoticeHours { book, reschedule: moving, cancel },
-            grace_minutes,
-            late_cancel,
-            horizon_days,
-            request_expires_hours,
-            slot_minutes,
-            policy_text,
-        } = settings;
-        Self {
-            requests,
-            reschedule,
-            book,
-            moving,
-            cancel,
-            grace_minutes,
-            late_cancel,
-            horizon_days,
-            request_expires_hours,
-            slot_minutes,
-            policy_text,
-        }
-    }
-}
-
-impl From<SchedulingRow> for SchedulingSettings {
-    fn from(row: SchedulingRow) -> Self {
-        let SchedulingRow {
-            requests,
-            reschedule,
-            book,
-            moving,
-            cancel,
-            grace_minutes,
-            late_cancel,
-            horizon_days,
-            request_expires_hours,
-            slot_minutes,
-            policy_text,
-        } = row;
-        Self {
-            requests,
-            reschedule,
-            notice_hours: NoticeHours { book, reschedule: moving, cancel },
-            grace_minutes,
-            late_cancel,
-            horizon_days,
-            request_expires_hours,
-            slot_minutes,
-            policy_text,
-        }
-    }
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "NoticeHours")]
+struct NoticeRow {
+    book: u16,
+    reschedule: u16,
+    cancel: u16,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -273,7 +215,7 @@ impl Entity for Practice {
             permissions,
             online_payments,
             invitations,
-            scheduling: scheduling.into(),
+            scheduling,
             team,
             roles: roles.into_values().map(RoleRow::from).collect(),
         }
@@ -324,7 +266,7 @@ impl Entity for Practice {
             },
             online_payments,
             invitations,
-            scheduling: scheduling.into(),
+            scheduling,
             team,
             roles: roles.into_iter().map(|row| (row.id, Role::from(row))).collect(),
         })

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
 use super::{Guard, Tx};
+use crate::domain::date::Day;
 use crate::domain::ids::{FileId, PracticeId, TaskId};
 use crate::domain::session::PrincipalId;
-use crate::domain::task::{Count, Day, Due, Every, Interval, Repeat, Series, Task, TaskKind, TaskState};
+use crate::domain::task::{Count, Due, Every, Interval, Repeat, Series, Task, TaskKind, TaskState};
 use crate::domain::text::{TaskText, TaskTitle};
 
 /// The item's attributes.

@@ -194,7 +194,7 @@ impl App {
         let mut items = Vec::new();
         loop {
             let last = part.last().map(Entity::key);
-            items.extend(part.into_iter().filter(|item| sees(&asked, item)));
+            items.extend(part.into_iter().filter(|item| item.is_listed() && sees(&asked, item)));
             let Some(last) = last.filter(|_| more && items.len() < limit) else { break };
             // Much that is hidden must not cost a query for every few that are not.
             let further = Paging { newest_first: !page.is_soonest_first(), limit: FURTHER, after: Some(last.sk()) };

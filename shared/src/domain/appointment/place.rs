@@ -54,7 +54,7 @@ impl Dated {
 
     /// Whether this is where it belongs in the order.
     #[must_use]
-    pub fn is_listed(&self) -> bool {
+    pub fn is_in_order(&self) -> bool {
         self.place.is_some() || !self.appointment.id.is_moved(self.appointment.times.start())
     }
 }

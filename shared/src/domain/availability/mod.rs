@@ -5,10 +5,11 @@ mod slots;
 
 use jiff::civil::Date;
 
+use super::date::Day;
 use super::ids::{PracticeId, StaffId};
 use super::practice::Zone;
 
-pub use hours::{Day, Hours, SameTimes, WeeklyHours};
+pub use hours::{Hours, SameTimes, WeeklyHours};
 pub use slots::{Free, Taken, Window, free_times};
 
 /// Dates in which exceptions may lie.

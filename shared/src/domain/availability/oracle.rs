@@ -6,7 +6,8 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use super::{Day, Exception, Plan};
+use super::{Exception, Plan};
+use crate::domain::date::Day;
 
 /// What is asked of it, in minutes.
 pub(super) struct Asked<'a> {

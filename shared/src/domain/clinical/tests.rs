@@ -16,6 +16,20 @@ fn said(text: &str) -> Drafted {
     Drafted { appointment: None, template: None, body: NoteBody::parse(text).unwrap() }
 }
 
+// F5: a note with its addenda is one item, and so is an answer that shows it, in whatever script
+#[test]
+fn addenda_end_before_the_note_outgrows_its_item() {
+    let id = ClinicalNoteId::new(ClientId::from_uuid(Uuid::from_u128(1)), Uuid::from_u128(2));
+    let practice = PracticeId::from_uuid(Uuid::from_u128(3));
+    let mut note = ClinicalNote::draft(id, practice, staff(4), said(&"🙂".repeat(50_000)), at(0));
+    note.sign(at(1)).unwrap();
+    let more = CommentBody::parse(&"🙂".repeat(5_000)).unwrap();
+    let added = (0..50).take_while(|_| note.amend(more.clone(), at(2)).is_ok()).count();
+    assert_eq!(added, 2);
+    assert_eq!(note.amend(more, at(3)), Err(ClinicalRefusal::TooManyAddenda));
+    assert_eq!(note.amend(CommentBody::parse("In time.").unwrap(), at(3)), Ok(()));
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Edit,

@@ -256,6 +256,17 @@ mod tests {
         email(cell).map(|(email, more)| (email.as_str().to_owned(), more)).map_err(Problem::code)
     }
 
+    // b.3: what stands where there is no phone is not one that fails
+    #[test]
+    fn a_word_for_no_phone_is_no_phone() {
+        for cell in ["no phone", "Do Not Call", "UNLISTED", "x", "000-000-0000", "#VALUE!", "Kein Telefon"] {
+            assert!(says_no_phone(cell), "{cell}");
+        }
+        for cell in ["415 555 0134", "+1 000 555 0000", "0800 FLOWERS", "phone of Max", "", "ext 0"] {
+            assert!(!says_no_phone(cell), "{cell}");
+        }
+    }
+
     // b.3: `Name <a@b>`, two addresses in one cell
     #[test]
     fn the_first_address_of_a_cell_counts() {

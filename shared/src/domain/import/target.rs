@@ -262,6 +262,8 @@ mod tests {
             ("Client", Target::FullName),
             ("patient", Target::FullName),
             ("E-mail", Target::Email),
+            ("Fecha de alta", Target::JoinDate),
+            ("Fecha de baja", Target::EndedAt),
             ("Mobile Phone", Target::Phone),
             ("Phone 2", Target::Phone),
             ("Date of Birth", Target::DateOfBirth),

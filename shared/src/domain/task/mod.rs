@@ -9,7 +9,7 @@ mod tally;
 mod template;
 
 pub use due::{Due, InvalidDue};
-pub use repeat::{BadRepeat, Count, Day, Every, Interval, Repeat};
+pub use repeat::{BadRepeat, Count, Every, Interval, Repeat};
 pub use tally::{Slot, TaskTally};
 pub use template::{TaskTemplate, TaskTemplates, Wording};
 

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime};
 use jiff::{Span, ToSpan as _};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::domain::date::Day;
 
 /// What is counted between one and the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -15,47 +17,6 @@ pub enum Every {
     Day,
     /// Weeks, which begin on Monday.
     Week,
-}
-
-/// A day of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the days of the week")]
-pub enum Day {
-    Mon,
-    Tue,
-    Wed,
-    Thu,
-    Fri,
-    Sat,
-    Sun,
-}
-
-impl Day {
-    const fn of(weekday: Weekday) -> Self {
-        match weekday {
-            Weekday::Monday => Self::Mon,
-            Weekday::Tuesday => Self::Tue,
-            Weekday::Wednesday => Self::Wed,
-            Weekday::Thursday => Self::Thu,
-            Weekday::Friday => Self::Fri,
-            Weekday::Saturday => Self::Sat,
-            Weekday::Sunday => Self::Sun,
-        }
-    }
-
-    /// Days after Monday.
-    const fn after_monday(self) -> i64 {
-        match self {
-            Self::Mon => 0,
-            Self::Tue => 1,
-            Self::Wed => 2,
-            Self::Thu => 3,
-            Self::Fri => 4,
-            Self::Sat => 5,
-            Self::Sun => 6,
-        }
-    }
 }
 
 /// A number that is not taken.
@@ -229,7 +190,7 @@ impl Repeat {
             };
             return after(day, span);
         };
-        let today = Day::of(day.weekday());
+        let today = Day::of(day);
         let monday = day.checked_sub(today.after_monday().days()).ok()?;
         match self.on.iter().find(|later| **later > today) {
             Some(later) => after(monday, later.after_monday().days()),
@@ -344,10 +305,10 @@ mod tests {
                 prop_assert!(pair[1] > pair[0]);
                 prop_assert!(until.is_none_or(|until| pair[1] <= until));
                 if !on.is_empty() {
-                    prop_assert!(on.contains(&Day::of(pair[1].weekday())));
+                    prop_assert!(on.contains(&Day::of(pair[1])));
                 }
                 let weeks = |day: Date| {
-                    let monday = day.checked_sub(Day::of(day.weekday()).after_monday().days()).unwrap();
+                    let monday = day.checked_sub(Day::of(day).after_monday().days()).unwrap();
                     monday.since(date(2026, 1, 5)).unwrap().get_days() / 7
                 };
                 let apart = match every {

@@ -79,8 +79,7 @@ pub fn note_purges(until: Date) -> Vec<List<Guard>> {
     (0..SHARDS).map(shard).collect()
 }
 
-/// The appointments of a client in the order of their starts; of those that have moved, one too many of each: see
-/// [`Dated::is_listed`].
+/// The appointments of a client in the order of their starts.
 #[must_use]
 pub fn appointments(practice: PracticeId, client: ClientId) -> List<Dated> {
     List::under(client_partition(practice, client), "APPT#")
