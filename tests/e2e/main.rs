@@ -2,6 +2,7 @@
 
 mod addresses;
 mod appointments;
+mod attendance;
 mod availability;
 mod bad_input;
 mod browser;

@@ -8,6 +8,7 @@ mod hours;
 mod list;
 mod placing;
 mod read;
+mod reopen;
 mod request;
 mod reschedule;
 mod respond;
@@ -37,4 +38,5 @@ caseload::endpoints! {
     settle::complete_appointment,
     settle::miss_appointment,
     settle::cancel_appointment,
+    reopen::reopen_appointment,
 }

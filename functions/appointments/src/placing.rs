@@ -40,6 +40,7 @@ pub(crate) fn new_appointment(
         asked: None,
         settled: None,
         billing_modifier: None,
+        fee: None,
         cancel_reason: None,
         late_cancel: false,
         decline_reason: None,

@@ -129,7 +129,7 @@ impl Unchecked {
 fn therapist(client: &Client, named: Option<StaffId>) -> Result<StaffId, Stop> {
     let own = client.assigned_staff;
     let Some(named) = named.or(own) else { return Err(AppointmentRefusal::NoTherapist.into()) };
-    let knows = own == Some(named) || client.seen_by.contains(&named);
+    let knows = own == Some(named) || client.seen_by.contains_key(&named);
     if knows { Ok(named) } else { Err(AppointmentRefusal::StaffUnavailable.into()) }
 }
 

@@ -1,13 +1,15 @@
 //! How a session comes to its end.
 
+use std::ops::Deref;
+
 use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
 use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus};
-use caseload::domain::ids::{AppointmentId, StaffId};
-use caseload::domain::role::BillingModifier;
+use caseload::domain::ids::AppointmentId;
 use caseload::domain::scheduling::SchedulingSettings;
 use caseload::domain::session::PrincipalId;
+use caseload::domain::staff::Staff;
 use caseload::domain::text::CancelReason;
 use caseload::refusal::Stop;
 use caseload::store::keys;
@@ -23,7 +25,8 @@ use crate::found::{self, Found};
 use crate::telling::tell;
 
 // L7
-/// Marks a session as held, once it has begun, and keeps what its therapist's role puts on claims now.
+/// Marks a session as held, once it has begun, and keeps what its therapist's role puts on claims and what its service
+/// costs now. For 24 hours that can be taken back.
 #[utoipa::path(
     post, path = "/v1/appointments/{appointment_id}/complete", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)),
@@ -99,16 +102,7 @@ async fn settle<K: Kind>(
         let now = asked.grant.at();
         let wish = asked.subject.appointment.asked_at(now).map(|asked| asked.times);
         rule(&mut asked.subject.appointment, now, caller.identity.principal, &asked.practice.scheduling)?;
-        if asked.subject.appointment.status == AppointmentStatus::Completed {
-            asked.subject.appointment.billing_modifier = modifier(app, &asked, asked.subject.appointment.staff).await?;
-        }
-        // Whom a client lets know is known only now.
-        let therapist = match caller.identity.principal {
-            PrincipalId::Staff(_) => None,
-            PrincipalId::Client(_) => {
-                app.store.load(keys::staff(asked.practice.id, asked.subject.appointment.staff)).await?
-            }
-        };
+        let therapist = stamp(app, &mut asked).await?;
         let mut tx = asked.tx();
         let found = &mut asked.subject;
         tx.settle_appointment(&mut found.appointment, &mut found.client, &mut found.summary, wish);
@@ -121,12 +115,27 @@ async fn settle<K: Kind>(
     .await
 }
 
-/// What claims for a therapist's sessions carry now. Whoever completes somebody else's session takes one read more: whose
-/// it is, is known only once it is read.
-async fn modifier(app: &App, asked: &Authorized<Found>, of: StaffId) -> Result<Option<BillingModifier>, Stop> {
-    let therapist = match &asked.actor {
-        Actor::Staff(me) if me.id == of => Some(me.as_ref().clone()),
-        _ => app.store.load(keys::staff(asked.practice.id, of)).await?,
+// L7, I5
+/// Keeps with a session that has come to its end what billing takes from it: its therapist's modifier and what it costs.
+/// The answer is the therapist, where that is not the caller.
+///
+/// Whose session it is, and of what, is known only once it is read: one read more.
+async fn stamp(app: &App, asked: &mut Authorized<Found>) -> Result<Option<Staff>, Stop> {
+    let (practice, one) = (asked.practice.id, &asked.subject.appointment);
+    let (completed, share) = (one.status == AppointmentStatus::Completed, one.charged(&asked.practice.scheduling));
+    let me = match &asked.actor {
+        Actor::Staff(me) => Some(me.as_ref()).filter(|me| me.id == one.staff),
+        _ => None,
     };
-    Ok(therapist.and_then(|staff| staff.effective_billing_modifier(&asked.practice)))
+    let told = matches!(asked.actor, Actor::Client(_));
+    let therapist = (told || completed && me.is_none()).then(|| keys::staff(practice, one.staff));
+    let service = one.service.filter(|_| share > 0).map(|id| keys::service(practice, id));
+    let (therapist, service) = app.store.load((therapist, service)).await?;
+    let (therapist, service) = (therapist.flatten(), service.flatten());
+    let holder = therapist.as_ref().or(me.map(Deref::deref)).filter(|_| completed);
+    let modifier = holder.and_then(|staff| staff.effective_billing_modifier(&asked.practice));
+    let fee = service.and_then(|service| service.terms.price).map(|price| price.percent(share));
+    let one = &mut asked.subject.appointment;
+    (one.billing_modifier, one.fee) = (modifier, fee);
+    Ok(therapist)
 }

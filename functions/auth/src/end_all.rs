@@ -18,7 +18,7 @@ pub(crate) async fn end_all_sessions(State(app): State<App>, caller: Caller<Ones
         match asked.actor.clone() {
             Actor::Staff(mut staff) => {
                 staff.end_sessions();
-                tx.replace(&mut *staff);
+                tx.replace(&mut **staff);
             }
             Actor::Client(mut client) => {
                 client.portal.end_sessions();

@@ -60,7 +60,7 @@ pub(crate) async fn update_own_notifications(
     match &mut asked.actor {
         Actor::Staff(staff) => {
             staff.notifications = settings;
-            tx.replace(staff.as_mut());
+            tx.replace(&mut **staff.as_mut());
         }
         Actor::Client(client) => {
             client.portal.notifications = settings;

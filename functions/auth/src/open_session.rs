@@ -93,7 +93,7 @@ async fn redeem(
         PrincipalId::Staff(id) => Some((keys::team(of), keys::catalog(of), keys::second_factor(of, id))),
         PrincipalId::Client(_) => None,
     };
-    let wanted = (keys::sign_in_link(of, principal), PrincipalKey::of(of, principal), keys::practice(of), team);
+    let wanted = (keys::sign_in_link(of, principal), PrincipalKey::of(of, principal, now), keys::practice(of), team);
     let (Some(mut link), Some((actor, _)), Some(practice), team) = app.store.load(wanted).await? else {
         return Err(unknown().into());
     };
@@ -146,7 +146,7 @@ fn come_in(
                 let (mut team, mut catalog) = team.ok_or_else(unknown)?;
                 app.join_team(tx, &mut staff, &mut team, &mut catalog)?;
             } else {
-                tx.unchanged(&*staff);
+                tx.unchanged(&**staff.as_ref());
             }
             let epoch = staff.session_epoch;
             (Actor::Staff(staff), epoch)

@@ -40,7 +40,7 @@ pub(crate) async fn come_in(app: &App, context: &RequestContext, outsider: &Outs
         tx.unchanged(&staff);
     }
     let epoch = staff.session_epoch;
-    let actor = Actor::Staff(Box::new(staff));
+    let actor = Actor::staff(staff, cause.at);
     Grant::decide(&actor, Action::SelfRead, &Resource::Practice, &practice, cause).map_err(|_| unknown())?;
     // Where the issuer has asked for a second factor, ours is not asked as well; it still is for what is sensitive.
     let proved_at = if outsider.second_factor { None } else { ask(app, factor, &mut tx, &actor, totp).await? };

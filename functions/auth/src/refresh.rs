@@ -48,7 +48,7 @@ async fn rotate(app: &App, context: &RequestContext, token: &Token, principal: P
     };
     let now = context.at;
     let of = token.practice;
-    let wanted = (keys::session(of, principal, id), PrincipalKey::of(of, principal), keys::practice(of));
+    let wanted = (keys::session(of, principal, id), PrincipalKey::of(of, principal, now), keys::practice(of));
     let (Some(mut stored), Some((actor, epoch)), Some(practice)) = app.store.load(wanted).await? else {
         return Err(ended().into());
     };

@@ -92,7 +92,7 @@ pub(crate) async fn ask(
     let Actor::Staff(staff) = actor else {
         return Ok(None);
     };
-    let Staff { id, practice, totp: true, .. } = &**staff else {
+    let Staff { id, practice, totp: true, .. } = &***staff else {
         return Ok(None);
     };
     let code = code.ok_or_else(|| {
@@ -124,7 +124,7 @@ pub(crate) async fn owner(app: &App, caller: &Caller<StaffOnly>) -> Result<Owner
     let Actor::Staff(staff) = entered.actor.clone() else {
         return Err(Refusal::broken("staff that is not staff").into());
     };
-    Ok(Owner { entered, staff: *staff, factor })
+    Ok(Owner { entered, staff: (*staff).into(), factor })
 }
 
 impl Owner {

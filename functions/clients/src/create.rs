@@ -69,7 +69,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>, body: &CreateClient) -> 
     }
     if let (Some(_), Actor::Staff(therapist)) = (client.assigned_staff, &asked.actor) {
         // Whoever is being removed at this moment gets no client any more.
-        tx.unchanged(&**therapist);
+        tx.unchanged(&***therapist);
     }
     app.leave_hints(&mut tx, &client, &hints);
     tx.create_client(&client).touches(client.id);

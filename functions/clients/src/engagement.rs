@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::{Action, Actor, ClientFacts, Resource, caseload_scope};
 use caseload::app::App;
 use caseload::domain::client::Status;
-use caseload::domain::directory::{Entry, Position, Query as DirectoryQuery, Scope};
+use caseload::domain::directory::{Entry, Position, Query as DirectoryQuery};
 use caseload::domain::task::{TaskStage, TaskTally};
 use caseload::refusal::Refusal;
 use caseload::store::directory::lock;
@@ -59,7 +59,7 @@ pub(crate) async fn list_engagement(
     let read = app.practice_with_directory(&caller, Action::ClientList, ());
     let found = app.page_of_clients(&caller, Action::ClientList, None, read, |(asked, held, ())| {
         let Actor::Staff(staff) = &asked.actor else { return Err(Refusal::absent().into()) };
-        let scope = caseload_scope(staff, &asked.practice).map_or(Scope::All, Scope::Staff);
+        let scope = caseload_scope(staff, &asked.practice);
         Ok((lock(held).directory.search(&wanted, &scope, &[]), ()))
     });
     let ((asked, _, ()), page, ()) = found.await?;

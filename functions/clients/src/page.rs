@@ -6,7 +6,7 @@ use caseload::access::{Action, Actor, ClientFacts, Offer, allowed_actions, casel
 use caseload::app::App;
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Status;
-use caseload::domain::directory::{Entry, Matched, Page, Position, Query, Scope, StatusCounts};
+use caseload::domain::directory::{Entry, Matched, Page, Position, Query, StatusCounts};
 use caseload::domain::ids::ClientId;
 use caseload::domain::phone::Phone;
 use caseload::domain::practice::Practice;
@@ -71,7 +71,7 @@ pub(crate) async fn answer(app: &App, caller: &Caller<StaffOnly>, wanted: ListRe
     let foretold = foretell(app, caller, &query);
     let found = app.page_of_clients(caller, Action::ClientList, foretold, read, |(asked, held, catalog)| {
         let scope = match &asked.actor {
-            Actor::Staff(staff) => caseload_scope(staff, &asked.practice).map_or(Scope::All, Scope::Staff),
+            Actor::Staff(staff) => caseload_scope(staff, &asked.practice),
             _ => return Err(Refusal::absent().into()),
         };
         let outlook = Outlook { scope, tags: catalog.folded_tags() };

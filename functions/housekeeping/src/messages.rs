@@ -100,7 +100,7 @@ async fn reader(
     let Some(therapist) = client.assigned_staff else { return Ok(None) };
     let Some(staff) = app.store.load(keys::staff(practice.id, therapist)).await? else { return Ok(None) };
     let wanted = wanted(Reader::Staff(&staff));
-    let actor = Actor::Staff(Box::new(staff));
+    let actor = Actor::staff(staff, now);
     let reads = decide(&actor, Action::MessageRead, &Resource::thread(Some(client)), practice).is_ok();
     Ok(wanted.filter(|_| reads).map(|wanted| (PrincipalId::Staff(therapist), wanted)))
 }

@@ -78,7 +78,7 @@ impl Job {
         let grant = Grant::system(practice.id, Actor::System(System::Import), Action::ImportApply, None, cause)
             .map_err(|_| Halt::Broken("the policy does not know the import".to_owned()))?;
         let plan = import.plan().cloned().ok_or_else(|| Halt::Broken("a run without a plan".to_owned()))?;
-        let (staff, importer) = (&importer, Actor::Staff(Box::new(importer.clone())));
+        let (staff, importer) = (&importer, Actor::staff(importer.clone(), run.requested_at));
         let includes = |action| decide(&importer, action, &Resource::Practice, &practice).is_ok();
         let terms = Terms {
             import: import.id,

@@ -68,7 +68,7 @@ impl HeldByStaff {
         let principal = PrincipalId::Staff(self.staff.id);
         let (session, refresh) =
             app.new_session(&self.practice, principal, self.staff.session_epoch, visitor.context.at)?;
-        let actor = Actor::Staff(Box::new(self.staff));
+        let actor = Actor::staff(self.staff, visitor.context.at);
         let tokens = app.session_tokens(&actor, &self.practice, &session.session, &refresh, visitor.context.at)?;
         let reply = Reply::created(&tokens)?;
         tx.create(&session).fields(["status", "joined_at"]).touches(principal).touches(session.session.id);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use axum::extract::State;
 use caseload::access::{Action, Actor, ClientFacts, Resource, thread_scope};
 use caseload::app::App;
-use caseload::domain::directory::{Entry, Query as DirectoryQuery, Scope};
+use caseload::domain::directory::{Entry, Query as DirectoryQuery};
 use caseload::domain::ids::ClientId;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::side::Side;
@@ -57,7 +57,7 @@ async fn of_staff(app: &App, caller: &Caller<Anyone>, page: &Page<Place>) -> Out
     let more = keys::catalog(practice).required();
     let (asked, held, catalog) = app.practice_with_directory(caller, Action::MessageRead, more).await?;
     let Actor::Staff(staff) = &asked.actor else { return Err(Refusal::absent().into()) };
-    let scope = Scope::Staff(thread_scope(staff, &asked.practice));
+    let scope = thread_scope(staff, &asked.practice);
     let everybody = DirectoryQuery { limit: usize::MAX, ..DirectoryQuery::default() };
     let found = lock(&held).directory.search(&everybody, &scope, &[]).rows;
     let reads = |entry: &Entry| {

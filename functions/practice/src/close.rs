@@ -1,7 +1,7 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
-use caseload::domain::staff::StaffStatus;
+use caseload::domain::staff::{Staff, StaffStatus};
 use caseload::refusal::Refusal;
 use caseload::store::directory::lock;
 use caseload::store::keys;
@@ -38,7 +38,7 @@ async fn attempt(app: &App, caller: &Caller<StaffOnly>) -> Outcome {
         let counts = json!({ "clients": clients });
         return Err(Refusal::conflict("has_clients", detail).with("counts", counts).into());
     }
-    let (mut practice, mut owner) = (asked.practice.clone(), me.as_ref().clone());
+    let (mut practice, mut owner) = (asked.practice.clone(), Staff::from(me.as_ref().clone()));
     practice.closed_at = Some(asked.grant.at());
     owner.status = StaffStatus::Removed;
     owner.end_sessions();

@@ -27,6 +27,10 @@ pub(crate) struct PatchScheduling {
     grace_minutes: Patch<u16>,
     #[serde(default)]
     late_cancel: Patch<LateCancel>,
+    /// How many percent of the service's price a session costs that the client cancels late or does not come to.
+    #[serde(default)]
+    #[schema(maximum = 100)]
+    missed_fee_percent: Patch<u8>,
     /// How many days ahead a client sees free times.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 365)]
@@ -67,6 +71,7 @@ pub(crate) fn apply_scheduling(set: &mut SchedulingSettings, patch: PatchSchedul
         notice_hours: PatchNotice { book, reschedule: moving, cancel },
         grace_minutes,
         late_cancel,
+        missed_fee_percent,
         horizon_days,
         request_expires_hours,
         slot_minutes,
@@ -81,6 +86,7 @@ pub(crate) fn apply_scheduling(set: &mut SchedulingSettings, patch: PatchSchedul
         cancel.require(&mut notice.cancel, "/scheduling/notice_hours/cancel"),
         grace_minutes.require(&mut set.grace_minutes, "/scheduling/grace_minutes"),
         late_cancel.require(&mut set.late_cancel, "/scheduling/late_cancel"),
+        missed_fee_percent.require(&mut set.missed_fee_percent, "/scheduling/missed_fee_percent"),
         horizon_days.require(&mut set.horizon_days, "/scheduling/horizon_days"),
         request_expires_hours.require(&mut set.request_expires_hours, "/scheduling/request_expires_hours"),
         slot_minutes.require(&mut set.slot_minutes, "/scheduling/slot_minutes"),

@@ -92,7 +92,7 @@ async fn catalog(app: &App, caller: &Caller<StaffOnly>, action: Action) -> Resul
 /// The clients whose tags the caller sees.
 fn scope(asked: &Authorized<()>) -> Result<Scope, Refusal> {
     let Actor::Staff(me) = &asked.actor else { return Err(Refusal::absent()) };
-    Ok(caseload_scope(me, &asked.practice).map_or(Scope::All, Scope::Staff))
+    Ok(caseload_scope(me, &asked.practice))
 }
 
 // B8, L16

@@ -4,7 +4,7 @@ use axum::extract::State;
 use caseload::access::{Action, Resource};
 use caseload::app::App;
 use caseload::domain::phone::Region;
-use caseload::domain::practice::{Permission, PortalFeature, PortalSettings, Practice, Zone};
+use caseload::domain::practice::{Permission, PortalFeature, PortalSettings, Practice, TeamSettings, Zone};
 use caseload::domain::text::{Passage, PracticeName, TagName};
 use caseload::refusal::{BadField, Refusal, Stop};
 use caseload::store::{Guard, keys};
@@ -106,6 +106,10 @@ pub(crate) struct PatchTeam {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 60)]
     review_days: Patch<u8>,
+    /// Days for which a walk-in therapist sees a client after their last session.
+    #[serde(default)]
+    #[schema(maximum = 365)]
+    walk_in_days: Patch<u16>,
 }
 
 /// Changes settings of the practice.
@@ -126,7 +130,7 @@ pub(crate) async fn update_practice(
     if body.payments.online.is_named() {
         app.decide_also(&asked, Action::PaymentsConnect, &Resource::Practice).await?;
     }
-    if body.team.supervision.is_named() || body.team.require_totp.is_named() {
+    if body.team.supervision.is_named() || body.team.require_totp.is_named() || body.team.walk_in_days.is_named() {
         // Who sees whose clients, and who gets in at all, is no setting that a role can give out (AZ-4).
         app.decide_also(&asked, Action::StaffSetSupervision, &Resource::Practice).await?;
     }
@@ -167,6 +171,10 @@ fn apply(practice: &mut Practice, patch: PatchPractice) -> Result<Vec<&'static s
     changes.note(team.supervision.require(&mut set.supervision, "/team/supervision"), "team.supervision");
     changes.note(team.require_totp.require(&mut set.require_totp, "/team/require_totp"), "team.require_totp");
     changes.note(review_days(team.review_days, &mut set.review_days), "team.review_days");
+    changes.note(team.walk_in_days.require(&mut set.walk_in_days, "/team/walk_in_days"), "team.walk_in_days");
+    if set.walk_in_days > TeamSettings::MAX_WALK_IN_DAYS {
+        changes.bad.push(BadField::new("/team/walk_in_days", "out_of_range", "must be from 0 to 365"));
+    }
     if changes.bad.is_empty() { Ok(changes.fields) } else { Err(Refusal::fields(changes.bad).into()) }
 }
 

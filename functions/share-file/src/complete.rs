@@ -101,7 +101,8 @@ async fn tell_therapist(
     let Some(therapist) = client.assigned_staff else { return Ok(None) };
     let Some(staff) = app.store.load(keys::staff(client.practice, therapist)).await? else { return Ok(None) };
     let about = Resource::file(Some((client, &asked.subject)));
-    let reads = decide(&Actor::Staff(Box::new(staff.clone())), Action::FileRead, &about, &asked.practice).is_ok();
+    let reads =
+        decide(&Actor::staff(staff.clone(), asked.grant.at()), Action::FileRead, &about, &asked.practice).is_ok();
     let reader = Some(Reader::Staff(&staff)).filter(|_| reads);
     Ok(reader.map(|reader| app.notify(tx, &asked.practice, reader, Topic::Files)).transpose()?.flatten())
 }

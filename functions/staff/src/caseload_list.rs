@@ -3,9 +3,11 @@ use std::sync::Mutex;
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
+use caseload::domain::appointment::day_of;
 use caseload::domain::client::Status;
 use caseload::domain::directory::{Entry, Page, Position, Query as DirectoryQuery, Scope};
 use caseload::domain::ids::{ClientId, StaffId};
+use caseload::domain::practice::TeamSettings;
 use caseload::store::directory::{Held, lock};
 use caseload::web::{Caller, Outcome, PageQuery, Path, Query, Reply, StaffOnly};
 use serde::{Deserialize, Serialize};
@@ -76,11 +78,15 @@ pub(crate) async fn read_caseload(
     let list = format!("caseload {staff} {status:?}");
     let page = app.page_of::<Position>(caller.practice(), &list, &PageQuery::new(limit, cursor))?;
     let query = DirectoryQuery { status, limit: page.limit, after: page.after.clone(), ..DirectoryQuery::default() };
-    let foretold =
-        app.directories.warm(caller.practice(), app.clock().unmoved()).map(|held| find(&held, &query, staff));
+    let today = day_of(caller.context.at);
+    let scope = |team: &TeamSettings| Scope::Staff { of: vec![staff], since: team.walk_ins_since(today) };
+    // The practice's own days are not known yet: most have those.
+    let usual = scope(&TeamSettings::default());
+    let warm = app.directories.warm(caller.practice(), app.clock().unmoved());
+    let foretold = warm.map(|held| find(&held, &query, &usual));
     let read = look::at(&app, &caller, staff);
-    let found = app.page_of_clients(&caller, Action::CaseloadRead, foretold, read, |(_, held)| {
-        Ok((find(held, &query, staff), ()))
+    let found = app.page_of_clients(&caller, Action::CaseloadRead, foretold, read, |(asked, held)| {
+        Ok((find(held, &query, &scope(&asked.practice.team)), ()))
     });
     let (_, found, ()) = found.await?;
     let next_cursor = found.next.as_ref().map(|place| app.cursor(&page, place)).transpose()?;
@@ -88,8 +94,8 @@ pub(crate) async fn read_caseload(
     Reply::ok(&Caseload { items, next_cursor, total: found.total })
 }
 
-fn find(held: &Mutex<Held>, query: &DirectoryQuery, staff: StaffId) -> Page {
-    lock(held).directory.search(query, &Scope::Staff(vec![staff]), &[])
+fn find(held: &Mutex<Held>, query: &DirectoryQuery, scope: &Scope) -> Page {
+    lock(held).directory.search(query, scope, &[])
 }
 
 fn item(entry: Entry, staff: StaffId) -> CaseloadItem {

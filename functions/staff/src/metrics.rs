@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use axum::extract::State;
 use caseload::access::{Action, Actor, feature_blocks};
 use caseload::app::App;
-use caseload::domain::appointment::Tally;
+use caseload::domain::appointment::{Tally, day_of};
 use caseload::domain::client::{Client, RiskLevel, Status};
 use caseload::domain::directory::{Entry, Query as DirectoryQuery, Scope};
 use caseload::domain::ids::{ClientId, StaffId};
@@ -13,6 +13,7 @@ use caseload::store::Decided;
 use caseload::store::directory::{Held, lock};
 use caseload::web::{Caller, Outcome, Path, Query, Reply, Span, StaffOnly};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -83,7 +84,7 @@ const FORMULAS: [(&str, &str); 5] = [
         "caseload",
         "All clients of the staff member at as_of, whatever their status: direct clients, practice clients whose primary \
          therapist it is, and walk-ins, which are practice clients of somebody else or nobody with whom it has a session \
-         that was not cancelled.",
+         to come, or had one in the last days that count, as the practice has set (team.walk_in_days).",
     ),
     (
         "sessions",
@@ -128,7 +129,7 @@ pub(crate) async fn read_metrics(
         sessions.add(booking.status);
         pending_notes += u32::from(lacks_note(&booking, &signed));
     }
-    let (active_clients, caseload, assigned) = clients(&held, staff);
+    let (active_clients, caseload, assigned) = clients(&held, staff, asked.practice.team.walk_ins_since(day_of(now)));
     let has =
         |feature| matches!(&asked.actor, Actor::Staff(me) if feature_blocks(me, feature, &asked.practice).is_empty());
     let sessions = has(Feature::Appointments).then_some(sessions);
@@ -151,9 +152,9 @@ pub(crate) async fn read_metrics(
 }
 
 /// The active ones assigned, all by reason, and the ids of those assigned.
-fn clients(held: &Mutex<Held>, staff: StaffId) -> (usize, CaseloadCounts, Vec<ClientId>) {
+fn clients(held: &Mutex<Held>, staff: StaffId, since: Date) -> (usize, CaseloadCounts, Vec<ClientId>) {
     let query = DirectoryQuery { limit: usize::MAX, ..DirectoryQuery::default() };
-    let found = lock(held).directory.search(&query, &Scope::Staff(vec![staff]), &[]);
+    let found = lock(held).directory.search(&query, &Scope::Staff { of: vec![staff], since }, &[]);
     let (mut active, mut counts, mut assigned) = (0, CaseloadCounts::default(), Vec::new());
     for (entry, _) in &found.rows {
         match Reason::of(entry, staff) {

@@ -1,5 +1,7 @@
 //! What the policy looks at: the few facts of a record that a decision hangs on, from wherever the record was read.
 
+use jiff::civil::Date;
+
 use crate::domain::appointment::{Appointment, AppointmentStatus};
 use crate::domain::client::{Client, Ownership};
 use crate::domain::clinical::{ClinicalNote, ClinicalStage};
@@ -23,8 +25,8 @@ pub struct ClientFacts {
     /// Direct or practice client.
     pub ownership: Ownership,
     pub therapist: Option<StaffId>,
-    /// Staff who hold an appointment with it.
-    pub seen_by: Vec<StaffId>,
+    /// Its walk-ins, each with the UTC day on which the last session that makes it one ends.
+    pub seen_by: Vec<(StaffId, Date)>,
     /// On its way out: absent for everybody.
     pub deleting: bool,
     /// Deactivated.
@@ -43,7 +45,7 @@ impl From<&Client> for ClientFacts {
             practice: client.practice,
             ownership: client.ownership,
             therapist: client.assigned_staff,
-            seen_by: client.seen_by.iter().copied().collect(),
+            seen_by: client.seen_by.iter().map(|(staff, until)| (*staff, *until)).collect(),
             deleting: client.deleting,
             suspended: client.suspended_at.is_some(),
             registered: client.registered_at.is_some(),

@@ -18,6 +18,12 @@ pub use offers::{
 pub use policy::{Denied, Whose, decide};
 pub use portal::{corresponds, permission_blocks};
 
+use std::ops::{Deref, DerefMut};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::domain::appointment::day_of;
 use crate::domain::client::Client;
 use crate::domain::ids::StaffId;
 use crate::domain::session::PrincipalId;
@@ -27,7 +33,7 @@ use crate::domain::staff::Staff;
 #[derive(Debug, Clone)]
 pub enum Actor {
     /// A staff member with a live session.
-    Staff(Box<Staff>),
+    Staff(Box<Acting>),
     /// A portal client with a live session.
     Client(Box<Client>),
     /// Somebody who proved to hold a mailed link, and nothing more.
@@ -36,6 +42,33 @@ pub enum Actor {
     Anonymous,
     /// The product itself: a schedule, an upload, a payment event.
     System(System),
+}
+
+/// A staff member who acts, and when: whom it sees depends on the day (decision 27).
+#[derive(Debug, Clone)]
+pub struct Acting {
+    staff: Staff,
+    today: Date,
+}
+
+impl Deref for Acting {
+    type Target = Staff;
+
+    fn deref(&self) -> &Staff {
+        &self.staff
+    }
+}
+
+impl DerefMut for Acting {
+    fn deref_mut(&mut self) -> &mut Staff {
+        &mut self.staff
+    }
+}
+
+impl From<Acting> for Staff {
+    fn from(acting: Acting) -> Self {
+        acting.staff
+    }
 }
 
 /// A part of the product that acts by itself.
@@ -63,9 +96,15 @@ impl System {
 }
 
 impl Actor {
+    /// A staff member who acts at this moment.
+    #[must_use]
+    pub fn staff(staff: Staff, now: Timestamp) -> Self {
+        Self::Staff(Box::new(Acting { staff, today: day_of(now) }))
+    }
+
     /// The principal, if there is one.
     #[must_use]
-    pub const fn principal(&self) -> Option<PrincipalId> {
+    pub fn principal(&self) -> Option<PrincipalId> {
         match self {
             Self::Staff(staff) => Some(PrincipalId::Staff(staff.id)),
             Self::Client(client) => Some(PrincipalId::Client(client.id)),
@@ -76,7 +115,7 @@ impl Actor {
 
     /// The staff member, if it is one.
     #[must_use]
-    pub const fn staff_id(&self) -> Option<StaffId> {
+    pub fn staff_id(&self) -> Option<StaffId> {
         match self {
             Self::Staff(staff) => Some(staff.id),
             Self::Client(_) | Self::Holder(_) | Self::Anonymous | Self::System(_) => None,

@@ -3,8 +3,9 @@
 use super::facts::{ClientFacts, Resource};
 use super::portal::permission_blocks;
 use super::staff::Asker;
-use super::{Action, Actor, Denied, Whose, decide};
+use super::{Acting, Action, Actor, Denied, Whose, decide};
 use crate::domain::client::Ownership;
+use crate::domain::directory::Scope;
 use crate::domain::ids::StaffId;
 use crate::domain::portal::Access;
 use crate::domain::practice::{Permission, Practice};
@@ -65,7 +66,7 @@ pub fn standing(actor: &Actor, practice: &Practice) -> String {
 
 /// What stands between a staff member and a feature at this moment; empty means it is open (`GET /v1/me`).
 #[must_use]
-pub fn feature_blocks(staff: &Staff, feature: Feature, practice: &Practice) -> Vec<&'static str> {
+pub fn feature_blocks(staff: &Acting, feature: Feature, practice: &Practice) -> Vec<&'static str> {
     let blocks = [
         (staff.status != StaffStatus::Active, "on_hold"),
         (practice.team.require_totp && !staff.totp, "second_factor"),
@@ -88,19 +89,20 @@ pub fn books_for(actor: &Actor, client: &ClientFacts, staff: StaffId) -> Result<
     }
 }
 
-/// The staff whose clients a staff member sees in lists; `None` = every client of the practice (L9, L13).
+/// The clients whom a staff member sees in lists (L9, L13).
 #[must_use]
-pub fn caseload_scope(staff: &Staff, practice: &Practice) -> Option<Vec<StaffId>> {
-    (!staff.admin)
-        .then(|| std::iter::once(staff.id).chain(Asker::new(staff, practice).supervises().iter().copied()).collect())
+pub fn caseload_scope(staff: &Acting, practice: &Practice) -> Scope {
+    if staff.admin { Scope::All } else { thread_scope(staff, practice) }
 }
 
-/// The staff whose clients' threads a staff member may read, as far as they are known without the clients (K1).
+/// The clients whose threads a staff member may read, as far as they are known without the clients (K1).
 ///
 /// Each of them is decided by itself: an admin as such reads none.
 #[must_use]
-pub fn thread_scope(staff: &Staff, practice: &Practice) -> Vec<StaffId> {
-    std::iter::once(staff.id).chain(Asker::new(staff, practice).supervises().iter().copied()).collect()
+pub fn thread_scope(staff: &Acting, practice: &Practice) -> Scope {
+    let asker = Asker::new(staff, practice);
+    let of = std::iter::once(staff.id).chain(asker.supervises().iter().copied()).collect();
+    Scope::Staff { of, since: asker.walk_ins_since() }
 }
 
 /// Whom a new client belongs to when this staff member adds it (d-8).

@@ -3,7 +3,9 @@
 //! Whoever does not stand to a client at all is told that there is none, before roles are looked at: a refusal by role
 //! would say that the client exists (security AZ-2 and the matrix).
 
-use super::Action;
+use super::{Acting, Action};
+use jiff::civil::Date;
+
 use super::facts::{ClientFacts, Resource};
 use super::need::{self, Position, StaffNeed};
 use super::policy::{Decision, Denied, Whose};
@@ -17,11 +19,13 @@ use crate::domain::staff::{Staff, StaffStatus};
 
 /// A live staff member with what its role gives it now.
 pub(super) struct Asker<'a> {
-    staff: &'a Staff,
+    staff: &'a Acting,
     role: Option<&'a Role>,
     supervises: &'a [StaffId],
     /// Whether what it writes about sessions has to be looked at by a supervisor first (L17).
     reviewed: bool,
+    /// Who holds no session with a client that ends on this day or later is no walk-in of it (decision 27).
+    walk_ins_since: Date,
 }
 
 /// How it stands to one client (decision 5, S3).
@@ -50,7 +54,7 @@ enum Sight {
     Open,
 }
 
-pub(super) fn decide(staff: &Staff, action: Action, resource: &Resource, practice: &Practice) -> Decision {
+pub(super) fn decide(staff: &Acting, action: Action, resource: &Resource, practice: &Practice) -> Decision {
     let need = need::of_staff(action);
     live(staff, action, need, practice)?;
     let asker = Asker::new(staff, practice);
@@ -85,11 +89,17 @@ fn live(staff: &Staff, action: Action, need: StaffNeed, practice: &Practice) -> 
 }
 
 impl<'a> Asker<'a> {
-    pub(super) fn new(staff: &'a Staff, practice: &'a Practice) -> Self {
+    pub(super) fn new(staff: &'a Acting, practice: &'a Practice) -> Self {
         let role = practice.roles.get(&staff.role);
         let may_supervise = practice.team.supervision && role.is_some_and(|role| role.can_supervise);
         let reviewed = practice.team.supervision && role.is_some_and(|role| role.requires_supervision);
-        Self { staff, role, supervises: if may_supervise { &staff.supervises } else { &[] }, reviewed }
+        let walk_ins_since = practice.team.walk_ins_since(staff.today);
+        Self { staff, role, supervises: if may_supervise { &staff.supervises } else { &[] }, reviewed, walk_ins_since }
+    }
+
+    /// The day from which a session makes a walk-in.
+    pub(super) const fn walk_ins_since(&self) -> Date {
+        self.walk_ins_since
     }
 
     /// Whom it supervises at this moment.
@@ -106,7 +116,7 @@ impl<'a> Asker<'a> {
         if self.has(feature) { Ok(()) } else { Err(Denied::Role(Some(feature))) }
     }
 
-    const fn admin(&self) -> Decision {
+    fn admin(&self) -> Decision {
         if self.staff.admin { Ok(()) } else { Err(Denied::Role(None)) }
     }
 
@@ -119,7 +129,7 @@ impl<'a> Asker<'a> {
         let walk_in = |staff: StaffId| {
             client.ownership == Ownership::Practice
                 && client.therapist != Some(staff)
-                && client.seen_by.contains(&staff)
+                && client.seen_by.iter().any(|(one, until)| *one == staff && *until >= self.walk_ins_since)
         };
         Relation {
             therapist: client.therapist == Some(me),
@@ -236,7 +246,7 @@ impl<'a> Asker<'a> {
         matches!(resource, Resource::Appointment(Some((client, _))) if client.held_by == Some(self.staff.id))
     }
 
-    const fn stands_in(&self, client: &ClientFacts) -> bool {
+    fn stands_in(&self, client: &ClientFacts) -> bool {
         self.staff.admin && client.therapist.is_none()
     }
 

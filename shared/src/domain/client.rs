@@ -3,7 +3,7 @@
 mod addressing;
 mod belonging;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -147,8 +147,8 @@ pub struct Client {
     pub past_therapists: Vec<PastTherapist>,
     /// A change to come.
     pub handover: Option<Handover>,
-    /// Staff who hold an appointment with the client that was not cancelled (decision 5, d-8).
-    pub seen_by: BTreeSet<StaffId>,
+    /// The walk-ins by its sessions, each with the UTC day on which the last of these ends (decisions 5 and 27).
+    pub seen_by: BTreeMap<StaffId, Date>,
     /// Risk, if a clinician has set it.
     pub risk: Option<Risk>,
     /// When the record was made.
@@ -212,7 +212,7 @@ impl Client {
             assigned_at: now,
             past_therapists: Vec::new(),
             handover: None,
-            seen_by: BTreeSet::new(),
+            seen_by: BTreeMap::new(),
             risk: None,
             created_at: now,
             join_date,

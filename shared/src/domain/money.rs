@@ -99,6 +99,15 @@ impl Money {
         self.with(other, i64::checked_sub)
     }
 
+    /// So many hundredths of the amount, half a minor unit away from zero.
+    #[must_use]
+    pub fn percent(self, share: u8) -> Self {
+        let hundredths = i128::from(self.amount) * i128::from(share.min(100));
+        let half = if hundredths < 0 { -50 } else { 50 };
+        // At most the amount itself.
+        Self { amount: i64::try_from((hundredths + half) / 100).unwrap_or(self.amount), ..self }
+    }
+
     /// That many times the amount.
     pub fn times(self, quantity: u32) -> Result<Self, InvalidMoney> {
         let amount = self.amount.checked_mul(i64::from(quantity)).ok_or(InvalidMoney::Overflow)?;

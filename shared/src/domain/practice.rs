@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::ids::{PracticeId, RoleId};
 use super::money::Currency;
@@ -367,12 +368,30 @@ pub struct TeamSettings {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 60)]
     pub review_days: Option<u8>,
+    // decision 27
+    /// Days for which a walk-in therapist sees a client after their last session.
+    #[schema(maximum = 365)]
+    pub walk_in_days: u16,
+}
+
+/// The days of a practice that has not said otherwise.
+pub const WALK_IN_DAYS: u16 = 30;
+
+impl TeamSettings {
+    /// The most `walk_in_days`.
+    pub const MAX_WALK_IN_DAYS: u16 = 365;
+
+    /// Whose last session ends on this UTC day or later is a walk-in today.
+    #[must_use]
+    pub fn walk_ins_since(&self, today: Date) -> Date {
+        today.saturating_sub(i64::from(self.walk_in_days).days())
+    }
 }
 
 impl Default for TeamSettings {
     /// Supervision is on: it shows nothing before somebody names a supervisor.
     fn default() -> Self {
-        Self { supervision: true, require_totp: false, review_days: None }
+        Self { supervision: true, require_totp: false, review_days: None, walk_in_days: WALK_IN_DAYS }
     }
 }
 

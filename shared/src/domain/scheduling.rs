@@ -55,6 +55,9 @@ pub struct SchedulingSettings {
     #[schema(maximum = 1440)]
     pub grace_minutes: u16,
     pub late_cancel: LateCancel,
+    /// How many percent of the service's price a session costs that the client cancels late or does not come to.
+    #[schema(maximum = 100)]
+    pub missed_fee_percent: u8,
     /// How many days ahead a client sees free times.
     #[schema(minimum = 1, maximum = 365)]
     pub horizon_days: u16,
@@ -78,6 +81,7 @@ impl Default for SchedulingSettings {
             notice_hours: NoticeHours { book: 24, reschedule: 24, cancel: 24 },
             grace_minutes: 15,
             late_cancel: LateCancel::Mark,
+            missed_fee_percent: 0,
             horizon_days: 60,
             request_expires_hours: 72,
             slot_minutes: 15,
@@ -100,6 +104,7 @@ impl SchedulingSettings {
             ("notice_hours/reschedule", reschedule, 0, 720),
             ("notice_hours/cancel", cancel, 0, 720),
             ("grace_minutes", self.grace_minutes, 0, 1440),
+            ("missed_fee_percent", self.missed_fee_percent.into(), 0, 100),
             ("horizon_days", self.horizon_days, 1, 365),
             ("request_expires_hours", self.request_expires_hours, 1, 720),
             ("slot_minutes", self.slot_minutes, 5, 120),

@@ -236,6 +236,8 @@ impl From<AppointmentRefusal> for Refusal {
             AppointmentRefusal::AlreadyCompleted
             | AppointmentRefusal::AlreadyCancelled
             | AppointmentRefusal::AlreadyNoShow
+            | AppointmentRefusal::NotSettled
+            | AppointmentRefusal::SettledForGood
             | AppointmentRefusal::NotStarted
             | AppointmentRefusal::AlreadyStarted
             | AppointmentRefusal::SlotTaken

@@ -17,6 +17,7 @@ use crate::domain::appointment::{
     Times, day_of,
 };
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, ServiceId, StaffId};
+use crate::domain::money::Money;
 use crate::domain::role::BillingModifier;
 use crate::domain::session::PrincipalId;
 use crate::domain::text::CancelReason;
@@ -44,6 +45,8 @@ pub struct Row {
     settled: Option<Settled>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     billing_modifier: Option<BillingModifier>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fee: Option<Money>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cancel_reason: Option<CancelReason>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -98,6 +101,7 @@ impl Entity for Appointment {
             asked,
             settled,
             billing_modifier,
+            fee,
             cancel_reason,
             late_cancel,
             decline_reason,
@@ -122,6 +126,7 @@ impl Entity for Appointment {
             asked,
             settled,
             billing_modifier,
+            fee,
             cancel_reason,
             late_cancel,
             decline_reason,
@@ -142,6 +147,7 @@ impl Entity for Appointment {
             asked,
             settled,
             billing_modifier,
+            fee,
             cancel_reason,
             late_cancel,
             decline_reason,
@@ -166,6 +172,7 @@ impl Entity for Appointment {
             asked: asked.transpose()?,
             settled,
             billing_modifier,
+            fee,
             cancel_reason,
             late_cancel,
             decline_reason,

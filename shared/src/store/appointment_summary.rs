@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::appointment::times;
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use crate::domain::appointment::{AppointmentSummary, OpenAppointment, OpenRequest, Tally};
+use crate::domain::appointment::{AppointmentSummary, Held, OpenAppointment, OpenRequest, Tally};
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 
 /// A summary's attributes.
@@ -19,9 +19,11 @@ pub struct SummaryRow {
     counts: BTreeMap<String, Tally>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     open: Vec<OpenRow>,
-    /// Not there in what was written before it was counted.
+    /// Not there in what was written before sessions that were held were dated: these make no walk-in any more.
     #[serde(default)]
-    walk_ins: Option<BTreeMap<String, u32>>,
+    held: BTreeMap<String, Vec<HeldRow>>,
+    #[serde(default)]
+    late_cancellations: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     requests: Vec<RequestRow>,
 }
@@ -33,6 +35,14 @@ struct RequestRow {
     start: Timestamp,
     end: Timestamp,
     expires_at: Timestamp,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct HeldRow {
+    id: AppointmentId,
+    start: Timestamp,
+    end: Timestamp,
+    walk_in: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,6 +58,11 @@ struct OpenRow {
 /// Before it was written down, every appointment made a walk-in.
 const fn counted() -> bool {
     true
+}
+
+const fn held_row(held: &Held) -> HeldRow {
+    let Held { id, times, walk_in } = *held;
+    HeldRow { id, start: times.start(), end: times.end(), walk_in }
 }
 
 crate::store::item::versioned!(AppointmentSummary);
@@ -67,7 +82,7 @@ impl Entity for AppointmentSummary {
         self.version
     }
     fn to_row(&self) -> SummaryRow {
-        let Self { practice, client, version: _, counts, open, walk_ins, requests } = self;
+        let Self { practice, client, version: _, counts, open, held, late_cancellations, requests } = self;
         let open = open.iter().map(|(id, OpenAppointment { staff, times, walk_in })| OpenRow {
             id: *id,
             staff: *staff,
@@ -80,7 +95,8 @@ impl Entity for AppointmentSummary {
             client: *client,
             counts: counts.iter().map(|(staff, tally)| (staff.key(), *tally)).collect(),
             open: open.collect(),
-            walk_ins: Some(walk_ins.iter().map(|(staff, count)| (staff.key(), *count)).collect()),
+            held: held.iter().map(|(staff, all)| (staff.key(), all.iter().map(held_row).collect())).collect(),
+            late_cancellations: *late_cancellations,
             requests: requests
                 .iter()
                 .map(|(id, OpenRequest { staff, times, expires_at })| RequestRow {
@@ -95,7 +111,7 @@ impl Entity for AppointmentSummary {
     }
     fn from_row(row: SummaryRow, version: u64) -> Result<Self, Corrupt> {
         let corrupt = |_| Corrupt(Self::NAME);
-        let SummaryRow { pid, client, counts, open, walk_ins, requests } = row;
+        let SummaryRow { pid, client, counts, open, held, late_cancellations, requests } = row;
         let count = |(staff, tally): (String, Tally)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, tally));
         let open = open.into_iter().map(|OpenRow { id, staff, start, end, walk_in }| {
             Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)?, walk_in }))
@@ -104,20 +120,20 @@ impl Entity for AppointmentSummary {
             Ok((id, OpenRequest { staff, times: times(start, end, Self::NAME)?, expires_at }))
         });
         let counts: BTreeMap<StaffId, Tally> = counts.into_iter().map(count).collect::<Result<_, Corrupt>>()?;
-        let walk_ins = match walk_ins {
-            None => counts.iter().map(|(staff, tally)| (*staff, tally.scheduled + tally.completed)).collect(),
-            Some(walk_ins) => {
-                let one = |(staff, count): (String, u32)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, count));
-                walk_ins.into_iter().map(one).collect::<Result<BTreeMap<_, _>, Corrupt>>()?
-            }
-        };
+        let held = held.into_iter().map(|(staff, all)| {
+            let all = all.into_iter().map(|HeldRow { id, start, end, walk_in }| {
+                Ok(Held { id, times: times(start, end, Self::NAME)?, walk_in })
+            });
+            Ok((StaffId::from_key(&staff).map_err(corrupt)?, all.collect::<Result<Vec<_>, Corrupt>>()?))
+        });
         Ok(Self {
             practice: PracticeId::from_key(&pid).map_err(corrupt)?,
             client,
             version,
             counts,
             open: open.collect::<Result<_, Corrupt>>()?,
-            walk_ins: walk_ins.into_iter().filter(|(_, count)| *count > 0).collect(),
+            held: held.collect::<Result<_, Corrupt>>()?,
+            late_cancellations,
             requests: requests.collect::<Result<_, Corrupt>>()?,
         })
     }
@@ -130,9 +146,9 @@ mod tests {
 
     use super::*;
 
-    // decision 18, decision 27: what was written before walk-ins were counted
+    // decision 18, decision 27: what was written before walk-ins were dated
     #[test]
-    fn an_old_summary_reads_with_everybody_who_holds_a_session_as_a_walk_in() {
+    fn an_old_summary_reads_with_whoever_has_a_session_to_hold_as_a_walk_in() {
         let (practice, client) = (PracticeId::from_uuid(Uuid::from_u128(1)), ClientId::from_uuid(Uuid::from_u128(2)));
         let staff = |n| StaffId::from_uuid(Uuid::from_u128(n));
         let id = AppointmentId::new(client, Uuid::from_u128(3));
@@ -144,7 +160,7 @@ mod tests {
         });
         let row: SummaryRow = serde_json::from_value(row).expect("an old row");
         let read = AppointmentSummary::from_row(row, 4).expect("a summary");
-        assert_eq!(read.walk_ins, BTreeMap::from([(staff(7), 3)]));
+        assert_eq!(read.seen_by(), BTreeMap::from([(staff(7), jiff::civil::date(2026, 11, 23))]));
         assert!(read.open[&id].walk_in);
         let again = AppointmentSummary::from_row(read.to_row(), 4).expect("a summary");
         assert_eq!(again, read);

@@ -2,7 +2,7 @@
 
 mod portal;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -34,8 +34,11 @@ pub struct Row {
     past_therapists: Vec<PastTherapist>,
     #[serde(skip_serializing_if = "Option::is_none")]
     handover: Option<HandoverRow>,
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    /// Of before it was dated; no longer written.
+    #[serde(default, skip_serializing)]
     seen_by: BTreeSet<StaffId>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    seen_until: BTreeMap<String, Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     risk: Option<Risk>,
     created_at: Timestamp,
@@ -217,6 +220,17 @@ fn profile(row: ProfileRow) -> Result<Profile, Corrupt> {
     })
 }
 
+/// What was written before it was dated counts as of the day from which it is.
+const DATED_FROM: Date = Date::constant(2026, 11, 28);
+
+fn seen_by(old: BTreeSet<StaffId>, dated: BTreeMap<String, Date>) -> Result<BTreeMap<StaffId, Date>, Corrupt> {
+    let mut all: BTreeMap<StaffId, Date> = old.into_iter().map(|staff| (staff, DATED_FROM)).collect();
+    for (staff, until) in dated {
+        all.insert(StaffId::from_key(&staff).map_err(|_| Corrupt(Client::NAME))?, until);
+    }
+    Ok(all)
+}
+
 impl Entity for Client {
     const NAME: &'static str = "client";
     const SCHEMA: u32 = 1;
@@ -240,7 +254,8 @@ impl Entity for Client {
             assigned_at: self.assigned_at,
             past_therapists: self.past_therapists.clone(),
             handover: self.handover.map(Into::into),
-            seen_by: self.seen_by.clone(),
+            seen_by: BTreeSet::new(),
+            seen_until: self.seen_by.iter().map(|(staff, until)| (staff.key(), *until)).collect(),
             risk: self.risk,
             created_at: self.created_at,
             join_date: self.join_date,
@@ -263,7 +278,7 @@ impl Entity for Client {
             assigned_at: row.assigned_at,
             past_therapists: row.past_therapists,
             handover: row.handover.map(Into::into),
-            seen_by: row.seen_by,
+            seen_by: seen_by(row.seen_by, row.seen_until)?,
             risk: row.risk,
             created_at: row.created_at,
             join_date: row.join_date,

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+
 use super::item::{self, Corrupt, Entity, Item};
 use super::keys::{self, Key, Place};
 use crate::access::Actor;
@@ -111,16 +113,17 @@ impl Lookup for Present {
 /// Whoever signs in, or has: with the epoch that its sessions have to be of.
 #[derive(Debug, Clone)]
 pub enum PrincipalKey {
-    Staff(Key<Staff>),
+    /// At this moment.
+    Staff(Key<Staff>, Timestamp),
     Client(Present),
 }
 
 impl PrincipalKey {
-    /// Where this principal stands.
+    /// Where this principal, who acts now, stands.
     #[must_use]
-    pub fn of(practice: PracticeId, principal: PrincipalId) -> Self {
+    pub fn of(practice: PracticeId, principal: PrincipalId, now: Timestamp) -> Self {
         match principal {
-            PrincipalId::Staff(id) => Self::Staff(keys::staff(practice, id)),
+            PrincipalId::Staff(id) => Self::Staff(keys::staff(practice, id), now),
             PrincipalId::Client(id) => Self::Client(keys::client(practice, id).unless_deleting()),
         }
     }
@@ -131,16 +134,16 @@ impl Lookup for PrincipalKey {
 
     fn places(&self, into: &mut Vec<Place>) {
         match self {
-            Self::Staff(key) => key.places(into),
+            Self::Staff(key, _) => key.places(into),
             Self::Client(key) => key.places(into),
         }
     }
 
     fn find(self, items: &mut Items) -> Result<Option<(Actor, u32)>, Corrupt> {
         Ok(match self {
-            Self::Staff(key) => key.find(items)?.map(|staff| {
+            Self::Staff(key, now) => key.find(items)?.map(|staff| {
                 let epoch = staff.session_epoch;
-                (Actor::Staff(Box::new(staff)), epoch)
+                (Actor::staff(staff, now), epoch)
             }),
             Self::Client(key) => key.find(items)?.map(|client| {
                 let epoch = client.portal.session_epoch;

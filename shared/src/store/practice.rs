@@ -11,7 +11,8 @@ use crate::domain::ids::{PracticeId, RoleId};
 use crate::domain::money::Currency;
 use crate::domain::phone::Region;
 use crate::domain::practice::{
-    FeatureSettings, InvitationSettings, Permissions, PortalFeature, PortalSettings, Practice, Slug, TeamSettings, Zone,
+    FeatureSettings, InvitationSettings, Permissions, PortalFeature, PortalSettings, Practice, Slug, TeamSettings,
+    WALK_IN_DAYS, Zone,
 };
 use crate::domain::role::{BillingModifier, Feature, Role};
 use crate::domain::scheduling::{LateCancel, NoticeHours, SchedulingSettings, SelfService};
@@ -90,6 +91,8 @@ struct SchedulingRow {
     notice_hours: NoticeHours,
     grace_minutes: u16,
     late_cancel: LateCancel,
+    #[serde(default)]
+    missed_fee_percent: u8,
     horizon_days: u16,
     request_expires_hours: u16,
     slot_minutes: u16,
@@ -112,6 +115,12 @@ struct TeamRow {
     require_totp: bool,
     #[serde(default)]
     review_days: Option<u8>,
+    #[serde(default = "walk_in_days")]
+    walk_in_days: u16,
+}
+
+const fn walk_in_days() -> u16 {
+    WALK_IN_DAYS
 }
 
 #[derive(Debug, Serialize, Deserialize)]

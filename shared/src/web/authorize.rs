@@ -80,7 +80,7 @@ impl<T> Authorized<T> {
 impl App {
     /// Whether the session behind a token still lives. For requests refused before they were loaded.
     pub(super) async fn is_live(&self, identity: &Identity, at: Timestamp) -> Result<bool, Stop> {
-        Ok(live(identity, self.store.load(credential(identity)).await?, at).is_some())
+        Ok(live(identity, self.store.load(credential(identity, at)).await?, at).is_some())
     }
 
     /// Writes that a live caller was refused before its request was loaded.
@@ -97,7 +97,7 @@ impl App {
         let Caller { identity, context, .. } = caller;
         let mut place = self.answer_place_of(identity, context);
         let record = place.as_ref().map(|place| place.key.clone());
-        let (credential, found, record) = self.store.load((credential(identity), more, record)).await?;
+        let (credential, found, record) = self.store.load((credential(identity, context.at), more, record)).await?;
         context.progress.caller_read.store(true, Ordering::Relaxed);
         let (actor, practice, session) = live(identity, credential, context.at).ok_or_else(Refusal::unauthenticated)?;
         let mut repeated = None;
@@ -328,9 +328,9 @@ impl Entered {
 /// What a live caller takes: session, principal, practice.
 type Credential = (Key<StoredSession>, PrincipalKey, Key<Practice>);
 
-fn credential(identity: &Identity) -> Credential {
+fn credential(identity: &Identity, now: Timestamp) -> Credential {
     let Identity { practice, principal, session, .. } = *identity;
-    (keys::session(practice, principal, session), PrincipalKey::of(practice, principal), keys::practice(practice))
+    (keys::session(practice, principal, session), PrincipalKey::of(practice, principal, now), keys::practice(practice))
 }
 
 /// Who is signed in, if session, principal and practice are all there and alive (IDN-5).

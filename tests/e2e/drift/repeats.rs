@@ -101,6 +101,10 @@ impl Stage {
             let appointment = theo.books(&maya, &theo, minutes).await;
             self.ask(name, format!("/v1/appointments/{appointment}/{how}"), None);
         }
+        let undone = theo.books(&maya, &theo, (-260, -210)).await;
+        theo.settles(&undone, "complete").await.expect(200);
+        let path = format!("/v1/appointments/{undone}/reopen");
+        self.ask("POST /v1/appointments/{appointment_id}/reopen", path, None);
         let move_to = json!({"start": self.world.in_minutes(900)});
         let appointment = theo.books(&maya, &theo, (800, 850)).await;
         self.ask(

@@ -55,6 +55,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("POST /v1/appointments/{appointment_id}/accept", "appointment.update"),
     ("POST /v1/appointments/{appointment_id}/decline", "appointment.update"),
     ("POST /v1/appointments/{appointment_id}/no-show", "appointment.update"),
+    ("POST /v1/appointments/{appointment_id}/reopen", "appointment.update"),
     ("POST /v1/appointments/{appointment_id}/withdraw", "appointment.cancel"),
     ("POST /v1/auth/proof", "self.change_credentials"),
     ("POST /v1/auth/refresh", "self.sessions"),

@@ -76,6 +76,7 @@ impl<'w> Scene<'w> {
             "supervisor_unrelated" => self.staff("Sam Super", "Supervisor").await,
             "therapist_unassigned" => self.staff("Una Signed", "Therapist").await,
             "therapist_former_direct" => self.former().await,
+            "therapist_walkin_past" => self.past_walk_in().await,
             "supervisee_of_client_therapist" => {
                 owner.put(&format!("{t_path}/role"), json!({"role_id": self.role("Supervisor")})).await.expect(200);
                 let intern = self.staff("Ina Tern", "Intern").await;
@@ -233,6 +234,17 @@ impl<'w> Scene<'w> {
         let body = json!({"client_id": client, "staff_id": staff, "start": start,
             "end": start + jiff::SignedDuration::from_mins(50), "override": true});
         self.owner.post("/v1/appointments", body).await.expect(201).text("/id")
+    }
+
+    /// Somebody who held a session with C longer ago than a walk-in sees a client.
+    async fn past_walk_in(&self) -> Persona {
+        let past = self.staff("Pat Ast", "Therapist").await;
+        let held = self.world.past_hour() - jiff::SignedDuration::from_hours(24 * 32);
+        let body = json!({"client_id": self.client, "staff_id": past.id, "start": held,
+            "end": held + jiff::SignedDuration::from_mins(50)});
+        let id = self.owner.post("/v1/appointments", body).await.expect(201).text("/id");
+        past.settles(&id, "complete").await.expect(200);
+        past
     }
 
     /// Somebody who had C as a direct client, with a session, until it was given to T.

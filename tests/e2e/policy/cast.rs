@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use caseload::access::{
     Action, Actor, ClientFacts, ClinicalFacts, FileFacts, InvoiceFacts, NoteFacts, Resource, Writing,
 };
+use caseload::domain::appointment::day_of;
 use caseload::domain::client::{Address, Client, Ownership, Profile};
 use caseload::domain::clinical::ClinicalStage;
 use caseload::domain::email::EmailAddress;
@@ -22,7 +23,7 @@ use end_to_end::matrix::Row;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+pub(super) const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 pub(super) fn staff_id(n: u128) -> StaffId {
     StaffId::from_uuid(Uuid::from_u128(n))
@@ -114,7 +115,7 @@ pub(super) fn client(n: u128, of: u128) -> Client {
     };
     let (id, day) = (ClientId::from_uuid(Uuid::from_u128(n)), jiff::civil::date(2026, 11, 21));
     let mut client = Client::new(id, practice_id(of), profile, Ownership::Practice, Some(staff_id(T)), NOW, day);
-    client.seen_by = BTreeSet::from([staff_id(W)]);
+    client.seen_by = BTreeMap::from([(staff_id(W), day)]);
     client.registered_at = Some(NOW);
     client.portal.access = Access::Enabled;
     client.portal.permissions = Permission::ALL.into_iter().map(|permission| (permission, true)).collect();
@@ -164,7 +165,9 @@ impl Scene {
             "supervisor_of_walkin" => staff(OTHER, SUPERVISOR, &[W]),
             "supervisor_unrelated" => staff(OTHER, SUPERVISOR, &[13]),
             "supervisee_of_client_therapist" => staff(OTHER, INTERN, &[]),
-            "therapist_unassigned" | "therapist_former_direct" => staff(OTHER, THERAPIST, &[]),
+            "therapist_unassigned" | "therapist_former_direct" | "therapist_walkin_past" => {
+                staff(OTHER, THERAPIST, &[])
+            }
             "therapist_on_hold" => in_status(StaffStatus::OnHold),
             "therapist_inactive" => in_status(StaffStatus::Inactive),
             "therapist_removed" => in_status(StaffStatus::Removed),
@@ -178,12 +181,16 @@ impl Scene {
             "therapist_former_direct" => {
                 // A session was held while the client was theirs; a direct client has no walk-ins.
                 self.client.ownership = Ownership::Direct;
-                self.client.seen_by.insert(staff_id(OTHER));
+                self.client.seen_by.insert(staff_id(OTHER), day_of(NOW));
+            }
+            "therapist_walkin_past" => {
+                let ended = self.practice.team.walk_ins_since(day_of(NOW)).yesterday().expect("a day");
+                self.client.seen_by.insert(staff_id(OTHER), ended);
             }
             "staff_other_practice" => self.practice = practice(2),
             _ => {}
         }
-        self.actor = Actor::Staff(Box::new(actor));
+        self.actor = Actor::staff(actor, NOW);
     }
 
     fn as_client(&mut self, which: &str) {

@@ -1,12 +1,16 @@
 //! Laws of the policy over random worlds: it agrees with an independent reading of the matrix, and features only add.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use caseload::access::{Action, Actor, ClientFacts, InvoiceFacts, Obligation, Resource, decide};
+use caseload::domain::appointment::day_of;
 use caseload::domain::client::Ownership;
+use caseload::domain::directory::Scope;
+use caseload::domain::ids::StaffId;
 use caseload::domain::role::Feature;
 use caseload::domain::staff::Staff;
 use end_to_end::matrix::{self, Row};
+use jiff::civil::Date;
 use proptest::prelude::*;
 
 use super::cast::{self, INTERN, SUPERVISOR, Scene, T, THERAPIST, W, role_id, staff, staff_id};
@@ -79,10 +83,11 @@ impl World {
         let mut client = cast::client(5, 1);
         client.ownership = if self.direct { Ownership::Direct } else { Ownership::Practice };
         client.assigned_staff = Some(staff_id(if self.therapist { ME } else { T }));
-        client.seen_by = BTreeSet::from([staff_id(W)]);
-        client.seen_by.extend(self.walk_in.then_some(staff_id(ME)));
-        client.seen_by.extend(self.supervises_walk_in.then_some(staff_id(SUPERVISEE)));
-        let mut scene = Scene::of(practice, Actor::Staff(Box::new(actor)), client);
+        let today = day_of(cast::NOW);
+        client.seen_by = BTreeMap::from([(staff_id(W), today)]);
+        client.seen_by.extend(self.walk_in.then_some((staff_id(ME), today)));
+        client.seen_by.extend(self.supervises_walk_in.then_some((staff_id(SUPERVISEE), today)));
+        let mut scene = Scene::of(practice, Actor::staff(actor, cast::NOW), client);
         scene.therapist = if self.therapist { ME } else { T };
         scene.walk_in = match (self.walks_in(), self.oversees_walk_in()) {
             (true, _) => ME,
@@ -258,10 +263,14 @@ proptest! {
         let scene = world.scene();
         let Actor::Staff(me) = &scene.actor else { unreachable!("staff") };
         let facts = ClientFacts::from(&scene.client);
-        let in_scope = caseload::access::caseload_scope(me, &scene.practice).is_none_or(|staff| {
-            facts.therapist.is_some_and(|id| staff.contains(&id))
-                || (facts.ownership == Ownership::Practice && facts.seen_by.iter().any(|id| staff.contains(id)))
-        });
+        let in_scope = match caseload::access::caseload_scope(me, &scene.practice) {
+            Scope::All => true,
+            Scope::Staff { of, since } => {
+                let seen = |(staff, until): &(StaffId, Date)| of.contains(staff) && *until >= since;
+                facts.therapist.is_some_and(|id| of.contains(&id))
+                    || (facts.ownership == Ownership::Practice && facts.seen_by.iter().any(seen))
+            }
+        };
         let read = decide(&scene.actor, Action::ClientRead, &Resource::Client(Some(facts)), &scene.practice);
         prop_assert_eq!(in_scope, read.is_ok());
         let exported =

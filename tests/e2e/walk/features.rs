@@ -24,6 +24,7 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
                 "POST /v1/appointments/{appointment_id}/complete",
                 "POST /v1/appointments/{appointment_id}/decline",
                 "POST /v1/appointments/{appointment_id}/no-show",
+                "POST /v1/appointments/{appointment_id}/reopen",
                 "POST /v1/appointments/{appointment_id}/reschedule",
                 "POST /v1/exports/{export_id}/download",
             ],

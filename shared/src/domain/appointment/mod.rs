@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::client::{Client, Ownership};
 use super::ids::{AppointmentId, PracticeId, ServiceId, StaffId};
+use super::money::Money;
 use super::role::BillingModifier;
 use super::scheduling::{LateCancel, SchedulingSettings};
 use super::session::PrincipalId;
@@ -24,12 +25,15 @@ pub use place::Dated;
 pub use refusal::AppointmentRefusal;
 pub use request::AskedTime;
 pub use status::AppointmentStatus;
-pub use summary::{AppointmentSummary, OpenAppointment, OpenRequest, Stats, Tally};
+pub use summary::{AppointmentSummary, Held, OpenAppointment, OpenRequest, Stats, Tally};
 
 /// The shortest appointment.
 pub const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
 /// The longest one.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+
+/// For so long how an appointment came to its end can be taken back.
+pub const REVERSIBLE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Nobody's appointment begins before 2000 or ends after 2099: a slip of the keyboard.
 const EARLIEST: Timestamp = Timestamp::constant(946_684_800, 0);
@@ -116,6 +120,9 @@ pub struct Settled {
     pub at: Timestamp,
     /// By whom.
     pub by: PrincipalId,
+    /// Whether it was held with somebody else's client, or nobody's (decision 27).
+    #[serde(default)]
+    pub walk_in: bool,
 }
 
 /// An appointment of a staff member with a client.
@@ -143,6 +150,9 @@ pub struct Appointment {
     pub settled: Option<Settled>,
     /// What its therapist's role put on claims when it was completed; a later change of the role rewrites nothing (L7).
     pub billing_modifier: Option<BillingModifier>,
+    /// What it costs: the service's price when it was completed, or what the practice asks for where the client cancelled
+    /// late or did not come. A later change of the price rewrites nothing.
+    pub fee: Option<Money>,
     /// Why it was called off, for both sides.
     pub cancel_reason: Option<CancelReason>,
     /// Whether the client called it off later than the practice wants (I5).
@@ -243,6 +253,36 @@ impl Appointment {
         Ok(std::mem::replace(&mut self.times, times))
     }
 
+    /// How many percent of the service's price it costs, now that it has come to its end.
+    #[must_use]
+    pub const fn charged(&self, rules: &SchedulingSettings) -> u8 {
+        match self.status {
+            AppointmentStatus::Completed => 100,
+            AppointmentStatus::NoShow => rules.missed_fee_percent,
+            AppointmentStatus::Cancelled if self.late_cancel => rules.missed_fee_percent,
+            _ => 0,
+        }
+    }
+
+    /// How it came to its end is taken back, within a day of having been said: it is scheduled again.
+    pub fn reopen(&mut self, now: Timestamp) -> Result<(), AppointmentRefusal> {
+        let reversible = matches!(
+            self.status,
+            AppointmentStatus::Completed | AppointmentStatus::NoShow | AppointmentStatus::Cancelled
+        );
+        let settled = self.settled.filter(|_| reversible).ok_or(AppointmentRefusal::NotSettled)?;
+        if now.duration_since(settled.at) >= REVERSIBLE {
+            return Err(AppointmentRefusal::SettledForGood);
+        }
+        self.status = AppointmentStatus::Scheduled;
+        self.settled = None;
+        self.billing_modifier = None;
+        self.fee = None;
+        self.cancel_reason = None;
+        self.late_cancel = false;
+        Ok(())
+    }
+
     fn begun(&self, now: Timestamp) -> Result<(), AppointmentRefusal> {
         self.scheduled()?;
         if now < self.times.start { Err(AppointmentRefusal::NotStarted) } else { Ok(()) }
@@ -264,7 +304,7 @@ impl Appointment {
         self.scheduled()?;
         self.status = status;
         self.asked = None;
-        self.settled = Some(Settled { at, by });
+        self.settled = Some(Settled { at, by, walk_in: false });
         Ok(())
     }
 }

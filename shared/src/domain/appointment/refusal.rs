@@ -27,6 +27,12 @@ pub enum AppointmentRefusal {
     /// There is no request.
     #[error("Nobody asks for a new time of this session.")]
     NothingAsked,
+    /// There is nothing to take back.
+    #[error("The session is not completed, missed or cancelled.")]
+    NotSettled,
+    /// Too late to take it back.
+    #[error("How a session ended can be taken back for 24 hours.")]
+    SettledForGood,
     /// Nobody can have held or missed it yet.
     #[error("The session has not begun yet.")]
     NotStarted,
@@ -99,6 +105,8 @@ impl AppointmentRefusal {
             Self::RequestExpired => "request_expired",
             Self::OnlyRequested => "only_requested",
             Self::NothingAsked => "nothing_asked",
+            Self::NotSettled => "not_settled",
+            Self::SettledForGood => "settled_for_good",
             Self::NotStarted => "not_started",
             Self::AlreadyStarted => "already_started",
             Self::TooLate { .. } => "too_late",

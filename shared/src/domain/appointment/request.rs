@@ -85,7 +85,7 @@ impl Appointment {
         self.asked = None;
         if self.status == AppointmentStatus::Requested {
             self.status = end;
-            self.settled = Some(Settled { at: now, by });
+            self.settled = Some(Settled { at: now, by, walk_in: false });
         }
         Ok(asked)
     }

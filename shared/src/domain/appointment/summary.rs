@@ -1,10 +1,11 @@
 //! What a client's appointments come to: counts, the scheduled ones, and who holds any with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
-use super::{Appointment, AppointmentRefusal, AppointmentStatus, Times};
+use super::{Appointment, AppointmentRefusal, AppointmentStatus, Times, day_of};
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 
 /// Appointments by status.
@@ -71,6 +72,15 @@ pub struct OpenAppointment {
     pub walk_in: bool,
 }
 
+/// An appointment that was held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    pub id: AppointmentId,
+    pub times: Times,
+    /// Held with somebody else's client, or nobody's (decision 27).
+    pub walk_in: bool,
+}
+
 /// A time that the client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenRequest {
@@ -90,6 +100,14 @@ pub struct Stats {
     pub upcoming: u32,
     /// Held.
     pub completed: u32,
+    /// The client did not come.
+    pub no_shows: u32,
+    /// Called off by the client later than the practice wants.
+    pub late_cancellations: u32,
+    /// When the last one that was held began.
+    pub last: Option<Timestamp>,
+    /// When the next one begins.
+    pub next: Option<Timestamp>,
 }
 
 /// The appointments of one client, summed up. It stands in every transaction that books or settles one.
@@ -103,9 +121,10 @@ pub struct AppointmentSummary {
     pub counts: BTreeMap<StaffId, Tally>,
     /// The scheduled ones, whether or not their time has come.
     pub open: BTreeMap<AppointmentId, OpenAppointment>,
-    /// How many appointments make a walk-in of a staff member: scheduled or held, and made while the client was the
-    /// practice's and the staff member not its therapist (decision 27). Nobody stands here with none.
-    pub walk_ins: BTreeMap<StaffId, u32>,
+    /// The latest that were held, by staff member, the latest last.
+    pub held: BTreeMap<StaffId, Vec<Held>>,
+    /// How many the client called off later than the practice wants.
+    pub late_cancellations: u32,
     /// What the client asks for and nobody has answered.
     pub requests: BTreeMap<AppointmentId, OpenRequest>,
 }
@@ -113,6 +132,9 @@ pub struct AppointmentSummary {
 impl AppointmentSummary {
     /// The most scheduled appointments of one client: they are read with its profile.
     pub const MAX_OPEN: usize = 200;
+
+    /// So many of each staff member's are remembered: one that is taken back leaves those before it.
+    const MAX_HELD: usize = 4;
 
     /// The most requests of one client that wait for an answer.
     pub const MAX_REQUESTS: usize = 10;
@@ -126,7 +148,8 @@ impl AppointmentSummary {
             version: 0,
             counts: BTreeMap::new(),
             open: BTreeMap::new(),
-            walk_ins: BTreeMap::new(),
+            held: BTreeMap::new(),
+            late_cancellations: 0,
             requests: BTreeMap::new(),
         }
     }
@@ -147,7 +170,6 @@ impl AppointmentSummary {
         self.counts.entry(staff).or_default().add(AppointmentStatus::Scheduled);
         self.requests.remove(&id);
         self.open.insert(id, OpenAppointment { staff, times, walk_in });
-        self.walks_in(staff, walk_in);
         Ok(())
     }
 
@@ -174,17 +196,43 @@ impl AppointmentSummary {
         self.requests.remove(&id);
     }
 
-    /// A scheduled appointment came to its end.
-    pub fn settle(&mut self, appointment: &Appointment) {
-        self.requests.remove(&appointment.id);
-        if let Some(open) = self.open.remove(&appointment.id) {
-            if appointment.status != AppointmentStatus::Completed {
-                self.walks_out(open.staff, open.walk_in);
-            }
-            let tally = self.counts.entry(appointment.staff).or_default();
-            tally.take(AppointmentStatus::Scheduled);
-            tally.add(appointment.status);
+    /// A scheduled appointment came to its end. It remembers whether it made a walk-in, in case that is taken back.
+    pub fn settle(&mut self, appointment: &mut Appointment) {
+        let Appointment { id, status, staff, late_cancel, .. } = *appointment;
+        self.requests.remove(&id);
+        let Some(OpenAppointment { times, walk_in, .. }) = self.open.remove(&id) else { return };
+        if let Some(settled) = &mut appointment.settled {
+            settled.walk_in = walk_in;
         }
+        if status == AppointmentStatus::Completed {
+            let held = self.held.entry(staff).or_default();
+            held.push(Held { id, times, walk_in });
+            held.sort_unstable_by_key(|held| (held.times.end(), held.id));
+            held.drain(..held.len().saturating_sub(Self::MAX_HELD));
+        }
+        let tally = self.counts.entry(staff).or_default();
+        tally.take(AppointmentStatus::Scheduled);
+        tally.add(status);
+        self.late_cancellations = self.late_cancellations.saturating_add(u32::from(late_cancel));
+    }
+
+    /// How an appointment came to its end is taken back: it is scheduled again, as it was `before`.
+    pub fn reopen(&mut self, before: &Appointment) -> Result<(), AppointmentRefusal> {
+        let Appointment { id, status, staff, times, late_cancel, settled, .. } = *before;
+        if self.open.len() >= Self::MAX_OPEN {
+            return Err(AppointmentRefusal::TooManyScheduled);
+        }
+        if let Some(held) = self.held.get_mut(&staff) {
+            held.retain(|held| held.id != id);
+        }
+        self.held.retain(|_, held| !held.is_empty());
+        let tally = self.counts.entry(staff).or_default();
+        tally.take(status);
+        tally.add(AppointmentStatus::Scheduled);
+        self.late_cancellations = self.late_cancellations.saturating_sub(u32::from(late_cancel));
+        let walk_in = settled.is_some_and(|settled| settled.walk_in);
+        self.open.insert(id, OpenAppointment { staff, times, walk_in });
+        Ok(())
     }
 
     /// A scheduled appointment goes from one therapist to another, as a walk-in or as its own; `false` if there is none any
@@ -192,10 +240,8 @@ impl AppointmentSummary {
     pub fn hand_over(&mut self, id: AppointmentId, from: StaffId, to: StaffId, walk_in: bool) -> bool {
         let Some(open) = self.open.get_mut(&id).filter(|open| open.staff == from) else { return false };
         self.requests.remove(&id);
-        let before = std::mem::replace(&mut open.walk_in, walk_in);
+        open.walk_in = walk_in;
         open.staff = to;
-        self.walks_out(from, before);
-        self.walks_in(to, walk_in);
         if let Some(tally) = self.counts.get_mut(&from) {
             tally.take(AppointmentStatus::Scheduled);
         }
@@ -210,35 +256,35 @@ impl AppointmentSummary {
         self.open.iter().filter(move |(_, open)| theirs(open)).map(|(id, open)| (*id, open.times))
     }
 
-    fn walks_in(&mut self, staff: StaffId, walk_in: bool) {
-        if walk_in {
-            let count = self.walk_ins.entry(staff).or_default();
-            *count = count.saturating_add(1);
-        }
-    }
-
-    fn walks_out(&mut self, staff: StaffId, walk_in: bool) {
-        if let Some(count) = self.walk_ins.get_mut(&staff).filter(|_| walk_in) {
-            *count = count.saturating_sub(1);
-        }
-        self.walk_ins.retain(|_, count| *count > 0);
-    }
-
-    /// Who is a walk-in of the client by its appointments: `Client::seen_by` (d-8, decision 27).
+    /// Who is a walk-in of the client by an appointment that is scheduled or was held, and the UTC day on which the last of
+    /// these ends: `Client::seen_by` (d-8, decision 27).
     #[must_use]
-    pub fn seen_by(&self) -> BTreeSet<StaffId> {
-        self.walk_ins.keys().copied().collect()
+    pub fn seen_by(&self) -> BTreeMap<StaffId, Date> {
+        let open = self.open.values().filter(|open| open.walk_in).map(|open| (open.staff, open.times));
+        let held = self.held.iter().flat_map(|(staff, all)| all.iter().map(|held| (*staff, held)));
+        let held = held.filter(|(_, held)| held.walk_in).map(|(staff, held)| (staff, held.times));
+        let mut seen = BTreeMap::new();
+        for (staff, times) in open.chain(held) {
+            let until = seen.entry(staff).or_insert(Date::MIN);
+            *until = day_of(times.end()).max(*until);
+        }
+        seen
     }
 
     /// What the profile shows at this moment (B13).
     #[must_use]
     pub fn stats(&self, now: Timestamp) -> Stats {
         let sum = |count: fn(&Tally) -> u32| self.counts.values().map(count).fold(0, u32::saturating_add);
-        let upcoming = self.open.values().filter(|open| open.times.start() > now).count();
+        let to_come = || self.open.values().map(|open| open.times.start()).filter(|start| *start > now);
+        let upcoming = to_come().count();
         Stats {
             total: sum(|tally| tally.total()),
             upcoming: u32::try_from(upcoming).unwrap_or(u32::MAX),
             completed: sum(|tally| tally.completed),
+            no_shows: sum(|tally| tally.no_show),
+            late_cancellations: self.late_cancellations,
+            last: self.held.values().flatten().map(|held| held.times.start()).max(),
+            next: to_come().min(),
         }
     }
 }

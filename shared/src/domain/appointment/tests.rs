@@ -32,6 +32,7 @@ fn appointment(n: u128, with: u128, times: Times) -> Appointment {
         asked: None,
         settled: None,
         billing_modifier: None,
+        fee: None,
         cancel_reason: None,
         late_cancel: false,
         decline_reason: None,
@@ -78,7 +79,7 @@ fn a_session_comes_to_one_end_and_not_before_it_has_begun() {
     for (change, refusal) in changes {
         let mut ended = fresh.clone();
         assert_eq!(change(&mut ended, at(60), by_staff), Ok(()));
-        assert_eq!(ended.settled, Some(Settled { at: at(60), by: by_staff }));
+        assert_eq!(ended.settled, Some(Settled { at: at(60), by: by_staff, walk_in: false }));
         for (again, _) in changes {
             let mut other = ended.clone();
             assert_eq!(again(&mut other, at(60), by_staff), Err(refusal));
@@ -91,6 +92,7 @@ fn a_session_comes_to_one_end_and_not_before_it_has_begun() {
 enum Step {
     Book { with: u128, start: i64, length: i64 },
     Settle { which: usize, how: usize },
+    Reopen { which: usize },
     HandOver { which: usize, to: u128 },
     Move { which: usize, start: i64, length: i64 },
 }
@@ -99,6 +101,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (0u128..3, 0i64..5760, 5i64..600).prop_map(|(with, start, length)| Step::Book { with, start, length }),
         (any::<usize>(), 0usize..3).prop_map(|(which, how)| Step::Settle { which, how }),
+        any::<usize>().prop_map(|which| Step::Reopen { which }),
         (any::<usize>(), 0u128..3).prop_map(|(which, to)| Step::HandOver { which, to }),
         (any::<usize>(), 0i64..5760, 5i64..600).prop_map(|(which, start, length)| Step::Move { which, start, length }),
     ]
@@ -114,10 +117,14 @@ fn recount(all: &[Appointment], walk_ins: &BTreeSet<AppointmentId>) -> Appointme
             let Appointment { id, staff, times, .. } = *appointment;
             fresh.open.insert(id, OpenAppointment { staff, times, walk_in: walk_ins.contains(&id) });
         }
-        let held = matches!(appointment.status, AppointmentStatus::Scheduled | AppointmentStatus::Completed);
-        if held && walk_ins.contains(&appointment.id) {
-            *fresh.walk_ins.entry(appointment.staff).or_default() += 1;
+        if appointment.status == AppointmentStatus::Completed {
+            let Appointment { id, staff, times, .. } = *appointment;
+            fresh.held.entry(staff).or_default().push(Held { id, times, walk_in: walk_ins.contains(&id) });
         }
+    }
+    for held in fresh.held.values_mut() {
+        held.sort_unstable_by_key(|held| (held.times.end(), held.id));
+        held.drain(..held.len().saturating_sub(4));
     }
     fresh
 }
@@ -168,6 +175,30 @@ proptest! {
                             let booking = day.bookings.iter_mut().find(|booking| booking.id == appointment.id);
                             booking.expect("a booking").status = appointment.status;
                         }
+                    }
+                }
+                Step::Reopen { which } => {
+                    let count = all.len().max(1);
+                    let Some(before) = all.get(which % count).cloned() else { continue };
+                    let mut after = before.clone();
+                    let settled = before.settled.map_or(at(0), |settled| settled.at);
+                    let Ok(()) = after.reopen(settled) else {
+                        prop_assert_eq!(before.status, AppointmentStatus::Scheduled);
+                        continue;
+                    };
+                    let booking = Booking { id: after.id, times: after.times, status: after.status };
+                    let mut touched: Vec<CalendarDay> =
+                        after.times.days().map(|day| days[&(after.staff, day)].clone()).collect();
+                    let taken = before.status == AppointmentStatus::Cancelled && all.iter().any(|other| {
+                        other.id != after.id && other.staff == after.staff && other.status.counts()
+                            && other.times.overlaps(after.times)
+                    });
+                    let again = touched.iter_mut().try_for_each(|day| day.take(booking));
+                    prop_assert_eq!(again, if taken { Err(AppointmentRefusal::SlotTaken) } else { Ok(()) });
+                    if !taken {
+                        days.extend(touched.into_iter().map(|day| ((day.staff, day.day), day)));
+                        summary.reopen(&before).expect("room");
+                        all[which % count] = after;
                     }
                 }
                 Step::Move { which, start, length } => {
@@ -236,15 +267,31 @@ proptest! {
             let makes = |a: &&Appointment| {
                 walk_ins.contains(&a.id) && matches!(a.status, AppointmentStatus::Scheduled | AppointmentStatus::Completed)
             };
-            let seen: BTreeSet<StaffId> = all.iter().filter(makes).map(|a| a.staff).collect();
-            prop_assert_eq!(summary.seen_by(), seen);
+            let mut seen: BTreeMap<StaffId, Date> = BTreeMap::new();
+            for (staff, until) in all.iter().filter(makes).map(|a| (a.staff, day_of(a.times.end()))) {
+                let last = seen.entry(staff).or_insert(until);
+                *last = until.max(*last);
+            }
+            // Only the latest are remembered: a walk-in's may all be followed by sessions that make none.
+            let read = summary.seen_by();
+            prop_assert!(read.iter().all(|(staff, until)| seen.get(staff).is_some_and(|last| until <= last)));
+            let few = |staff: &StaffId| all.iter().filter(|a| a.staff == *staff && a.status == AppointmentStatus::Completed).count() <= 4;
+            prop_assert!(seen.iter().all(|(staff, last)| !few(staff) || read.get(staff) == Some(last)));
             let now = at(2880);
             let upcoming = all.iter().filter(|a| a.status == AppointmentStatus::Scheduled && a.times.start() > now);
-            let completed = all.iter().filter(|a| a.status == AppointmentStatus::Completed);
-            prop_assert_eq!(
-                summary.stats(now),
-                Stats { total: all.len() as u32, upcoming: upcoming.count() as u32, completed: completed.count() as u32 }
-            );
+            let of = |status| all.iter().filter(move |a| a.status == status);
+            let wanted = Stats {
+                total: all.len() as u32,
+                upcoming: upcoming.clone().count() as u32,
+                completed: of(AppointmentStatus::Completed).count() as u32,
+                no_shows: of(AppointmentStatus::NoShow).count() as u32,
+                late_cancellations: 0,
+                last: of(AppointmentStatus::Completed).max_by_key(|a| (a.times.end(), a.id)).map(|a| a.times.start()),
+                next: upcoming.map(|a| a.times.start()).min(),
+            };
+            let stats = summary.stats(now);
+            prop_assert_eq!(Stats { last: wanted.last, ..stats }, wanted);
+            prop_assert_eq!(stats.last.is_some(), wanted.last.is_some());
             let begun: usize = days.values().map(|day| day.beginning().count()).sum();
             prop_assert_eq!(begun, all.len());
         }

@@ -1,6 +1,6 @@
 //! Whom a client belongs to: its primary therapist, those before, and the change to come (L10, L11).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -87,8 +87,8 @@ impl Client {
         self.handover = None;
     }
 
-    /// Takes note of who holds appointments with it (d-8). Says whether that changed; else the record stays as it is.
-    pub fn attended_by(&mut self, staff: BTreeSet<StaffId>) -> bool {
+    /// Takes note of who holds appointments with it, and until which day (d-8, decision 27). Says whether that changed; else the record stays as it is.
+    pub fn attended_by(&mut self, staff: BTreeMap<StaffId, Date>) -> bool {
         if self.seen_by == staff {
             return false;
         }

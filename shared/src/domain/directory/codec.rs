@@ -2,6 +2,7 @@
 //! kind of value, which compresses better).
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::entry::{Entry, EntryInvitation};
@@ -49,7 +50,8 @@ pub(super) struct View<'a, R> {
     pub(super) joined: i32,
     pub(super) assigned: Option<R>,
     pub(super) tags: Vec<R>,
-    pub(super) seen_by: Vec<R>,
+    /// With the day as an ordinal.
+    pub(super) seen_by: Vec<(R, i32)>,
     last_sign_in_at: Option<Timestamp>,
     invitation: Option<EntryInvitation>,
 }
@@ -72,7 +74,12 @@ const INVITATION: u64 = 1 << 13;
 const PRACTICE: u64 = 1 << 14;
 const ACCESS_AT: u32 = 15;
 const TAGS: u64 = 1 << 17;
-const SEEN: u64 = 1 << 18;
+/// Of before it was dated; no longer written.
+const SEEN_UNDATED: u64 = 1 << 18;
+const SEEN: u64 = 1 << 19;
+
+/// What was written before it was dated counts as of the day from which it is.
+const DATED_FROM: Date = Date::constant(2026, 11, 28);
 
 impl<R: Copy> View<'_, R> {
     const fn has(&self, flag: u64) -> bool {
@@ -119,7 +126,11 @@ impl<R: Copy> View<'_, R> {
             tags: self.tags.iter().map(|r| id(r).map(TagId::from_uuid)).collect::<Result<_, _>>()?,
             ownership: self.ownership(),
             assigned_staff: self.assigned.as_ref().map(id).transpose()?.map(StaffId::from_uuid),
-            seen_by: self.seen_by.iter().map(|r| id(r).map(StaffId::from_uuid)).collect::<Result<_, _>>()?,
+            seen_by: self
+                .seen_by
+                .iter()
+                .map(|(r, until)| Ok((StaffId::from_uuid(id(r)?), from_ordinal(*until)?)))
+                .collect::<Result<_, _>>()?,
             suspended: self.has(SUSPENDED),
             registered: self.has(REGISTERED),
             access: self.access(),
@@ -228,12 +239,15 @@ pub(super) fn write(entry: &Entry, out: &mut impl Sink) {
     if let Some(staff) = entry.assigned_staff {
         out.refer(staff.uuid());
     }
-    for ids in
-        [entry.tags.iter().map(|t| t.uuid()).collect::<Vec<_>>(), entry.seen_by.iter().map(|s| s.uuid()).collect()]
-    {
-        if !ids.is_empty() {
-            out.number(Column::Refs, ids.len() as u64);
-            ids.into_iter().for_each(|id| out.refer(id));
+    if !entry.tags.is_empty() {
+        out.number(Column::Refs, entry.tags.len() as u64);
+        entry.tags.iter().for_each(|tag| out.refer(tag.uuid()));
+    }
+    if !entry.seen_by.is_empty() {
+        out.number(Column::Refs, entry.seen_by.len() as u64);
+        for (staff, until) in &entry.seen_by {
+            out.refer(staff.uuid());
+            out.number(Column::Joined, zigzag((ordinal(*until) - day_of(entry.created_at)).into()));
         }
     }
     if let Some(at) = entry.last_sign_in_at {
@@ -260,6 +274,25 @@ fn refs<'a, S: Source<'a>>(source: &mut S) -> Result<Vec<S::Ref>, Corrupt> {
     let mut out = Vec::with_capacity(count.min(8) as usize);
     for _ in 0..count {
         out.push(source.refer()?);
+    }
+    Ok(out)
+}
+
+fn seen_by<'a, S: Source<'a>>(
+    source: &mut S,
+    (undated, dated): (bool, bool),
+    created: i32,
+) -> Result<Vec<(S::Ref, i32)>, Corrupt> {
+    if undated {
+        return Ok(refs(source)?.into_iter().map(|staff| (staff, ordinal(DATED_FROM))).collect());
+    }
+    let count = if dated { source.number(Column::Refs)? } else { 0 };
+    let mut out = Vec::with_capacity(count.min(8) as usize);
+    for _ in 0..count {
+        let staff = source.refer()?;
+        let until = small(source, Column::Joined)?.checked_add(created).ok_or(Corrupt)?;
+        from_ordinal(until)?;
+        out.push((staff, until));
     }
     Ok(out)
 }
@@ -304,7 +337,7 @@ pub(super) fn read<'a, S: Source<'a>>(source: &mut S) -> Result<View<'a, S::Ref>
     birth.into_iter().chain([joined]).try_for_each(|day| from_ordinal(day).map(|_| ()))?;
     let assigned = has(ASSIGNED).then(|| source.refer()).transpose()?;
     let tags = if has(TAGS) { refs(source)? } else { Vec::new() };
-    let seen_by = if has(SEEN) { refs(source)? } else { Vec::new() };
+    let seen_by = seen_by(source, (has(SEEN_UNDATED), has(SEEN)), day_of(created_at))?;
     let last_sign_in_at = has(SIGN_IN).then(|| time(source, Column::SignIn, created_at)).transpose()?;
     let invitation = has(INVITATION).then(|| invitation(source, created_at)).transpose()?;
     Ok(View {

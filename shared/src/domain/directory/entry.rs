@@ -57,8 +57,9 @@ pub struct Entry {
     pub ownership: Ownership,
     /// The primary therapist.
     pub assigned_staff: Option<StaffId>,
-    /// Therapists who hold an appointment with the client (decision 5).
-    pub seen_by: Vec<StaffId>,
+    /// Therapists who are walk-ins of the client, each with the UTC day on which the last session that makes it one ends
+    /// (decisions 5 and 27).
+    pub seen_by: Vec<(StaffId, Date)>,
     /// Deactivated.
     pub suspended: bool,
     /// Has come in through the portal at least once.
@@ -106,7 +107,7 @@ impl From<&Client> for Entry {
             tags: profile.tags.iter().copied().collect(),
             ownership: client.ownership,
             assigned_staff: client.assigned_staff,
-            seen_by: client.seen_by.iter().copied().collect(),
+            seen_by: client.seen_by.iter().map(|(staff, until)| (*staff, *until)).collect(),
             suspended: client.suspended_at.is_some(),
             registered: client.registered_at.is_some(),
             access: portal.access,

@@ -62,7 +62,10 @@ fn small_entry() -> impl Strategy<Value = Entry> {
                 tags: tags.into_iter().map(tag).collect(),
                 ownership: if direct { Ownership::Direct } else { Ownership::Practice },
                 assigned_staff: assigned.map(staff),
-                seen_by: seen.into_iter().map(staff).collect(),
+                seen_by: seen
+                    .into_iter()
+                    .map(|id| (staff(id), jiff::civil::date(2026, 2, 1 + (id % 3) as i8)))
+                    .collect(),
                 suspended,
                 registered,
                 access,
@@ -117,8 +120,10 @@ fn query() -> impl Strategy<Value = (Query, Scope)> {
     let by = prop::option::of(prop::option::of(0u128..4))
         .prop_map(|by| by.map(|id| id.map_or(StaffFilter::Unassigned, |id| StaffFilter::Is(staff(id)))));
     let filters = (status, prop::collection::vec(0u128..6, 0..2), by, prop::option::of(samples::access()), sort);
-    let scope = prop::option::of(prop::collection::vec(0u128..4, 0..3))
-        .prop_map(|ids| ids.map_or(Scope::All, |ids| Scope::Staff(ids.into_iter().map(staff).collect())));
+    let scope = (prop::option::of(prop::collection::vec(0u128..4, 0..3)), 1i8..5).prop_map(|(ids, day)| {
+        let of = |ids: Vec<u128>| ids.into_iter().map(staff).collect();
+        ids.map_or(Scope::All, |ids| Scope::Staff { of: of(ids), since: jiff::civil::date(2026, 2, day) })
+    });
     (typed(), filters, scope).prop_map(|(text, (status, tags, staff, portal, sort), scope)| {
         let tags_any = tags.into_iter().map(tag).collect();
         (Query { text, status, tags_any, staff, portal, sort, limit: usize::MAX, after: None }, scope)
@@ -209,9 +214,10 @@ fn sorted_by(entry: &Entry) -> (String, String, ClientId) {
 fn oracle(entries: &[Entry], query: &Query, scope: &Scope) -> (Vec<(Entry, Vec<Matched>)>, StatusCounts) {
     let visible = |e: &Entry| match scope {
         Scope::All => true,
-        Scope::Staff(ids) => {
-            e.assigned_staff.is_some_and(|s| ids.contains(&s))
-                || e.ownership == Ownership::Practice && e.seen_by.iter().any(|s| ids.contains(s))
+        Scope::Staff { of, since } => {
+            e.assigned_staff.is_some_and(|s| of.contains(&s))
+                || e.ownership == Ownership::Practice
+                    && e.seen_by.iter().any(|(s, until)| of.contains(s) && until >= since)
         }
     };
     let kept = |e: &Entry| {

@@ -133,8 +133,12 @@ impl fmt::Debug for Query {
 pub enum Scope {
     /// The whole practice.
     All,
-    /// Clients assigned to one of these, and practice clients one of these holds a session with.
-    Staff(Vec<StaffId>),
+    /// Clients assigned to one of these, and practice clients of whom one of these is a walk-in.
+    Staff {
+        of: Vec<StaffId>,
+        /// The last session that makes a walk-in ended on this UTC day or later, or is still to come (decision 27).
+        since: Date,
+    },
 }
 
 // A4

@@ -112,7 +112,9 @@ pub(super) fn many(count: u64) -> impl Iterator<Item = Entry> + Clone {
             tags: (0..roll(12, 4)).map(|i| tag(900 + u128::from(roll(13 + i, 20)))).collect(),
             ownership: if roll(20, 2) == 0 { Ownership::Direct } else { Ownership::Practice },
             assigned_staff: (roll(21, 10) > 0).then(|| staff(500 + u128::from(roll(22, 15)))),
-            seen_by: (0..roll(23, 30) / 28).map(|_| staff(500 + u128::from(roll(24, 15)))).collect(),
+            seen_by: (0..roll(23, 30) / 28)
+                .map(|_| (staff(500 + u128::from(roll(24, 15))), date(2026, 11, 1 + roll(25, 28) as i8)))
+                .collect(),
             suspended: roll(25, 12) == 0,
             registered,
             access: if registered { Access::Enabled } else { Access::Invited },
@@ -197,7 +199,7 @@ pub(super) fn entry() -> impl Strategy<Value = Entry> {
         any::<u64>(),
         prop::collection::vec(any::<u128>(), 0..4),
         any::<Option<u128>>(),
-        prop::collection::vec(any::<u128>(), 0..3),
+        prop::collection::vec((any::<u128>(), day()), 0..3),
     );
     let times =
         (prop::option::of(day()), day(), timestamp(), prop::option::of(timestamp()), prop::option::of(invitation()));
@@ -219,7 +221,7 @@ pub(super) fn entry() -> impl Strategy<Value = Entry> {
             tags: ids.2.into_iter().map(tag).collect(),
             ownership: if direct { Ownership::Direct } else { Ownership::Practice },
             assigned_staff: ids.3.map(staff),
-            seen_by: ids.4.into_iter().map(staff).collect(),
+            seen_by: ids.4.into_iter().map(|(id, until)| (staff(id), until)).collect(),
             suspended,
             registered,
             access: facts.1,

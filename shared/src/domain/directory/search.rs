@@ -71,10 +71,15 @@ impl Directory {
 
     fn visible(&self, scope: &Scope) -> Bits {
         let mut visible = self.table.live.clone();
-        if let Scope::Staff(staff) = scope {
-            let ids = || staff.iter().map(|staff| staff.uuid());
+        if let Scope::Staff { of, since } = scope {
+            let ids = || of.iter().map(|staff| staff.uuid());
             let assigned = self.naming(&self.table.assigned, ids());
-            visible.keep(&assigned.chain(self.naming(&self.table.seen, ids())).collect());
+            let numbers = ids().filter_map(|id| self.table.ids.find(id));
+            let seen = numbers.flat_map(|staff| {
+                let rows = self.table.seen.rows(staff).iter().copied();
+                rows.filter(move |slot| self.table.is_seen_since(*slot, staff, *since))
+            });
+            visible.keep(&assigned.chain(seen).collect());
         }
         visible
     }
@@ -179,19 +184,26 @@ mod tests {
         assert_eq!((names, page.total), (vec!["n1a", "n2"], 7));
     }
 
-    // decision 5
+    // decisions 5 and 27
     #[test]
-    fn a_walk_in_therapist_sees_practice_clients_only() {
-        let seen = |n, ownership| Entry { ownership, seen_by: vec![staff(7)], ..samples::plain(n, "Maya", "Berg") };
+    fn a_walk_in_therapist_sees_practice_clients_only_and_for_a_while() {
+        let day = |day| jiff::civil::date(2026, 11, day);
+        let seen = |n, ownership| Entry {
+            ownership,
+            seen_by: vec![(staff(8), day(30)), (staff(7), day(20))],
+            ..samples::plain(n, "Maya", "Berg")
+        };
         let directory = directory(&[
             Change::Put(seen(1, Ownership::Practice)),
             Change::Put(seen(2, Ownership::Direct)),
             Change::Put(Entry { assigned_staff: Some(staff(7)), ..samples::plain(3, "Maya", "Berg") }),
         ]);
-        let page = directory.search(&Query::default(), &Scope::Staff(vec![staff(7)]), &[]);
+        let scope = |day| Scope::Staff { of: vec![staff(7)], since: day };
+        let page = directory.search(&Query::default(), &scope(day(20)), &[]);
         let ids: Vec<_> = page.rows.iter().map(|(entry, _)| entry.id).collect();
         assert_eq!((ids, page.total, page.counts.pending), (vec![client(1), client(3)], 2, 2));
-        assert_eq!(directory.counts(&Scope::Staff(Vec::new())), StatusCounts::default());
+        assert_eq!(directory.counts(&scope(day(21))).pending, 1);
+        assert_eq!(directory.counts(&Scope::Staff { of: Vec::new(), since: day(1) }), StatusCounts::default());
     }
 
     // A5

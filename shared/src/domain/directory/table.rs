@@ -2,10 +2,13 @@
 
 use std::mem;
 
+use jiff::civil::Date;
+
 use super::bits::Bits;
 use super::chunk::Chunk;
 use super::codec::{self, Number, View};
 use super::entry::Entry;
+use super::moments::ordinal;
 use super::spelling;
 use super::wire::{Corrupt, Interner, Reader, RowSink, RowSource};
 use crate::domain::client::{Ownership, Status};
@@ -198,7 +201,7 @@ impl Table {
         }
         view.tags.iter().for_each(|tag| self.tagged.add(*tag, slot));
         if view.ownership() == Ownership::Practice {
-            view.seen_by.iter().for_each(|staff| self.seen.add(*staff, slot));
+            view.seen_by.iter().for_each(|(staff, _)| self.seen.add(*staff, slot));
         }
         slot
     }
@@ -227,6 +230,12 @@ impl Table {
 
     pub(super) fn version(&self, slot: u32) -> u64 {
         self.view(slot).map_or(0, |view| view.version)
+    }
+
+    /// Whether this staff member is a walk-in of the client by a session that ends on this day or later.
+    pub(super) fn is_seen_since(&self, slot: u32, staff: u32, since: Date) -> bool {
+        let until = |view: View<'_, u32>| view.seen_by.iter().find(|(one, _)| *one == staff).map(|(_, until)| *until);
+        self.view(slot).ok().and_then(until).is_some_and(|until| until >= ordinal(since))
     }
 
     /// The join date, as a number that sorts like it.

@@ -6,6 +6,7 @@ use crate::access::{Action, Actor, ClientFacts, Resource, decide};
 use crate::domain::appointment::{Appointment, AppointmentStatus, AskedTime, Booking, Times};
 use crate::domain::catalog::Catalog;
 use crate::domain::ids::{AppointmentId, ClientId, ServiceId, StaffId};
+use crate::domain::money::Money;
 use crate::domain::practice::Practice;
 use crate::domain::role::BillingModifier;
 use crate::domain::session::PrincipalId;
@@ -51,6 +52,10 @@ pub struct AppointmentView {
     // L7
     /// What its therapist's role put on claims when it was completed.
     billing_modifier: Option<BillingModifier>,
+    /// What it costs: the service's price when it was completed, or the share of it that the practice asks for where the
+    /// client cancelled late or did not come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fee: Option<Money>,
     /// Why it was called off, if that was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel_reason: Option<String>,
@@ -223,6 +228,7 @@ impl AppointmentView {
             asked: _,
             settled,
             billing_modifier,
+            fee,
             cancel_reason,
             late_cancel,
             decline_reason,
@@ -240,6 +246,7 @@ impl AppointmentView {
             asked: asked.map(AskedView::from),
             settled_at: settled.map(|settled| settled.at),
             billing_modifier,
+            fee,
             cancel_reason: cancel_reason.map(|reason| reason.as_str().to_owned()),
             late_cancel,
             decline_reason: decline_reason.map(|reason| reason.as_str().to_owned()),

@@ -56,6 +56,14 @@ pub struct StatsView {
     /// Scheduled, and not begun yet.
     appointments_upcoming: u32,
     sessions_completed: u32,
+    /// Sessions to which the client did not come.
+    no_shows: u32,
+    /// Sessions that the client called off later than the practice wants.
+    late_cancellations: u32,
+    /// When the last session that was held began.
+    last_session_at: Option<Timestamp>,
+    /// When the next one begins.
+    next_session_at: Option<Timestamp>,
     // G3
     /// How many of a hundred tasks are done; null without tasks. Left out for roles without tasks.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,11 +74,15 @@ pub struct StatsView {
 impl StatsView {
     fn new(sums: &Sums, with_tasks: bool, now: Timestamp) -> Self {
         let stats = sums.sessions.as_ref().map(|sessions| sessions.stats(now));
-        let Stats { total, upcoming, completed } = stats.unwrap_or_default();
+        let Stats { total, upcoming, completed, no_shows, late_cancellations, last, next } = stats.unwrap_or_default();
         Self {
             appointments_total: total,
             appointments_upcoming: upcoming,
             sessions_completed: completed,
+            no_shows,
+            late_cancellations,
+            last_session_at: last,
+            next_session_at: next,
             tasks_done_percent: with_tasks.then(|| sums.tasks.as_ref().and_then(TaskTally::done_share)),
         }
     }
