@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod book;
+mod calendar;
 mod found;
 mod hours;
 mod list;

@@ -1,19 +1,20 @@
 use axum::extract::State;
-use caseload::access::{Action, ClientFacts, Resource};
+use caseload::access::{Action, Resource};
 use caseload::app::App;
-use caseload::domain::appointment::{AppointmentStatus, Booking, Dated};
+use caseload::domain::appointment::{AppointmentStatus, Dated};
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
 use caseload::domain::ids::{ClientId, StaffId};
 use caseload::domain::session::PrincipalId;
 use caseload::refusal::Refusal;
-use caseload::store::directory::{Held, lock};
-use caseload::store::{Decided, keys};
-use caseload::web::view::appointment::{AppointmentItem, ItemView, client_shown};
-use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, Query, Reply, Span};
-use jiff::{SignedDuration, Timestamp};
+use caseload::store::keys;
+use caseload::web::view::appointment::ItemView;
+use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, Query, Reply};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+
+use crate::calendar::{Whose, of_staff};
 
 /// Which appointments.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -27,6 +28,9 @@ pub(crate) struct ListAppointments {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     staff_id: Option<StaffId>,
+    /// With `true`, those of everybody who works here, within at most 31 days.
+    #[serde(default)]
+    all_staff: bool,
     /// Those that begin at this instant or later. Without a client: 30 days ago unless given.
     #[serde(default)]
     from: Option<Timestamp>,
@@ -60,16 +64,12 @@ enum Sort {
 /// Appointments in the order that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AppointmentList {
-    items: Vec<ItemView>,
-    next_cursor: Option<String>,
+    pub(crate) items: Vec<ItemView>,
+    pub(crate) next_cursor: Option<String>,
 }
 
-/// Without a client: so far back, and so far ahead.
-const WINDOW: (SignedDuration, SignedDuration) =
-    (SignedDuration::from_hours(30 * 24), SignedDuration::from_hours(60 * 24));
-
 // I1, L16
-/// The appointments of a client or of a staff member: what the caller may see and nothing about the rest.
+/// The appointments of a client, of a staff member or of everybody who works here: what the caller may see and nothing about the rest.
 ///
 /// In a staff member's calendar, what clients ask for stands at the time that is asked for, as `requested`: also where that
 /// is another time for a session which stands at its own as well.
@@ -82,7 +82,11 @@ pub(crate) async fn list_appointments(
     caller: Caller<Anyone>,
     Query(query): Query<ListAppointments>,
 ) -> Outcome {
-    let ListAppointments { client_id, staff_id, from, to, status, sort, limit, cursor } = query;
+    let ListAppointments { client_id, staff_id, all_staff, from, to, status, sort, limit, cursor } = query;
+    if all_staff && (client_id.is_some() || staff_id.is_some() || !caller.identity.principal.is_staff()) {
+        let detail = "all_staff is for staff, and stands without client_id and staff_id.";
+        return Err(Refusal::malformed("invalid_parameter", detail).into());
+    }
     let soonest = sort.map_or(from.is_some(), |sort| sort == Sort::SoonestFirst);
     let page = PageQuery::new(limit, cursor);
     match (client_id, caller.identity.principal) {
@@ -92,11 +96,11 @@ pub(crate) async fn list_appointments(
             of_client(&app, &caller, client, (staff_id, status), (from, to), &page).await
         }
         (None, PrincipalId::Staff(me)) => {
-            let staff = staff_id.unwrap_or(me);
-            let list = format!("appointments {staff} {from:?} {to:?} {status:?} {soonest}");
+            let whose = if all_staff { Whose::Everybodys } else { Whose::Of(staff_id.unwrap_or(me)) };
+            let list = format!("appointments {whose:?} {from:?} {to:?} {status:?} {soonest}");
             let page = app.page(caller.practice(), &list, &page)?.soonest_first(soonest);
-            let span = Span::asked(from, to, caller.context.at, WINDOW)?;
-            of_staff(&app, &caller, (staff, status), span, &page).await
+            let span = whose.span(from, to, caller.context.at)?;
+            of_staff(&app, &caller, (whose, status), span, &page).await
         }
     }
 }
@@ -134,67 +138,4 @@ async fn of_client(
         ItemView::new(&asked.actor, appointment, client, &asked.practice, &catalog, now)
     };
     Reply::ok(&AppointmentList { items: shown.items.iter().map(view).collect(), next_cursor: shown.next_cursor })
-}
-
-async fn of_staff(
-    app: &App,
-    caller: &Caller<Anyone>,
-    (staff, status): (StaffId, Option<AppointmentStatus>),
-    span: Span,
-    page: &Page,
-) -> Outcome {
-    let practice = caller.practice();
-    let wanted = keys::catalog(practice).required();
-    let (read, days) = tokio::join!(
-        app.practice_with_directory(caller, Action::AppointmentRead, wanted),
-        app.store.calendar(practice, staff, span.days()),
-    );
-    let (asked, held, catalog) = read?;
-    let after = page.after.as_deref().and_then(Booking::at_place);
-    let behind = |booking: &Booking| match after {
-        Some(after) if page.is_soonest_first() => booking.order() > after,
-        Some(after) => booking.order() < after,
-        None => true,
-    };
-    let mut bookings = span.calendar(&days?, asked.grant.at());
-    bookings.retain(|booking| status.is_none_or(|status| status == booking.status) && behind(booking));
-    if page.is_soonest_first() {
-        bookings.reverse();
-    }
-    let mut shown: Vec<(Booking, AppointmentItem)> = {
-        let held = lock(&held);
-        let item = |booking: Booking| {
-            visible(&asked, &held, staff, &booking).map(|entry| {
-                let facts = ClientFacts::of_entry(&entry, asked.practice.id);
-                let client = client_shown(&asked.actor, &facts, (&entry).into(), booking.status, &asked.practice);
-                (booking, AppointmentItem::of_booking(&booking, staff, client, &catalog))
-            })
-        };
-        bookings.into_iter().filter_map(item).take(page.limit + 1).collect()
-    };
-    let more = shown.len() > page.limit;
-    shown.truncate(page.limit);
-    let last = shown.last().filter(|_| more).map(|(booking, _)| booking);
-    let next_cursor =
-        last.map(|booking| app.cursor(page, &Booking::place(booking.times.start(), booking.id))).transpose()?;
-    // Whom the calendar shows is known only now, and the trail has to name them before they are shown.
-    let clients: Vec<String> = shown.iter().map(|(booking, _)| booking.id.client().to_string()).collect();
-    app.note_shown(caller, Action::AppointmentRead, Decided::Done, None, &clients).await?;
-    Reply::ok(&AppointmentList {
-        items: shown.into_iter().map(|(_, item)| ItemView::Staff(item)).collect(),
-        next_cursor,
-    })
-}
-
-/// The client of a session that the caller may see.
-fn visible(
-    asked: &Authorized<()>,
-    held: &Held,
-    staff: StaffId,
-    booking: &Booking,
-) -> Option<caseload::domain::directory::Entry> {
-    let entry = held.directory.get(booking.id.client())?;
-    let facts = ClientFacts::of_entry(&entry, asked.practice.id).in_session(staff, booking.status);
-    let about = Resource::Appointment(Some((facts, staff)));
-    asked.sees(Action::AppointmentRead, &about).then_some(entry)
 }

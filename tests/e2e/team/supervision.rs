@@ -28,7 +28,10 @@ async fn a_supervisor_sees_the_clients_of_those_supervised_while_it_lasts() {
     practice.owner.patch("/v1/practice", json!({"team": {"supervision": false}})).await.expect(200);
     assert!(!sees(&sara, &client).await);
     let on = practice.owner.patch("/v1/practice", json!({"team": {"supervision": true}})).await.expect(200);
-    assert_eq!(on.at("/team"), json!({"supervision": true, "require_totp": false, "review_days": null, "walk_in_days": 30}));
+    assert_eq!(
+        on.at("/team"),
+        json!({"supervision": true, "require_totp": false, "review_days": null, "walk_in_days": 30})
+    );
     assert!(sees(&sara, &client).await);
     // A role that may not supervise any more.
     let role = practice.role("Therapist").await;
