@@ -75,7 +75,8 @@ impl<'w> Scene<'w> {
             "supervisor_of_walkin" => self.supervisor_of(&self.walk_in.id.clone()).await,
             "supervisor_unrelated" => self.staff("Sam Super", "Supervisor").await,
             "therapist_unassigned" => self.staff("Una Signed", "Therapist").await,
-            "therapist_former_direct" => self.former().await,
+            "therapist_former_direct" => self.former_direct().await,
+            "therapist_former" => self.former().await,
             "therapist_walkin_past" => self.past_walk_in().await,
             "supervisee_of_client_therapist" => {
                 owner.put(&format!("{t_path}/role"), json!({"role_id": self.role("Supervisor")})).await.expect(200);
@@ -236,6 +237,21 @@ impl<'w> Scene<'w> {
         self.owner.post("/v1/appointments", body).await.expect(201).text("/id")
     }
 
+    /// Somebody who was C's primary therapist, held a session with it then and has one to come, until it was given to T.
+    async fn former(&self) -> Persona {
+        let former = self.staff("Fay Former", "Therapist").await;
+        let path = format!("/v1/clients/{}/reassign", self.client);
+        self.owner.post(&path, json!({"staff_id": former.id})).await.expect(200);
+        let held = self.world.past_hour() - jiff::SignedDuration::from_hours(2);
+        let body = json!({"client_id": self.client, "staff_id": former.id, "start": held,
+            "end": held + jiff::SignedDuration::from_mins(50)});
+        let id = self.owner.post("/v1/appointments", body).await.expect(201).text("/id");
+        former.settles(&id, "complete").await.expect(200);
+        self.appointment(&self.client, &former.id).await;
+        self.owner.post(&path, json!({"staff_id": self.therapist.id})).await.expect(200);
+        former
+    }
+
     /// Somebody who held a session with C longer ago than a walk-in sees a client.
     async fn past_walk_in(&self) -> Persona {
         let past = self.staff("Pat Ast", "Therapist").await;
@@ -248,7 +264,7 @@ impl<'w> Scene<'w> {
     }
 
     /// Somebody who had C as a direct client, with a session, until it was given to T.
-    async fn former(&mut self) -> Persona {
+    async fn former_direct(&mut self) -> Persona {
         let former = self.staff("Fay Former", "Therapist").await;
         let client = former.adds_client_with("Nils Holm", json!({})).await;
         assert_eq!(client.text("/ownership"), "direct");

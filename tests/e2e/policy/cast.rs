@@ -165,7 +165,7 @@ impl Scene {
             "supervisor_of_walkin" => staff(OTHER, SUPERVISOR, &[W]),
             "supervisor_unrelated" => staff(OTHER, SUPERVISOR, &[13]),
             "supervisee_of_client_therapist" => staff(OTHER, INTERN, &[]),
-            "therapist_unassigned" | "therapist_former_direct" | "therapist_walkin_past" => {
+            "therapist_unassigned" | "therapist_former_direct" | "therapist_former" | "therapist_walkin_past" => {
                 staff(OTHER, THERAPIST, &[])
             }
             "therapist_on_hold" => in_status(StaffStatus::OnHold),
