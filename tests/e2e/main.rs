@@ -33,6 +33,7 @@ mod policy;
 mod races;
 mod readme;
 mod repeats;
+mod series;
 mod sessions;
 mod shared_things;
 mod sharing;

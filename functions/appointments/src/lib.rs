@@ -3,6 +3,9 @@
 mod answer;
 mod body;
 mod book;
+mod calendar;
+mod fitting;
+mod following;
 mod found;
 mod hours;
 mod list;
@@ -11,8 +14,10 @@ mod read;
 mod request;
 mod reschedule;
 mod respond;
+mod series;
 mod settle;
 mod telling;
+mod therapist;
 
 use caseload::app::{FunctionSpec, Services};
 use caseload::config::Var;

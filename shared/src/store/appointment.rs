@@ -13,8 +13,8 @@ use super::tx::Tx;
 use super::{Store, StoreError};
 use crate::access::Grant;
 use crate::domain::appointment::{
-    Appointment, AppointmentStatus, AppointmentSummary, AskedTime, Booking, CalendarDay, Dated, Request, Settled,
-    Times, day_of,
+    Appointment, AppointmentStatus, AppointmentSummary, AskedTime, Booking, CalendarDay, Dated, InSeries, Request,
+    Settled, Times, day_of,
 };
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, ServiceId, StaffId};
 use crate::domain::role::BillingModifier;
@@ -50,6 +50,8 @@ pub struct Row {
     late_cancel: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     decline_reason: Option<CancelReason>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    series: Option<InSeries>,
     /// Where it stands a second time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<AppointmentId>,
@@ -101,6 +103,7 @@ impl Entity for Appointment {
             cancel_reason,
             late_cancel,
             decline_reason,
+            series,
         } = self.clone();
         let (start, end) = (times.start(), times.end());
         let asked = asked.map(|AskedTime { times, at, expires_at }| AskedRow {
@@ -125,6 +128,7 @@ impl Entity for Appointment {
             cancel_reason,
             late_cancel,
             decline_reason,
+            series,
             place: None,
         }
     }
@@ -145,6 +149,7 @@ impl Entity for Appointment {
             cancel_reason,
             late_cancel,
             decline_reason,
+            series,
             place: _,
         } = row;
         if status.is_open() != settled.is_none() {
@@ -169,6 +174,7 @@ impl Entity for Appointment {
             cancel_reason,
             late_cancel,
             decline_reason,
+            series,
         })
     }
 }

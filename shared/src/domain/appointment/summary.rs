@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Appointment, AppointmentRefusal, AppointmentStatus, Times};
-use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
+use super::{Appointment, AppointmentRefusal, AppointmentStatus, InSeries, SeriesPlace, Times};
+use crate::domain::ids::{AppointmentId, ClientId, PracticeId, SeriesId, StaffId};
 
 /// Appointments by status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -69,6 +69,8 @@ pub struct OpenAppointment {
     pub times: Times,
     /// Held with somebody else's client, or nobody's (decision 27).
     pub walk_in: bool,
+    /// Where in its series, if it was booked in one.
+    pub series: Option<SeriesPlace>,
 }
 
 /// A time that the client asks for.
@@ -143,10 +145,11 @@ impl AppointmentSummary {
         if self.open.len() >= Self::MAX_OPEN {
             return Err(AppointmentRefusal::TooManyScheduled);
         }
-        let Appointment { id, staff, times, .. } = *appointment;
+        let Appointment { id, staff, times, series, .. } = *appointment;
+        let series = series.map(|InSeries { id, index, .. }| SeriesPlace { id, index });
         self.counts.entry(staff).or_default().add(AppointmentStatus::Scheduled);
         self.requests.remove(&id);
-        self.open.insert(id, OpenAppointment { staff, times, walk_in });
+        self.open.insert(id, OpenAppointment { staff, times, walk_in, series });
         self.walks_in(staff, walk_in);
         Ok(())
     }
@@ -208,6 +211,15 @@ impl AppointmentSummary {
     pub fn to_come(&self, staff: StaffId, since: Timestamp) -> impl Iterator<Item = (AppointmentId, Times)> {
         let theirs = move |open: &OpenAppointment| open.staff == staff && open.times.start() >= since;
         self.open.iter().filter(move |(_, open)| theirs(open)).map(|(id, open)| (*id, open.times))
+    }
+
+    /// The scheduled ones of a series behind this place of it, by their places.
+    #[must_use]
+    pub fn following(&self, series: SeriesId, index: u16) -> Vec<(AppointmentId, OpenAppointment)> {
+        let behind = |open: &OpenAppointment| open.series.filter(|at| at.id == series && at.index > index);
+        let mut all: Vec<_> = self.open.iter().filter(|(_, open)| behind(open).is_some()).collect();
+        all.sort_by_key(|(_, open)| open.series.map(|at| at.index));
+        all.into_iter().map(|(id, open)| (*id, *open)).collect()
     }
 
     fn walks_in(&mut self, staff: StaffId, walk_in: bool) {
