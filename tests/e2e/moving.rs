@@ -30,7 +30,7 @@ impl Cast {
         Self { world, practice, theo, maya, portal }
     }
 
-    fn at(&self, day: i64, minutes: i64) -> i64 {
+    pub(crate) fn at(&self, day: i64, minutes: i64) -> i64 {
         day * 1440 + minutes
     }
 

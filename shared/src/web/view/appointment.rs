@@ -1,7 +1,7 @@
 //! What staff and what a client see of an appointment: two types, so that a new field reaches the portal only when
 //! somebody puts it there (E7).
 
-use super::series::{SeriesView, SeriesWritten, SeriesWrittenView};
+use super::series::{SessionSeriesView, SeriesWritten, WrittenSeriesView};
 use super::{ClientRef, StaffRef, ToClient, ToStaff};
 use crate::access::{Action, Actor, ClientFacts, Resource, decide};
 use crate::domain::appointment::{Appointment, AppointmentStatus, AskedTime, Booking, Times};
@@ -63,7 +63,7 @@ pub struct AppointmentView {
     decline_reason: Option<String>,
     /// The series it was booked in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    series: Option<Box<SeriesWrittenView>>,
+    series: Option<Box<WrittenSeriesView>>,
     etag: ETag,
 }
 
@@ -123,7 +123,7 @@ pub struct OwnAppointmentView {
     decline_reason: Option<String>,
     /// The series it was booked in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    series: Option<SeriesView>,
+    series: Option<SessionSeriesView>,
     etag: ETag,
 }
 
@@ -287,7 +287,7 @@ impl OwnAppointmentView {
             cancel_reason: reason(&appointment.cancel_reason),
             late_cancel,
             decline_reason: reason(&appointment.decline_reason),
-            series: appointment.series.map(SeriesView::from),
+            series: appointment.series.map(SessionSeriesView::from),
             etag: ETag::new(version),
         }
     }

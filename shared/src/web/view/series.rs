@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 /// The series that a session was booked in.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SeriesView {
+pub struct SessionSeriesView {
     id: SeriesId,
     /// Which one of them it is, counted from 1; those that were left out count.
     index: u16,
@@ -20,9 +20,14 @@ pub struct SeriesView {
 
 /// The same where several sessions were written at once: which ones.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SeriesWrittenView {
-    #[serde(flatten)]
-    series: SeriesView,
+pub struct WrittenSeriesView {
+    id: SeriesId,
+    /// Which one of them it is, counted from 1; those that were left out count.
+    index: u16,
+    /// How many there were to be, with those that were left out.
+    of: u16,
+    /// How many weeks lie between one and the next.
+    every_weeks: u16,
     /// In the answer to what books, moves or calls off several: those, soonest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     sessions: Option<Vec<SeriesSessionView>>,
@@ -92,20 +97,21 @@ pub struct SeriesWritten {
     pub left: Option<Vec<LeftSessionView>>,
 }
 
-impl From<InSeries> for SeriesView {
+impl From<InSeries> for SessionSeriesView {
     fn from(series: InSeries) -> Self {
         let InSeries { id, index, of, every_weeks, apart: _ } = series;
         Self { id, index, of, every_weeks }
     }
 }
 
-impl From<InSeries> for SeriesWrittenView {
+impl From<InSeries> for WrittenSeriesView {
     fn from(series: InSeries) -> Self {
-        Self { series: series.into(), sessions: None, left: None }
+        let InSeries { id, index, of, every_weeks, apart: _ } = series;
+        Self { id, index, of, every_weeks, sessions: None, left: None }
     }
 }
 
-impl SeriesWrittenView {
+impl WrittenSeriesView {
     /// With what was written.
     pub(super) fn having(&mut self, written: SeriesWritten) {
         let SeriesWritten { sessions, left } = written;
