@@ -13,7 +13,7 @@ use crate::moving::races::assert_agree;
 
 /// 09:00 in New York on the Monday before the clock goes back, on 1 November 2026.
 const MONDAY: &str = "2026-10-26T13:00:00Z";
-/// 20:30 in New York on a Monday: over midnight UTC, so that each session touches two days.
+/// 18:30 in New York on a Monday: over midnight UTC, so that each session touches two days.
 const EVENING: &str = "2026-11-09T23:30:00Z";
 
 /// Books sessions of 50 minutes from this instant on.
@@ -55,8 +55,7 @@ async fn a_series_keeps_its_time_on_the_wall_and_is_told_of_once() {
     let cast = Cast::start("weekly", json!({})).await;
     let mails = cast.world.mails("maya@mail.example").await.len();
     let booked = books(&cast.theo, &cast.maya, MONDAY, json!({"count": 4})).await;
-    let wanted =
-        ["2026-10-26T13:00:00Z", "2026-11-02T14:00:00Z", "2026-11-09T14:00:00Z", "2026-11-16T14:00:00Z"];
+    let wanted = ["2026-10-26T13:00:00Z", "2026-11-02T14:00:00Z", "2026-11-09T14:00:00Z", "2026-11-16T14:00:00Z"];
     assert_eq!(starts(&booked), wanted);
     assert_eq!((booked.text("/id"), booked.at("/start")), (ids(&booked)[0].clone(), json!(MONDAY)));
     assert_eq!(booked.at("/series/left"), Value::Null);
@@ -147,14 +146,8 @@ async fn a_series_that_does_not_fit_is_not_booked_and_every_date_is_named() {
     theo.put(&format!("/v1/staff/{}/availability", theo.id), hours).await.expect(200);
     let repeat = |skip: &[&str]| json!({"count": 6, "skip": skip});
     let told = tries(theo, maya, MONDAY, repeat(&[]), json!({})).await.expect_problem(409, "slot_taken");
-    assert_eq!(
-        members(&told.at("/conflicts"), "date"),
-        ["2026-11-02", "2026-11-09", "2026-11-16", "2026-11-23"]
-    );
-    assert_eq!(
-        members(&told.at("/conflicts"), "code"),
-        ["slot_taken", "outside_hours", "slot_taken", "client_busy"]
-    );
+    assert_eq!(members(&told.at("/conflicts"), "date"), ["2026-11-02", "2026-11-09", "2026-11-16", "2026-11-23"]);
+    assert_eq!(members(&told.at("/conflicts"), "code"), ["slot_taken", "outside_hours", "slot_taken", "client_busy"]);
     assert_eq!(told.at("/conflicts/0/start"), "2026-11-02T14:00:00Z");
     let wanted = "4 of the 6 sessions do not fit: 2026-11-02, 2026-11-09, 2026-11-16, 2026-11-23. The therapist has \
                   another session at this time. Nothing is booked. Name these dates under skip, or choose another time.";
@@ -180,7 +173,8 @@ async fn thirty_evenings_with_a_walk_in_are_booked_in_three_round_trips() {
     let vera = cast.practice.hires("Vera", "Therapist").await;
     let start: jiff::Timestamp = EVENING.parse().expect("an instant");
     let body = json!({"client_id": cast.maya, "staff_id": vera.id, "start": start,
-                      "end": start + jiff::SignedDuration::from_mins(90), "repeat": {"count": 30}});
+                      "end": start + jiff::SignedDuration::from_mins(180), "repeat": {"count": 30}});
+    let mails = cast.world.mails("maya@mail.example").await.len();
     let send = || {
         let request = cast.practice.owner.request(http::Method::POST, "/v1/appointments");
         request.header("idempotency-key", "all-thirty-of-them").json(&body).send()
@@ -188,6 +182,7 @@ async fn thirty_evenings_with_a_walk_in_are_booked_in_three_round_trips() {
     let (booked, again) = (send().await.expect(201), send().await.expect(201));
     assert_eq!((again.json(), again.header("idempotent-replay")), (booked.json(), "true".to_owned()));
     assert_eq!((ids(&booked).len(), scheduled(&cast, &cast.maya).await.len()), (30, 30));
+    assert_eq!(cast.world.mails("maya@mail.example").await.len(), mails + 1);
     let calls = cast.world.calls(&booked).await;
     let table = calls.iter().filter(|call| call["service"] == "dynamodb" && call["operation"] != "DeleteItem");
     assert_eq!(table.count(), 3);
@@ -205,7 +200,8 @@ async fn series_and_single_sessions_at_once_do_not_overlap() {
     let singles = (0..30).map(|week| {
         let (theo, ola) = (&cast.theo, &ola);
         let start: jiff::Timestamp = EVENING.parse().expect("an instant");
-        let start = start + jiff::SignedDuration::from_hours(week * 7 * 24) + jiff::SignedDuration::from_mins(week % 60);
+        let start =
+            start + jiff::SignedDuration::from_hours(week * 7 * 24) + jiff::SignedDuration::from_mins(week % 60);
         let end = start + jiff::SignedDuration::from_mins(50);
         patiently(move || theo.tries_to_book_at(ola, theo, (start, end)))
     });

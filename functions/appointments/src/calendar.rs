@@ -60,11 +60,7 @@ impl Calendar {
         let Ok(()) = settled;
     }
 
-    fn change<E>(
-        &mut self,
-        times: Times,
-        mut change: impl FnMut(&mut CalendarDay) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn change<E>(&mut self, times: Times, mut change: impl FnMut(&mut CalendarDay) -> Result<(), E>) -> Result<(), E> {
         for date in times.days() {
             if let Some(day) = self.days.get_mut(&date) {
                 self.touched.insert(date);

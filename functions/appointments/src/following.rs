@@ -1,9 +1,8 @@
 //! A session and those of its series that follow it, moved or called off together (I8).
 //!
-//! What they take may be more than one transaction writes. Then there are several, from the last session back to the one
-//! that was named, which goes last, with the answer and the mail: each session is moved wholly or not at all, and whoever
-//! repeats what was cut off finds those that were written and goes on. Where there is no room is known before the first one
-//! is written.
+//! What they take may be more than one transaction writes. Then there are several, the last of which writes the answer and
+//! the mail: each session is moved wholly or not at all, and whoever repeats what was cut off finds those that were written
+//! and goes on. Where there is no room is known before the first one is written.
 
 use std::collections::BTreeSet;
 
@@ -99,9 +98,8 @@ pub(crate) async fn change_following(app: &App, mut asked: Authorized<Found>, ch
             tx.save_appointment(&mut step.appointment, step.was).touches(step.appointment.id);
         }
         tx.replace(&mut asked.subject.summary);
-        // The last of the last part is the one that was named.
-        if let Some(step) = steps.pop() {
-            asked.subject.appointment = step.appointment;
+        if let Some(named) = steps.into_iter().find(|step| step.appointment.id == asked.subject.appointment.id) {
+            asked.subject.appointment = named.appointment;
         }
         txs.push(tx);
     }
@@ -169,10 +167,15 @@ fn later(first: Times, weeks: i64, length: SignedDuration, asked: &Authorized<Fo
     Times::new(start, start.checked_add(length).map_err(|_| BadTimes::OutOfRange)?)
 }
 
-/// In parts that a transaction holds, from the last one back to the one that was named.
+/// In parts that a transaction holds: one may go where another one was, so that whoever goes later begins with the last one,
+/// and whoever goes earlier with the first.
 fn parts(first: Step, others: Vec<Step>) -> Vec<Vec<Step>> {
+    let mut steps: Vec<Step> = std::iter::once(first).chain(others).collect();
+    if steps.iter().all(|step| step.to.start() >= step.was.start()) {
+        steps.reverse();
+    }
     let (mut parts, mut part, mut items, mut days) = (Vec::new(), Vec::new(), 0, BTreeSet::new());
-    for step in others.into_iter().rev().chain([first]) {
+    for step in steps {
         let touched: BTreeSet<_> = step.touches().flat_map(Times::days).collect();
         let record = Tx::items_of_appointment(step.appointment.id, step.was.start(), step.to.start());
         if items + record + days.union(&touched).count() > ITEMS {

@@ -22,9 +22,7 @@ impl From<DoesNotFit> for Refusal {
         };
         let (count, dates) = (misfits.len(), dates.join(", "));
         let text = format!("{count} of the {of} sessions do not fit: {dates}. {} {way_out}", first.why);
-        let one = |Misfit { date, start, why }: Misfit| {
-            serde_json::json!({ "date": date, "start": start, "code": why.code(), "detail": why.to_string() })
-        };
+        let one = |Misfit { date, start, why }: Misfit| serde_json::json!({ "date": date, "start": start, "code": why.code(), "detail": why.to_string() });
         let conflicts: Vec<serde_json::Value> = misfits.iter().copied().map(one).collect();
         Self::conflict(first.why.code(), text).with("conflicts", conflicts)
     }

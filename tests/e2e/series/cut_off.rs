@@ -18,18 +18,19 @@ async fn a_move_that_is_cut_off_anywhere_goes_on_when_it_is_repeated() {
     let cast = Cast::start("cut", json!({})).await;
     let (theo, maya) = (&cast.theo, &cast.maya);
     let all = ids(&books(theo, maya, EVENING, json!({"count": 30})).await);
-    let reschedule = |to: &'static str, key: String| {
+    let reschedule = |to: &'static str, key: String, tag: String| {
         let request = theo.request(http::Method::POST, &format!("/v1/appointments/{}/reschedule", all[0]));
         let body = json!({"start": to, "scope": "following"});
-        async move { request.header("idempotency-key", &key).json(&body).send().await }
+        async move { request.header("idempotency-key", &key).header("if-match", &tag).json(&body).send().await }
     };
     let (mut to, mut cuts, mut mixed) = (NEXT_DAY, 0, 0);
     for lost in [false, true] {
         for call in 1.. {
             let key = format!("move-{lost}-{call}-{}", "k".repeat(16));
             let kind = if lost { Kind::LostResponse } else { Kind::ServerError };
+            let tag = cast.read(theo, &all[0]).await.header("etag");
             cast.world.cloud.faults().arm(Fault::at(call, kind).times(1000).service("dynamodb"));
-            let cut = reschedule(to, key.clone()).await;
+            let cut = reschedule(to, key.clone(), tag.clone()).await;
             cast.world.cloud.faults().clear();
             let minute = &to[14..16];
             let there = scheduled(&cast, maya).await.iter().filter(|start| &start[14..16] == minute).count();
@@ -39,7 +40,7 @@ async fn a_move_that_is_cut_off_anywhere_goes_on_when_it_is_repeated() {
             if !whole {
                 cut.expect_problem(503, "unavailable");
             }
-            let done = reschedule(to, key).await.expect(200);
+            let done = reschedule(to, key, tag).await.expect(200);
             assert_eq!(members(&done.at("/series/sessions"), "id"), all);
             let now = scheduled(&cast, maya).await;
             assert!(now.len() == 30 && now.iter().all(|start| &start[14..16] == minute), "{call}: {now:?}");

@@ -27,7 +27,9 @@ async fn cancelling_what_follows_frees_their_times_at_once() {
     let booked = books(theo, maya, EVENING, json!({"count": 6})).await;
     let all = ids(&booked);
     // One that was moved by itself follows where it stands now: into the day of the next one, and the last of all.
-    theo.post(&format!("/v1/appointments/{}/reschedule", all[3]), json!({"start": "2026-12-08T01:00:00Z"})).await.expect(200);
+    theo.post(&format!("/v1/appointments/{}/reschedule", all[3]), json!({"start": "2026-12-08T01:00:00Z"}))
+        .await
+        .expect(200);
     let mails = cast.world.mails("maya@mail.example").await.len();
     let this = cancels(&cast, &all[1], "this").await.expect(200);
     assert_eq!((this.text("/status"), this.at("/series/sessions")), ("cancelled".into(), Value::Null));
@@ -58,7 +60,8 @@ async fn what_follows_moves_along_and_one_that_moves_alone_leaves_the_others() {
     let cast = Cast::start("along", json!({})).await;
     let (theo, maya) = (&cast.theo, &cast.maya);
     let all = ids(&books(theo, maya, MONDAY, json!({"count": 5})).await);
-    let list = "2026-10-26T13:00:00Z 2026-11-02T14:00:00Z 2026-11-09T14:00:00Z 2026-11-16T14:00:00Z 2026-11-23T14:00:00Z";
+    let list =
+        "2026-10-26T13:00:00Z 2026-11-02T14:00:00Z 2026-11-09T14:00:00Z 2026-11-16T14:00:00Z 2026-11-23T14:00:00Z";
     let mut wanted: Vec<&str> = list.split(' ').collect();
     let alone = json!({"start": "2026-11-17T16:00:00Z", "scope": "this"});
     let alone = theo.post(&format!("/v1/appointments/{}/reschedule", all[3]), alone).await.expect(200);
@@ -86,6 +89,22 @@ async fn what_follows_moves_along_and_one_that_moves_alone_leaves_the_others() {
     assert_eq!(starts(&back), ["2026-11-17T15:00:00Z", "2026-11-24T15:00:00Z"]);
     let moved = moves(&cast, &all[2], "2026-11-11T15:00:00Z", json!({})).await.expect(200);
     assert_eq!((starts(&moved).len(), moved.at("/series/left")), (3, json!([])));
+    assert_agree(&cast, &[&theo.id], &[maya]).await;
+}
+
+// I8: each goes where the next one was, or the one before, also where that takes more than one transaction
+#[tokio::test]
+async fn thirty_evenings_move_by_a_week_in_both_directions() {
+    let cast = Cast::start("weeks", json!({})).await;
+    let (theo, maya) = (&cast.theo, &cast.maya);
+    let booked = tries(theo, maya, EVENING, json!({"count": 30}), json!({"end": "2026-11-10T02:30:00Z"})).await;
+    let (all, first) = (ids(&booked.expect(201)), "2026-11-02T23:30:00Z");
+    for (to, second) in [(first, EVENING), (EVENING, "2026-11-16T23:30:00Z"), (first, EVENING)] {
+        let moved = moves(&cast, &all[0], to, json!({})).await.expect(200);
+        assert_eq!((moved.text("/start"), members(&moved.at("/series/sessions"), "id")), (to.to_owned(), all.clone()));
+        let now = scheduled(&cast, maya).await;
+        assert_eq!((now.len(), now[0].as_str(), now[1].as_str()), (30, to, second));
+    }
     assert_agree(&cast, &[&theo.id], &[maya]).await;
 }
 
@@ -128,7 +147,10 @@ async fn following_is_for_staff_and_for_what_is_a_series() {
     ] {
         let told = cast.portal.post(&format!("/v1/appointments/{series}/{how}"), body).await;
         let told = told.expect_problem(422, "invalid_field");
-        assert_eq!((told.text("/errors/0/pointer"), told.text("/errors/0/code")), ("/scope".into(), "staff_only".into()));
+        assert_eq!(
+            (told.text("/errors/0/pointer"), told.text("/errors/0/code")),
+            ("/scope".into(), "staff_only".into())
+        );
     }
     let own = cast.portal.post(&format!("/v1/appointments/{series}/cancel"), json!({"scope": "this"})).await;
     own.expect(200);

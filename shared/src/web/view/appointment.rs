@@ -1,7 +1,7 @@
 //! What staff and what a client see of an appointment: two types, so that a new field reaches the portal only when
 //! somebody puts it there (E7).
 
-use super::series::{SessionSeriesView, SeriesWritten, WrittenSeriesView};
+use super::series::{SeriesWritten, SessionSeriesView, WrittenSeriesView};
 use super::{ClientRef, StaffRef, ToClient, ToStaff};
 use crate::access::{Action, Actor, ClientFacts, Resource, decide};
 use crate::domain::appointment::{Appointment, AppointmentStatus, AskedTime, Booking, Times};

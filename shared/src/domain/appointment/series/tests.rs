@@ -124,8 +124,7 @@ fn turns(zone: &TimeZone) -> Vec<Timestamp> {
 fn compare(zone: &TimeZone, start: Timestamp, every: u16, name: &str) {
     let (count, start) = (4, start.round(jiff::Unit::Minute).expect("an instant"));
     let first = Times::new(start, start + SignedDuration::from_mins(50)).expect("times");
-    let (found, _) =
-        repeat(json!({"every_weeks": every, "count": count})).sessions(first, zone).expect("a series");
+    let (found, _) = repeat(json!({"every_weeks": every, "count": count})).sessions(first, zone).expect("a series");
     let wall = zone.to_datetime(start);
     for (index, times) in found {
         let weeks = i64::from(index - 1) * i64::from(every);
