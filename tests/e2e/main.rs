@@ -34,6 +34,7 @@ mod policy;
 mod races;
 mod readme;
 mod repeats;
+mod series;
 mod sessions;
 mod shared_things;
 mod sharing;

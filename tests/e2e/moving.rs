@@ -1,6 +1,6 @@
 //! Sessions that move, and what clients ask for (I1, I3 to I6).
 
-mod races;
+pub(crate) mod races;
 
 use end_to_end::{Answer, Persona, Practice, World};
 use serde_json::{Value, json};
@@ -10,17 +10,17 @@ fn ids(list: &Answer) -> Vec<String> {
     items.iter().map(|item| item["id"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-struct Cast {
-    world: World,
-    practice: Practice,
-    theo: Persona,
+pub(crate) struct Cast {
+    pub(crate) world: World,
+    pub(crate) practice: Practice,
+    pub(crate) theo: Persona,
     /// A client of Theo that comes in.
-    maya: String,
-    portal: Persona,
+    pub(crate) maya: String,
+    pub(crate) portal: Persona,
 }
 
 impl Cast {
-    async fn start(slug: &str, scheduling: Value) -> Self {
+    pub(crate) async fn start(slug: &str, scheduling: Value) -> Self {
         let world = World::start().await;
         let practice = world.practice(slug).await;
         let theo = practice.hires("Theo", "Therapist").await;
@@ -30,11 +30,11 @@ impl Cast {
         Self { world, practice, theo, maya, portal }
     }
 
-    fn at(&self, day: i64, minutes: i64) -> i64 {
+    pub(crate) fn at(&self, day: i64, minutes: i64) -> i64 {
         day * 1440 + minutes
     }
 
-    async fn read(&self, by: &Persona, id: &str) -> Answer {
+    pub(crate) async fn read(&self, by: &Persona, id: &str) -> Answer {
         by.get(&format!("/v1/appointments/{id}")).await.expect(200)
     }
 }

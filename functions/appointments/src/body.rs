@@ -1,4 +1,4 @@
-use caseload::domain::appointment::Times;
+use caseload::domain::appointment::{Scope, SessionRepeat, Times};
 use caseload::domain::ids::{ClientId, ServiceId, StaffId};
 use caseload::domain::service::{Service, SessionNeeds};
 use caseload::refusal::{Refusal, Stop};
@@ -29,6 +29,9 @@ pub(crate) struct BookAppointment {
     /// Books an inactive client, or one that is with somebody else at that time, as well. For staff.
     #[serde(default)]
     pub(crate) force: bool,
+    /// Books it again every so many weeks, as one series. For staff.
+    #[serde(default)]
+    pub(crate) repeat: Option<SessionRepeat>,
 }
 
 impl BookAppointment {
@@ -52,6 +55,34 @@ impl BookAppointment {
         let times = Times::new(self.start, end)?;
         let around = needs.unwrap_or_else(|| SessionNeeds::bare(0));
         Ok((times, SessionNeeds { length: times.length(), ..around }))
+    }
+}
+
+/// Another time for a session.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reschedule {
+    pub(crate) start: Timestamp,
+    /// As long as before without it.
+    #[serde(default)]
+    pub(crate) end: Option<Timestamp>,
+    /// Outside the therapist's hours as well. For staff.
+    #[serde(default, rename = "override")]
+    pub(crate) outside_hours: bool,
+    /// Also where the client is with somebody else at that time. For staff.
+    #[serde(default)]
+    pub(crate) force: bool,
+    /// This one only, unless given. For staff.
+    #[serde(default)]
+    pub(crate) scope: Scope,
+}
+
+impl Reschedule {
+    /// When it is to be, of what is at this time now.
+    pub(crate) fn times(&self, before: Times) -> Result<Times, Stop> {
+        let end = self.end.map_or_else(|| self.start.checked_add(before.length()), Ok);
+        let end = end.map_err(|_| Refusal::invalid("/start", "out_of_range", "must lie between 2000 and 2099"))?;
+        Ok(Times::new(self.start, end)?)
     }
 }
 

@@ -14,12 +14,17 @@ use crate::body::{BookAppointment, named};
 use crate::hours::check_hours;
 use crate::placing::{Placed, new_appointment};
 use crate::request::request;
+use crate::series::{With, book_series};
 
 // L12, d-8, I3, I6
 /// Books a session; one in the past is a record of it. A therapist has one at a time.
 ///
 /// An admin and the client's therapist book for anybody who works here, everybody else for themselves. A direct client
 /// has sessions with its own therapist only, an inactive one none, and nobody two at a time.
+///
+/// With `repeat`, staff books a series at once: at the same time of day in the practice's zone, every so many weeks, with at
+/// most 30 sessions. All are booked, or none; `conflicts` then names those that do not fit, whose dates can be given under
+/// `skip`. The answer is the first session, with all of them under `series.sessions`.
 ///
 /// A client asks for a session, or books it, as the practice has set under `scheduling`: the answer's `status` is
 /// `requested` or `scheduled`.
@@ -39,6 +44,9 @@ pub(crate) async fn book_appointment(
             retrying(app.clock(), async || book(&app, &caller, (me, client), &body).await).await
         }
         PrincipalId::Client(_) if body.force => Err(Refusal::invalid("/force", "staff_only", "is for staff").into()),
+        PrincipalId::Client(_) if body.repeat.is_some() => {
+            Err(Refusal::invalid("/repeat", "staff_only", "is for staff").into())
+        }
         PrincipalId::Client(_) if body.outside_hours => {
             Err(Refusal::invalid("/override", "staff_only", "is for staff").into())
         }
@@ -71,6 +79,11 @@ async fn book(
     let staff = staff.ok_or(AppointmentRefusal::StaffUnavailable)?;
     let service = named(body.service_id, service)?;
     let (times, _) = body.times(service.as_ref())?;
+    if let Some(repeat) = &body.repeat {
+        let walk_in = may_book(&asked.subject, &staff, body.force)?;
+        let with = With { staff, service, summary, availability, catalog, walk_in };
+        return book_series(app, asked, with, (times, body, repeat), PrincipalId::Staff(me)).await;
+    }
     check_hours(availability.as_ref(), times, asked.grant.at(), body.outside_hours)?;
     let walk_in = may_book(&asked.subject, &staff, body.force)?;
     let appointment = new_appointment(&asked, (client, staff.id), (times, service.as_ref()), PrincipalId::Staff(me))?;

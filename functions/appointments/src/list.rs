@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::domain::appointment::{AppointmentStatus, Dated};
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
-use caseload::domain::ids::{ClientId, StaffId};
+use caseload::domain::ids::{ClientId, SeriesId, StaffId};
 use caseload::domain::session::PrincipalId;
 use caseload::refusal::Refusal;
 use caseload::store::keys;
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::calendar::{Whose, of_staff};
+use crate::staff_calendar::{Whose, of_staff};
 
 /// Which appointments.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -31,6 +31,10 @@ pub(crate) struct ListAppointments {
     /// With `true`, those of everybody who works here, within at most 31 days.
     #[serde(default)]
     all_staff: bool,
+    /// Those of this series, of its client.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    series_id: Option<SeriesId>,
     /// Those that begin at this instant or later. Without a client: 30 days ago unless given.
     #[serde(default)]
     from: Option<Timestamp>,
@@ -82,18 +86,19 @@ pub(crate) async fn list_appointments(
     caller: Caller<Anyone>,
     Query(query): Query<ListAppointments>,
 ) -> Outcome {
-    let ListAppointments { client_id, staff_id, all_staff, from, to, status, sort, limit, cursor } = query;
-    if all_staff && (client_id.is_some() || staff_id.is_some() || !caller.identity.principal.is_staff()) {
-        let detail = "all_staff is for staff, and stands without client_id and staff_id.";
+    let ListAppointments { client_id, staff_id, all_staff, series_id, from, to, status, sort, limit, cursor } = query;
+    let named = client_id.is_some() || staff_id.is_some() || series_id.is_some();
+    if all_staff && (named || !caller.identity.principal.is_staff()) {
+        let detail = "all_staff is for staff, and stands without client_id, staff_id and series_id.";
         return Err(Refusal::malformed("invalid_parameter", detail).into());
     }
     let soonest = sort.map_or(from.is_some(), |sort| sort == Sort::SoonestFirst);
     let page = PageQuery::new(limit, cursor);
-    match (client_id, caller.identity.principal) {
+    match (client_id.or(series_id.map(SeriesId::client)), caller.identity.principal) {
         (Some(client), _) | (None, PrincipalId::Client(client)) => {
-            let list = format!("appointments {client} {staff_id:?} {from:?} {to:?} {status:?} {soonest}");
+            let list = format!("appointments {client} {staff_id:?} {series_id:?} {from:?} {to:?} {status:?} {soonest}");
             let page = app.page(caller.practice(), &list, &page)?.soonest_first(soonest);
-            of_client(&app, &caller, client, (staff_id, status), (from, to), &page).await
+            of_client(&app, &caller, client, (staff_id, series_id, status), (from, to), &page).await
         }
         (None, PrincipalId::Staff(me)) => {
             let whose = if all_staff { Whose::Everybodys } else { Whose::Of(staff_id.unwrap_or(me)) };
@@ -111,7 +116,7 @@ async fn of_client(
     app: &App,
     caller: &Caller<Anyone>,
     client: ClientId,
-    (staff, status): (Option<StaffId>, Option<AppointmentStatus>),
+    (staff, series, status): (Option<StaffId>, Option<SeriesId>, Option<AppointmentStatus>),
     bounds: Bounds,
     page: &Page,
 ) -> Outcome {
@@ -127,6 +132,7 @@ async fn of_client(
         let about = Resource::appointment(Some((&asked.subject, appointment)));
         let start = appointment.times.start();
         staff.is_none_or(|staff| staff == appointment.staff)
+            && series.is_none_or(|series| appointment.series.is_some_and(|at| at.id == series))
             && status.is_none_or(|status| status == appointment.status_at(asked.grant.at()))
             && from.is_none_or(|from| from <= start)
             && to.is_none_or(|to| start < to)

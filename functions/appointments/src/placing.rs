@@ -44,6 +44,7 @@ pub(crate) fn new_appointment(
         cancel_reason: None,
         late_cancel: false,
         decline_reason: None,
+        series: None,
     })
 }
 

@@ -10,8 +10,8 @@ use caseload::workflows::retrying;
 use crate::answer::answer;
 use crate::found::{self, Found};
 use crate::placing::days_of;
-use crate::reschedule::Therapist;
 use crate::telling::tell;
+use crate::therapist::Therapist;
 
 /// Takes back that a session was completed, missed or cancelled, within 24 hours of that: it is scheduled again, and what
 /// was kept for billing is dropped.

@@ -1,51 +1,37 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::{
-    AppointmentRefusal, AppointmentStatus, AskedTime, Booking, CalendarDay, OpenRequest, Request, Times,
-};
-use caseload::domain::availability::Availability;
+use caseload::domain::appointment::{AppointmentStatus, AskedTime, Booking, OpenRequest, Request, Scope, Times};
 use caseload::domain::ids::AppointmentId;
 use caseload::domain::scheduling::SelfService;
 use caseload::domain::session::PrincipalId;
-use caseload::domain::staff::{Staff, StaffStatus};
-use caseload::refusal::{Refusal, Stop};
-use caseload::store::{DayChange, keys};
+use caseload::domain::staff::Staff;
+use caseload::refusal::Refusal;
+use caseload::store::DayChange;
 use caseload::web::view::appointment::AppointmentShown;
 use caseload::web::{Anyone, Authorized, Caller, HonourMatch, Json, Outcome, Path};
 use caseload::workflows::retrying;
-use jiff::Timestamp;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 use crate::answer::answer;
+use crate::body::Reschedule;
+use crate::following::{Change, change_following};
 use crate::found::{self, Found};
 use crate::hours::check_hours;
 use crate::placing::days_of;
 use crate::request::{Asked, Unchecked, check_length, check_time};
 use crate::telling::tell;
-
-/// Another time for a session.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Reschedule {
-    start: Timestamp,
-    /// As long as before without it.
-    #[serde(default)]
-    end: Option<Timestamp>,
-    /// Outside the therapist's hours as well. For staff.
-    #[serde(default, rename = "override")]
-    outside_hours: bool,
-    /// Also where the client is with somebody else at that time. For staff.
-    #[serde(default)]
-    force: bool,
-}
+use crate::therapist::{Days, Therapist};
 
 // I4, I5
 /// Moves a scheduled session to another time; the old one is free at once, the session keeps its id.
 ///
 /// A client asks for it, or does it, as the practice has set under `scheduling`. Where it asks, the session stays as it
 /// is, with what is asked for under `asked`, until staff accepts; asking again replaces the earlier wish.
+///
+/// With `scope` set to `following`, the later sessions of its series that are still scheduled move along: each begins as
+/// many weeks after the new time as it does now, at the same time of day. All move, or none; `conflicts` names those that
+/// do not fit. What was moved by itself before, or is another therapist's by now, stays and is named under `series.left`.
+/// For staff.
 #[utoipa::path(
     post, path = "/v1/appointments/{appointment_id}/reschedule", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)), request_body = Reschedule,
@@ -59,7 +45,8 @@ pub(crate) async fn reschedule_appointment(
     Json(body): Json<Reschedule>,
 ) -> Outcome {
     let principal = caller.identity.principal;
-    let beyond = [("/force", body.force), ("/override", body.outside_hours)];
+    let following = body.scope == Scope::Following;
+    let beyond = [("/force", body.force), ("/override", body.outside_hours), ("/scope", following)];
     if let Some((pointer, _)) = beyond.into_iter().find(|(_, wanted)| *wanted && !principal.is_staff()) {
         return Err(Refusal::invalid(pointer, "staff_only", "is for staff").into());
     }
@@ -69,8 +56,15 @@ pub(crate) async fn reschedule_appointment(
     };
     retrying(app.clock(), async || {
         let asked = found::appointment(&app, &caller, action, id).await?;
-        tag.check(asked.subject.appointment.version)?;
         let times = body.times(asked.subject.appointment.times)?;
+        if following {
+            // It may stand there since an earlier try, which went no further.
+            if times != asked.subject.appointment.times {
+                tag.check(asked.subject.appointment.version)?;
+            }
+            return change_following(&app, asked, &Change::Move(&body)).await;
+        }
+        tag.check(asked.subject.appointment.version)?;
         let (rules, now) = (&asked.practice.scheduling, asked.grant.at());
         if principal.is_staff() {
             let Therapist { staff, days, availability } = Therapist::read(&app, &asked, times).await?;
@@ -92,35 +86,6 @@ pub(crate) async fn reschedule_appointment(
         }
     })
     .await
-}
-
-impl Reschedule {
-    fn times(&self, before: Times) -> Result<Times, Stop> {
-        let end = self.end.map_or_else(|| self.start.checked_add(before.length()), Ok);
-        let end = end.map_err(|_| Refusal::invalid("/start", "out_of_range", "must lie between 2000 and 2099"))?;
-        Ok(Times::new(self.start, end)?)
-    }
-}
-
-type Days = Vec<Option<CalendarDay>>;
-
-/// Whose session it is, with the days of a time.
-pub(crate) struct Therapist {
-    /// At work.
-    pub(crate) staff: Staff,
-    pub(crate) days: Days,
-    availability: Option<Availability>,
-}
-
-impl Therapist {
-    pub(crate) async fn read(app: &App, asked: &Authorized<Found>, times: Times) -> Result<Self, Stop> {
-        let (practice, of) = (asked.practice.id, asked.subject.appointment.staff);
-        let days = times.days().map(|day| keys::calendar_day(practice, of, day)).collect::<Vec<_>>();
-        let wanted = (keys::staff(practice, of), keys::availability(practice, of), days);
-        let (staff, availability, days) = app.store.load(wanted).await?;
-        let staff = staff.filter(|staff| staff.status == StaffStatus::Active);
-        Ok(Self { staff: staff.ok_or(AppointmentRefusal::StaffUnavailable)?, days, availability })
-    }
 }
 
 async fn move_to(

@@ -16,8 +16,8 @@ use utoipa::ToSchema;
 use crate::answer::answer;
 use crate::found::{self, Found};
 use crate::placing::days_of;
-use crate::reschedule::Therapist;
 use crate::telling::tell;
+use crate::therapist::Therapist;
 
 // I3
 /// Accepts what the client asks for: a new session is booked, or the session moves to the new time.

@@ -5,13 +5,13 @@ use std::ops::Deref;
 use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
-use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus};
+use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus, Scope};
 use caseload::domain::ids::AppointmentId;
 use caseload::domain::scheduling::SchedulingSettings;
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::Staff;
 use caseload::domain::text::CancelReason;
-use caseload::refusal::Stop;
+use caseload::refusal::{Refusal, Stop};
 use caseload::store::keys;
 use caseload::web::view::appointment::AppointmentShown;
 use caseload::web::{Anyone, Authorized, Caller, HonourMatch, Kind, OptionalJson, Outcome, Path, StaffOnly};
@@ -21,6 +21,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::answer::answer;
+use crate::following::{Change, change_following};
 use crate::found::{self, Found};
 use crate::telling::tell;
 
@@ -63,12 +64,18 @@ pub(crate) struct CancelAppointment {
     /// For the other side, which reads it with the session.
     #[serde(default)]
     reason: Option<CancelReason>,
+    /// This one only, unless given. For staff.
+    #[serde(default)]
+    scope: Scope,
 }
 
 /// Calls a scheduled session off; its time is free again. A client does so before it begins; later than the practice wants,
 /// that is marked as late or refused, as the practice has set under `scheduling`.
 ///
 /// The reason is shown with the session, to staff and to the client.
+///
+/// With `scope` set to `following`, the later sessions of its series that are still scheduled are called off with it,
+/// wherever they stand by now. Those of another therapist stay, and are named under `series.left`. For staff.
 #[utoipa::path(
     post, path = "/v1/appointments/{appointment_id}/cancel", tag = "appointments",
     params(("appointment_id" = AppointmentId, Path)), request_body = Option<CancelAppointment>,
@@ -81,6 +88,18 @@ pub(crate) async fn cancel_appointment(
     tag: HonourMatch,
     OptionalJson(body): OptionalJson<CancelAppointment>,
 ) -> Outcome {
+    if body.scope == Scope::Following {
+        let by = caller.identity.principal;
+        if !by.is_staff() {
+            return Err(Refusal::invalid("/scope", "staff_only", "is for staff").into());
+        }
+        return retrying(app.clock(), async || {
+            let asked = found::appointment(&app, &caller, Action::AppointmentCancel, id).await?;
+            tag.check(asked.subject.appointment.version)?;
+            change_following(&app, asked, &Change::Cancel { by, reason: body.reason.as_ref() }).await
+        })
+        .await;
+    }
     let cancel = |appointment: &mut Appointment, now, by, rules: &SchedulingSettings| {
         appointment.cancel(now, by, rules)?;
         appointment.cancel_reason.clone_from(&body.reason);

@@ -269,6 +269,8 @@ client_scoped_ids! {
     PaymentId = "pay";
     /// An appointment with a client.
     AppointmentId = "apt";
+    /// Appointments with a client that were booked as one series.
+    SeriesId = "ser";
     /// A task of a client.
     TaskId = "task";
     /// A packet as it was sent to a client; longer than the id of the one it was copied from.

@@ -37,6 +37,7 @@ pub mod team;
 pub mod text;
 pub mod thread;
 pub mod totp;
+pub mod whole;
 
 /// `Debug` for what must never be printed: it says what the value is, and nothing of it.
 macro_rules! prints_its_name {

@@ -6,6 +6,7 @@
 mod billing;
 mod codes;
 mod nouns;
+mod series;
 mod stop;
 
 pub use codes::{CODES, FIELD_CODES};

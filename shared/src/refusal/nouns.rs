@@ -256,6 +256,7 @@ impl From<AppointmentRefusal> for Refusal {
             | AppointmentRefusal::OutsideHours
             | AppointmentRefusal::NotOffered
             | AppointmentRefusal::TooFar { .. }
+            | AppointmentRefusal::NotInSeries
             | AppointmentRefusal::NoTherapist => Self::conflict(refusal.code(), text),
         }
     }

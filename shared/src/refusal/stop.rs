@@ -68,6 +68,11 @@ impl From<StoreError> for Stop {
                 "This holds as much as it can. Take something out of it, or begin another one.",
             )
             .into(),
+            StoreError::TooMuch => Refusal::conflict(
+                "too_much_at_once",
+                "This would change more at once than can be changed together. Do it in smaller parts.",
+            )
+            .into(),
             StoreError::Broken(cause) => Refusal::broken(cause).into(),
         }
     }

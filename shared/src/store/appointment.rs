@@ -13,8 +13,8 @@ use super::tx::Tx;
 use super::{Store, StoreError};
 use crate::access::Grant;
 use crate::domain::appointment::{
-    Appointment, AppointmentStatus, AppointmentSummary, AskedTime, Booking, CalendarDay, Dated, Request, Settled,
-    Times, day_of,
+    Appointment, AppointmentStatus, AppointmentSummary, AskedTime, Booking, CalendarDay, Dated, InSeries, Request,
+    Settled, Times, day_of,
 };
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, ServiceId, StaffId};
 use crate::domain::money::Money;
@@ -53,6 +53,8 @@ pub struct Row {
     late_cancel: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     decline_reason: Option<CancelReason>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    series: Option<InSeries>,
     /// Where it stands a second time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<AppointmentId>,
@@ -105,6 +107,7 @@ impl Entity for Appointment {
             cancel_reason,
             late_cancel,
             decline_reason,
+            series,
         } = self.clone();
         let (start, end) = (times.start(), times.end());
         let asked = asked.map(|AskedTime { times, at, expires_at }| AskedRow {
@@ -130,6 +133,7 @@ impl Entity for Appointment {
             cancel_reason,
             late_cancel,
             decline_reason,
+            series,
             place: None,
         }
     }
@@ -151,6 +155,7 @@ impl Entity for Appointment {
             cancel_reason,
             late_cancel,
             decline_reason,
+            series,
             place: _,
         } = row;
         if status.is_open() != settled.is_none() {
@@ -176,6 +181,7 @@ impl Entity for Appointment {
             cancel_reason,
             late_cancel,
             decline_reason,
+            series,
         })
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::appointment::times;
 use super::item::{Corrupt, Entity};
 use super::keys::{self, Key};
-use crate::domain::appointment::{AppointmentSummary, Held, OpenAppointment, OpenRequest, Tally};
+use crate::domain::appointment::{AppointmentSummary, Held, OpenAppointment, OpenRequest, SeriesPlace, Tally};
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 
 /// A summary's attributes.
@@ -53,6 +53,8 @@ struct OpenRow {
     end: Timestamp,
     #[serde(default = "counted")]
     walk_in: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    series: Option<SeriesPlace>,
 }
 
 /// Before it was written down, every appointment made a walk-in.
@@ -83,12 +85,13 @@ impl Entity for AppointmentSummary {
     }
     fn to_row(&self) -> SummaryRow {
         let Self { practice, client, version: _, counts, open, held, late_cancellations, requests } = self;
-        let open = open.iter().map(|(id, OpenAppointment { staff, times, walk_in })| OpenRow {
+        let open = open.iter().map(|(id, OpenAppointment { staff, times, walk_in, series })| OpenRow {
             id: *id,
             staff: *staff,
             start: times.start(),
             end: times.end(),
             walk_in: *walk_in,
+            series: *series,
         });
         SummaryRow {
             pid: practice.key(),
@@ -113,8 +116,8 @@ impl Entity for AppointmentSummary {
         let corrupt = |_| Corrupt(Self::NAME);
         let SummaryRow { pid, client, counts, open, held, late_cancellations, requests } = row;
         let count = |(staff, tally): (String, Tally)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, tally));
-        let open = open.into_iter().map(|OpenRow { id, staff, start, end, walk_in }| {
-            Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)?, walk_in }))
+        let open = open.into_iter().map(|OpenRow { id, staff, start, end, walk_in, series }| {
+            Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)?, walk_in, series }))
         });
         let requests = requests.into_iter().map(|RequestRow { id, staff, start, end, expires_at }| {
             Ok((id, OpenRequest { staff, times: times(start, end, Self::NAME)?, expires_at }))

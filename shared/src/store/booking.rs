@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::condition::Amendment;
@@ -84,6 +85,13 @@ impl Tx {
             self.put_if(&dated, super::condition::Condition::default(), Conflict::Stale(Appointment::NAME));
         }
         self
+    }
+
+    /// How many items [`Self::save_appointment`] writes for one that goes from one start to another, or stays where it is.
+    #[must_use]
+    pub fn items_of_appointment(id: AppointmentId, was: Timestamp, now: Timestamp) -> usize {
+        let leaves = id.is_moved(was) && id.place(was) != id.place(now);
+        1 + usize::from(leaves) + usize::from(id.is_moved(now))
     }
 
     /// Writes into the days of an appointment what became of it. Which days these are, only its record tells: they are

@@ -80,6 +80,9 @@ pub enum StoreError {
     /// The named kind of item would be larger than an item can be (409).
     #[error("the {0} is too large to be stored")]
     TooLarge(&'static str),
+    /// More than one transaction can write (409).
+    #[error("more than a transaction can hold")]
+    TooMuch,
     /// Stored data or the call itself is wrong (500).
     #[error("{0}")]
     Broken(String),

@@ -15,6 +15,24 @@ pub(super) enum Op {
     Amend { place: Place, amendment: Amendment },
 }
 
+/// The most items of one transaction.
+const MOST_ITEMS: usize = 100;
+
+/// The most bytes of one, with some room for how the table counts.
+const MOST_BYTES: usize = 4_000_000;
+
+/// Whether one transaction can hold all of it: the table takes none that is larger, however often it is asked.
+pub(super) fn check_size<'a>(ops: impl Iterator<Item = &'a Op>) -> Result<(), StoreError> {
+    let (mut items, mut bytes) = (0, 0);
+    for op in ops {
+        items += 1;
+        if let Op::Put { item, .. } = op {
+            bytes += item::size(item);
+        }
+    }
+    if items > MOST_ITEMS || bytes > MOST_BYTES { Err(StoreError::TooMuch) } else { Ok(()) }
+}
+
 pub(super) fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
@@ -76,5 +94,29 @@ impl Store {
             }
         }
         .build())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn absent() -> Op {
+        Op::Absent { place: Place { pk: "a".to_owned(), sk: "b".to_owned() } }
+    }
+
+    fn put(bytes: usize) -> Op {
+        let item = item::Item::from([("text".to_owned(), AttributeValue::S("x".repeat(bytes)))]);
+        Op::Put { item, condition: Condition::default() }
+    }
+
+    // security REL-1: what will never be written is not tried, and not answered as if it might be later
+    #[test]
+    fn a_transaction_holds_a_hundred_items_and_four_megabytes() {
+        let fits = |ops: &[Op]| check_size(ops.iter()).is_ok();
+        assert!(fits(&(0..100).map(|_| absent()).collect::<Vec<_>>()));
+        assert!(!fits(&(0..101).map(|_| absent()).collect::<Vec<_>>()));
+        assert!(fits(&(0..10).map(|_| put(390_000)).collect::<Vec<_>>()));
+        assert!(!fits(&(0..11).map(|_| put(390_000)).collect::<Vec<_>>()));
     }
 }

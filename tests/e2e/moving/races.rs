@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{Cast, does};
 
 /// What stands in the therapist's days, in the records, and in the clients' summaries is the same, and nothing overlaps.
-async fn assert_agree(cast: &Cast, staff: &[&str], clients: &[&String]) {
+pub(crate) async fn assert_agree(cast: &Cast, staff: &[&str], clients: &[&String]) {
     let (practice, store) = (cast.practice.id.parse().expect("an id"), &cast.world.cloud.app().store);
     let mut booked: BTreeMap<StaffId, BTreeMap<AppointmentId, (i64, AppointmentStatus)>> = BTreeMap::new();
     let mut asked: BTreeMap<StaffId, BTreeMap<AppointmentId, i64>> = BTreeMap::new();
@@ -48,7 +48,7 @@ async fn assert_agree(cast: &Cast, staff: &[&str], clients: &[&String]) {
     }
     for whose in staff {
         let whose: StaffId = whose.parse().expect("an id");
-        let span = (date(2026, 5, 1), date(2026, 7, 1));
+        let span = (date(2026, 5, 1), date(2028, 7, 1));
         let days = store.calendar(practice, whose, span).await.expect("a calendar");
         let held = days.iter().flat_map(CalendarDay::beginning);
         let held: BTreeMap<_, _> = held.map(|one| (one.id, (one.times.start().as_millisecond(), one.status))).collect();

@@ -100,6 +100,14 @@ impl CalendarDay {
         self.requests.retain(|request| request.id != id);
     }
 
+    /// An appointment of this day came to its end.
+    pub fn settle(&mut self, id: AppointmentId, status: AppointmentStatus) {
+        self.requests.retain(|request| request.id != id);
+        for booking in self.bookings.iter_mut().filter(|booking| booking.id == id) {
+            booking.status = status;
+        }
+    }
+
     /// Whether the therapist is free, but for this appointment itself.
     fn check_free(&self, id: AppointmentId, times: Times) -> Result<(), AppointmentRefusal> {
         let taken = |booking: &Booking| booking.id != id && booking.status.counts() && booking.times.overlaps(times);

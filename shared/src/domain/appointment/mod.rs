@@ -4,6 +4,7 @@ mod calendar;
 mod place;
 mod refusal;
 mod request;
+mod series;
 mod status;
 mod summary;
 
@@ -24,6 +25,9 @@ pub use calendar::{Booking, CalendarDay, Request};
 pub use place::Dated;
 pub use refusal::AppointmentRefusal;
 pub use request::AskedTime;
+pub use series::{
+    BadRepeat, DoesNotFit, EveryWeeks, InSeries, Misfit, Scope, SeriesPlace, SessionCount, SessionRepeat, weeks_later,
+};
 pub use status::AppointmentStatus;
 pub use summary::{AppointmentSummary, Held, OpenAppointment, OpenRequest, Stats, Tally};
 
@@ -159,6 +163,8 @@ pub struct Appointment {
     pub late_cancel: bool,
     /// Why staff refused what the client asked for, for both sides.
     pub decline_reason: Option<CancelReason>,
+    /// The series it was booked in.
+    pub series: Option<InSeries>,
 }
 
 /// Whether a new appointment can be made with this client, and whether it makes a walk-in of this staff member (I6,
@@ -250,6 +256,7 @@ impl Appointment {
     pub fn reschedule(&mut self, times: Times) -> Result<Times, AppointmentRefusal> {
         self.scheduled()?;
         self.asked = None;
+        self.leaves_rhythm(true);
         Ok(std::mem::replace(&mut self.times, times))
     }
 
@@ -281,6 +288,20 @@ impl Appointment {
         self.cancel_reason = None;
         self.late_cancel = false;
         Ok(())
+    }
+
+    /// Likewise, together with others of its series.
+    pub fn reschedule_along(&mut self, times: Times) -> Result<Times, AppointmentRefusal> {
+        let was = self.reschedule(times)?;
+        self.leaves_rhythm(false);
+        Ok(was)
+    }
+
+    /// Whether it goes its own way from now on.
+    const fn leaves_rhythm(&mut self, apart: bool) {
+        if let Some(series) = &mut self.series {
+            series.apart = apart;
+        }
     }
 
     fn begun(&self, now: Timestamp) -> Result<(), AppointmentRefusal> {

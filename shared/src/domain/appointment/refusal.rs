@@ -90,6 +90,9 @@ pub enum AppointmentRefusal {
     /// Nobody to ask.
     #[error("There is no therapist yet. Ask your practice.")]
     NoTherapist,
+    /// Nothing follows it.
+    #[error("The session is no part of a series. Leave scope out.")]
+    NotInSeries,
 }
 
 impl AppointmentRefusal {
@@ -124,6 +127,7 @@ impl AppointmentRefusal {
             Self::StaffUnavailable => "staff_unavailable",
             Self::DirectClient => "direct_client",
             Self::NoTherapist => "no_therapist",
+            Self::NotInSeries => "not_in_series",
         }
     }
 }

@@ -52,6 +52,7 @@ impl Appointment {
     pub fn accept(&mut self, now: Timestamp) -> Result<Option<Times>, AppointmentRefusal> {
         let asked = self.requested(now)?;
         let before = (self.status == AppointmentStatus::Scheduled).then_some(self.times);
+        self.leaves_rhythm(true);
         self.status = AppointmentStatus::Scheduled;
         self.times = asked.times;
         self.asked = None;

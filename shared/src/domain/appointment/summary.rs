@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Appointment, AppointmentRefusal, AppointmentStatus, Times, day_of};
-use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
+use super::{Appointment, AppointmentRefusal, AppointmentStatus, InSeries, SeriesPlace, Times, day_of};
+use crate::domain::ids::{AppointmentId, ClientId, PracticeId, SeriesId, StaffId};
 
 /// Appointments by status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -70,6 +70,8 @@ pub struct OpenAppointment {
     pub times: Times,
     /// Held with somebody else's client, or nobody's (decision 27).
     pub walk_in: bool,
+    /// Where in its series, if it was booked in one.
+    pub series: Option<SeriesPlace>,
 }
 
 /// An appointment that was held.
@@ -166,10 +168,11 @@ impl AppointmentSummary {
         if self.open.len() >= Self::MAX_OPEN {
             return Err(AppointmentRefusal::TooManyScheduled);
         }
-        let Appointment { id, staff, times, .. } = *appointment;
+        let Appointment { id, staff, times, series, .. } = *appointment;
+        let series = series.map(|InSeries { id, index, .. }| SeriesPlace { id, index });
         self.counts.entry(staff).or_default().add(AppointmentStatus::Scheduled);
         self.requests.remove(&id);
-        self.open.insert(id, OpenAppointment { staff, times, walk_in });
+        self.open.insert(id, OpenAppointment { staff, times, walk_in, series });
         Ok(())
     }
 
@@ -218,7 +221,7 @@ impl AppointmentSummary {
 
     /// How an appointment came to its end is taken back: it is scheduled again, as it was `before`.
     pub fn reopen(&mut self, before: &Appointment) -> Result<(), AppointmentRefusal> {
-        let Appointment { id, status, staff, times, late_cancel, settled, .. } = *before;
+        let Appointment { id, status, staff, times, late_cancel, settled, series, .. } = *before;
         if self.open.len() >= Self::MAX_OPEN {
             return Err(AppointmentRefusal::TooManyScheduled);
         }
@@ -231,7 +234,8 @@ impl AppointmentSummary {
         tally.add(AppointmentStatus::Scheduled);
         self.late_cancellations = self.late_cancellations.saturating_sub(u32::from(late_cancel));
         let walk_in = settled.is_some_and(|settled| settled.walk_in);
-        self.open.insert(id, OpenAppointment { staff, times, walk_in });
+        let series = series.map(|InSeries { id, index, .. }| SeriesPlace { id, index });
+        self.open.insert(id, OpenAppointment { staff, times, walk_in, series });
         Ok(())
     }
 
@@ -254,6 +258,15 @@ impl AppointmentSummary {
     pub fn to_come(&self, staff: StaffId, since: Timestamp) -> impl Iterator<Item = (AppointmentId, Times)> {
         let theirs = move |open: &OpenAppointment| open.staff == staff && open.times.start() >= since;
         self.open.iter().filter(move |(_, open)| theirs(open)).map(|(id, open)| (*id, open.times))
+    }
+
+    /// The scheduled ones of a series behind this place of it, by their places.
+    #[must_use]
+    pub fn following(&self, series: SeriesId, index: u16) -> Vec<(AppointmentId, OpenAppointment)> {
+        let behind = |open: &OpenAppointment| open.series.filter(|at| at.id == series && at.index > index);
+        let mut all: Vec<_> = self.open.iter().filter(|(_, open)| behind(open).is_some()).collect();
+        all.sort_by_key(|(_, open)| open.series.map(|at| at.index));
+        all.into_iter().map(|(id, open)| (*id, *open)).collect()
     }
 
     /// Who is a walk-in of the client by an appointment that is scheduled or was held, and the UTC day on which the last of

@@ -36,6 +36,7 @@ fn appointment(n: u128, with: u128, times: Times) -> Appointment {
         cancel_reason: None,
         late_cancel: false,
         decline_reason: None,
+        series: None,
     }
 }
 
@@ -115,7 +116,7 @@ fn recount(all: &[Appointment], walk_ins: &BTreeSet<AppointmentId>) -> Appointme
         fresh.counts.entry(appointment.staff).or_default().add(appointment.status);
         if appointment.status == AppointmentStatus::Scheduled {
             let Appointment { id, staff, times, .. } = *appointment;
-            fresh.open.insert(id, OpenAppointment { staff, times, walk_in: walk_ins.contains(&id) });
+            fresh.open.insert(id, OpenAppointment { staff, times, walk_in: walk_ins.contains(&id), series: None });
         }
         if appointment.status == AppointmentStatus::Completed {
             let Appointment { id, staff, times, .. } = *appointment;

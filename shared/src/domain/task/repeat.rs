@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::date::Day;
+use crate::domain::whole::whole_numbers;
 
 /// What is counted between one and the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -19,61 +20,11 @@ pub enum Every {
     Week,
 }
 
-/// A number that is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a whole number from 1 to {0}")]
-pub struct OutOfRange(u16);
-
-macro_rules! numbers {
-    ($($(#[$doc:meta])* $name:ident: $most:literal;)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-        #[serde(transparent)]
-        pub struct $name(u16);
-
-        impl $name {
-            /// Checks.
-            pub const fn new(number: u16) -> Result<Self, OutOfRange> {
-                match number {
-                    1..=$most => Ok(Self(number)),
-                    _ => Err(OutOfRange($most)),
-                }
-            }
-
-            /// The number.
-            #[must_use]
-            pub const fn get(self) -> u16 {
-                self.0
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let number = u64::deserialize(deserializer)?;
-                let number = u16::try_from(number).map_err(|_| OutOfRange($most)).and_then(Self::new);
-                number.map_err(|e| serde::de::Error::custom(crate::domain::coded("out_of_range", e)))
-            }
-        }
-
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                utoipa::openapi::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::schema::Type::Integer)
-                    .minimum(Some(1))
-                    .maximum(Some($most))
-                    .into()
-            }
-        }
-
-        impl ToSchema for $name {}
-    )*};
-}
-
-numbers! {
+whole_numbers! {
     /// How many days or weeks lie between one and the next.
-    Interval: 52;
+    Interval: 1 to 52;
     /// How many there are in all.
-    Count: 366;
+    Count: 1 to 366;
 }
 
 impl Interval {

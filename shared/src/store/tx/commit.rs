@@ -10,7 +10,7 @@ use crate::access::Obligation;
 use crate::crypto::ordered_id;
 use crate::store::audit::{self, AuditEntry, Decided};
 use crate::store::directory::LogItem;
-use crate::store::op::Op;
+use crate::store::op::{Op, check_size};
 use crate::store::{Store, StoreError, sdk_error};
 
 /// How often a transaction that only met another one is tried again.
@@ -60,6 +60,7 @@ impl Store {
         let needed = tx.ops.len();
         let mut spare = tx.spare.take();
         tx.ops.extend(spare.iter_mut().flat_map(|spare| std::mem::take(&mut spare.ops)));
+        check_size(tx.ops.iter().map(|(op, _)| op))?;
         let mut pause = std::time::Duration::from_millis(15);
         for attempt in 1.. {
             match self.write(&tx.ops, needed).await {

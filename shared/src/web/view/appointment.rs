@@ -1,6 +1,7 @@
 //! What staff and what a client see of an appointment: two types, so that a new field reaches the portal only when
 //! somebody puts it there (E7).
 
+use super::series::{SeriesWritten, SessionSeriesView, WrittenSeriesView};
 use super::{ClientRef, StaffRef, ToClient, ToStaff};
 use crate::access::{Action, Actor, ClientFacts, Resource, decide};
 use crate::domain::appointment::{Appointment, AppointmentStatus, AskedTime, Booking, Times};
@@ -65,6 +66,9 @@ pub struct AppointmentView {
     /// Why staff refused what the client asked for, if that was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     decline_reason: Option<String>,
+    /// The series it was booked in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    series: Option<Box<WrittenSeriesView>>,
     etag: ETag,
 }
 
@@ -122,6 +126,9 @@ pub struct OwnAppointmentView {
     /// Why the practice refused what was asked for, if that was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     decline_reason: Option<String>,
+    /// The series it was booked in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    series: Option<SessionSeriesView>,
     etag: ETag,
 }
 
@@ -232,6 +239,7 @@ impl AppointmentView {
             cancel_reason,
             late_cancel,
             decline_reason,
+            series,
         } = appointment.clone();
         let booker = match created_by {
             PrincipalId::Staff(staff) => StaffRef::of(staff, catalog),
@@ -250,8 +258,20 @@ impl AppointmentView {
             cancel_reason: cancel_reason.map(|reason| reason.as_str().to_owned()),
             late_cancel,
             decline_reason: decline_reason.map(|reason| reason.as_str().to_owned()),
+            series: series.map(|series| Box::new(series.into())),
             etag: ETag::new(version),
         }
+    }
+}
+
+impl AppointmentShown {
+    /// With what else of its series the request wrote. Only staff does so.
+    #[must_use]
+    pub fn with_written(mut self, written: SeriesWritten) -> Self {
+        if let Self::Staff(AppointmentView { series: Some(series), .. }) = &mut self {
+            series.having(written);
+        }
+        self
     }
 }
 
@@ -274,6 +294,7 @@ impl OwnAppointmentView {
             cancel_reason: reason(&appointment.cancel_reason),
             late_cancel,
             decline_reason: reason(&appointment.decline_reason),
+            series: appointment.series.map(SessionSeriesView::from),
             etag: ETag::new(version),
         }
     }

@@ -15,6 +15,7 @@ pub mod message;
 pub mod note;
 pub mod notifications;
 pub mod packet;
+pub mod series;
 pub mod service;
 pub mod session;
 pub mod tabs;
