@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::{
-    AppointmentRefusal, AppointmentStatus, AskedTime, Booking, CalendarDay, OpenRequest, Request, Times,
+    AppointmentRefusal, AppointmentStatus, AskedTime, Booking, CalendarDay, OpenRequest, Request, SessionChange, Times,
 };
 use caseload::domain::availability::Availability;
 use caseload::domain::ids::AppointmentId;
@@ -23,7 +23,7 @@ use crate::found::{self, Found};
 use crate::hours::check_hours;
 use crate::placing::days_of;
 use crate::request::{Asked, Unchecked, check_length, check_time};
-use crate::telling::tell;
+use crate::telling::{News, tell};
 
 /// Another time for a session.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -152,9 +152,11 @@ async fn move_to(
         .unchanged(&staff)
         .touches(appointment.id)
         .fields(["start", "end"]);
-    let told = tell(app, &mut tx, &asked, (&asked.subject.client, Some(&staff)), times.start())?;
+    let Found { appointment, client, .. } = &asked.subject;
+    let news = News::of(SessionChange::Moved, appointment);
+    let told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news)?;
     let reply = app.finish(&asked, tx, answer(&asked)?).await?;
-    app.send_notice(told).await?;
+    app.send_notices(told).await?;
     Ok(reply)
 }
 
@@ -181,8 +183,10 @@ async fn ask_for(app: &App, mut asked: Authorized<Found>, times: Times, (staff, 
         .unchanged(&staff)
         .touches(id)
         .fields(["asked"]);
-    let told = tell(app, &mut tx, &asked, (&asked.subject.client, Some(&staff)), times.start())?;
+    let Found { appointment, client, .. } = &asked.subject;
+    let news = News { change: SessionChange::MoveRequested, session: appointment, times };
+    let told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news)?;
     let reply = app.finish(&asked, tx, answer(&asked)?).await?;
-    app.send_notice(told).await?;
+    app.send_notices(told).await?;
     Ok(reply)
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
-use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus};
+use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus, SessionChange};
 use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::domain::role::BillingModifier;
 use caseload::domain::scheduling::SchedulingSettings;
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 use crate::answer::answer;
 use crate::found::{self, Found};
-use crate::telling::tell;
+use crate::telling::{News, tell};
 
 // L7
 /// Marks a session as held, once it has begun, and keeps what its therapist's role puts on claims now.
@@ -102,20 +102,25 @@ async fn settle<K: Kind>(
         if asked.subject.appointment.status == AppointmentStatus::Completed {
             asked.subject.appointment.billing_modifier = modifier(app, &asked, asked.subject.appointment.staff).await?;
         }
-        // Whom a client lets know is known only now.
+        // Who else has to know is known only now.
+        let Appointment { staff, times, status, .. } = asked.subject.appointment;
+        let told = status == AppointmentStatus::Cancelled && now < times.start();
         let therapist = match caller.identity.principal {
-            PrincipalId::Staff(_) => None,
-            PrincipalId::Client(_) => {
-                app.store.load(keys::staff(asked.practice.id, asked.subject.appointment.staff)).await?
-            }
+            PrincipalId::Staff(me) if me == staff => None,
+            _ if !told => None,
+            _ => app.store.load(keys::staff(asked.practice.id, staff)).await?,
         };
         let mut tx = asked.tx();
         let found = &mut asked.subject;
         tx.settle_appointment(&mut found.appointment, &mut found.client, &mut found.summary, wish);
-        let (start, told) = (asked.subject.appointment.times.start(), &asked.subject.client);
-        let told = tell(app, &mut tx, &asked, (told, therapist.as_ref()), start)?;
+        let Found { appointment, client, .. } = &asked.subject;
+        let news = News::of(SessionChange::Cancelled, appointment);
+        let told = match told {
+            true => tell(app, &mut tx, &asked, (client, therapist.as_ref()), &news)?,
+            false => Vec::new(),
+        };
         let reply = app.finish(&asked, tx, answer(&asked)?).await?;
-        app.send_notice(told).await?;
+        app.send_notices(told).await?;
         Ok(reply)
     })
     .await
