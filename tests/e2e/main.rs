@@ -5,6 +5,7 @@ mod appointments;
 mod availability;
 mod bad_input;
 mod browser;
+mod calendars;
 mod calls;
 mod caseload;
 mod clinical;

@@ -47,7 +47,9 @@ impl SessionWords {
             }
             (C::Requested, false) => (
                 "Your request was received",
-                format!("{practice} has received your request for a session on {when}. You get word once it is answered."),
+                format!(
+                    "{practice} has received your request for a session on {when}. You get word once it is answered."
+                ),
             ),
             (C::Requested, true) => (
                 "A client asks for a session",
@@ -67,13 +69,13 @@ impl SessionWords {
                 "Your request was accepted",
                 format!("{practice} has accepted your request. The session is on {when}."),
             ),
-            (C::Accepted, true) => {
-                ("A request was accepted", format!("A request at {practice} was accepted for you. The session is on {when}."))
-            }
-            (C::Declined, false) => (
-                "Your request was declined",
-                format!("{practice} has declined your request for a session on {when}."),
+            (C::Accepted, true) => (
+                "A request was accepted",
+                format!("A request at {practice} was accepted for you. The session is on {when}."),
             ),
+            (C::Declined, false) => {
+                ("Your request was declined", format!("{practice} has declined your request for a session on {when}."))
+            }
             (C::MoveDeclined, false) => (
                 "Your request was declined",
                 format!(

@@ -45,13 +45,25 @@ impl Entity for CalendarFeeds {
     }
     fn to_row(&self) -> Row {
         let Self { practice, owner, version: _, feeds } = self.clone();
-        let feed = |CalendarFeed { id, shows, secret, created_at, read_at }| FeedRow { id, shows, secret, created_at, read_at };
+        let feed = |CalendarFeed { id, shows, secret, created_at, read_at }| FeedRow {
+            id,
+            shows,
+            secret,
+            created_at,
+            read_at,
+        };
         Row { pid: practice.key(), owner, feeds: feeds.into_iter().map(feed).collect() }
     }
     fn from_row(row: Row, version: u64) -> Result<Self, Corrupt> {
         let Row { pid, owner, feeds } = row;
         let practice = PracticeId::from_key(&pid).map_err(|_| Corrupt(Self::NAME))?;
-        let feed = |FeedRow { id, shows, secret, created_at, read_at }| CalendarFeed { id, shows, secret, created_at, read_at };
+        let feed = |FeedRow { id, shows, secret, created_at, read_at }| CalendarFeed {
+            id,
+            shows,
+            secret,
+            created_at,
+            read_at,
+        };
         Ok(Self { practice, owner, version, feeds: feeds.into_iter().map(feed).collect() })
     }
 }

@@ -129,7 +129,8 @@ struct Observance {
 
 /// `-0500` or `+003520`, in seconds.
 fn seconds(offset: &str) -> i32 {
-    let number = |range: std::ops::Range<usize>| offset.get(range).map_or(0, |part| part.parse::<i32>().expect("digits"));
+    let number =
+        |range: std::ops::Range<usize>| offset.get(range).map_or(0, |part| part.parse::<i32>().expect("digits"));
     let size = number(1..3) * 3600 + number(3..5) * 60 + number(5..7);
     if offset.starts_with('-') { -size } else { size }
 }

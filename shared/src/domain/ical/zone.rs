@@ -30,7 +30,10 @@ fn turns(zone: &TimeZone, from: Timestamp, to: Timestamp) -> Vec<Turn> {
     let turn = |at: Timestamp| Turn { at, before: zone.to_offset(at.saturating_sub(tick).unwrap_or(at)) };
     let last = from.checked_add(tick).ok().and_then(|after| zone.preceding(after).next());
     // Clocks that never turned, as if they had been set to what they show.
-    let first = last.map_or_else(|| Turn { at: Timestamp::UNIX_EPOCH, before: zone.to_offset(from) }, |last| turn(last.timestamp()));
+    let first = last.map_or_else(
+        || Turn { at: Timestamp::UNIX_EPOCH, before: zone.to_offset(from) },
+        |last| turn(last.timestamp()),
+    );
     let within = zone.following(from).map(|turn| turn.timestamp()).take_while(|at| *at <= to);
     std::iter::once(first).chain(within.map(turn)).collect()
 }
