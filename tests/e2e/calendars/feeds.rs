@@ -41,7 +41,8 @@ async fn a_staff_feed_shows_what_fills_the_calendar_and_what_is_asked_for() {
     theo.settles(&gone, "cancel").await.expect(200);
     cast.portal.asks_for(None, at(4, 0)).await.expect(201);
     cast.portal.moves(&session, at(5, 0).0).await.expect(200);
-    theo.books(&cast.maya, theo, (-60, -10)).await;
+    let held = theo.books(&cast.maya, theo, (-60, -10)).await;
+    theo.settles(&held, "complete").await.expect(200);
     theo.books(&cast.maya, theo, at(-31, 0)).await;
     theo.books(&cast.maya, theo, at(367, 0)).await;
     let shown = read(world, &initials).await;
@@ -62,7 +63,7 @@ async fn a_staff_feed_shows_what_fills_the_calendar_and_what_is_asked_for() {
     assert_eq!((of_it.len(), of_it[0]["DTSTART"].as_str()), (1, "20260511T060000"));
     // decision 27: whose client it was, but is no more, is nobody to him.
     let walt = cast.practice.hires("Walt", "Therapist").await;
-    cast.practice.owner.gives(&cast.maya, Some(&walt), json!({"appointments": "keep"})).await.expect(200);
+    cast.practice.owner.gives(&cast.maya, Some(&walt), json!({})).await.expect(200);
     let names: Vec<String> = read(world, &initials).await.iter().map(|event| event["SUMMARY"].clone()).collect();
     assert_eq!(names.first().map(String::as_str), Some("Busy"), "{names:?}");
 }
@@ -179,6 +180,7 @@ async fn a_feed_works_only_while_its_owner_could_sign_in() {
     is_unknown(world, &own).await;
     owner.delete(&client).await.expect(204);
     is_unknown(world, &own).await;
+    world.run("finish-deletions").await;
     let left =
         entities(world).await.into_iter().filter(|(entity, pk)| entity == "calendar_feeds" && pk.contains("#C#"));
     assert_eq!(left.count(), 0, "nothing of it stays");
@@ -245,5 +247,14 @@ async fn a_read_is_noted_limited_and_not_sent_again_while_nothing_changed() {
     limited.expect_problem(429, "too_many_requests");
     world.advance(3600).await;
     world.anonymous.get(&path).await.expect(200);
-    assert_ne!(theo.later().await.get("/v1/calendar-feeds").await.expect(200).text("/items/0/last_read_at"), noted);
+    assert_ne!(
+        world
+            .sign_in(&cast.theos_address())
+            .await
+            .get("/v1/calendar-feeds")
+            .await
+            .expect(200)
+            .text("/items/0/last_read_at"),
+        noted
+    );
 }

@@ -172,7 +172,7 @@ fn every_zone_is_explained_as_its_clocks_go() {
                 let shown = holds.map(|one| one.to);
                 assert_eq!(shown, Some(tz.to_offset(sample).seconds()), "{} at {sample}", zone.name());
             }
-            from = from + day * 365;
+            from += day * 365;
         }
     }
     assert!(zones > 400, "{zones} zones");
