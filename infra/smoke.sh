@@ -36,7 +36,7 @@ asks 'public keys of tokens' 200 '"kty":"OKP"' GET /.well-known/jwks.json
 # A function that lacks a variable, or holds a malformed one, does not start, and answers 500.
 for where in /v1/practice /v1/staff /v1/me /v1/clients /v1/clients/x/portal /v1/imports /v1/files/x /v1/exports/x \
     /v1/appointments /v1/invoices/x /v1/notes/x /v1/clinical-notes/x /v1/tasks/x /v1/inbox /v1/forms \
-    /v1/services; do
+    /v1/services /v1/calendar-feeds; do
     asks "nobody is let in at $where" 401 '"code":"unauthenticated"' GET "$where"
 done
 asks 'unsigned payments are not believed' 400 '"code":"signature_invalid"' POST /v1/webhooks/payments -d '{}'

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use data_encoding::HEXLOWER;
 use uuid::Uuid;
 
-use crate::domain::ids::{ClientId, PracticeId, SessionId, StaffId};
+use crate::domain::ids::{ClientId, FeedId, PracticeId, SessionId, StaffId};
 use crate::domain::notifications::Topic;
 use crate::domain::session::{PrincipalId, SecretHash};
 
@@ -43,6 +43,8 @@ pub enum Claim {
     Refresh(PrincipalId, SessionId),
     /// That a principal wants no more notices of a topic. It needs no seed: it never ends.
     Unsubscribe(PrincipalId, Topic),
+    /// That a calendar program may read this feed of a principal. Random through and through: only its hash is kept.
+    CalendarFeed(PrincipalId, FeedId),
 }
 
 /// A token as it stands in a mail or a request: ids, and 256 bits nobody can guess.
@@ -79,6 +81,8 @@ impl Claim {
             Self::Refresh(PrincipalId::Client(client), session) => (5, client.uuid(), session.uuid().as_u128()),
             Self::Unsubscribe(PrincipalId::Staff(staff), topic) => (7, staff.uuid(), topic.number().into()),
             Self::Unsubscribe(PrincipalId::Client(client), topic) => (8, client.uuid(), topic.number().into()),
+            Self::CalendarFeed(PrincipalId::Staff(staff), feed) => (9, staff.uuid(), feed.uuid().as_u128()),
+            Self::CalendarFeed(PrincipalId::Client(client), feed) => (10, client.uuid(), feed.uuid().as_u128()),
         };
         let mut head = [0; HEAD];
         let parts =
@@ -123,10 +127,23 @@ impl Token {
             6 => Claim::StaffInvitation(StaffId::from_uuid(id), count()?),
             7 => Claim::Unsubscribe(staff, topic()?),
             8 => Claim::Unsubscribe(client, topic()?),
+            9 => Claim::CalendarFeed(staff, FeedId::from_uuid(serial)),
+            10 => Claim::CalendarFeed(client, FeedId::from_uuid(serial)),
             _ => return Err(InvalidToken),
         };
         let secret = secret.try_into().map_err(|_| InvalidToken)?;
         Ok(Self { practice: PracticeId::from_uuid(Uuid::from_bytes(*practice)), claim, secret })
+    }
+
+    /// One that nobody can compute, for a claim.
+    pub fn fresh(practice: PracticeId, claim: Claim) -> Result<Self, NoRandomness> {
+        Ok(Self { practice, claim, secret: random()? })
+    }
+
+    /// Whether this is the hash of the token, without telling how far they agree.
+    #[must_use]
+    pub fn has_hash(&self, kept: &SecretHash) -> bool {
+        same_secret(self.hash().0.as_bytes(), kept.0.as_bytes())
     }
 
     /// The hash that may be stored.

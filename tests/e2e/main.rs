@@ -6,6 +6,7 @@ mod attendance;
 mod availability;
 mod bad_input;
 mod browser;
+mod calendars;
 mod calls;
 mod caseload;
 mod clinical;

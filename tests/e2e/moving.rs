@@ -319,18 +319,22 @@ async fn the_other_side_is_told_of_what_changes_and_wishes_to_know() {
     theo.moves(&id, cast.at(4, 0)).await.expect(200);
     assert_eq!(count(maya).await, before.0 + 2, "each change is told, however soon after another");
     let mail = cast.world.newest_mail(maya).await;
-    assert_eq!(mail["subject"], "News about your sessions");
+    assert_eq!(mail["subject"], "A session was moved");
     assert!(!mail.to_string().contains("Berg"), "{mail}");
     portal.moves(&id, cast.at(5, 0)).await.expect(200);
-    assert_eq!(count(therapist).await, before.1 + 1);
-    assert_eq!(cast.world.newest_mail(therapist).await["subject"], "News in your calendar");
+    assert_eq!(
+        (count(maya).await, count(therapist).await),
+        (before.0 + 3, before.1 + 1),
+        "and who asks, that it is known"
+    );
+    assert_eq!(cast.world.newest_mail(therapist).await["subject"], "A client asks for another time");
     does(theo, &id, "decline").await.expect(200);
     portal.settles(&id, "cancel").await.expect(200);
-    assert_eq!((count(maya).await, count(therapist).await), (before.0 + 3, before.1 + 2));
+    assert_eq!((count(maya).await, count(therapist).await), (before.0 + 5, before.1 + 2));
     // A record of what was is news to nobody, and who does not want to know is not told.
     theo.books(&cast.maya, theo, (-60, -10)).await;
     let off = json!({"topics": {"appointments": false}});
     portal.patch("/v1/me/notifications", off).await.expect(200);
     theo.books(&cast.maya, theo, (cast.at(6, 0), cast.at(6, 50))).await;
-    assert_eq!(count(maya).await, before.0 + 3);
+    assert_eq!(count(maya).await, before.0 + 5);
 }

@@ -120,6 +120,11 @@ impl Persona {
         self.post("/v1/appointments", body).await
     }
 
+    /// Makes a calendar feed of its own.
+    pub async fn makes_feed(&self, show: &str) -> Answer {
+        self.post("/v1/calendar-feeds", json!({"show": show})).await.expect(201)
+    }
+
     /// Adds a service of 50 minutes that clients can book, with more said of it: its id.
     pub async fn makes_service(&self, more: Value) -> String {
         let body = with(json!({"name": "Session", "minutes": 50, "bookable_online": true}), more);

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 
 use caseload::app::App;
 use caseload::domain::appointment::{
-    Appointment, AppointmentRefusal, AppointmentStatus, BadTimes, Booking, Times, weeks_later,
+    Appointment, AppointmentRefusal, AppointmentStatus, BadTimes, Booking, SessionChange, Times, weeks_later,
 };
 use caseload::domain::ids::AppointmentId;
 use caseload::domain::session::PrincipalId;
+use caseload::domain::staff::Staff;
 use caseload::domain::text::CancelReason;
 use caseload::refusal::{Lost, Refusal, Stop};
 use caseload::store::{Tx, keys};
@@ -25,7 +26,7 @@ use crate::calendar::Calendar;
 use crate::fitting::Fitting;
 use crate::found::Found;
 use crate::hours::check_hours;
-use crate::telling::tell;
+use crate::telling::{News, tell};
 use crate::therapist::Therapist;
 
 /// How many items of a transaction the sessions and their days may be; what is written beside them is at most ten.
@@ -77,6 +78,7 @@ pub(crate) async fn change_following(app: &App, mut asked: Authorized<Found>, ch
     let (mut calendar, therapist) = (calendar?, therapist?);
     let (there, steps): (Vec<Step>, Vec<Step>) =
         others.into_iter().partition(|step| therapist.is_some() && step.is_in_place());
+    let mut written = Vec::new();
     let (mut txs, mut fitting) = (Vec::new(), Fitting::new(asked.practice.time_zone.time_zone().clone()));
     for mut steps in parts(first, steps) {
         let mut tx = asked.tx();
@@ -98,8 +100,11 @@ pub(crate) async fn change_following(app: &App, mut asked: Authorized<Found>, ch
             tx.save_appointment(&mut step.appointment, step.was).touches(step.appointment.id);
         }
         tx.replace(&mut asked.subject.summary);
-        if let Some(named) = steps.into_iter().find(|step| step.appointment.id == asked.subject.appointment.id) {
-            asked.subject.appointment = named.appointment;
+        for Step { appointment, .. } in steps {
+            if appointment.id == asked.subject.appointment.id {
+                asked.subject.appointment = appointment.clone();
+            }
+            written.push(appointment);
         }
         txs.push(tx);
     }
@@ -108,7 +113,18 @@ pub(crate) async fn change_following(app: &App, mut asked: Authorized<Found>, ch
     for tx in txs {
         app.store.commit(tx).await?;
     }
-    finish(app, asked, last, all, left).await
+    written.sort_by_key(|one| one.times.start());
+    let told = match change {
+        Change::Move(_) => SessionChange::Moved,
+        Change::Cancel { .. } => SessionChange::Cancelled,
+    };
+    // Who does it to their own calendar is not told.
+    let staff = match therapist {
+        Some(therapist) => Some(therapist.staff),
+        None if asked.actor.staff_id() == Some(of) => None,
+        None => app.store.load(keys::staff(practice, of)).await?,
+    };
+    finish(app, asked, last, (told, &written, staff.as_ref()), (all, left)).await
 }
 
 /// What is to happen to the session that was named, to those that follow, and which of them stay as they are.
@@ -248,17 +264,19 @@ async fn finish(
     app: &App,
     asked: Authorized<Found>,
     mut tx: Tx,
-    all: Vec<(AppointmentId, Times)>,
-    mut left: Vec<LeftSessionView>,
+    (change, written, staff): (SessionChange, &[Appointment], Option<&Staff>),
+    (all, mut left): (Vec<(AppointmentId, Times)>, Vec<LeftSessionView>),
 ) -> Outcome {
     let Found { appointment, client, catalog, .. } = &asked.subject;
-    let last = all.iter().map(|(_, times)| times.start()).max().unwrap_or(appointment.times.start());
-    let told = tell(app, &mut tx, &asked, (client, None), last)?;
+    let told = match News::of_series(change, written, asked.grant.at()) {
+        Some(news) => tell(app, &mut tx, &asked, (client, staff), &news)?,
+        None => Vec::new(),
+    };
     left.sort_by_key(LeftSessionView::start);
     let sessions = all.into_iter().map(|(id, times)| SeriesSessionView::new(id, times)).collect();
     let shown = shown(&asked, appointment, client, catalog);
     let shown = shown.with_written(SeriesWritten { sessions, left: Some(left) });
     let reply = app.finish(&asked, tx, Reply::ok_at(appointment.version, &shown)?).await?;
-    app.send_notice(told).await?;
+    app.send_notices(told).await?;
     Ok(reply)
 }

@@ -4,7 +4,7 @@ use caseload::app::App;
 use caseload::crypto::ordered_id;
 use caseload::domain::appointment::{
     Appointment, AppointmentRefusal, AppointmentStatus, AppointmentSummary, AskedTime, CalendarDay, OpenRequest,
-    Request, Times,
+    Request, SessionChange, Times,
 };
 use caseload::domain::catalog::Catalog;
 use caseload::domain::client::Client;
@@ -17,7 +17,7 @@ use caseload::web::{Authorized, Outcome, Reply};
 use jiff::Timestamp;
 
 use crate::answer::shown;
-use crate::telling::tell;
+use crate::telling::{News, tell};
 
 /// A scheduled appointment that nobody has put anywhere yet.
 pub(crate) fn new_appointment(
@@ -117,11 +117,15 @@ impl Placed {
         }
         tx.create_appointment(&appointment).replace(&mut summary).unchanged(staff).touches(appointment.id);
         tx.attendance(&mut asked.subject, &summary);
-        let told = tell(app, &mut tx, &asked, (&asked.subject, Some(staff)), appointment.times.start())?;
+        let change = match appointment.status {
+            AppointmentStatus::Requested => SessionChange::Requested,
+            _ => SessionChange::Booked,
+        };
+        let told = tell(app, &mut tx, &asked, (&asked.subject, Some(staff)), &News::of(change, &appointment))?;
         let shown = shown(&asked, &appointment, &asked.subject, catalog);
         let reply = Reply::created_at(appointment.version, &shown)?;
         let reply = app.finish(&asked, tx, reply).await?;
-        app.send_notice(told).await?;
+        app.send_notices(told).await?;
         Ok(reply)
     }
 }

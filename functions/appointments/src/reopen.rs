@@ -1,7 +1,7 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::{AppointmentStatus, Booking, may_meet};
+use caseload::domain::appointment::{AppointmentStatus, Booking, SessionChange, may_meet};
 use caseload::domain::ids::AppointmentId;
 use caseload::web::view::appointment::AppointmentShown;
 use caseload::web::{Authorized, Caller, HonourMatch, Outcome, Path, StaffOnly};
@@ -10,7 +10,7 @@ use caseload::workflows::retrying;
 use crate::answer::answer;
 use crate::found::{self, Found};
 use crate::placing::days_of;
-use crate::telling::tell;
+use crate::telling::{News, tell};
 use crate::therapist::Therapist;
 
 /// Takes back that a session was completed, missed or cancelled, within 24 hours of that: it is scheduled again, and what
@@ -59,8 +59,15 @@ async fn reopen(app: &App, mut asked: Authorized<Found>) -> Outcome {
         .unchanged(&staff)
         .touches(id)
         .fields(["status"]);
-    let told = tell(app, &mut tx, &asked, (&asked.subject.client, Some(&staff)), times.start())?;
+    let Found { appointment, client, .. } = &asked.subject;
+    let told = match before.status {
+        // Its calendars have dropped it.
+        AppointmentStatus::Cancelled => {
+            tell(app, &mut tx, &asked, (client, Some(&staff)), &News::of(SessionChange::Booked, appointment))?
+        }
+        _ => Vec::new(),
+    };
     let reply = app.finish(&asked, tx, answer(&asked)?).await?;
-    app.send_notice(told).await?;
+    app.send_notices(told).await?;
     Ok(reply)
 }

@@ -1,7 +1,9 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::{AppointmentStatus, AskedTime, Booking, OpenRequest, Request, Scope, Times};
+use caseload::domain::appointment::{
+    AppointmentStatus, AskedTime, Booking, OpenRequest, Request, Scope, SessionChange, Times,
+};
 use caseload::domain::ids::AppointmentId;
 use caseload::domain::scheduling::SelfService;
 use caseload::domain::session::PrincipalId;
@@ -19,7 +21,7 @@ use crate::found::{self, Found};
 use crate::hours::check_hours;
 use crate::placing::days_of;
 use crate::request::{Asked, Unchecked, check_length, check_time};
-use crate::telling::tell;
+use crate::telling::{News, tell};
 use crate::therapist::{Days, Therapist};
 
 // I4, I5
@@ -117,9 +119,11 @@ async fn move_to(
         .unchanged(&staff)
         .touches(appointment.id)
         .fields(["start", "end"]);
-    let told = tell(app, &mut tx, &asked, (&asked.subject.client, Some(&staff)), times.start())?;
+    let Found { appointment, client, .. } = &asked.subject;
+    let news = News::of(SessionChange::Moved, appointment);
+    let told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news)?;
     let reply = app.finish(&asked, tx, answer(&asked)?).await?;
-    app.send_notice(told).await?;
+    app.send_notices(told).await?;
     Ok(reply)
 }
 
@@ -146,8 +150,10 @@ async fn ask_for(app: &App, mut asked: Authorized<Found>, times: Times, (staff, 
         .unchanged(&staff)
         .touches(id)
         .fields(["asked"]);
-    let told = tell(app, &mut tx, &asked, (&asked.subject.client, Some(&staff)), times.start())?;
+    let Found { appointment, client, .. } = &asked.subject;
+    let news = News::at(SessionChange::MoveRequested, appointment, times);
+    let told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news)?;
     let reply = app.finish(&asked, tx, answer(&asked)?).await?;
-    app.send_notice(told).await?;
+    app.send_notices(told).await?;
     Ok(reply)
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::{AppointmentRefusal, AppointmentStatus, Booking, Times, may_book};
+use caseload::domain::appointment::{AppointmentRefusal, AppointmentStatus, Booking, SessionChange, Times, may_book};
 use caseload::domain::ids::AppointmentId;
 use caseload::domain::text::CancelReason;
 use caseload::store::DayChange;
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::answer::answer;
 use crate::found::{self, Found};
 use crate::placing::days_of;
-use crate::telling::tell;
+use crate::telling::{News, tell};
 use crate::therapist::Therapist;
 
 // I3
@@ -75,9 +75,11 @@ async fn accept(app: &App, mut asked: Authorized<Found>) -> Outcome {
         .unchanged(&staff)
         .touches(id)
         .fields(["status", "start", "end"]);
-    let told = tell(app, &mut tx, &asked, (&asked.subject.client, Some(&staff)), times.start())?;
+    let Found { appointment, client, .. } = &asked.subject;
+    let news = News::of(SessionChange::Accepted, appointment);
+    let told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news)?;
     let reply = app.finish(&asked, tx, answer(&asked)?).await?;
-    app.send_notice(told).await?;
+    app.send_notices(told).await?;
     Ok(reply)
 }
 
@@ -147,9 +149,21 @@ async fn drop_request(app: &App, mut asked: Authorized<Found>, dropped: Times) -
         .unchanged(client)
         .touches(id)
         .fields(["asked"]);
-    // Whoever takes a wish back before anybody has answered it makes nobody any work.
-    let told = tell(app, &mut tx, &asked, (&asked.subject.client, None), dropped.start())?;
+    let Found { appointment, client, .. } = &asked.subject;
+    let declined = match appointment.status {
+        AppointmentStatus::Declined => Some(SessionChange::Declined),
+        AppointmentStatus::Scheduled if asked.actor.staff_id().is_some() => Some(SessionChange::MoveDeclined),
+        // Whoever takes a wish back before anybody has answered it makes nobody any work.
+        _ => None,
+    };
+    let told = match declined {
+        Some(change) => {
+            let news = News::at(change, appointment, dropped);
+            tell(app, &mut tx, &asked, (client, None), &news)?
+        }
+        None => Vec::new(),
+    };
     let reply = app.finish(&asked, tx, answer(&asked)?).await?;
-    app.send_notice(told).await?;
+    app.send_notices(told).await?;
     Ok(reply)
 }

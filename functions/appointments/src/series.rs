@@ -2,7 +2,7 @@
 
 use caseload::app::App;
 use caseload::domain::appointment::{
-    Appointment, AppointmentStatus, AppointmentSummary, Booking, InSeries, SessionRepeat, Times,
+    Appointment, AppointmentStatus, AppointmentSummary, Booking, InSeries, SessionChange, SessionRepeat, Times,
 };
 use caseload::domain::availability::Availability;
 use caseload::domain::catalog::Catalog;
@@ -21,7 +21,7 @@ use crate::calendar::Calendar;
 use crate::fitting::Fitting;
 use crate::hours::check_hours;
 use crate::placing::new_appointment;
-use crate::telling::tell;
+use crate::telling::{News, tell};
 
 /// What a booking takes, beside the client.
 pub(crate) struct With {
@@ -64,16 +64,17 @@ pub(crate) async fn book_series(
         tx.create_appointment(one).touches(one.id);
     }
     tx.replace(&mut summary).unchanged(&staff).attendance(&mut asked.subject, &summary);
-    let (Some(first), Some(last)) = (sessions.first(), sessions.last()) else {
-        return Err(Refusal::broken("a series of no sessions").into());
+    let first = sessions.first().ok_or_else(|| Refusal::broken("a series of no sessions"))?;
+    let told = match News::of_series(SessionChange::Booked, &sessions, now) {
+        Some(news) => tell(app, &mut tx, &asked, (&asked.subject, Some(&staff)), &news)?,
+        None => Vec::new(),
     };
-    let told = tell(app, &mut tx, &asked, (&asked.subject, Some(&staff)), last.times.start())?;
     let all = sessions.iter().map(|one| SeriesSessionView::new(one.id, one.times)).collect();
     let shown = shown(&asked, first, &asked.subject, &catalog);
     let shown = shown.with_written(SeriesWritten { sessions: all, left: None });
     let reply = Reply::created_at(first.version, &shown)?;
     let reply = app.finish(&asked, tx, reply).await?;
-    app.send_notice(told).await?;
+    app.send_notices(told).await?;
     Ok(reply)
 }
 

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use axum::extract::State;
 use caseload::access::{Action, Actor};
 use caseload::app::App;
-use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus, Scope};
+use caseload::domain::appointment::{Appointment, AppointmentRefusal, AppointmentStatus, Scope, SessionChange};
 use caseload::domain::ids::AppointmentId;
 use caseload::domain::scheduling::SchedulingSettings;
 use caseload::domain::session::PrincipalId;
@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 use crate::answer::answer;
 use crate::following::{Change, change_following};
 use crate::found::{self, Found};
-use crate::telling::tell;
+use crate::telling::{News, tell};
 
 // L7
 /// Marks a session as held, once it has begun, and keeps what its therapist's role puts on claims and what its service
@@ -121,14 +121,20 @@ async fn settle<K: Kind>(
         let now = asked.grant.at();
         let wish = asked.subject.appointment.asked_at(now).map(|asked| asked.times);
         rule(&mut asked.subject.appointment, now, caller.identity.principal, &asked.practice.scheduling)?;
-        let therapist = stamp(app, &mut asked).await?;
+        let Appointment { times, status, .. } = asked.subject.appointment;
+        let told = status == AppointmentStatus::Cancelled && now < times.start();
+        let therapist = stamp(app, &mut asked, told).await?;
         let mut tx = asked.tx();
         let found = &mut asked.subject;
         tx.settle_appointment(&mut found.appointment, &mut found.client, &mut found.summary, wish);
-        let (start, told) = (asked.subject.appointment.times.start(), &asked.subject.client);
-        let told = tell(app, &mut tx, &asked, (told, therapist.as_ref()), start)?;
+        let Found { appointment, client, .. } = &asked.subject;
+        let news = News::of(SessionChange::Cancelled, appointment);
+        let told = match told {
+            true => tell(app, &mut tx, &asked, (client, therapist.as_ref()), &news)?,
+            false => Vec::new(),
+        };
         let reply = app.finish(&asked, tx, answer(&asked)?).await?;
-        app.send_notice(told).await?;
+        app.send_notices(told).await?;
         Ok(reply)
     })
     .await
@@ -136,18 +142,17 @@ async fn settle<K: Kind>(
 
 // L7, I5
 /// Keeps with a session that has come to its end what billing takes from it: its therapist's modifier and what it costs.
-/// The answer is the therapist, where that is not the caller.
+/// The answer is the therapist, where that is not the caller and is to be `told`.
 ///
 /// Whose session it is, and of what, is known only once it is read: one read more.
-async fn stamp(app: &App, asked: &mut Authorized<Found>) -> Result<Option<Staff>, Stop> {
+async fn stamp(app: &App, asked: &mut Authorized<Found>, told: bool) -> Result<Option<Staff>, Stop> {
     let (practice, one) = (asked.practice.id, &asked.subject.appointment);
     let (completed, share) = (one.status == AppointmentStatus::Completed, one.charged(&asked.practice.scheduling));
     let me = match &asked.actor {
         Actor::Staff(me) => Some(me.as_ref()).filter(|me| me.id == one.staff),
         _ => None,
     };
-    let told = matches!(asked.actor, Actor::Client(_));
-    let therapist = (told || completed && me.is_none()).then(|| keys::staff(practice, one.staff));
+    let therapist = (me.is_none() && (told || completed)).then(|| keys::staff(practice, one.staff));
     let service = one.service.filter(|_| share > 0).map(|id| keys::service(practice, id));
     let (therapist, service) = app.store.load((therapist, service)).await?;
     let (therapist, service) = (therapist.flatten(), service.flatten());

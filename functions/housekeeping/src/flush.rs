@@ -2,6 +2,8 @@
 
 use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
+use caseload::domain::appointment::{Appointment, SessionNews};
+use caseload::domain::ids::PracticeId;
 use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::notifications::Topic;
 use caseload::domain::portal::InvitationState;
@@ -59,6 +61,15 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Stop> {
         | Template::TherapistNotice
         | Template::Shared { .. }
         | Template::PortalLink { .. } => app.send_now(mail).await?,
+        Template::Session { news, reader, .. } => {
+            let is_told = is_news(app, mail.practice, *reader, news, cause.at).await?
+                && is_wanted(app, mail, *reader, Topic::Appointments, cause.at).await?;
+            if !is_told {
+                app.store.drop_mail(mail).await?;
+                return Ok(false);
+            }
+            app.send_now(mail).await?
+        }
         Template::Notice { topic, reader, .. } => {
             if !is_wanted(app, mail, *reader, *topic, cause.at).await? {
                 app.store.drop_mail(mail).await?;
@@ -82,6 +93,22 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Stop> {
         }
     };
     Ok(sent == Sent::Yes)
+}
+
+/// Whether what waited is still so, of a session of its reader.
+async fn is_news(
+    app: &App,
+    practice: PracticeId,
+    reader: PrincipalId,
+    news: &SessionNews,
+    now: Timestamp,
+) -> Result<bool, Stop> {
+    let session = app.store.load(keys::appointment(practice, news.session)).await?;
+    let is_readers = |session: &Appointment| match reader {
+        PrincipalId::Staff(staff) => session.staff == staff,
+        PrincipalId::Client(client) => session.client() == client,
+    };
+    Ok(session.is_some_and(|session| is_readers(&session) && news.holds(&session, now)))
 }
 
 /// Whether a notice that waited is still one that its reader wants and can follow.

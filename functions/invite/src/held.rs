@@ -44,7 +44,9 @@ pub(crate) async fn hold(app: &App, context: &RequestContext, body: &InvitationT
         Claim::StaffInvitation(id, serial) => {
             HeldByStaff::read(app, &token, id, serial).await.map(|held| Held::Staff(held.into()))
         }
-        Claim::SignIn(_) | Claim::Refresh(..) | Claim::Unsubscribe(..) => Err(unknown().into()),
+        Claim::SignIn(_) | Claim::Refresh(..) | Claim::Unsubscribe(..) | Claim::CalendarFeed(..) => {
+            Err(unknown().into())
+        }
     }
 }
 

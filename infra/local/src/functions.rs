@@ -82,7 +82,7 @@ macro_rules! functions {
 
 functions! {
     requests: practice, staff, auth, clients, invite, import_csv, share_file, notes, clinical_notes, tasks, messages, paperwork,
-        appointments, availability, export_record, pay, payment_webhook;
+        appointments, availability, calendar_feeds, export_record, pay, payment_webhook;
     objects: import_worker "imports/" .. "", export_worker "exports/" .. "/order.json";
     schedules:
         resend_invitations { "resend-invitations" HOUR },

@@ -1,5 +1,6 @@
 //! The SES v2 mailbox: takes `SendEmail` calls and keeps the messages for people and tests to read.
 
+mod attachment;
 mod letter;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 
+pub use attachment::Attachment;
 use letter::{Letter, bare};
 
 /// The largest message SES takes.
@@ -51,6 +53,7 @@ pub struct Message {
     pub html: String,
     /// The extra headers, by name as written.
     pub headers: BTreeMap<String, String>,
+    pub attachments: Vec<Attachment>,
     /// When it was taken: RFC 3339 in UTC.
     pub sent_at: String,
 }
@@ -143,6 +146,7 @@ impl PostRoom {
             text: letter.text,
             html: letter.html,
             headers: letter.headers,
+            attachments: letter.attachments,
             sent_at: now.to_string(),
         };
         if !message.to.iter().all(|to| bare(to).ends_with(SIMULATOR)) {
@@ -209,6 +213,7 @@ mod tests {
                 "Subject": {"Data": subject, "Charset": "UTF-8"},
                 "Body": {"Text": {"Data": "Hello"}, "Html": {"Data": "<p>Hello</p>"}},
                 "Headers": [{"Name": "List-Unsubscribe", "Value": "<https://harbor.example/stop>"}],
+                "Attachments": [{"FileName": "a.txt", "ContentType": "text/plain; charset=UTF-8", "RawContent": "SGk="}],
             }},
         })
     }
@@ -245,6 +250,9 @@ mod tests {
                 "from": "Harbor <no-reply@harbor.example>", "subject": "Welcome",
                 "text": "Hello", "html": "<p>Hello</p>",
                 "headers": {"List-Unsubscribe": "<https://harbor.example/stop>"},
+                "attachments": [{
+                    "file_name": "a.txt", "content_type": "text/plain; charset=UTF-8", "text": "Hi", "base64": "SGk=",
+                }],
                 "sent_at": "2026-05-06T10:00:00Z",
             })
         );

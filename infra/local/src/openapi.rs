@@ -76,9 +76,10 @@ fn tag(spec: FunctionSpec) -> Tag {
     TagBuilder::new().name(spec.name).description(Some(format!("{}.", spec.about))).build()
 }
 
-/// The statuses of an operation whose answer has a schema of this kind.
+/// The statuses of an operation whose answer has a schema of this kind, or says by itself that it has a version.
 fn statuses(operation: &Operation, is: impl Fn(&RefOr<Schema>) -> bool) -> Vec<String> {
     let shows = |response: &RefOr<Response>| match response {
+        RefOr::T(response) if response.headers.contains_key("etag") => true,
         RefOr::T(response) => response.content.values().any(|content| match content {
             RefOr::T(content) => content.schema.as_ref().is_some_and(&is),
             RefOr::Ref(_) => false,

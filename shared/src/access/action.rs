@@ -156,6 +156,10 @@ actions! {
     AppointmentCancel = "appointment.cancel", changes, owes nothing;
     AppointmentRequest = "appointment.request", changes, owes nothing;
     AppointmentRescheduleRequest = "appointment.reschedule_request", changes, owes nothing;
+    CalendarFeedCreate = "calendar_feed.create", changes, owes nothing;
+    CalendarFeedList = "calendar_feed.list", shows nothing, owes nothing;
+    CalendarFeedDelete = "calendar_feed.delete", changes, owes nothing;
+    CalendarFeedRead = "calendar_feed.read", shows clients, owes nothing;
     AvailabilityRead = "availability.read", shows nothing, owes nothing;
     WorkingHoursRead = "working_hours.read", shows nothing, owes nothing;
     WorkingHoursSet = "working_hours.set", changes, owes nothing;

@@ -125,6 +125,9 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::FormRead => N::Role(F::ClientsEdit),
         A::FormManage | A::ServicesManage => N::Role(F::SettingsManage),
         A::ServicesRead => N::Role(F::Appointments),
+        A::CalendarFeedCreate | A::CalendarFeedList | A::CalendarFeedDelete | A::CalendarFeedRead => {
+            N::Role(F::Appointments)
+        }
         A::PacketRead => N::About(Some(F::ClientsEdit), S::Reader),
         A::PacketSend | A::PacketWithdraw => N::About(Some(F::ClientsEdit), S::Attendant),
         A::PacketFill => N::About(Some(F::ClientsEdit), S::Keeper),
@@ -212,6 +215,10 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::ClientWritePhoto
         | A::AppointmentRead
         | A::AppointmentCancel
+        | A::CalendarFeedCreate
+        | A::CalendarFeedList
+        | A::CalendarFeedDelete
+        | A::CalendarFeedRead
         | A::PacketRead
         | A::PacketAnswer
         | A::PacketSign

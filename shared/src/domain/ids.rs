@@ -256,6 +256,8 @@ ids! {
     PacketId = "pkt";
     /// A CSV import.
     ImportId = "imp";
+    /// A calendar feed of somebody.
+    FeedId = "feed";
     /// One HTTP request or event delivery.
     RequestId = "req";
 }

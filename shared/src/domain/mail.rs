@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::appointment::SessionNews;
 use super::email::EmailAddress;
 use super::ids::{ClientId, PracticeId, StaffId};
 use super::notifications::Topic;
@@ -86,6 +87,13 @@ pub enum Template {
         /// The personal line.
         #[serde(default)]
         message: Option<InvitationMessage>,
+    },
+    /// Something happened to a session, and when it is.
+    Session {
+        news: SessionNews,
+        reader: PrincipalId,
+        /// Of which portal.
+        slug: Slug,
     },
     /// Documents were shared with a client that was let in again at the same moment (D5).
     Shared {
@@ -212,6 +220,7 @@ impl Template {
     pub const fn subscription(&self) -> Option<(PrincipalId, Topic)> {
         match self {
             Self::Notice { topic, reader, .. } => Some((*reader, *topic)),
+            Self::Session { reader, .. } => Some((*reader, Topic::Appointments)),
             Self::CaseloadNotice { reader: Some(reader), .. } => Some((PrincipalId::Staff(*reader), Topic::Caseload)),
             _ => None,
         }

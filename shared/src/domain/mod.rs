@@ -2,6 +2,7 @@
 
 pub mod appointment;
 pub mod availability;
+pub mod calendar_feed;
 pub mod catalog;
 pub mod checkout;
 pub mod client;
@@ -11,6 +12,7 @@ pub mod directory;
 pub mod email;
 pub mod export;
 pub mod file;
+pub mod ical;
 pub mod identity;
 pub mod ids;
 pub mod import;

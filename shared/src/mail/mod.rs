@@ -2,13 +2,19 @@
 
 mod letter;
 mod notice;
+mod session;
 
 use askama::Template as _;
 use aws_sdk_sesv2::Client;
-use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
+use aws_sdk_sesv2::primitives::Blob;
+use aws_sdk_sesv2::types::{
+    Attachment, AttachmentContentDisposition, AttachmentContentTransferEncoding, Body, Content, Destination,
+    EmailContent, Message, MessageHeader,
+};
 
 use self::letter::{Letter, Page};
 use self::notice::Words;
+use self::session::{Attached, SessionWords, attached};
 use crate::aws::Sdk;
 use crate::config::{Config, Origin};
 use crate::crypto::{Claim, Keys, Token};
@@ -46,6 +52,7 @@ struct Written {
     html: String,
     /// For mail programs that offer to unsubscribe (RFC 8058).
     unsubscribe: Option<String>,
+    attached: Option<Attached>,
 }
 
 /// A mail as somebody looks at it before it is sent.
@@ -58,6 +65,17 @@ pub struct MailPreview {
 
 fn deadline(at: jiff::Timestamp) -> String {
     at.strftime("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// A file as the mail service takes it.
+fn attachment(Attached { name, media_type, text }: Attached) -> Result<Attachment, aws_sdk_sesv2::error::BuildError> {
+    Attachment::builder()
+        .raw_content(Blob::new(text))
+        .file_name(name)
+        .content_type(media_type)
+        .content_disposition(AttachmentContentDisposition::Attachment)
+        .content_transfer_encoding(AttachmentContentTransferEncoding::Base64)
+        .build()
 }
 
 impl Mailer {
@@ -144,6 +162,13 @@ impl Mailer {
                 let text = words.letter(message.as_ref(), &link).render();
                 (words.subject, words.button, link, text)
             }
+            Template::Session { news, reader, slug } => {
+                let words = SessionWords::of(news, reader.is_staff(), practice);
+                let page = if reader.is_staff() { "sign-in" } else { slug.as_str() };
+                let link = format!("{}/{page}", self.origin);
+                let text = words.letter(&link).render();
+                (words.subject, words.button, link, text)
+            }
             Template::Shared { slug, message } => {
                 let words = Words::of(Topic::Files, false, practice);
                 let link = format!("{}/{}", self.origin, slug.as_str());
@@ -174,12 +199,18 @@ impl Mailer {
             text.push_str(&format!("\n\nTo get no more mails of this kind, open this page:\n\n{page}"));
         }
         let unsubscribe = stop.map(|(_, token)| format!("{}/v1/mail/unsubscribe?token={token}", self.origin));
-        Ok(Written { subject, text, html, unsubscribe })
+        let attached = match &mail.template {
+            Template::Session { news, reader, .. } => {
+                attached(news, reader.is_staff(), practice, (self.origin.host(), &self.from))
+            }
+            _ => None,
+        };
+        Ok(Written { subject, text, html, unsubscribe, attached })
     }
 
     /// Sends one mail, with one try.
     pub async fn send(&self, mail: &Outgoing) -> Result<(), MailError> {
-        let Written { subject, text, html, unsubscribe } = self.write(mail, Token::text)?;
+        let Written { subject, text, html, unsubscribe, attached } = self.write(mail, Token::text)?;
         let part = |data: String| Content::builder().data(data).charset("UTF-8").build();
         let service = |e: &dyn std::fmt::Display| MailError::Service(e.to_string());
         let body = Body::builder()
@@ -197,7 +228,13 @@ impl Mailer {
             ]),
         };
         let subject = part(subject.to_owned()).map_err(|e| service(&e))?;
-        let message = Message::builder().subject(subject).body(body).set_headers(headers).build();
+        let attached = attached.map(attachment).transpose().map_err(|e| service(&e))?;
+        let message = Message::builder()
+            .subject(subject)
+            .body(body)
+            .set_headers(headers)
+            .set_attachments(attached.map(|one| vec![one]))
+            .build();
         self.client
             .send_email()
             .from_email_address(&self.from)

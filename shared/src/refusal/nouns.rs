@@ -5,6 +5,7 @@ use crate::access::Denied;
 use crate::crypto::NoRandomness;
 use crate::domain::appointment::{AppointmentRefusal, BadTimes};
 use crate::domain::availability::BadPlan;
+use crate::domain::calendar_feed::TooManyFeeds;
 use crate::domain::client::ClientRefusal;
 use crate::domain::clinical::ClinicalRefusal;
 use crate::domain::export::ExportRefusal;
@@ -265,6 +266,12 @@ impl From<AppointmentRefusal> for Refusal {
 impl From<BadService> for Refusal {
     fn from(bad: BadService) -> Self {
         Self::invalid(bad.pointer(), bad.code(), bad)
+    }
+}
+
+impl From<TooManyFeeds> for Refusal {
+    fn from(refusal: TooManyFeeds) -> Self {
+        Self::conflict("too_many_calendar_feeds", refusal.to_string())
     }
 }
 

@@ -5,6 +5,7 @@ mod appointment_summary;
 pub mod audit;
 mod availability;
 mod booking;
+mod calendar_feed;
 mod catalog;
 mod checkout;
 mod client;

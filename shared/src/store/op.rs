@@ -7,6 +7,7 @@ use super::item;
 use super::keys::Place;
 use super::{Store, StoreError};
 
+#[derive(Clone)]
 pub(super) enum Op {
     Put { item: item::Item, condition: Condition },
     Delete { place: Place, condition: Condition },

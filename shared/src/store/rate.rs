@@ -24,7 +24,7 @@ pub struct Limit {
 pub struct RateCounter;
 
 /// What a transaction counts when it holds.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Count {
     pub(super) place: Place,
     pub(super) times: u32,

@@ -50,14 +50,33 @@ pub struct Tx {
     audit: Option<Uuid>,
     changes: Vec<Vec<u8>>,
     counts: Vec<Count>,
-    spare: Option<Spare>,
+    spares: Vec<Spare>,
     failed: Option<StoreError>,
 }
 
 /// A mail that a transaction can do without, and what it counts against.
 struct Spare {
-    ops: Vec<(Op, Conflict)>,
+    mail: (Op, Conflict),
+    counts: Vec<Count>,
     held: Arc<AtomicBool>,
+}
+
+impl Spare {
+    /// What writes several of them: each counter is raised once, by as many as count against it.
+    fn ops(spares: &[Self]) -> Vec<(Op, Conflict)> {
+        let mut counts: Vec<Count> = Vec::new();
+        for count in spares.iter().flat_map(|spare| &spare.counts) {
+            match counts.iter_mut().find(|known| known.place == count.place) {
+                Some(known) => known.times += count.times,
+                None => counts.push(count.clone()),
+            }
+        }
+        let raised = counts.into_iter().map(|count| {
+            let (place, amendment, wait) = count.amendment();
+            (Op::Amend { place, amendment }, Conflict::TooMany(wait))
+        });
+        raised.chain(spares.iter().map(|spare| spare.mail.clone())).collect()
+    }
 }
 
 /// Whether the part that a transaction could do without was written.
@@ -94,7 +113,7 @@ impl Tx {
             audit: None,
             changes: Vec::new(),
             counts: Vec::new(),
-            spare: None,
+            spares: Vec::new(),
             failed: None,
         }
     }
@@ -241,22 +260,19 @@ impl Tx {
         self
     }
 
-    /// Leaves a mail to be sent, if there is room for it under each limit: where there is none, all else is written.
+    /// Leaves a mail to be sent, if there is room for it under each limit: where there is none, all else is written. Of
+    /// several, the last gives way first.
     pub(crate) fn mail_if_room(&mut self, mail: &Outgoing, limits: Vec<(Limit, String)>) -> Held {
         let held = Arc::new(AtomicBool::new(false));
-        let mut ops = Vec::new();
-        for (limit, hash) in limits {
-            let (place, amendment, wait) = Count::new(limit, &hash, self.grant.at()).amendment();
-            ops.push((Op::Amend { place, amendment }, Conflict::TooMany(wait)));
-        }
+        let counts = limits.into_iter().map(|(limit, hash)| Count::new(limit, &hash, self.grant.at())).collect();
         match item::to_item(mail) {
             Ok(item) => {
                 let condition = Condition::of("attribute_not_exists(pk)", Vec::new());
-                ops.push((Op::Put { item, condition }, Conflict::Stale(Outgoing::NAME)));
+                let mail = (Op::Put { item, condition }, Conflict::Stale(Outgoing::NAME));
+                self.spares.push(Spare { mail, counts, held: Arc::clone(&held) });
             }
             Err(corrupt) => self.failed = Some(corrupt.into()),
         }
-        self.spare = Some(Spare { ops, held: Arc::clone(&held) });
         Held(held)
     }
 

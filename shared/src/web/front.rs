@@ -114,7 +114,7 @@ async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request,
         let payload = if let Buffered::Whole(bytes) = &buffered { sha256(bytes) } else { String::new() };
         (sha256(place.as_bytes()), payload)
     });
-    let source = parts.extensions.get::<lambda_http::request::RequestContext>().map(source_ip).unwrap_or_default();
+    let (source, domain) = parts.extensions.get().map(of_gateway).unwrap_or_default();
     let progress = Arc::<Progress>::default();
     parts.extensions.insert(RequestContext {
         id,
@@ -123,6 +123,7 @@ async fn answer(app: &App, id: RequestId, at: jiff::Timestamp, request: Request,
         repeatable,
         blank_key,
         source,
+        domain,
         progress: progress.clone(),
     });
     parts.extensions.insert(buffered);
@@ -165,10 +166,13 @@ fn is_refusal(response: &Response) -> bool {
     response.extensions().get::<Logged>().is_some() && !response.status().is_server_error()
 }
 
-fn source_ip(context: &lambda_http::request::RequestContext) -> String {
+/// Where a request came from, and at which of the API's domains it was asked.
+fn of_gateway(context: &lambda_http::request::RequestContext) -> (String, String) {
     match context {
-        lambda_http::request::RequestContext::ApiGatewayV2(v2) => v2.http.source_ip.clone().unwrap_or_default(),
-        _ => String::new(),
+        lambda_http::request::RequestContext::ApiGatewayV2(v2) => {
+            (v2.http.source_ip.clone().unwrap_or_default(), v2.domain_name.clone().unwrap_or_default())
+        }
+        _ => Default::default(),
     }
 }
 

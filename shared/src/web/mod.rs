@@ -34,7 +34,7 @@ pub use logins::LoginClaim;
 pub use paging::{Page, PageQuery, PageRefusal};
 pub use problem::{Problem, ProblemBody};
 pub use repeat::Afresh;
-pub use reply::{CsvReply, ETag, Reply};
+pub use reply::{CalendarReply, CsvReply, ETag, Reply};
 pub use span::Span;
 pub use things::{Shown, ThingId, weight};
 pub use utoipa_axum::router::OpenApiRouter;
@@ -48,6 +48,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use crate::app::App;
 use crate::domain::ids::RequestId;
 use crate::jwt::Identity;
 use crate::refusal::Stop;
@@ -93,11 +94,22 @@ pub struct RequestContext {
     pub blank_key: bool,
     /// Where it came from, as the gateway says.
     pub source: String,
+    /// At which domain of the API it was asked, likewise: only its own ones, whatever a caller writes.
+    pub domain: String,
     /// How far its handler has come.
     pub progress: Arc<Progress>,
 }
 
 impl RequestContext {
+    /// Where the API answers, for addresses of its own: as it was asked, else where the portal lives.
+    #[must_use]
+    pub fn api(&self, app: &App) -> String {
+        match self.domain.as_str() {
+            "" => app.origins().portal().to_string(),
+            domain => format!("https://{domain}"),
+        }
+    }
+
     /// The network a caller comes from, for limits; none where no gateway says. Whoever has an IPv6 address has a whole
     /// /64 of them (security IDN-13).
     #[must_use]
@@ -150,6 +162,7 @@ mod tests {
                 repeatable: None,
                 blank_key: false,
                 source: source.to_owned(),
+                domain: String::new(),
             };
             context.network()
         };

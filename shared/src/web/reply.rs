@@ -156,6 +156,34 @@ impl IntoResponse for CsvReply {
     }
 }
 
+/// A calendar for programs that come back for it.
+#[derive(Debug)]
+pub struct CalendarReply {
+    pub text: String,
+    /// What tells one state of it from another. The text itself also says when it was written.
+    pub tag: String,
+    /// For so long nobody needs to come back, in seconds.
+    pub fresh_for: u32,
+}
+
+impl IntoResponse for CalendarReply {
+    fn into_response(self) -> Response {
+        let mut response = (StatusCode::OK, self.text).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(crate::domain::ical::MEDIA_TYPE));
+        let told = [
+            (header::CACHE_CONTROL, format!("private, max-age={}", self.fresh_for)),
+            (header::ETAG, format!("W/\"{}\"", self.tag)),
+        ];
+        for (name, value) in told {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        }
+        response
+    }
+}
+
 /// The stored answer of the first time.
 pub(super) fn replay(answer: Answer) -> Response {
     let mut response = Reply(answer).into_response();

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::mailing::Occasion;
 use crate::app::App;
 use crate::crypto::ordered_id;
+use crate::domain::appointment::SessionNews;
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::StaffId;
@@ -175,6 +176,16 @@ impl Wanted {
         settings.wants(topic).then(|| Self { to: to.clone(), template, not_before })
     }
 
+    /// The same as news of a session, which say more.
+    #[must_use]
+    pub fn of_session(self, news: SessionNews) -> Self {
+        let template = match self.template {
+            Template::Notice { reader, slug, .. } => Template::Session { news, reader, slug },
+            other => other,
+        };
+        Self { template, ..self }
+    }
+
     /// The same with a personal line.
     #[must_use]
     pub fn with(mut self, said: Option<InvitationMessage>) -> Self {
@@ -265,6 +276,12 @@ impl App {
             self.send_now(&mail).await?;
         }
         Ok(())
+    }
+
+    /// Sends several at once, likewise.
+    pub async fn send_notices(&self, notices: Vec<Notice>) -> Result<(), Refusal> {
+        let send = |notice| self.send_notice(Some(notice));
+        futures_util::future::try_join_all(notices.into_iter().map(send)).await.map(|_| ())
     }
 
     /// Tells a client that can sign in that its therapist has changed; part of the transaction that changes it.

@@ -121,6 +121,7 @@ impl Stage {
             let by = if how == "withdraw" { self.portal.clone() } else { theo.clone() };
             self.asks.push((name, by, format!("/v1/appointments/{wish}/{how}"), None));
         }
+        self.ask("POST /v1/calendar-feeds", "/v1/calendar-feeds", json!({"show": "busy"}));
         let upload = json!({"name": "b.pdf", "size": PDF.len(), "content_type": "application/pdf"});
         self.ask("POST /v1/clients/{client_id}/files", format!("/v1/clients/{maya}/files"), upload);
         let begun = theo.begins_upload(&maya, json!({})).await;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 /// Open to everybody: each is here because somebody thought about it.
 const PUBLIC: &[&str] = &[
     "GET /.well-known/jwks.json",
+    "GET /v1/calendars/{token}",
     "GET /v1/portals/{slug}",
     "POST /v1/auth/refresh",
     "POST /v1/auth/sessions",

@@ -15,6 +15,7 @@ use super::routes::documented;
 const SHOW_NO_CLIENTS: &[(&str, &str)] = &[
     ("GET /.well-known/jwks.json", "public keys"),
     ("GET /v1/auth/sessions", "where the caller itself is signed in"),
+    ("GET /v1/calendar-feeds", "the caller's own feeds, without their addresses"),
     ("GET /v1/forms", "forms of the practice"),
     ("GET /v1/forms/{form_id}", "a form of the practice"),
     ("GET /v1/me", "the caller itself, its practice and what is open to it"),
@@ -49,6 +50,7 @@ pub(crate) const READ_BY_POST: &[&str] = &[
 /// Lists of the practice: their entries name whom they show; what is under a client is about that client.
 const OF_MANY: &[&str] = &[
     "GET /v1/appointments",
+    "GET /v1/calendars/{token}",
     "GET /v1/clients",
     "GET /v1/engagement",
     "GET /v1/imports",
@@ -65,6 +67,7 @@ const OF_MANY: &[&str] = &[
 /// Of those, the ones whose entry names each client that is shown. A file to import is of people who may be no clients.
 const NAME_WHOM_THEY_SHOW: &[&str] = &[
     "GET /v1/appointments",
+    "GET /v1/calendars/{token}",
     "GET /v1/clients",
     "GET /v1/engagement",
     "GET /v1/inbox",
@@ -120,6 +123,7 @@ async fn furnished(world: &World) -> (Persona, Persona, Ids) {
         ("note_id", owner.writes_note(&client, json!({})).await),
         ("task_id", owner.sets_task(&client, json!({})).await),
         ("service_id", owner.makes_service(json!({})).await),
+        ("token", owner.makes_feed("initials").await.text("/url").rsplit_once('/').expect("an address").1.to_owned()),
         ("role_id", role),
         ("slug", practice.slug),
         ("staff_id", owner.id.clone()),

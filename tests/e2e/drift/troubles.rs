@@ -50,6 +50,8 @@ impl Stage {
         ]);
         let mut ids = nobodys_ids();
         ids.insert("slug".to_owned(), slug.to_owned());
+        let feed = practice.owner.makes_feed("busy").await.text("/url");
+        ids.insert("token".to_owned(), feed.rsplit_once('/').expect("an address").1.to_owned());
         Self { world, practice, portal, ids, public }
     }
 

@@ -32,6 +32,8 @@ async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<String, String>
     owner.put(&hours, json!({"time_zone": "UTC", "weekly": []})).await.expect(200);
     let ids = [
         ("service_id", owner.makes_service(json!({})).await),
+        ("feed_id", owner.makes_feed("busy").await.text("/id")),
+        ("token", feed_token(&owner).await),
         ("form_id", form),
         ("packet_id", packet),
         ("clinical_note_id", clinical),
@@ -50,6 +52,12 @@ async fn furnished(world: &World) -> (Persona, Persona, BTreeMap<String, String>
         ("client_id", maya),
     ];
     (owner, portal, ids.into_iter().map(|(name, id)| (name.to_owned(), id)).collect())
+}
+
+/// The secret of a calendar feed.
+async fn feed_token(owner: &Persona) -> String {
+    let url = owner.makes_feed("busy").await.text("/url");
+    url.rsplit_once('/').expect("an address").1.to_owned()
 }
 
 /// What each change is asked with that takes a tag.

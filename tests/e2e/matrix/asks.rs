@@ -357,6 +357,14 @@ impl Scene<'_> {
             ("service", "manage") => {
                 Ask::post("/v1/services", json!({"name": "Session", "minutes": 50, "bookable_online": false}))
             }
+            ("calendar_feed", "create") => Ask::post("/v1/calendar-feeds", json!({"show": "busy"})),
+            ("calendar_feed", "list") => Ask::get("/v1/calendar-feeds"),
+            ("calendar_feed", "delete") => {
+                let made = self.caller.post("/v1/calendar-feeds", json!({"show": "busy"})).await;
+                let nobodys = || format!("feed_{}", "0".repeat(26));
+                let id = if allowed { made.expect(201).text("/id") } else { nobodys() };
+                Ask::new(Method::DELETE, format!("/v1/calendar-feeds/{id}"))
+            }
             ("availability", "read") => {
                 let slots = format!("/v1/staff/{}/slots", self.therapist.id);
                 Ask::get(match self.principal.starts_with("client_") {

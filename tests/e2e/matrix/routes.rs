@@ -21,6 +21,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("DELETE /v1/tags/{tag_id}", "tags.manage"),
     ("DELETE /v1/task-templates/{task_template_id}", "task_template.manage"),
     ("GET /v1/appointments", "appointment.read"),
+    ("GET /v1/calendars/{token}", "calendar_feed.read"),
     ("GET /v1/clients/{client_id}/booking-defaults", "appointment.read"),
     ("GET /v1/clients/{client_id}/clinical-notes", "clinical_note_draft.read"),
     ("GET /v1/clients/{client_id}/files", "file.list"),

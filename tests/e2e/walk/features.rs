@@ -15,6 +15,8 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
             &[
                 "GET /v1/appointments",
                 "GET /v1/appointments/{appointment_id}",
+                "DELETE /v1/calendar-feeds/{feed_id}",
+                "GET /v1/calendar-feeds",
                 "GET /v1/clients/{client_id}/booking-defaults",
                 "GET /v1/services",
                 "GET /v1/staff/{staff_id}/sessions",
@@ -26,6 +28,7 @@ fn behind(feature: Feature) -> (&'static [&'static str], &'static [&'static str]
                 "POST /v1/appointments/{appointment_id}/no-show",
                 "POST /v1/appointments/{appointment_id}/reopen",
                 "POST /v1/appointments/{appointment_id}/reschedule",
+                "POST /v1/calendar-feeds",
                 "POST /v1/exports/{export_id}/download",
             ],
             &[
@@ -244,6 +247,7 @@ impl Things {
             ("task_id", task),
             ("task_template_id", template),
             ("service_id", theo.makes_service(json!({})).await),
+            ("feed_id", theo.makes_feed("busy").await.text("/id")),
             ("form_id", form),
             ("packet_id", sent),
             ("library_packet_id", packet),
@@ -304,6 +308,7 @@ impl Things {
             "POST /v1/packets/{packet_id}/fill" => json!({"preview": true}),
             "POST /v1/imports" => json!({"file_name": "a.csv", "size": 10}),
             "POST /v1/tags" => json!({"name": "other"}),
+            "POST /v1/calendar-feeds" => json!({"show": "busy"}),
             "POST /v1/clients/{client_id}/messages" => json!({"body": "How was it?"}),
             "POST /v1/clients/{client_id}/messages/read" => {
                 json!({"up_to": format!("msg_{}{}", client.trim_start_matches("cli_"), "0".repeat(26))})

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::attachment::{Attachment, Sent};
+
 /// What is to be sent.
 pub(super) struct Letter {
     pub(super) to: Vec<String>,
@@ -12,6 +14,7 @@ pub(super) struct Letter {
     pub(super) text: String,
     pub(super) html: String,
     pub(super) headers: BTreeMap<String, String>,
+    pub(super) attachments: Vec<Attachment>,
 }
 
 impl Letter {
@@ -30,6 +33,7 @@ impl Letter {
             text: text.unwrap_or_default().data,
             html: html.unwrap_or_default().data,
             headers: simple.headers.into_iter().map(|header| (header.name, header.value)).collect(),
+            attachments: simple.attachments.into_iter().map(Sent::read).collect::<Result<_, String>>()?,
         };
         letter.check()?;
         Ok(letter)
@@ -99,6 +103,8 @@ struct Simple {
     body: Body,
     #[serde(default)]
     headers: Vec<Header>,
+    #[serde(default)]
+    attachments: Vec<Sent>,
 }
 
 #[derive(Deserialize)]
@@ -135,6 +141,7 @@ mod tests {
                 "Subject": {"Data": "Hi"},
                 "Body": {"Text": {"Data": "Hello"}},
                 "Headers": [{"Name": "X-Kind", "Value": "invitation"}],
+                "Attachments": [{"FileName": "a.ics", "ContentType": "text/calendar", "RawContent": "SGk="}],
             }},
         });
         change(&mut call);
@@ -150,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_ses_would_refuse_is_refused() {
-        let wrong: [(&str, &str, Value); 12] = [
+        let wrong: [(&str, &str, Value); 19] = [
             ("", "FromEmailAddress", json!("nobody")),
             ("", "FromEmailAddress", json!(null)),
             ("/Destination", "ToAddresses", json!([])),
@@ -163,6 +170,13 @@ mod tests {
             ("/Content/Simple/Headers/0", "Value", json!("Zoë")),
             ("/Content/Simple/Headers/0", "Value", json!("a\r\nb: c")),
             ("/Content/Simple/Headers/0", "Name", json!("X Kind")),
+            ("/Content/Simple/Attachments/0", "RawContent", json!("Hi!")),
+            ("/Content/Simple/Attachments/0", "FileName", json!("a\r\nb")),
+            ("/Content/Simple/Attachments/0", "FileName", json!("a.EXE")),
+            ("/Content/Simple/Attachments/0", "ContentType", json!("calendar")),
+            ("/Content/Simple/Attachments/0", "ContentType", json!(format!("text/{}", "c".repeat(80)))),
+            ("/Content/Simple/Attachments/0", "ContentDisposition", json!("attachment")),
+            ("/Content/Simple/Attachments/0", "ContentTransferEncoding", json!("7bit")),
         ];
         for (place, name, value) in wrong {
             let refused = call(|call| call.pointer_mut(place).unwrap()[name] = value.clone());

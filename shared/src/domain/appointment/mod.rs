@@ -1,6 +1,7 @@
 //! Appointments with a client: booked, then held, missed or cancelled (L12, d-8, B13).
 
 mod calendar;
+mod news;
 mod place;
 mod refusal;
 mod request;
@@ -22,6 +23,7 @@ use super::staff::{Staff, StaffStatus};
 use super::text::CancelReason;
 
 pub use calendar::{Booking, CalendarDay, Request};
+pub use news::{OtherSession, SessionChange, SessionNews};
 pub use place::Dated;
 pub use refusal::AppointmentRefusal;
 pub use request::AskedTime;

@@ -11,6 +11,7 @@ use super::lists::{List, client_partition};
 use super::{Key, Part, Pattern, begins, fill, keys, shard, spell};
 use crate::domain::appointment::{Appointment, AppointmentSummary, CalendarDay, Dated};
 use crate::domain::availability::Availability;
+use crate::domain::calendar_feed::CalendarFeeds;
 use crate::domain::catalog::Catalog;
 use crate::domain::checkout::Checkout;
 use crate::domain::client::Client;
@@ -291,6 +292,12 @@ keys! {
     sign_in_link(practice: PracticeId, principal: PrincipalId) -> SignInLink {
         ["AUTH#" {"practice" practice} "#" {"principal" principal}] ["LINK"]
         "BatchGet when redeemed"
+    }
+
+    /// The calendar feeds of a principal.
+    calendar_feeds(practice: PracticeId, principal: PrincipalId) -> CalendarFeeds {
+        ["AUTH#" {"practice" practice} "#" {"principal" principal}] ["FEEDS"]
+        "BatchGet when a feed is read, listed, made or ended; conditional put"
     }
 
     /// The second factor of a staff member.

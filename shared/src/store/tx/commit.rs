@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Conflict, Tx};
+use super::{Conflict, Spare, Tx};
 use crate::access::Obligation;
 use crate::crypto::ordered_id;
 use crate::store::audit::{self, AuditEntry, Decided};
@@ -58,15 +58,21 @@ impl Store {
             return Err(failed);
         }
         let needed = tx.ops.len();
-        let mut spare = tx.spare.take();
-        tx.ops.extend(spare.iter_mut().flat_map(|spare| std::mem::take(&mut spare.ops)));
         check_size(tx.ops.iter().map(|(op, _)| op))?;
+        let mut spares = std::mem::take(&mut tx.spares);
+        tx.ops.extend(Spare::ops(&spares));
+        // A transaction that is full goes without.
+        while check_size(tx.ops.iter().map(|(op, _)| op)).is_err() && spares.pop().is_some() {
+            tx.ops.truncate(needed);
+            tx.ops.extend(Spare::ops(&spares));
+        }
         let mut pause = std::time::Duration::from_millis(15);
         for attempt in 1.. {
             match self.write(&tx.ops, needed).await {
                 Err(Attempt::NoRoom) => {
                     tx.ops.truncate(needed);
-                    spare = None;
+                    spares.pop();
+                    tx.ops.extend(Spare::ops(&spares));
                 }
                 Err(Attempt::Met) if attempt < TRIES => {
                     self.clock().pause(pause).await;
@@ -75,7 +81,7 @@ impl Store {
                 Err(Attempt::Met) => break,
                 Err(Attempt::Failed(error)) => return Err(error),
                 Ok(()) => {
-                    if let Some(spare) = spare {
+                    for spare in spares {
                         spare.held.store(true, Ordering::Relaxed);
                     }
                     audit::account();
