@@ -113,7 +113,7 @@ impl Placed {
         for day in &mut days {
             tx.replace(day);
         }
-        tx.create_appointment(&appointment).replace(&mut summary).unchanged(staff).touches(appointment.id);
+        tx.create_appointment(&appointment).save_summary(&mut summary).unchanged(staff).touches(appointment.id);
         tx.attendance(&mut asked.subject, &summary);
         let told = tell(app, &mut tx, &asked, (&asked.subject, Some(staff)), appointment.times.start())?;
         let shown = shown(&asked, &appointment, &asked.subject, catalog);

@@ -188,6 +188,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         | A::ExportApply
         | A::HandoverApply
         | A::TaskRepeat
+        | A::AppointmentRemind
         | A::Housekeeping => N::Never,
     }
 }
@@ -327,6 +328,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::ExportApply
         | A::HandoverApply
         | A::TaskRepeat
+        | A::AppointmentRemind
         | A::Housekeeping => N::Never,
     }
 }

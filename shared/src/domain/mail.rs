@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::email::EmailAddress;
-use super::ids::{ClientId, PracticeId, StaffId};
+use super::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 use super::notifications::Topic;
-use super::practice::Slug;
+use super::practice::{Slug, Zone};
 use super::session::PrincipalId;
 use super::text::{InvitationMessage, PersonName, PracticeName};
 
@@ -86,6 +86,15 @@ pub enum Template {
         /// The personal line.
         #[serde(default)]
         message: Option<InvitationMessage>,
+    },
+    // I7
+    /// A session begins soon; with whom and for what stands behind the sign-in only.
+    Reminder {
+        appointment: AppointmentId,
+        slug: Slug,
+        start: Timestamp,
+        /// In which its start is told.
+        zone: Zone,
     },
     /// Documents were shared with a client that was let in again at the same moment (D5).
     Shared {
@@ -211,6 +220,7 @@ impl Template {
     #[must_use]
     pub const fn subscription(&self) -> Option<(PrincipalId, Topic)> {
         match self {
+            Self::Reminder { appointment, .. } => Some((PrincipalId::Client(appointment.client()), Topic::Reminders)),
             Self::Notice { topic, reader, .. } => Some((*reader, *topic)),
             Self::CaseloadNotice { reader: Some(reader), .. } => Some((PrincipalId::Staff(*reader), Topic::Caseload)),
             _ => None,

@@ -14,6 +14,7 @@ use crate::config::{Config, Origin};
 use crate::crypto::{Claim, Keys, Token};
 use crate::domain::mail::{CaseloadChange, Outgoing, Template};
 use crate::domain::notifications::Topic;
+use crate::domain::practice::Zone;
 
 /// Why a mail did not go out. It stays in the outbox.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,12 @@ pub struct MailPreview {
 
 fn deadline(at: jiff::Timestamp) -> String {
     at.strftime("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// What the clocks of a zone show, with its name.
+fn wall_clock(at: jiff::Timestamp, zone: &Zone) -> String {
+    let shown = at.to_zoned(zone.time_zone().clone()).strftime("%A, %-d %B %Y at %H:%M").to_string();
+    format!("{shown} ({} time)", zone.name())
 }
 
 impl Mailer {
@@ -143,6 +150,12 @@ impl Mailer {
                 let link = format!("{}/{page}", self.origin);
                 let text = words.letter(message.as_ref(), &link).render();
                 (words.subject, words.button, link, text)
+            }
+            Template::Reminder { slug, start, zone, .. } => {
+                let link = format!("{}/{}", self.origin, slug.as_str());
+                let when = &wall_clock(*start, zone);
+                let text = Letter::Reminder { practice, when, link: &link }.render();
+                ("Your session is coming up", "Open the portal", link, text)
             }
             Template::Shared { slug, message } => {
                 let words = Words::of(Topic::Files, false, practice);

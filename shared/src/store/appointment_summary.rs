@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::appointment::times;
-use super::item::{Corrupt, Entity};
+use super::item::{Corrupt, Entity, Versioned};
 use super::keys::{self, Key};
 use crate::domain::appointment::{AppointmentSummary, OpenAppointment, OpenRequest, Tally};
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
@@ -24,6 +24,8 @@ pub struct SummaryRow {
     walk_ins: Option<BTreeMap<String, u32>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     requests: Vec<RequestRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    look_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,6 +45,11 @@ struct OpenRow {
     end: Timestamp,
     #[serde(default = "counted")]
     walk_in: bool,
+    /// Not there in what was written before there were reminders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reminded: Option<u16>,
 }
 
 /// Before it was written down, every appointment made a walk-in.
@@ -50,7 +57,12 @@ const fn counted() -> bool {
     true
 }
 
-crate::store::item::versioned!(AppointmentSummary);
+// Not plain: when to look at it next stands in a registry as well. See `Tx::save_summary`.
+impl Versioned for AppointmentSummary {
+    fn version_mut(&mut self) -> &mut u64 {
+        &mut self.version
+    }
+}
 
 impl Entity for AppointmentSummary {
     const NAME: &'static str = "appointment_summary";
@@ -67,13 +79,15 @@ impl Entity for AppointmentSummary {
         self.version
     }
     fn to_row(&self) -> SummaryRow {
-        let Self { practice, client, version: _, counts, open, walk_ins, requests } = self;
-        let open = open.iter().map(|(id, OpenAppointment { staff, times, walk_in })| OpenRow {
+        let Self { practice, client, version: _, counts, open, walk_ins, requests, look_at } = self;
+        let open = open.iter().map(|(id, OpenAppointment { staff, times, walk_in, since, reminded })| OpenRow {
             id: *id,
             staff: *staff,
             start: times.start(),
             end: times.end(),
             walk_in: *walk_in,
+            since: *since,
+            reminded: *reminded,
         });
         SummaryRow {
             pid: practice.key(),
@@ -91,14 +105,15 @@ impl Entity for AppointmentSummary {
                     expires_at: *expires_at,
                 })
                 .collect(),
+            look_at: *look_at,
         }
     }
     fn from_row(row: SummaryRow, version: u64) -> Result<Self, Corrupt> {
         let corrupt = |_| Corrupt(Self::NAME);
-        let SummaryRow { pid, client, counts, open, walk_ins, requests } = row;
+        let SummaryRow { pid, client, counts, open, walk_ins, requests, look_at } = row;
         let count = |(staff, tally): (String, Tally)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, tally));
-        let open = open.into_iter().map(|OpenRow { id, staff, start, end, walk_in }| {
-            Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)?, walk_in }))
+        let open = open.into_iter().map(|OpenRow { id, staff, start, end, walk_in, since, reminded }| {
+            Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)?, walk_in, since, reminded }))
         });
         let requests = requests.into_iter().map(|RequestRow { id, staff, start, end, expires_at }| {
             Ok((id, OpenRequest { staff, times: times(start, end, Self::NAME)?, expires_at }))
@@ -119,6 +134,7 @@ impl Entity for AppointmentSummary {
             open: open.collect::<Result<_, Corrupt>>()?,
             walk_ins: walk_ins.into_iter().filter(|(_, count)| *count > 0).collect(),
             requests: requests.collect::<Result<_, Corrupt>>()?,
+            look_at,
         })
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::phone::Region;
 use crate::domain::practice::{
     FeatureSettings, InvitationSettings, Permissions, PortalFeature, PortalSettings, Practice, Slug, TeamSettings, Zone,
 };
+use crate::domain::reminders::Leads;
 use crate::domain::role::{BillingModifier, Feature, Role};
 use crate::domain::scheduling::{LateCancel, NoticeHours, SchedulingSettings, SelfService};
 use crate::domain::text::{Passage, PracticeName, RoleDescription, RoleName, TagName};
@@ -95,6 +96,8 @@ struct SchedulingRow {
     slot_minutes: u16,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     policy_text: Option<Passage>,
+    #[serde(default)]
+    reminders: Leads,
 }
 
 #[derive(Serialize, Deserialize)]

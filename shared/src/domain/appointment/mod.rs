@@ -3,6 +3,7 @@
 mod calendar;
 mod place;
 mod refusal;
+mod reminder;
 mod request;
 mod status;
 mod summary;
@@ -22,6 +23,7 @@ use super::text::CancelReason;
 pub use calendar::{Booking, CalendarDay, Request};
 pub use place::Dated;
 pub use refusal::AppointmentRefusal;
+pub use reminder::{Due, is_worth_a_reminder};
 pub use request::AskedTime;
 pub use status::AppointmentStatus;
 pub use summary::{AppointmentSummary, OpenAppointment, OpenRequest, Stats, Tally};

@@ -69,6 +69,10 @@ pub struct OpenAppointment {
     pub times: Times,
     /// Held with somebody else's client, or nobody's (decision 27).
     pub walk_in: bool,
+    /// Since when it has had these times; none until that is stored.
+    pub since: Option<Timestamp>,
+    /// The shortest lead, in hours, for which its client was reminded of these times, or was not to be.
+    pub reminded: Option<u16>,
 }
 
 /// A time that the client asks for.
@@ -108,6 +112,8 @@ pub struct AppointmentSummary {
     pub walk_ins: BTreeMap<StaffId, u32>,
     /// What the client asks for and nobody has answered.
     pub requests: BTreeMap<AppointmentId, OpenRequest>,
+    /// When to look next whether the client is to be reminded of one.
+    pub look_at: Option<Timestamp>,
 }
 
 impl AppointmentSummary {
@@ -128,6 +134,7 @@ impl AppointmentSummary {
             open: BTreeMap::new(),
             walk_ins: BTreeMap::new(),
             requests: BTreeMap::new(),
+            look_at: None,
         }
     }
 
@@ -146,7 +153,7 @@ impl AppointmentSummary {
         let Appointment { id, staff, times, .. } = *appointment;
         self.counts.entry(staff).or_default().add(AppointmentStatus::Scheduled);
         self.requests.remove(&id);
-        self.open.insert(id, OpenAppointment { staff, times, walk_in });
+        self.open.insert(id, OpenAppointment { staff, times, walk_in, since: None, reminded: None });
         self.walks_in(staff, walk_in);
         Ok(())
     }
@@ -164,8 +171,9 @@ impl AppointmentSummary {
     /// A scheduled appointment goes to another time.
     pub fn reschedule(&mut self, id: AppointmentId, times: Times) {
         self.requests.remove(&id);
-        if let Some(open) = self.open.get_mut(&id) {
-            open.times = times;
+        if let Some(open) = self.open.get_mut(&id).filter(|open| open.times != times) {
+            let OpenAppointment { staff, walk_in, .. } = *open;
+            *open = OpenAppointment { staff, times, walk_in, since: None, reminded: None };
         }
     }
 
