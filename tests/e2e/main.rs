@@ -32,6 +32,7 @@ mod paperwork;
 mod policy;
 mod races;
 mod readme;
+mod reminders;
 mod repeats;
 mod sessions;
 mod shared_things;

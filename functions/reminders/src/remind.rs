@@ -151,9 +151,7 @@ async fn together(app: &App, guards: &[Guard]) -> Result<Vec<Seen>, StoreError> 
 /// Decided anew on the record itself, so that two runs at once remind once.
 async fn one(app: &App, cause: Cause, seen: Seen) -> Result<Looked, Stop> {
     let Seen { guard, client, practice, record, sessions } = seen;
-    let granted = |action| {
-        Grant::system(guard.practice, Actor::System(System::Schedule), action, Some(client), cause)
-    };
+    let granted = |action| Grant::system(guard.practice, Actor::System(System::Schedule), action, Some(client), cause);
     let (Some(practice), Some(record), Some(mut sessions)) = (practice, record, sessions) else {
         let mut tx = Tx::new(&granted(Action::Housekeeping)?);
         tx.release(guard.key());

@@ -34,15 +34,8 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 7] = [
-        Self::Notes,
-        Self::Tasks,
-        Self::Messages,
-        Self::Files,
-        Self::Caseload,
-        Self::Appointments,
-        Self::Reminders,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Notes, Self::Tasks, Self::Messages, Self::Files, Self::Caseload, Self::Appointments, Self::Reminders];
 
     /// Its name in the API.
     #[must_use]

@@ -112,7 +112,10 @@ fn recount(all: &[Appointment], walk_ins: &BTreeSet<AppointmentId>) -> Appointme
         fresh.counts.entry(appointment.staff).or_default().add(appointment.status);
         if appointment.status == AppointmentStatus::Scheduled {
             let Appointment { id, staff, times, .. } = *appointment;
-            fresh.open.insert(id, OpenAppointment { staff, times, walk_in: walk_ins.contains(&id), since: None, reminded: None });
+            fresh.open.insert(
+                id,
+                OpenAppointment { staff, times, walk_in: walk_ins.contains(&id), since: None, reminded: None },
+            );
         }
         let held = matches!(appointment.status, AppointmentStatus::Scheduled | AppointmentStatus::Completed);
         if held && walk_ins.contains(&appointment.id) {

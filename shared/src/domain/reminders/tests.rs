@@ -154,9 +154,11 @@ fn reminders_around_every_transition_are_when_a_plain_reading_of_the_clock_says(
         transitions += steps.len();
         for step in steps.into_iter().chain([from]) {
             // Starts from just before it to more than a week after it.
-            for minutes in (-240..=240).step_by(15).chain([1440, 2880, 10_080].into_iter().flat_map(|days: i64| {
-                (-120..=120).step_by(30).map(move |minutes: i64| days + minutes)
-            })) {
+            for minutes in (-240..=240).step_by(15).chain(
+                [1440, 2880, 10_080]
+                    .into_iter()
+                    .flat_map(|days: i64| (-120..=120).step_by(30).map(move |minutes: i64| days + minutes)),
+            ) {
                 let start = step + SignedDuration::from_mins(minutes);
                 for Moment { lead, nominal, at } in timing.moments(start) {
                     let wanted = match lead {
@@ -179,7 +181,8 @@ fn no_reminder_around_a_transition_is_due_in_quiet_hours() {
     let nights = [quiet("21:00", "07:30"), quiet("01:15", "02:45"), quiet("00:00", "03:00"), quiet("02:30", "23:00")];
     for (name, zone, plain) in zones() {
         let steps = plain.steps.iter().skip(1).map(|(at, _)| *at);
-        for step in steps.filter(|at| *at > self::at("2024-01-01T00:00:00Z") && *at < self::at("2038-01-01T00:00:00Z")) {
+        for step in steps.filter(|at| *at > self::at("2024-01-01T00:00:00Z") && *at < self::at("2038-01-01T00:00:00Z"))
+        {
             for night in nights.into_iter().flatten() {
                 let timing = Timing { leads: &all, zone: &zone, quiet: Some(night) };
                 for minutes in (-360..=1560).step_by(60) {
