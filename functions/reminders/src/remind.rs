@@ -41,7 +41,8 @@ pub(crate) async fn run(app: &App, cause: Cause) -> Result<Tally, Stop> {
             let page = Paging { newest_first: false, limit: PAGE, after: after.as_deref() };
             let (guards, more) = app.store.list(&list, page).await?;
             let last = guards.last().map(|guard| guard.key().sk().to_owned()).filter(|_| more);
-            look_at(app, cause, guards, &mut tally).await?;
+            // What is claimed for sending is claimed from now on, not from when the run began.
+            look_at(app, Cause { at: app.now(), ..cause }, guards, &mut tally).await?;
             unread.extend(last.map(|last| (list, Some(last))));
         }
         shards = unread;

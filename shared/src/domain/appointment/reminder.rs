@@ -119,3 +119,6 @@ impl OpenAppointment {
         !told && !before
     }
 }
+
+#[cfg(test)]
+mod tests;
