@@ -3,8 +3,9 @@
 mod faults;
 mod many;
 
+use caseload::store::keys;
 use end_to_end::{Persona, Practice, World};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 const SUBJECT: &str = "Your session is coming up";
@@ -49,6 +50,15 @@ impl Cast {
 
     async fn told(&self) -> usize {
         reminders(&self.world, MAYA).await.len()
+    }
+
+    /// How many clients the registry has within a month.
+    async fn registered(&self) -> usize {
+        let mut all = 0;
+        for list in keys::reminders(self.world.cloud.clock().now() + SignedDuration::from_hours(30 * 24)) {
+            all += self.world.cloud.app().store.all(&list).await.expect("a list").len();
+        }
+        all
     }
 
     async fn therapist(&self) -> Persona {
@@ -298,6 +308,9 @@ async fn nobody_is_reminded_who_cannot_come_in() {
     cast.wait(2 * 60).await;
     assert_eq!((cast.run().await, cast.told().await), ((1, 1, 0), 1));
     sign_in().await.delete(&client).await.expect(204);
+    assert_eq!(cast.registered().await, 1);
+    cast.world.run("finish-deletions").await;
+    assert_eq!(cast.registered().await, 0);
     cast.wait(DAY).await;
     assert_eq!((cast.run().await, cast.told().await), ((0, 0, 0), 1));
 }
@@ -340,10 +353,10 @@ async fn a_day_before_is_a_day_of_the_clock() {
         let at = |text: &str| text.parse::<Timestamp>().expect("an instant");
         cast.world.cloud.clock().set(at(now));
         let theo = cast.therapist().await;
-        let end = at(start) + jiff::SignedDuration::from_mins(50);
+        let end = at(start) + SignedDuration::from_mins(50);
         theo.tries_to_book_at(&cast.maya, &theo, (at(start), end)).await.expect(201);
         cast.run().await;
-        cast.world.cloud.clock().set(at(before) - jiff::SignedDuration::from_secs(60));
+        cast.world.cloud.clock().set(at(before) - SignedDuration::from_secs(60));
         assert_eq!(cast.run().await, (0, 0, 0));
         cast.world.cloud.clock().set(at(before));
         assert_eq!(cast.run().await, (1, 1, 0), "{start}");

@@ -67,6 +67,7 @@ async fn furnish(world: &World) -> Timestamp {
     practice.owner.patch("/v1/practice", json!({"scheduling": {"reminders": [24]}})).await.expect(200);
     let (client, _) = practice.portal_client("Maya").await;
     practice.owner.books(&client, &practice.owner, (2880, 2930)).await;
+    world.advance(1).await;
     world.run("remind-of-sessions").await;
     let of: PracticeId = practice.id.parse().expect("an id");
     let id: ClientId = client.parse().expect("an id");
