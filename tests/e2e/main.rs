@@ -34,6 +34,7 @@ mod paperwork;
 mod policy;
 mod races;
 mod readme;
+mod reminders;
 mod repeats;
 mod series;
 mod sessions;

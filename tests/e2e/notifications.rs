@@ -53,7 +53,8 @@ async fn everything_is_on_until_somebody_turns_it_off_and_each_has_topics_of_its
     let own = maya.get(OWN).await.expect(200);
     assert_eq!(
         own.at("/topics"),
-        json!({"notes": true, "tasks": true, "messages": true, "files": true, "appointments": true})
+        json!({"notes": true, "tasks": true, "messages": true, "files": true, "appointments": true,
+            "reminders": true})
     );
     let night = json!({"from": "21:00", "to": "07:30"});
     let set = maya.patch(OWN, json!({"topics": {"notes": false}, "quiet_hours": night})).await.expect(200);
@@ -238,7 +239,8 @@ async fn one_click_in_a_notice_ends_notices_of_its_topic() {
     let own = maya.get(OWN).await.expect(200);
     assert_eq!(
         own.at("/topics"),
-        json!({"notes": false, "tasks": true, "messages": true, "files": true, "appointments": true})
+        json!({"notes": false, "tasks": true, "messages": true, "files": true, "appointments": true,
+            "reminders": true})
     );
     click(&world, &path).await.expect(204);
     assert_eq!(maya.get(OWN).await.expect(200).header("etag"), own.header("etag"), "nothing is written twice");

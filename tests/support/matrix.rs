@@ -7,6 +7,7 @@ const PRINCIPALS: &str = include_str!("../data/authz-principals.tsv");
 
 /// Actions of the policy that the matrix does not speak of: they follow from the story, or nobody outside asks for them.
 pub const OWN_ACTIONS: &[&str] = &[
+    "appointment.remind",
     "calendar_feed.read",
     "client.hand_over",
     "export.apply",

@@ -29,8 +29,8 @@ use crate::hours::check_hours;
 use crate::telling::{News, tell};
 use crate::therapist::Therapist;
 
-/// How many items of a transaction the sessions and their days may be; what is written beside them is at most ten.
-const ITEMS: usize = 90;
+/// How many items of a transaction the sessions and their days may be; what is written beside them is fewer than sixteen.
+const ITEMS: usize = 84;
 
 /// What becomes of them.
 pub(crate) enum Change<'a> {
@@ -99,7 +99,7 @@ pub(crate) async fn change_following(app: &App, mut asked: Authorized<Found>, ch
         for step in &mut steps {
             tx.save_appointment(&mut step.appointment, step.was).touches(step.appointment.id);
         }
-        tx.replace(&mut asked.subject.summary);
+        tx.save_summary(&mut asked.subject.summary);
         for Step { appointment, .. } in steps {
             if appointment.id == asked.subject.appointment.id {
                 asked.subject.appointment = appointment.clone();

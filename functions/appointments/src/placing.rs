@@ -115,7 +115,7 @@ impl Placed {
         for day in &mut days {
             tx.replace(day);
         }
-        tx.create_appointment(&appointment).replace(&mut summary).unchanged(staff).touches(appointment.id);
+        tx.create_appointment(&appointment).save_summary(&mut summary).unchanged(staff).touches(appointment.id);
         tx.attendance(&mut asked.subject, &summary);
         let change = match appointment.status {
             AppointmentStatus::Requested => SessionChange::Requested,

@@ -55,7 +55,7 @@ async fn reopen(app: &App, mut asked: Authorized<Found>) -> Outcome {
     summary.reopen(&before)?;
     tx.save_appointment(appointment, times)
         .attendance(client, summary)
-        .replace(summary)
+        .save_summary(summary)
         .unchanged(&staff)
         .touches(id)
         .fields(["status"]);

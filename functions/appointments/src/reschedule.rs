@@ -114,7 +114,7 @@ async fn move_to(
     let changes = DayChange::with_answer(DayChange::Release(was), wish);
     tx.amend_other_days(appointment.id, staff.id, &changes, &days)
         .save_appointment(appointment, was)
-        .replace(summary)
+        .save_summary(summary)
         .unchanged(client)
         .unchanged(&staff)
         .touches(appointment.id)
@@ -145,7 +145,7 @@ async fn ask_for(app: &App, mut asked: Authorized<Found>, times: Times, (staff, 
     }
     tx.amend_other_days(id, staff.id, earlier.as_slice(), &days)
         .save_appointment(appointment, was)
-        .replace(summary)
+        .save_summary(summary)
         .unchanged(client)
         .unchanged(&staff)
         .touches(id)

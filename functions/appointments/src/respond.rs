@@ -71,7 +71,7 @@ async fn accept(app: &App, mut asked: Authorized<Found>) -> Outcome {
     tx.amend_other_days(id, staff.id, &changes, &days)
         .save_appointment(appointment, was)
         .attendance(client, summary)
-        .replace(summary)
+        .save_summary(summary)
         .unchanged(&staff)
         .touches(id)
         .fields(["status", "start", "end"]);
@@ -145,7 +145,7 @@ async fn drop_request(app: &App, mut asked: Authorized<Found>, dropped: Times) -
     summary.answered(id);
     tx.amend_days(id, staff, &[DayChange::Answer(dropped)])
         .save_appointment(appointment, times)
-        .replace(summary)
+        .save_summary(summary)
         .unchanged(client)
         .touches(id)
         .fields(["asked"]);

@@ -63,7 +63,7 @@ pub(crate) async fn book_series(
     for one in &sessions {
         tx.create_appointment(one).touches(one.id);
     }
-    tx.replace(&mut summary).unchanged(&staff).attendance(&mut asked.subject, &summary);
+    tx.save_summary(&mut summary).unchanged(&staff).attendance(&mut asked.subject, &summary);
     let first = sessions.first().ok_or_else(|| Refusal::broken("a series of no sessions"))?;
     let told = match News::of_series(SessionChange::Booked, &sessions, now) {
         Some(news) => tell(app, &mut tx, &asked, (&asked.subject, Some(&staff)), &news)?,

@@ -2,7 +2,7 @@
 
 use caseload::access::{Action, Actor, Cause, Grant, System};
 use caseload::app::App;
-use caseload::domain::appointment::{Appointment, SessionNews};
+use caseload::domain::appointment::{Appointment, SessionNews, is_worth_a_reminder};
 use caseload::domain::ids::PracticeId;
 use caseload::domain::mail::{Outgoing, Template};
 use caseload::domain::notifications::Topic;
@@ -72,6 +72,18 @@ async fn one(app: &App, cause: Cause, mail: &Outgoing) -> Result<bool, Stop> {
         }
         Template::Notice { topic, reader, .. } => {
             if !is_wanted(app, mail, *reader, *topic, cause.at).await? {
+                app.store.drop_mail(mail).await?;
+                return Ok(false);
+            }
+            app.send_now(mail).await?
+        }
+        Template::Reminder { appointment, start, .. } => {
+            let client = appointment.client();
+            let sessions = app.store.load(keys::appointment_summary(mail.practice, client)).await?;
+            let stands = sessions.is_some_and(|sessions| sessions.begins(*appointment, *start));
+            let reader = PrincipalId::Client(client);
+            let useful = stands && is_worth_a_reminder(*start, cause.at);
+            if !useful || !is_wanted(app, mail, reader, Topic::Reminders, cause.at).await? {
                 app.store.drop_mail(mail).await?;
                 return Ok(false);
             }

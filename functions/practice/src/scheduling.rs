@@ -1,5 +1,6 @@
 //! The part of the settings that says what clients may do to their appointments.
 
+use caseload::domain::reminders::{BadLeads, Leads};
 use caseload::domain::scheduling::{LateCancel, SchedulingSettings, SelfService};
 use caseload::domain::text::Passage;
 use caseload::refusal::BadField;
@@ -46,6 +47,11 @@ pub(crate) struct PatchScheduling {
     /// What a client reads before it confirms.
     #[serde(default)]
     policy_text: Patch<Passage>,
+    /// How many hours before a session its client is reminded by mail, each from 1 to 168. Takes the place of what was set;
+    /// empty: no reminders.
+    #[serde(default)]
+    #[schema(max_items = 4)]
+    reminders: Patch<Vec<u16>>,
 }
 
 /// Hours before the start until which a client may do something; 0 = until it begins.
@@ -76,7 +82,9 @@ pub(crate) fn apply_scheduling(set: &mut SchedulingSettings, patch: PatchSchedul
         request_expires_hours,
         slot_minutes,
         policy_text,
+        reminders,
     } = patch;
+    let mut leads = set.reminders.hours().to_vec();
     let notice = &mut set.notice_hours;
     for named in [
         requests.require(&mut set.requests, "/scheduling/requests"),
@@ -91,11 +99,23 @@ pub(crate) fn apply_scheduling(set: &mut SchedulingSettings, patch: PatchSchedul
         request_expires_hours.require(&mut set.request_expires_hours, "/scheduling/request_expires_hours"),
         slot_minutes.require(&mut set.slot_minutes, "/scheduling/slot_minutes"),
         Ok(policy_text.apply(&mut set.policy_text)),
+        reminders.require(&mut leads, "/scheduling/reminders"),
     ] {
         changes.note(named, "scheduling");
     }
     for (name, least, most) in set.out_of_range() {
         let detail = format!("must be from {least} to {most}");
         changes.bad.push(BadField::new(format!("/scheduling/{name}"), "out_of_range", detail));
+    }
+    match Leads::new(leads) {
+        Ok(leads) => set.reminders = leads,
+        Err(bad) => {
+            let (place, code) = match bad {
+                BadLeads::TooMany => (String::new(), "too_many"),
+                BadLeads::OutOfRange(at) => (format!("/{at}"), "out_of_range"),
+                BadLeads::Twice(at) => (format!("/{at}"), "duplicate"),
+            };
+            changes.bad.push(BadField::new(format!("/scheduling/reminders{place}"), code, bad));
+        }
     }
 }

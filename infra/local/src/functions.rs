@@ -13,6 +13,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa_axum::router::OpenApiRouter;
 
 const MINUTE: Duration = Duration::from_secs(60);
+const FIVE_MINUTES: Duration = Duration::from_secs(300);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// A function: what it says of itself, and what makes it run.
@@ -94,7 +95,8 @@ functions! {
             "forget-notes" HOUR,
             "repeat-tasks" HOUR,
             "tell-of-messages" MINUTE
-        };
+        },
+        reminders { "remind-of-sessions" FIVE_MINUTES };
 }
 
 impl Function {

@@ -67,6 +67,13 @@ impl Recorder {
         log.calls.iter().filter(|call| call.request_id == Some(id)).cloned().collect()
     }
 
+    /// How many calls there have been, also those that are not kept.
+    #[must_use]
+    pub fn begun(&self) -> u64 {
+        let log = self.log();
+        log.forgotten + log.calls.len() as u64
+    }
+
     /// Forgets every call.
     pub fn clear(&self) {
         let mut log = self.log();

@@ -129,6 +129,7 @@ actions! {
     TaskComplete = "task.complete", changes, owes nothing;
     TaskDelete = "task.delete", changes, owes nothing;
     TaskRepeat = "task.repeat", changes, owes nothing;
+    AppointmentRemind = "appointment.remind", changes, owes nothing;
     TaskTemplatesRead = "task_template.read", shows nothing, owes nothing;
     TaskTemplatesManage = "task_template.manage", changes, owes nothing;
     FormRead = "form.read", shows nothing, owes nothing;

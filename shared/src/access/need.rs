@@ -191,6 +191,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         | A::ExportApply
         | A::HandoverApply
         | A::TaskRepeat
+        | A::AppointmentRemind
         | A::Housekeeping => N::Never,
     }
 }
@@ -334,6 +335,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::ExportApply
         | A::HandoverApply
         | A::TaskRepeat
+        | A::AppointmentRemind
         | A::Housekeeping => N::Never,
     }
 }

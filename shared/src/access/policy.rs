@@ -108,7 +108,7 @@ pub(super) fn decide_system(actor: &Actor, action: Action) -> Decision {
         | (Actor::System(System::Export), Action::ExportApply)
         | (Actor::System(System::Payments), Action::PaymentApply)
         | (Actor::System(System::Schedule), Action::InvitationResend | Action::HandoverApply | Action::Housekeeping)
-        | (Actor::System(System::Schedule), Action::TaskRepeat) => Ok(()),
+        | (Actor::System(System::Schedule), Action::TaskRepeat | Action::AppointmentRemind) => Ok(()),
         _ => Err(Denied::NotLive),
     }
 }

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::appointment::SessionNews;
 use super::email::EmailAddress;
-use super::ids::{ClientId, PracticeId, StaffId};
+use super::ids::{AppointmentId, ClientId, PracticeId, StaffId};
 use super::notifications::Topic;
-use super::practice::Slug;
+use super::practice::{Slug, Zone};
 use super::session::PrincipalId;
 use super::text::{InvitationMessage, PersonName, PracticeName};
 
@@ -94,6 +94,15 @@ pub enum Template {
         reader: PrincipalId,
         /// Of which portal.
         slug: Slug,
+    },
+    // I7
+    /// A session begins soon; with whom and for what stands behind the sign-in only.
+    Reminder {
+        appointment: AppointmentId,
+        slug: Slug,
+        start: Timestamp,
+        /// In which its start is told.
+        zone: Zone,
     },
     /// Documents were shared with a client that was let in again at the same moment (D5).
     Shared {
@@ -219,6 +228,7 @@ impl Template {
     #[must_use]
     pub const fn subscription(&self) -> Option<(PrincipalId, Topic)> {
         match self {
+            Self::Reminder { appointment, .. } => Some((PrincipalId::Client(appointment.client()), Topic::Reminders)),
             Self::Notice { topic, reader, .. } => Some((*reader, *topic)),
             Self::Session { reader, .. } => Some((*reader, Topic::Appointments)),
             Self::CaseloadNotice { reader: Some(reader), .. } => Some((PrincipalId::Staff(*reader), Topic::Caseload)),

@@ -28,6 +28,7 @@ pub mod payment;
 pub mod phone;
 pub mod portal;
 pub mod practice;
+pub mod reminders;
 pub mod role;
 pub mod scheduling;
 pub mod service;

@@ -28,12 +28,14 @@ pub enum Topic {
     Caseload,
     /// Sessions that are booked, moved, called off, asked for or answered.
     Appointments,
+    /// Sessions that begin soon. For clients.
+    Reminders,
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 6] =
-        [Self::Notes, Self::Tasks, Self::Messages, Self::Files, Self::Caseload, Self::Appointments];
+    pub const ALL: [Self; 7] =
+        [Self::Notes, Self::Tasks, Self::Messages, Self::Files, Self::Caseload, Self::Appointments, Self::Reminders];
 
     /// Its name in the API.
     #[must_use]
@@ -45,6 +47,7 @@ impl Topic {
             Self::Files => "files",
             Self::Caseload => "caseload",
             Self::Appointments => "appointments",
+            Self::Reminders => "reminders",
         }
     }
 
@@ -58,6 +61,7 @@ impl Topic {
             Self::Files => 4,
             Self::Caseload => 5,
             Self::Appointments => 6,
+            Self::Reminders => 7,
         }
     }
 
@@ -73,6 +77,12 @@ impl Topic {
         !matches!(self, Self::Caseload)
     }
 
+    /// Whether there are such notices for staff.
+    #[must_use]
+    pub const fn is_for_staff(self) -> bool {
+        !matches!(self, Self::Reminders)
+    }
+
     /// The part of the portal in which a client finds what it was told of; none for its calendar, which is always there.
     #[must_use]
     pub const fn feature(self) -> Option<PortalFeature> {
@@ -81,7 +91,7 @@ impl Topic {
             Self::Tasks => Some(PortalFeature::Tasks),
             Self::Messages => Some(PortalFeature::Messages),
             Self::Files => Some(PortalFeature::Files),
-            Self::Caseload | Self::Appointments => None,
+            Self::Caseload | Self::Appointments | Self::Reminders => None,
         }
     }
 }
@@ -176,6 +186,15 @@ impl QuietHours {
         let end = zone.to_ambiguous_zoned(day.to_datetime(to)).compatible().ok()?.timestamp();
         // In an hour that a clock shows twice, its end may have been before.
         (end > now).then_some(end)
+    }
+
+    /// When those began that last at this moment; where a clock skips or repeats the time, the earliest it can have been.
+    #[must_use]
+    pub fn begin(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+        let (Self { from: WallTime(from), .. }, local) = (self, zone.to_datetime(now));
+        let day = if local.time() >= *from { local.date() } else { local.date().yesterday().ok()? };
+        let begin = zone.to_ambiguous_zoned(day.to_datetime(*from)).earlier().ok()?.timestamp();
+        Some(begin.min(now))
     }
 }
 

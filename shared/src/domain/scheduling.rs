@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::reminders::Leads;
 use super::text::Passage;
 
 /// How far a client gets without staff.
@@ -71,6 +72,11 @@ pub struct SchedulingSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub policy_text: Option<Passage>,
+    /// How many hours before a session its client is reminded by mail, each from 1 to 168, the longest first. Whole days
+    /// are counted by the calendar of the practice's zone. None at all if empty.
+    #[serde(default)]
+    #[schema(value_type = Vec<u16>, max_items = 4)]
+    pub reminders: Leads,
 }
 
 impl Default for SchedulingSettings {
@@ -86,6 +92,7 @@ impl Default for SchedulingSettings {
             request_expires_hours: 72,
             slot_minutes: 15,
             policy_text: None,
+            reminders: Leads::default(),
         }
     }
 }

@@ -30,6 +30,8 @@ pub(super) enum Letter<'a> {
     BreakGlass { practice: &'a str, link: &'a str, what: &'a str },
     #[template(path = "notice.txt")]
     Notice { sentence: &'a str, message: Option<&'a str>, how: &'a str, link: &'a str },
+    #[template(path = "reminder.txt")]
+    Reminder { practice: &'a str, when: &'a str, link: &'a str },
     #[template(path = "portal_link.txt")]
     PortalLink { practice: &'a str, link: &'a str },
     #[template(path = "credential_notice.txt")]

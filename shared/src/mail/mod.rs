@@ -20,6 +20,7 @@ use crate::config::{Config, Origin};
 use crate::crypto::{Claim, Keys, Token};
 use crate::domain::mail::{CaseloadChange, Outgoing, Template};
 use crate::domain::notifications::Topic;
+use crate::domain::practice::Zone;
 
 /// Why a mail did not go out. It stays in the outbox.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +77,12 @@ fn attachment(Attached { name, media_type, text }: Attached) -> Result<Attachmen
         .content_disposition(AttachmentContentDisposition::Attachment)
         .content_transfer_encoding(AttachmentContentTransferEncoding::Base64)
         .build()
+}
+
+/// What the clocks of a zone show, with its name.
+fn wall_clock(at: jiff::Timestamp, zone: &Zone) -> String {
+    let shown = at.to_zoned(zone.time_zone().clone()).strftime("%A, %-d %B %Y at %H:%M").to_string();
+    format!("{shown} ({} time)", zone.name())
 }
 
 impl Mailer {
@@ -168,6 +175,12 @@ impl Mailer {
                 let link = format!("{}/{page}", self.origin);
                 let text = words.letter(&link).render();
                 (words.subject, words.button, link, text)
+            }
+            Template::Reminder { slug, start, zone, .. } => {
+                let link = format!("{}/{}", self.origin, slug.as_str());
+                let when = &wall_clock(*start, zone);
+                let text = Letter::Reminder { practice, when, link: &link }.render();
+                ("Your session is coming up", "Open the portal", link, text)
             }
             Template::Shared { slug, message } => {
                 let words = Words::of(Topic::Files, false, practice);

@@ -38,7 +38,7 @@ impl Words {
                 let sentence = format!("A client of yours at {practice} asks for a session, or has changed one.");
                 ("News in your calendar", sentence)
             }
-            (Topic::Notes | Topic::Tasks, true) | (Topic::Caseload, _) => {
+            (Topic::Notes | Topic::Tasks, true) | (Topic::Caseload | Topic::Reminders, _) => {
                 ("Something new for you", format!("There is something new for you at {practice}."))
             }
         };

@@ -226,6 +226,7 @@ pub const FIELD_CODES: &[&str] = &[
     "move_needs_therapist",
     "named_twice",
     "not_for_clients",
+    "not_for_staff",
     "not_in_series",
     "not_payable",
     "option_unknown",

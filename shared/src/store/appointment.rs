@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::booking::DayChange;
+use super::guards::Guard;
 use super::item::{Corrupt, Entity, Versioned};
 use super::keys::{self, Key};
 use super::tx::Tx;
@@ -341,7 +342,12 @@ impl Store {
     pub(super) async fn free_bookings(&self, grant: &Grant, client: ClientId) -> Result<(), StoreError> {
         let summary = self.load(keys::appointment_summary(grant.practice(), client)).await?;
         // One by one: two of them may stand in the same day, and a transaction touches an item once.
-        let Some(AppointmentSummary { open, requests, .. }) = summary else { return Ok(()) };
+        let Some(AppointmentSummary { open, requests, look_at, .. }) = summary else { return Ok(()) };
+        if let Some(at) = look_at {
+            let mut tx = Tx::new(grant);
+            tx.release(Guard::reminder(grant.practice(), client, at).key()).touches(client);
+            self.commit(tx).await?;
+        }
         let settled = open
             .into_iter()
             .map(|(id, open)| (id, open.staff, DayChange::Settle(open.times, AppointmentStatus::Cancelled)));

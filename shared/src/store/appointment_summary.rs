@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::appointment::times;
-use super::item::{Corrupt, Entity};
+use super::item::{Corrupt, Entity, Versioned};
 use super::keys::{self, Key};
 use crate::domain::appointment::{AppointmentSummary, Held, OpenAppointment, OpenRequest, SeriesPlace, Tally};
 use crate::domain::ids::{AppointmentId, ClientId, PracticeId, StaffId};
@@ -26,6 +26,8 @@ pub struct SummaryRow {
     late_cancellations: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     requests: Vec<RequestRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    look_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,6 +57,11 @@ struct OpenRow {
     walk_in: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     series: Option<SeriesPlace>,
+    /// Not there in what was written before there were reminders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reminded: Option<u16>,
 }
 
 /// Before it was written down, every appointment made a walk-in.
@@ -67,7 +74,12 @@ const fn held_row(held: &Held) -> HeldRow {
     HeldRow { id, start: times.start(), end: times.end(), walk_in }
 }
 
-crate::store::item::versioned!(AppointmentSummary);
+// Not plain: when to look at it next stands in a registry as well. See `Tx::save_summary`.
+impl Versioned for AppointmentSummary {
+    fn version_mut(&mut self) -> &mut u64 {
+        &mut self.version
+    }
+}
 
 impl Entity for AppointmentSummary {
     const NAME: &'static str = "appointment_summary";
@@ -84,14 +96,16 @@ impl Entity for AppointmentSummary {
         self.version
     }
     fn to_row(&self) -> SummaryRow {
-        let Self { practice, client, version: _, counts, open, held, late_cancellations, requests } = self;
-        let open = open.iter().map(|(id, OpenAppointment { staff, times, walk_in, series })| OpenRow {
+        let Self { practice, client, version: _, counts, open, held, late_cancellations, requests, look_at } = self;
+        let open = open.iter().map(|(id, OpenAppointment { staff, times, walk_in, series, since, reminded })| OpenRow {
             id: *id,
             staff: *staff,
             start: times.start(),
             end: times.end(),
             walk_in: *walk_in,
             series: *series,
+            since: *since,
+            reminded: *reminded,
         });
         SummaryRow {
             pid: practice.key(),
@@ -110,14 +124,16 @@ impl Entity for AppointmentSummary {
                     expires_at: *expires_at,
                 })
                 .collect(),
+            look_at: *look_at,
         }
     }
     fn from_row(row: SummaryRow, version: u64) -> Result<Self, Corrupt> {
         let corrupt = |_| Corrupt(Self::NAME);
-        let SummaryRow { pid, client, counts, open, held, late_cancellations, requests } = row;
+        let SummaryRow { pid, client, counts, open, held, late_cancellations, requests, look_at } = row;
         let count = |(staff, tally): (String, Tally)| Ok((StaffId::from_key(&staff).map_err(corrupt)?, tally));
-        let open = open.into_iter().map(|OpenRow { id, staff, start, end, walk_in, series }| {
-            Ok((id, OpenAppointment { staff, times: times(start, end, Self::NAME)?, walk_in, series }))
+        let open = open.into_iter().map(|OpenRow { id, staff, start, end, walk_in, series, since, reminded }| {
+            let times = times(start, end, Self::NAME)?;
+            Ok((id, OpenAppointment { staff, times, walk_in, series, since, reminded }))
         });
         let requests = requests.into_iter().map(|RequestRow { id, staff, start, end, expires_at }| {
             Ok((id, OpenRequest { staff, times: times(start, end, Self::NAME)?, expires_at }))
@@ -138,6 +154,7 @@ impl Entity for AppointmentSummary {
             held: held.collect::<Result<_, Corrupt>>()?,
             late_cancellations,
             requests: requests.collect::<Result<_, Corrupt>>()?,
+            look_at,
         })
     }
 }

@@ -180,7 +180,7 @@ impl Tx {
         let Appointment { id, staff, times, status, .. } = *appointment;
         let changes = DayChange::with_answer(DayChange::Settle(times, status), asked);
         self.save_appointment(appointment, times)
-            .replace(summary)
+            .save_summary(summary)
             .amend_days(id, staff, &changes)
             .touches(id)
             .fields(["status"])

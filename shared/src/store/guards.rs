@@ -110,6 +110,15 @@ impl Guard {
         Self { key: keys::message_notice(minute, client, practice), practice, owner: client.to_string() }
     }
 
+    // I7
+    /// A client to look at then, for a reminder.
+    #[must_use]
+    pub fn reminder(practice: PracticeId, client: ClientId, at: Timestamp) -> Self {
+        // The second that begins then or next: nobody is looked at too early.
+        let second = at.as_second().saturating_add(i64::from(at.subsec_nanosecond() > 0));
+        Self { key: keys::reminder(second, client, practice), practice, owner: client.to_string() }
+    }
+
     /// A directory to be folded.
     #[must_use]
     pub fn compaction(practice: PracticeId) -> Self {

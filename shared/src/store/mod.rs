@@ -34,6 +34,7 @@ pub mod patterns;
 mod payment;
 mod practice;
 pub mod rate;
+mod reminder;
 mod sent_packet;
 mod service;
 mod session;

@@ -14,6 +14,7 @@ use crate::domain::practice::{
     FeatureSettings, InvitationSettings, Permissions, PortalFeature, PortalSettings, Practice, Slug, TeamSettings,
     WALK_IN_DAYS, Zone,
 };
+use crate::domain::reminders::Leads;
 use crate::domain::role::{BillingModifier, Feature, Role};
 use crate::domain::scheduling::{LateCancel, NoticeHours, SchedulingSettings, SelfService};
 use crate::domain::text::{Passage, PracticeName, RoleDescription, RoleName, TagName};
@@ -98,6 +99,8 @@ struct SchedulingRow {
     slot_minutes: u16,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     policy_text: Option<Passage>,
+    #[serde(default)]
+    reminders: Leads,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -22,6 +22,8 @@ pub enum Occasion {
     Team,
     /// Something was done that concerns its reader.
     Notice,
+    /// A session of its reader begins soon. As many as it has sessions: the practice's number is no limit.
+    Reminder,
     /// Whoever reads the mailbox asked for it, or says so. Counted before it was known whether the address is (IDN-12).
     Requested,
 }
@@ -43,6 +45,7 @@ const TEAM_ADDRESS: Limit = daily("team-address", 6);
 const TEAM_PRACTICE: Limit = daily("team-practice", 100);
 const NOTICE_ADDRESS: Limit = daily("notice-address", 200);
 const NOTICE_PRACTICE: Limit = daily("notice-practice", 2_000);
+const REMINDER_ADDRESS: Limit = daily("reminder-address", 50);
 /// Addresses of others that one staff member comes upon.
 const TAKEN_LOGIN: Limit = daily("taken-login", 10);
 /// To one address, from all practices together: what nobody has asked for.
@@ -85,6 +88,7 @@ impl App {
             }
             Occasion::Team => vec![(TEAM_ADDRESS, address), (ANYWHERE, anywhere), (TEAM_PRACTICE, all)],
             Occasion::Notice => vec![(NOTICE_ADDRESS, address), (NOTICE_PRACTICE, all)],
+            Occasion::Reminder => vec![(REMINDER_ADDRESS, address)],
             Occasion::Requested => Vec::new(),
         }
     }

@@ -172,7 +172,7 @@ impl App {
             tx.replace(&mut day);
         }
         tx.attendance(&mut client, &summary)
-            .replace(&mut summary)
+            .save_summary(&mut summary)
             .unchanged(&staff)
             .hand_appointment_over(id, (from, times), to, asked)
             .touches(id)

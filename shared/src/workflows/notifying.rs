@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::mailing::Occasion;
 use crate::app::App;
 use crate::crypto::ordered_id;
-use crate::domain::appointment::SessionNews;
+use crate::domain::appointment::{Due, SessionNews};
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::StaffId;
@@ -203,6 +203,23 @@ pub struct Notice {
     held: Held,
 }
 
+impl Notice {
+    /// Whether there was room for it. Known once the transaction holds.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        self.held.is_true()
+    }
+
+    /// Whether nobody else can have taken it for sending before this is done with it.
+    #[must_use]
+    pub fn is_ours(&self, now: Timestamp) -> bool {
+        now + SENDING < self.mail.claimed_until
+    }
+}
+
+/// More than sending one mail takes.
+const SENDING: SignedDuration = SignedDuration::from_secs(15);
+
 /// How often a reader is told of one topic.
 const HOURLY: Limit = Limit { kind: "notice-topic", max: 1, window: SignedDuration::from_hours(1) };
 
@@ -234,6 +251,25 @@ impl App {
     ) -> Result<Notice, Refusal> {
         let mut limits = self.mail_limits(Occasion::Notice, practice.id, &wanted.to);
         limits.extend(self.hourly(practice, &wanted).filter(|_| collapsed));
+        self.write_within(tx, practice, wanted, limits)
+    }
+
+    // I7
+    /// Likewise, of a session that begins soon: part of the transaction that says that its client was reminded.
+    pub fn remind(&self, tx: &mut Tx, practice: &Practice, wanted: Wanted, due: Due) -> Result<Notice, Refusal> {
+        let (slug, zone) = (practice.slug.clone(), practice.time_zone.clone());
+        let template = Template::Reminder { appointment: due.id, slug, start: due.times.start(), zone };
+        let limits = self.mail_limits(Occasion::Reminder, practice.id, &wanted.to);
+        self.write_within(tx, practice, Wanted { template, ..wanted }, limits)
+    }
+
+    fn write_within(
+        &self,
+        tx: &mut Tx,
+        practice: &Practice,
+        wanted: Wanted,
+        limits: Vec<(Limit, String)>,
+    ) -> Result<Notice, Refusal> {
         let mail = self.draft(practice, wanted, tx.grant().at())?;
         let held = tx.mail_if_room(&mail, limits);
         Ok(Notice { mail, held })

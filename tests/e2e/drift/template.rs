@@ -114,6 +114,7 @@ fn each_worker_hears_of_its_own_objects_and_nobody_else_of_any() {
 fn rate(every: Duration) -> &'static str {
     match every.as_secs() {
         60 => "rate(1 minute)",
+        300 => "rate(5 minutes)",
         3600 => "rate(1 hour)",
         other => panic!("no schedule runs every {other} s yet"),
     }

@@ -94,16 +94,16 @@ async fn what_follows_moves_along_and_one_that_moves_alone_leaves_the_others() {
 
 // I8: each goes where the next one was, or the one before, also where that takes more than one transaction
 #[tokio::test]
-async fn thirty_evenings_move_by_a_week_in_both_directions() {
+async fn twenty_eight_evenings_move_by_a_week_in_both_directions() {
     let cast = Cast::start("weeks", json!({})).await;
     let (theo, maya) = (&cast.theo, &cast.maya);
-    let booked = tries(theo, maya, EVENING, json!({"count": 30}), json!({"end": "2026-11-10T02:30:00Z"})).await;
+    let booked = tries(theo, maya, EVENING, json!({"count": 28}), json!({"end": "2026-11-10T02:30:00Z"})).await;
     let (all, first) = (ids(&booked.expect(201)), "2026-11-02T23:30:00Z");
     for (to, second) in [(first, EVENING), (EVENING, "2026-11-16T23:30:00Z"), (first, EVENING)] {
         let moved = moves(&cast, &all[0], to, json!({})).await.expect(200);
         assert_eq!((moved.text("/start"), members(&moved.at("/series/sessions"), "id")), (to.to_owned(), all.clone()));
         let now = scheduled(&cast, maya).await;
-        assert_eq!((now.len(), now[0].as_str(), now[1].as_str()), (30, to, second));
+        assert_eq!((now.len(), now[0].as_str(), now[1].as_str()), (28, to, second));
     }
     assert_agree(&cast, &[&theo.id], &[maya]).await;
 }

@@ -4,6 +4,7 @@ mod calendar;
 mod news;
 mod place;
 mod refusal;
+mod reminder;
 mod request;
 mod series;
 mod status;
@@ -26,6 +27,7 @@ pub use calendar::{Booking, CalendarDay, Request};
 pub use news::{OtherSession, SessionChange, SessionNews};
 pub use place::Dated;
 pub use refusal::AppointmentRefusal;
+pub use reminder::{Due, is_worth_a_reminder};
 pub use request::AskedTime;
 pub use series::{
     BadRepeat, DoesNotFit, EveryWeeks, InSeries, Misfit, Scope, SeriesPlace, SessionCount, SessionRepeat, weeks_later,

@@ -13,15 +13,15 @@ use crate::domain::ids::SeriesId;
 use crate::domain::whole::whole_numbers;
 
 /// The most sessions of one series. They are booked in one transaction, which the table takes up to 100 items of: each
-/// session is its record and, where it goes on over midnight UTC, two days of its therapist, and up to ten items are
-/// written whatever their number.
-const MOST: usize = 30;
+/// session is its record and, where it goes on over midnight UTC, two days of its therapist, and fewer than
+/// sixteen items are written whatever their number.
+const MOST: usize = 28;
 
 whole_numbers! {
     /// How many weeks lie between one session and the next.
     EveryWeeks: 1 to 12;
     /// How many sessions there are, the first one included.
-    SessionCount: 2 to 30, "book those behind them as another series";
+    SessionCount: 2 to 28, "book those behind them as another series";
 }
 
 impl EveryWeeks {
@@ -128,7 +128,7 @@ pub struct SessionRepeat {
     /// The first one included, and those that are left out.
     count: Option<SessionCount>,
     /// Dates of the series on which there is none, such as holidays.
-    #[schema(required = false, max_items = 30)]
+    #[schema(required = false, max_items = 28)]
     skip: Vec<Date>,
 }
 

@@ -72,6 +72,10 @@ pub struct OpenAppointment {
     pub walk_in: bool,
     /// Where in its series, if it was booked in one.
     pub series: Option<SeriesPlace>,
+    /// Since when it has had these times; none until that is stored.
+    pub since: Option<Timestamp>,
+    /// The shortest lead, in hours, for which its client was reminded of these times, or was not to be.
+    pub reminded: Option<u16>,
 }
 
 /// An appointment that was held.
@@ -129,6 +133,8 @@ pub struct AppointmentSummary {
     pub late_cancellations: u32,
     /// What the client asks for and nobody has answered.
     pub requests: BTreeMap<AppointmentId, OpenRequest>,
+    /// When to look next whether the client is to be reminded of one.
+    pub look_at: Option<Timestamp>,
 }
 
 impl AppointmentSummary {
@@ -153,6 +159,7 @@ impl AppointmentSummary {
             held: BTreeMap::new(),
             late_cancellations: 0,
             requests: BTreeMap::new(),
+            look_at: None,
         }
     }
 
@@ -172,7 +179,7 @@ impl AppointmentSummary {
         let series = series.map(|InSeries { id, index, .. }| SeriesPlace { id, index });
         self.counts.entry(staff).or_default().add(AppointmentStatus::Scheduled);
         self.requests.remove(&id);
-        self.open.insert(id, OpenAppointment { staff, times, walk_in, series });
+        self.open.insert(id, OpenAppointment { staff, times, walk_in, series, since: None, reminded: None });
         Ok(())
     }
 
@@ -189,8 +196,8 @@ impl AppointmentSummary {
     /// A scheduled appointment goes to another time.
     pub fn reschedule(&mut self, id: AppointmentId, times: Times) {
         self.requests.remove(&id);
-        if let Some(open) = self.open.get_mut(&id) {
-            open.times = times;
+        if let Some(open) = self.open.get_mut(&id).filter(|open| open.times != times) {
+            *open = OpenAppointment { times, since: None, reminded: None, ..*open };
         }
     }
 
@@ -235,7 +242,7 @@ impl AppointmentSummary {
         self.late_cancellations = self.late_cancellations.saturating_sub(u32::from(late_cancel));
         let walk_in = settled.is_some_and(|settled| settled.walk_in);
         let series = series.map(|InSeries { id, index, .. }| SeriesPlace { id, index });
-        self.open.insert(id, OpenAppointment { staff, times, walk_in, series });
+        self.open.insert(id, OpenAppointment { staff, times, walk_in, series, since: None, reminded: None });
         Ok(())
     }
 

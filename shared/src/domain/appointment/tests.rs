@@ -116,7 +116,9 @@ fn recount(all: &[Appointment], walk_ins: &BTreeSet<AppointmentId>) -> Appointme
         fresh.counts.entry(appointment.staff).or_default().add(appointment.status);
         if appointment.status == AppointmentStatus::Scheduled {
             let Appointment { id, staff, times, .. } = *appointment;
-            fresh.open.insert(id, OpenAppointment { staff, times, walk_in: walk_ins.contains(&id), series: None });
+            let walk_in = walk_ins.contains(&id);
+            let open = OpenAppointment { staff, times, walk_in, series: None, since: None, reminded: None };
+            fresh.open.insert(id, open);
         }
         if appointment.status == AppointmentStatus::Completed {
             let Appointment { id, staff, times, .. } = *appointment;

@@ -186,6 +186,13 @@ pub fn message_notices(until: i64) -> Vec<List<Guard>> {
     (0..SHARDS).map(shard).collect()
 }
 
+/// The clients to look at for reminders by this instant, soonest first, by shard.
+#[must_use]
+pub fn reminders(until: Timestamp) -> Vec<List<Guard>> {
+    let high = format!("T#{:012}~", until.as_second());
+    (0..SHARDS).map(|n| List { high: high.clone(), ..List::under(format!("DUE#REMINDER#{n}"), "T#") }).collect()
+}
+
 /// The messages of a thread up to this one.
 #[must_use]
 pub fn messages_up_to(practice: PracticeId, last: MessageId) -> List<Message> {

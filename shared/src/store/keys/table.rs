@@ -342,6 +342,12 @@ keys! {
         "Query by the schedule that tells of waiting messages"
     }
 
+    /// A client to look at for reminders of its sessions; the registry is read in the order of time.
+    reminder(at: i64, client: ClientId, practice: PracticeId) -> Guard {
+        ["DUE#REMINDER#" {"shard" shard(client.uuid())}] ["T#" {"second" format!("{at:012}")} "#P#" {"practice" practice} "#C#" {"client" client}]
+        "put and deleted with the client's summary; Query by the schedule that reminds"
+    }
+
     /// A practice whose directory log has become long.
     compaction(practice: PracticeId) -> Guard {
         ["DUE#COMPACTION#0"] ["P#" {"practice" practice}]

@@ -22,7 +22,8 @@ pub struct NotificationsView {
 
 /// The topics that there are for somebody.
 fn topics(of: PrincipalId) -> impl Iterator<Item = Topic> {
-    Topic::ALL.into_iter().filter(move |topic| of.is_staff() || topic.is_for_clients())
+    let is_for = if of.is_staff() { Topic::is_for_staff } else { Topic::is_for_clients };
+    Topic::ALL.into_iter().filter(move |topic| is_for(*topic))
 }
 
 impl NotificationsView {
@@ -41,7 +42,7 @@ impl NotificationsView {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PatchNotifications {
-    /// By topic; what is not named stays as it is, null turns it on again. `caseload` is for staff.
+    /// By topic; what is not named stays as it is, null turns it on again. `caseload` is for staff, `reminders` for clients.
     #[serde(default)]
     topics: BTreeMap<Topic, Option<bool>>,
     /// Null: notices come at any time.
@@ -58,6 +59,7 @@ pub enum ClientTopic {
     Messages,
     Files,
     Appointments,
+    Reminders,
 }
 
 impl From<ClientTopic> for Topic {
@@ -68,6 +70,7 @@ impl From<ClientTopic> for Topic {
             ClientTopic::Messages => Self::Messages,
             ClientTopic::Files => Self::Files,
             ClientTopic::Appointments => Self::Appointments,
+            ClientTopic::Reminders => Self::Reminders,
         }
     }
 }
@@ -95,8 +98,13 @@ impl PatchNotifications {
     /// Sets what it names; refuses what is not for this principal.
     pub fn apply(self, settings: &mut Notifications, of: PrincipalId) -> Result<Vec<&'static str>, Refusal> {
         let Self { topics: named, quiet_hours } = self;
-        if named.keys().any(|topic| topics(of).all(|known| known != *topic)) {
-            return Err(Refusal::invalid("/topics/caseload", "not_for_clients", "is a topic of staff"));
+        if let Some(foreign) = named.keys().find(|topic| topics(of).all(|known| known != **topic)) {
+            let pointer = format!("/topics/{}", foreign.name());
+            let (code, detail) = match of.is_staff() {
+                true => ("not_for_staff", "is a topic of clients"),
+                false => ("not_for_clients", "is a topic of staff"),
+            };
+            return Err(Refusal::invalid(pointer, code, detail));
         }
         let mut fields = Vec::new();
         if !named.is_empty() {
