@@ -9,6 +9,7 @@ mod following;
 mod found;
 mod hours;
 mod list;
+mod listed;
 mod placing;
 mod read;
 mod reopen;

@@ -11,9 +11,10 @@ use caseload::store::keys;
 use caseload::web::view::appointment::ItemView;
 use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, PageQuery, Query, Reply};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::listed::AppointmentList;
 use crate::staff_calendar::{Whose, of_staff};
 
 /// Which appointments.
@@ -63,13 +64,6 @@ enum Sort {
     SoonestFirst,
     #[serde(rename = "-start")]
     LatestFirst,
-}
-
-/// Appointments in the order that was asked for.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AppointmentList {
-    pub(crate) items: Vec<ItemView>,
-    pub(crate) next_cursor: Option<String>,
 }
 
 // I1, L16

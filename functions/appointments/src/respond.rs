@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::answer::answer;
 use crate::found::{self, Found};
 use crate::placing::days_of;
-use crate::telling::{News, tell};
+use crate::telling::{News, tell, tell_rivals};
 use crate::therapist::Therapist;
 
 // I3
@@ -77,7 +77,8 @@ async fn accept(app: &App, mut asked: Authorized<Found>) -> Outcome {
         .fields(["status", "start", "end"]);
     let Found { appointment, client, .. } = &asked.subject;
     let news = News::of(SessionChange::Accepted, appointment);
-    let told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news)?;
+    let mut told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news)?;
+    told.extend(tell_rivals(app, &mut tx, &asked, (appointment, &days)).await?);
     let reply = app.finish(&asked, tx, answer(&asked)?).await?;
     app.send_notices(told).await?;
     Ok(reply)

@@ -12,7 +12,7 @@ use caseload::web::view::appointment::{AppointmentItem, ItemView, client_shown};
 use caseload::web::{Anyone, Authorized, Caller, Outcome, Page, Reply, Span};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::list::AppointmentList;
+use crate::listed::AppointmentList;
 
 /// Whose calendar.
 #[derive(Debug, Clone, Copy)]

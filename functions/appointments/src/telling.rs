@@ -1,11 +1,13 @@
 use caseload::access::Actor;
 use caseload::app::App;
-use caseload::domain::appointment::{Appointment, OtherSession, SessionChange, SessionNews, Times};
+use caseload::domain::appointment::{
+    Appointment, CalendarDay, OtherSession, Request, SessionChange, SessionNews, Times,
+};
 use caseload::domain::client::Client;
 use caseload::domain::notifications::Topic;
 use caseload::domain::staff::Staff;
-use caseload::refusal::Refusal;
-use caseload::store::Tx;
+use caseload::refusal::{Refusal, Stop};
+use caseload::store::{Tx, keys};
 use caseload::web::Authorized;
 use caseload::workflows::{Notice, Reader, Wanted};
 use jiff::Timestamp;
@@ -65,4 +67,36 @@ pub(crate) fn tell<T>(
         Some(wanted.of_session(told))
     });
     wanted.map(|wanted| app.notify_each(tx, practice, wanted)).collect()
+}
+
+/// As many are told that a time is taken.
+const RIVALS: usize = 5;
+
+// I3
+/// Tells whoever else asks for a time that it is taken, as they wish; part of the transaction that takes it.
+pub(crate) async fn tell_rivals<T>(
+    app: &App,
+    tx: &mut Tx,
+    asked: &Authorized<T>,
+    (session, days): (&Appointment, &[CalendarDay]),
+) -> Result<Vec<Notice>, Stop> {
+    let (now, practice) = (asked.grant.at(), &asked.practice);
+    let mut rivals: Vec<Request> = days.iter().flat_map(|day| day.rivals(session.id, session.times, now)).collect();
+    // One over midnight stands in both days; one's own other wishes are no rivals.
+    rivals.sort_unstable_by_key(|request| request.id);
+    rivals.dedup_by_key(|request| request.id);
+    rivals.retain(|request| request.id.client() != session.client());
+    rivals.truncate(RIVALS);
+    let wanted = rivals.iter().map(|request| keys::client(practice.id, request.id.client()).unless_deleting());
+    let clients = app.store.load(wanted.collect::<Vec<_>>()).await?;
+    let mut notices = Vec::new();
+    for (request, client) in rivals.iter().zip(&clients) {
+        let reader = client.as_ref().map(Reader::Client);
+        let wanted = reader.and_then(|reader| Wanted::new(practice, reader, Topic::Appointments, now));
+        if let Some(wanted) = wanted {
+            let news = SessionNews::taken(request, &practice.time_zone, now);
+            notices.push(app.notify_each(tx, practice, wanted.of_session(news))?);
+        }
+    }
+    Ok(notices)
 }

@@ -83,6 +83,12 @@ impl SessionWords {
                     "{practice} has declined your request to move a session to {when}. The session stays where it is."
                 ),
             ),
+            (C::TakenByOthers, _) => (
+                "Choose another time",
+                format!(
+                    "The time that you asked {practice} for, {when}, is no longer free. You can ask for another one."
+                ),
+            ),
             (C::Declined | C::MoveDeclined, true) => {
                 ("A request was declined", format!("A request at {practice} for {when} was declined for you."))
             }

@@ -97,16 +97,17 @@ impl Entity for AppointmentSummary {
     }
     fn to_row(&self) -> SummaryRow {
         let Self { practice, client, version: _, counts, open, held, late_cancellations, requests, look_at } = self;
-        let open = open.iter().map(|(id, OpenAppointment { staff, times, walk_in, series, since, reminded })| OpenRow {
-            id: *id,
-            staff: *staff,
-            start: times.start(),
-            end: times.end(),
-            walk_in: *walk_in,
-            series: *series,
-            since: *since,
-            reminded: *reminded,
-        });
+        let open =
+            open.iter().map(|(id, OpenAppointment { staff, times, walk_in, series, since, reminded })| OpenRow {
+                id: *id,
+                staff: *staff,
+                start: times.start(),
+                end: times.end(),
+                walk_in: *walk_in,
+                series: *series,
+                since: *since,
+                reminded: *reminded,
+            });
         SummaryRow {
             pid: practice.key(),
             client: *client,

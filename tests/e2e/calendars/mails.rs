@@ -156,3 +156,23 @@ async fn an_odd_name_and_a_turn_of_the_clock_are_read_as_they_were_meant() {
     }
     assert_eq!(mail["headers"]["List-Unsubscribe-Post"], Value::from("List-Unsubscribe=One-Click"));
 }
+
+// I3: who asked for the same time hears that it is gone
+#[tokio::test]
+async fn who_asked_for_a_time_that_another_was_given_is_told() {
+    let cast = Cast::start("rivals").await;
+    let (owner, theo) = (&cast.practice.owner, &cast.theo);
+    let (ola, rival) = cast.practice.portal_client("Ola").await;
+    owner.gives(&ola, Some(theo), json!({})).await.expect(200);
+    let first = cast.portal.asks_for(None, at(3, 0)).await.expect(201).text("/id");
+    let (from, to) = at(3, 0);
+    let second = rival.asks_for(None, (from + 30, to + 30)).await.expect(201).text("/id");
+    rival.asks_for(None, at(4, 0)).await.expect(201);
+    let before = cast.world.mails("ola@mail.example").await.len();
+    does(theo, &first, "accept").await;
+    let told = cast.world.mails("ola@mail.example").await;
+    assert_eq!((told.len(), told[0]["subject"].as_str()), (before + 1, Some("Choose another time")));
+    assert_eq!(told[0]["attachments"], json!([]));
+    let late = theo.do_post(&format!("/v1/appointments/{second}/accept")).await;
+    late.expect_problem(409, "slot_taken");
+}

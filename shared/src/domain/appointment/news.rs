@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Appointment, AppointmentStatus, Times};
+use super::{Appointment, AppointmentStatus, Request, Times};
 use crate::domain::ical::Method;
 use crate::domain::ids::AppointmentId;
 use crate::domain::practice::Zone;
@@ -25,6 +25,8 @@ pub enum SessionChange {
     Declined,
     /// Nor the other time; the session stays where it is.
     MoveDeclined,
+    /// Somebody else was given the time that a client asks for.
+    TakenByOthers,
 }
 
 impl SessionChange {
@@ -34,7 +36,7 @@ impl SessionChange {
         match self {
             Self::Booked | Self::Moved | Self::Accepted => Some(Method::Publish),
             Self::Cancelled => Some(Method::Cancel),
-            Self::Requested | Self::MoveRequested | Self::Declined | Self::MoveDeclined => None,
+            Self::Requested | Self::MoveRequested | Self::Declined | Self::MoveDeclined | Self::TakenByOthers => None,
         }
     }
 }
@@ -97,6 +99,21 @@ impl SessionNews {
         }
     }
 
+    /// That somebody else was given the time of a request.
+    #[must_use]
+    pub fn taken(request: &Request, zone: &Zone, now: Timestamp) -> Self {
+        Self {
+            change: SessionChange::TakenByOthers,
+            session: request.id,
+            start: request.times.start(),
+            end: request.times.end(),
+            zone: zone.clone(),
+            sequence: 0,
+            changed_at: now,
+            others: Vec::new(),
+        }
+    }
+
     /// The same of a session and those of its series behind it.
     #[must_use]
     pub fn and(self, others: Vec<OtherSession>) -> Self {
@@ -125,7 +142,9 @@ impl SessionNews {
                     session.status == AppointmentStatus::Scheduled && Some(session.times) == self.times()
                 }
                 SessionChange::Cancelled => session.status == AppointmentStatus::Cancelled,
-                SessionChange::Requested | SessionChange::MoveRequested => asked.is_some() && asked == self.times(),
+                SessionChange::Requested | SessionChange::MoveRequested | SessionChange::TakenByOthers => {
+                    asked.is_some() && asked == self.times()
+                }
                 SessionChange::Declined | SessionChange::MoveDeclined => true,
             }
     }
