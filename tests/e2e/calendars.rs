@@ -81,7 +81,7 @@ fn by_icalendar(file: &str) -> Vec<Read> {
     let event = |component: &icalendar::parser::Component<'_>| {
         let mut read = of_calendar.clone();
         for one in &component.properties {
-            read.insert(one.name.as_ref().to_owned(), plain(one.val.as_ref()));
+            read.insert(one.name.as_ref().to_owned(), one.val.as_ref().to_owned());
             for parameter in one.params.iter().filter(|parameter| parameter.key == "TZID") {
                 let zone = parameter.val.as_ref().expect("a zone").as_ref().to_owned();
                 assert!(zones.contains(&zone), "{zone} is not explained");
@@ -109,11 +109,6 @@ fn by_calcard(file: &str) -> Vec<(String, String, String)> {
         (text(one, &names.0), text(one, &names.1), text(one, &names.2))
     };
     events.map(read).collect()
-}
-
-/// A value of the type TEXT without its escapes.
-fn plain(text: &str) -> String {
-    text.replace("\\n", "\n").replace("\\,", ",").replace("\\;", ";").replace("\\\\", "\\")
 }
 
 /// The file that came with a mail: what it is, and the one event in it.
