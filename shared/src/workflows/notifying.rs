@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::mailing::Occasion;
+use crate::access::{Action, Actor, Resource, decide};
 use crate::app::App;
 use crate::crypto::ordered_id;
 use crate::domain::appointment::{Due, SessionNews};
@@ -166,7 +167,11 @@ impl Wanted {
                 (reached_at(client)?, &client.portal.notifications, PrincipalId::Client(client.id))
             }
             Reader::Staff(staff) => {
-                let active = staff.status == StaffStatus::Active;
+                // decision 29
+                let actor = Actor::staff(staff.clone(), now);
+                let finds = topic != Topic::Appointments
+                    || decide(&actor, Action::AppointmentRead, &Resource::Practice, practice).is_ok();
+                let active = staff.status == StaffStatus::Active && finds;
                 (active.then_some(&staff.email)?, &staff.notifications, PrincipalId::Staff(staff.id))
             }
         };

@@ -93,7 +93,7 @@ async fn requests_and_their_answers_are_told_to_both_sides() {
     }
 }
 
-// S2, decision 28: whose calendar it is, hears of it
+// S2, decisions 28 and 29: whose calendar it is, hears of it
 #[tokio::test]
 async fn a_colleague_is_told_of_what_is_put_into_their_calendar() {
     let cast = Cast::start("others").await;
@@ -107,10 +107,15 @@ async fn a_colleague_is_told_of_what_is_put_into_their_calendar() {
         (all.map(str::to_owned).into(), all.map(str::to_owned).into())
     );
     assert!(cast.told("owner@others.example").await.is_empty());
+    // Nobody is told of what their role does not let them see.
+    cast.practice.sets_features(json!({"appointments": "off"})).await;
+    owner.books(&cast.maya, &cast.theo, at(7, 0)).await;
+    assert_eq!((cast.told(&therapist).await.len(), cast.told(MAYA).await.len()), (3, 4));
+    cast.practice.sets_features(json!({"appointments": "inherit"})).await;
     // As they wish.
     cast.theo.patch("/v1/me/notifications", json!({"topics": {"appointments": false}})).await.expect(200);
     owner.books(&cast.maya, &cast.theo, at(5, 0)).await;
-    assert_eq!((cast.told(&therapist).await.len(), cast.told(MAYA).await.len()), (3, 4));
+    assert_eq!((cast.told(&therapist).await.len(), cast.told(MAYA).await.len()), (3, 5));
 }
 
 // I7: what waits for the morning is told as it is then
