@@ -63,7 +63,7 @@ struct Seen {
 enum Looked {
     /// Nothing is due, or somebody was faster.
     NotYet,
-    Reminded(Notice),
+    Reminded(Box<Notice>),
     /// It was time, and nobody is written to.
     Skipped,
 }
@@ -96,7 +96,7 @@ async fn look_at(app: &App, cause: Cause, guards: Vec<Guard>, tally: &mut Tally)
                 tally.done += 1;
                 // Where the mail service is slow, the flush may have taken it meanwhile.
                 if notice.is_ours(app.now()) {
-                    app.send_notice(Some(notice)).await?;
+                    app.send_notice(Some(*notice)).await?;
                 }
             }
         }
@@ -177,7 +177,7 @@ async fn one(app: &App, cause: Cause, seen: Seen) -> Result<Looked, Stop> {
     let mut tx = Tx::new(&granted(Action::AppointmentRemind)?);
     tx.save_looked_at(&mut sessions, stood).unchanged(&record).touches(due.id);
     let notice = app.remind(&mut tx, &practice, wanted, due)?;
-    committed(app, tx, Looked::Reminded(notice)).await
+    committed(app, tx, Looked::Reminded(Box::new(notice))).await
 }
 
 async fn committed(app: &App, tx: Tx, looked: Looked) -> Result<Looked, Stop> {

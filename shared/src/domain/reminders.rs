@@ -130,7 +130,7 @@ impl Timing<'_> {
 fn nominal(lead: u16, start: Timestamp, zone: &TimeZone) -> Timestamp {
     let hours = SignedDuration::from_hours(i64::from(lead));
     let by_hours = start.saturating_sub(hours).unwrap_or(Timestamp::MIN);
-    if lead % 24 != 0 {
+    if !lead.is_multiple_of(24) {
         return by_hours;
     }
     let local = zone.to_datetime(start);
