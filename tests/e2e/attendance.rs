@@ -163,7 +163,7 @@ async fn a_walk_in_sees_the_client_until_thirty_days_after_the_last_session() {
     assert_eq!(cast.walt.get(&format!("{of_walt}/caseload")).await.expect(200).at("/total"), 0);
     assert_eq!(cast.walt.get(&format!("{of_walt}/metrics")).await.expect(200).at("/caseload/walk_in"), 0);
     // Nor does saying again how it ended, or booking oneself, bring the client back.
-    cast.walt.settles(&missed, "reopen").await.expect(200);
+    cast.walt.settles(&missed, "reopen").await.expect_problem(403, "not_yours");
     cast.walt.get(&path).await.expect_problem(404, "not_found");
     cast.walt.tries_to_book(&cast.maya, &cast.walt, (60, 110)).await.expect_problem(404, "not_found");
     // The practice says how long.
@@ -180,4 +180,40 @@ async fn a_walk_in_sees_the_client_until_thirty_days_after_the_last_session() {
     cast.walt.get(&path).await.expect(200);
     owner.settles(&again, "cancel").await.expect(200);
     cast.walt.get(&path).await.expect_problem(404, "not_found");
+}
+
+// decision 27: what was found by moving, reopening and looking behind
+#[tokio::test]
+async fn who_merely_holds_a_session_cannot_go_on_with_the_client() {
+    let mut cast = Cast::start("holding", json!({})).await;
+    let (path, week) = (format!("/v1/clients/{}", cast.maya), 7 * 1440);
+    let (stale, other) = (cast.session(&cast.walt, 60).await, cast.session(&cast.walt, 200).await);
+    cast.hours(40 * 24).await;
+    cast.walt.get(&path).await.expect_problem(404, "not_found");
+    for minutes in [-120, week] {
+        cast.walt.moves(&stale, minutes).await.expect_problem(403, "not_yours");
+    }
+    cast.walt.settles(&stale, "complete").await.expect(200);
+    cast.walt.settles(&stale, "reopen").await.expect_problem(403, "not_yours");
+    cast.walt.get(&path).await.expect_problem(404, "not_found");
+    // Whoever sees the client moves it, and the walk-in sees the client as long as that makes it one.
+    let owner = cast.practice.owner.clone();
+    owner.moves(&other, 5 * week).await.expect(200);
+    cast.walt.get(&path).await.expect(200);
+    cast.hours(34 * 24).await;
+    cast.walt.get(&path).await.expect(200);
+    let owner = cast.practice.owner.clone();
+    owner.moves(&other, -30).await.expect_problem(409, "in_the_past");
+    let told = cast.world.mails("maya@mail.example").await.len();
+    let now = owner.get(&format!("/v1/appointments/{other}")).await.expect(200).at("/start");
+    owner.post(&format!("/v1/appointments/{other}/reschedule"), json!({"start": now})).await.expect(200);
+    assert_eq!(cast.world.mails("maya@mail.example").await.len(), told, "nothing has changed");
+    // A walk-in's profile counts its own sessions.
+    cast.session(&owner, 2 * week).await;
+    let seen = cast.walt.get(&path).await.expect(200).at("/stats");
+    assert_eq!((&seen["appointments_upcoming"], &seen["next_session_at"]), (&json!(1), &now));
+    assert_eq!(cast.stats().await["appointments_upcoming"], 2);
+    owner.settles(&other, "cancel").await.expect(200);
+    owner.do_post(&format!("{path}/deactivate")).await.expect(200);
+    owner.settles(&other, "reopen").await.expect_problem(409, "client_inactive");
 }

@@ -41,6 +41,7 @@ async fn the_whole_story_works_over_http() {
     assert_eq!(
         maya.at("/stats"),
         json!({"appointments_total": 0, "appointments_upcoming": 0, "sessions_completed": 0,
+            "no_shows": 0, "late_cancellations": 0, "last_session_at": null, "next_session_at": null,
             "tasks_done_percent": null})
     );
     for action in ["edit", "invite", "deactivate", "delete"] {

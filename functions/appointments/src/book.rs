@@ -23,7 +23,7 @@ use crate::series::{With, book_series};
 /// has sessions with its own therapist only, an inactive one none, and nobody two at a time.
 ///
 /// With `repeat`, staff books a series at once: at the same time of day in the practice's zone, every so many weeks, with at
-/// most 30 sessions. All are booked, or none; `conflicts` then names those that do not fit, whose dates can be given under
+/// most 28 sessions. All are booked, or none; `conflicts` then names those that do not fit, whose dates can be given under
 /// `skip`. The answer is the first session, with all of them under `series.sessions`.
 ///
 /// A client asks for a session, or books it, as the practice has set under `scheduling`: the answer's `status` is

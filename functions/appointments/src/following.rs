@@ -6,11 +6,12 @@
 
 use std::collections::BTreeSet;
 
+use caseload::access::{Action, ClientFacts, Resource};
 use caseload::app::App;
 use caseload::domain::appointment::{
     Appointment, AppointmentRefusal, AppointmentStatus, BadTimes, Booking, SessionChange, Times, weeks_later,
 };
-use caseload::domain::ids::AppointmentId;
+use caseload::domain::ids::{AppointmentId, StaffId};
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::Staff;
 use caseload::domain::text::CancelReason;
@@ -86,7 +87,8 @@ pub(crate) async fn change_following(app: &App, mut asked: Authorized<Found>, ch
             (Change::Move(whereto), Some(therapist)) => {
                 make_room(&mut asked, &mut steps, &mut calendar)?;
                 take(&asked, &steps, &mut calendar, (whereto, therapist), &mut fitting);
-                tx.unchanged(&therapist.staff).unchanged(&asked.subject.client).fields(["start", "end"]);
+                let Found { client, summary, .. } = &mut asked.subject;
+                tx.attendance(client, summary).unchanged(&therapist.staff).fields(["start", "end"]);
             }
             (Change::Cancel { by, reason }, _) => {
                 cancel(&mut asked, &mut steps, &mut calendar, (*by, *reason))?;
@@ -100,11 +102,13 @@ pub(crate) async fn change_following(app: &App, mut asked: Authorized<Found>, ch
             tx.save_appointment(&mut step.appointment, step.was).touches(step.appointment.id);
         }
         tx.save_summary(&mut asked.subject.summary);
-        for Step { appointment, .. } in steps {
+        for Step { appointment, was, to, .. } in steps {
             if appointment.id == asked.subject.appointment.id {
                 asked.subject.appointment = appointment.clone();
             }
-            written.push(appointment);
+            if matches!(change, Change::Cancel { .. }) || was != to {
+                written.push(appointment);
+            }
         }
         txs.push(tx);
     }
@@ -139,10 +143,10 @@ async fn read(
     let mut left = Vec::new();
     let mut keys = Vec::new();
     for (id, open) in summary.following(series.id, series.index) {
-        // Who may change this session may not for that reason change another therapist's.
+        // Who may change this session may not for that reason change another therapist's, nor see it.
         if open.staff == named.staff {
             keys.push(keys::appointment(practice, id));
-        } else {
+        } else if sees(asked, open.staff) {
             left.push(LeftSessionView::new(id, open.times, WhyLeft::OtherTherapist));
         }
     }
@@ -175,6 +179,12 @@ async fn read(
     }
     let first = step(named.clone(), whereto.map_or(named.times, |(_, first)| first));
     Ok((first, others, left))
+}
+
+/// Whether the caller sees the client's scheduled sessions with this staff member.
+fn sees(asked: &Authorized<Found>, staff: StaffId) -> bool {
+    let facts = ClientFacts::from(&asked.subject.client).in_session(staff, AppointmentStatus::Scheduled);
+    asked.sees(Action::AppointmentRead, &Resource::Appointment(Some((facts, staff))))
 }
 
 /// A session of this length so many weeks after another one.
@@ -212,8 +222,10 @@ fn make_room(
     steps: &mut [Step],
     calendar: &mut Calendar,
 ) -> Result<(), AppointmentRefusal> {
+    let now = asked.grant.at();
     for Step { appointment, was, to, wish } in steps {
         appointment.reschedule_along(*to)?;
+        Appointment::check_move(*was, *to, now)?;
         for times in std::iter::once(*was).chain(*wish) {
             calendar.release(appointment.id, times);
         }

@@ -29,7 +29,8 @@ pub(crate) struct ListAppointments {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     staff_id: Option<StaffId>,
-    /// With `true`, those of everybody who works here, within at most 31 days.
+    /// With `true`, those of everybody who works here: of the week to come, unless `from` and `to` say otherwise, which lie
+    /// at most 31 days apart.
     #[serde(default)]
     all_staff: bool,
     /// Those of this series, of its client.

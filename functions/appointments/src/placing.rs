@@ -17,7 +17,7 @@ use caseload::web::{Authorized, Outcome, Reply};
 use jiff::Timestamp;
 
 use crate::answer::shown;
-use crate::telling::{News, tell};
+use crate::telling::{News, tell, tell_rivals};
 
 /// A scheduled appointment that nobody has put anywhere yet.
 pub(crate) fn new_appointment(
@@ -121,7 +121,11 @@ impl Placed {
             AppointmentStatus::Requested => SessionChange::Requested,
             _ => SessionChange::Booked,
         };
-        let told = tell(app, &mut tx, &asked, (&asked.subject, Some(staff)), &News::of(change, &appointment))?;
+        let news = News::of(change, &appointment);
+        let mut told = tell(app, &mut tx, &asked, (&asked.subject, Some(staff)), &news)?;
+        if change == SessionChange::Booked {
+            told.extend(tell_rivals(app, &mut tx, &asked, (&appointment, &days)).await?);
+        }
         let shown = shown(&asked, &appointment, &asked.subject, catalog);
         let reply = Reply::created_at(appointment.version, &shown)?;
         let reply = app.finish(&asked, tx, reply).await?;

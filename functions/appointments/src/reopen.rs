@@ -1,7 +1,7 @@
 use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
-use caseload::domain::appointment::{AppointmentStatus, Booking, SessionChange, may_meet};
+use caseload::domain::appointment::{AppointmentStatus, Booking, SessionChange, may_book, may_meet};
 use caseload::domain::ids::AppointmentId;
 use caseload::web::view::appointment::AppointmentShown;
 use caseload::web::{Authorized, Caller, HonourMatch, Outcome, Path, StaffOnly};
@@ -30,6 +30,7 @@ pub(crate) async fn reopen_appointment(
 ) -> Outcome {
     retrying(app.clock(), async || {
         let asked = found::appointment(&app, &caller, Action::AppointmentUpdate, id).await?;
+        found::insist_on_seeing(&app, &asked).await?;
         tag.check(asked.subject.appointment.version)?;
         reopen(&app, asked).await
     })
@@ -42,16 +43,17 @@ async fn reopen(app: &App, mut asked: Authorized<Found>) -> Outcome {
     let Therapist { staff, days, .. } = Therapist::read(app, &asked, before.times).await?;
     let mut tx = asked.tx();
     let Found { appointment, summary, client, .. } = &mut asked.subject;
-    may_meet(client, &staff)?;
+    match before.status {
+        AppointmentStatus::Cancelled => may_book(client, &staff, false).map(|_| ())?,
+        _ => may_meet(client, &staff)?,
+    }
     let (id, times) = (appointment.id, appointment.times);
     let booking = Booking { id, times, status: AppointmentStatus::Scheduled };
     for mut day in days_of(appointment, times, days) {
         day.take(booking)?;
         tx.replace(&mut day);
     }
-    if before.status == AppointmentStatus::Cancelled {
-        summary.check_free(id, times)?;
-    }
+    summary.check_free(id, times)?;
     summary.reopen(&before)?;
     tx.save_appointment(appointment, times)
         .attendance(client, summary)

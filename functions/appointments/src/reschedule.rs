@@ -2,7 +2,7 @@ use axum::extract::State;
 use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::{
-    AppointmentStatus, AskedTime, Booking, OpenRequest, Request, Scope, SessionChange, Times,
+    Appointment, AppointmentStatus, AskedTime, Booking, OpenRequest, Request, Scope, SessionChange, Times,
 };
 use caseload::domain::ids::AppointmentId;
 use caseload::domain::scheduling::SelfService;
@@ -21,7 +21,7 @@ use crate::found::{self, Found};
 use crate::hours::check_hours;
 use crate::placing::days_of;
 use crate::request::{Asked, Unchecked, check_length, check_time};
-use crate::telling::{News, tell};
+use crate::telling::{News, tell, tell_rivals};
 use crate::therapist::{Days, Therapist};
 
 // I4, I5
@@ -58,6 +58,7 @@ pub(crate) async fn reschedule_appointment(
     };
     retrying(app.clock(), async || {
         let asked = found::appointment(&app, &caller, action, id).await?;
+        found::insist_on_seeing(&app, &asked).await?;
         let times = body.times(asked.subject.appointment.times)?;
         if following {
             // It may stand there since an earlier try, which went no further.
@@ -101,6 +102,7 @@ async fn move_to(
     let Found { appointment, summary, client, .. } = &mut asked.subject;
     let wish = appointment.asked_at(now).map(|asked| asked.times);
     let was = appointment.reschedule(times)?;
+    Appointment::check_move(was, times, now)?;
     let mut days = days_of(appointment, times, days);
     let booking = Booking { id: appointment.id, times, status: AppointmentStatus::Scheduled };
     for day in &mut days {
@@ -114,14 +116,18 @@ async fn move_to(
     let changes = DayChange::with_answer(DayChange::Release(was), wish);
     tx.amend_other_days(appointment.id, staff.id, &changes, &days)
         .save_appointment(appointment, was)
+        .attendance(client, summary)
         .save_summary(summary)
-        .unchanged(client)
         .unchanged(&staff)
         .touches(appointment.id)
         .fields(["start", "end"]);
     let Found { appointment, client, .. } = &asked.subject;
-    let news = News::of(SessionChange::Moved, appointment);
-    let told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news)?;
+    let mut told = Vec::new();
+    if times != was {
+        let news = News::of(SessionChange::Moved, appointment);
+        told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news)?;
+        told.extend(tell_rivals(app, &mut tx, &asked, (appointment, &days)).await?);
+    }
     let reply = app.finish(&asked, tx, answer(&asked)?).await?;
     app.send_notices(told).await?;
     Ok(reply)

@@ -36,6 +36,7 @@ pub(crate) async fn accept_request(
 ) -> Outcome {
     retrying(app.clock(), async || {
         let asked = found::appointment(&app, &caller, Action::AppointmentUpdate, id).await?;
+        found::insist_on_seeing(&app, &asked).await?;
         tag.check(asked.subject.appointment.version)?;
         accept(&app, asked).await
     })

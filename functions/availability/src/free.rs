@@ -7,10 +7,11 @@ use caseload::domain::client::Client;
 use caseload::domain::date::today;
 use caseload::domain::ids::{ClientId, ServiceId, StaffId};
 use caseload::domain::practice::Practice;
-use caseload::domain::scheduling::SelfService;
+use caseload::domain::scheduling::{LateCancel, NoticeHours, SchedulingSettings, SelfService};
 use caseload::domain::service::{Service, SessionNeeds};
 use caseload::domain::session::PrincipalId;
 use caseload::domain::staff::Staff;
+use caseload::domain::text::Passage;
 use caseload::refusal::Refusal;
 use caseload::store::keys;
 use caseload::web::{Anyone, Caller, Outcome, Path, Query, Reply};
@@ -54,6 +55,40 @@ pub(crate) struct FreeTimeList {
     items: Vec<FreeTime>,
     /// Of the staff member's clock.
     time_zone: String,
+    policy: BookingPolicy,
+}
+
+// I5
+/// What holds for clients who book, move or call off: to be read before they confirm.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BookingPolicy {
+    /// Whether they ask for sessions, or book them.
+    requests: SelfService,
+    /// Whether they ask for another time, or take it.
+    reschedule: SelfService,
+    notice_hours: NoticeHours,
+    /// Minutes after booking in which a client may take it back, however late.
+    grace_minutes: u16,
+    late_cancel: LateCancel,
+    /// How many percent of the price a session costs that is cancelled late or missed.
+    missed_fee_percent: u8,
+    /// In the practice's own words.
+    #[schema(value_type = Option<String>)]
+    policy_text: Option<Passage>,
+}
+
+impl From<&SchedulingSettings> for BookingPolicy {
+    fn from(set: &SchedulingSettings) -> Self {
+        Self {
+            requests: set.requests,
+            reschedule: set.reschedule,
+            notice_hours: set.notice_hours,
+            grace_minutes: set.grace_minutes,
+            late_cancel: set.late_cancel,
+            missed_fee_percent: set.missed_fee_percent,
+            policy_text: set.policy_text.clone(),
+        }
+    }
 }
 
 /// Days that are shown unless others are asked for, after the first.
@@ -188,7 +223,8 @@ pub(crate) async fn list_free_times(
         None => Vec::new(),
     };
     let items = free.into_iter().map(FreeTime::from).collect();
-    Reply::ok(&FreeTimeList { items, time_zone: zone.name().to_owned() })
+    let policy = BookingPolicy::from(&asked.practice.scheduling);
+    Reply::ok(&FreeTimeList { items, time_zone: zone.name().to_owned(), policy })
 }
 
 /// What a session needs: by its service, of which a client sees those that are bookable online, or by its minutes.

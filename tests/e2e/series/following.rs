@@ -175,3 +175,20 @@ async fn a_wish_of_the_client_ends_with_the_move_of_its_session() {
     assert_agree(&cast, &[&theo.id], &[maya]).await;
     assert!(tries(theo, maya, &first, json!({"count": 4}), json!({})).await.status == 201);
 }
+
+// decision 27: of what moved on with the client
+#[tokio::test]
+async fn a_former_therapist_neither_moves_a_series_nor_hears_where_the_rest_of_it_went() {
+    let cast = Cast::start("moved-on", json!({})).await;
+    let (theo, maya, owner) = (&cast.theo, &cast.maya, &cast.practice.owner);
+    let ines = cast.practice.hires("Ines", "Therapist").await;
+    let start = cast.world.in_minutes(-120);
+    let body = json!({"client_id": maya, "staff_id": theo.id, "start": start, "end": cast.world.in_minutes(-70),
+        "repeat": {"count": 4}});
+    let first = theo.post("/v1/appointments", body).await.expect(201).text("/id");
+    owner.gives(maya, Some(&ines), json!({"ownership": "direct", "sessions": "move"})).await.expect(200);
+    let follow = json!({"start": cast.world.in_minutes(600), "override": true, "scope": "following"});
+    theo.post(&format!("/v1/appointments/{first}/reschedule"), follow).await.expect_problem(403, "not_yours");
+    let gone = theo.post(&format!("/v1/appointments/{first}/cancel"), json!({"scope": "following"})).await.expect(200);
+    assert_eq!(gone.at("/series/left"), json!([]));
+}

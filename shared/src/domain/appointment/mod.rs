@@ -294,6 +294,11 @@ impl Appointment {
         Ok(())
     }
 
+    /// What is to come stays to come: nobody would hear of its new time, and calendars would keep the old one.
+    pub fn check_move(was: Times, to: Times, now: Timestamp) -> Result<(), AppointmentRefusal> {
+        if was.start > now && to.start <= now { Err(AppointmentRefusal::Past) } else { Ok(()) }
+    }
+
     /// Likewise, together with others of its series.
     pub fn reschedule_along(&mut self, times: Times) -> Result<Times, AppointmentRefusal> {
         let was = self.reschedule(times)?;

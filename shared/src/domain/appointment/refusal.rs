@@ -70,7 +70,7 @@ pub enum AppointmentRefusal {
     #[error("The client has another session at this time.")]
     ClientTaken,
     /// Deactivated (I6).
-    #[error("The client is inactive; reactivate first.")]
+    #[error("The client is inactive. Reactivate it first, or book it with force.")]
     ClientInactive,
     /// As many entries as a day holds, cancelled ones included.
     #[error("The therapist's day has as many sessions as it can have, cancelled ones included.")]

@@ -291,19 +291,31 @@ impl AppointmentSummary {
         seen
     }
 
-    /// What the profile shows at this moment (B13).
+    /// What the profile shows at this moment to who sees the sessions of these staff members (B13).
     #[must_use]
-    pub fn stats(&self, now: Timestamp) -> Stats {
-        let sum = |count: fn(&Tally) -> u32| self.counts.values().map(count).fold(0, u32::saturating_add);
-        let to_come = || self.open.values().map(|open| open.times.start()).filter(|start| *start > now);
+    pub fn stats(&self, now: Timestamp, sees: impl Fn(StaffId) -> bool) -> Stats {
+        let seen = |count: fn(&Tally) -> u32| {
+            self.counts.iter().filter(|(staff, _)| sees(**staff)).map(move |(_, tally)| count(tally))
+        };
+        let sum = |count| seen(count).fold(0, u32::saturating_add);
+        let all = self.counts.keys().all(|staff| sees(*staff));
+        let open = || self.open.values().filter(|open| sees(open.staff));
+        let to_come = || open().map(|open| open.times.start()).filter(|start| *start > now);
         let upcoming = to_come().count();
         Stats {
             total: sum(|tally| tally.total()),
             upcoming: u32::try_from(upcoming).unwrap_or(u32::MAX),
             completed: sum(|tally| tally.completed),
             no_shows: sum(|tally| tally.no_show),
-            late_cancellations: self.late_cancellations,
-            last: self.held.values().flatten().map(|held| held.times.start()).max(),
+            // Whose they were is not counted.
+            late_cancellations: if all { self.late_cancellations } else { 0 },
+            last: self
+                .held
+                .iter()
+                .filter(|(staff, _)| sees(**staff))
+                .flat_map(|(_, held)| held)
+                .map(|held| held.times.start())
+                .max(),
             next: to_come().min(),
         }
     }

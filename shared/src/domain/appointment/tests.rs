@@ -292,7 +292,7 @@ proptest! {
                 last: of(AppointmentStatus::Completed).max_by_key(|a| (a.times.end(), a.id)).map(|a| a.times.start()),
                 next: upcoming.map(|a| a.times.start()).min(),
             };
-            let stats = summary.stats(now);
+            let stats = summary.stats(now, |_| true);
             prop_assert_eq!(Stats { last: wanted.last, ..stats }, wanted);
             prop_assert_eq!(stats.last.is_some(), wanted.last.is_some());
             let begun: usize = days.values().map(|day| day.beginning().count()).sum();

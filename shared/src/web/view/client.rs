@@ -7,7 +7,7 @@ pub use own::{OwnClientView, OwnPortalView, OwnPracticeView, ProgressView};
 
 use super::tabs::{Asking, EngagementView, TabsView, Things};
 use super::{PortalView, StaffRef, TagView, ToStaff, tag_views};
-use crate::access::{Action, Actor, Offer, Resource, allowed_actions, decide};
+use crate::access::{Action, Actor, ClientFacts, Offer, Resource, allowed_actions, decide};
 use crate::domain::appointment::Stats;
 use crate::domain::catalog::Catalog;
 use crate::domain::client::{Address, AppointmentsToCome, Client, Handover, Ownership, Risk, RiskLevel, Status};
@@ -72,8 +72,8 @@ pub struct StatsView {
 }
 
 impl StatsView {
-    fn new(sums: &Sums, with_tasks: bool, now: Timestamp) -> Self {
-        let stats = sums.sessions.as_ref().map(|sessions| sessions.stats(now));
+    fn new(sums: &Sums, with_tasks: bool, now: Timestamp, sees: impl Fn(StaffId) -> bool) -> Self {
+        let stats = sums.sessions.as_ref().map(|sessions| sessions.stats(now, sees));
         let Stats { total, upcoming, completed, no_shows, late_cancellations, last, next } = stats.unwrap_or_default();
         Self {
             appointments_total: total,
@@ -295,7 +295,12 @@ impl ClientRecord {
         let passage = |value: &Option<crate::domain::text::Passage>| text(value.as_ref(), |t| t.as_str());
         let may = |action| decide(actor, action, &Resource::client(Some(client)), practice).is_ok();
         let clinical = may(Action::ClientReadDiagnosis);
-        let stats = || StatsView::new(sums, may(Action::TaskRead), now);
+        // A walk-in sees its own sessions only.
+        let sees = |staff| {
+            let about = Resource::Appointment(Some((ClientFacts::from(client), staff)));
+            decide(actor, Action::AppointmentRead, &about, practice).is_ok()
+        };
+        let stats = || StatsView::new(sums, may(Action::TaskRead), now, sees);
         Self {
             id: client.id,
             first_name: p.first_name.as_str().to_owned(),
