@@ -193,7 +193,10 @@ fn oracle_text(entry: &Entry, text: &str) -> Option<Vec<Matched>> {
         let has = |texts: &[String]| texts.iter().any(|text| word.spellings.iter().any(|one| text.contains(one)));
         let mut hits: Vec<_> =
             fields(entry).into_iter().filter(|(_, texts)| has(texts)).map(|(field, _)| field).collect();
-        hits.extend((!whole && phone_has(entry, &word.plain)).then_some(Matched::Phone));
+        // What is left of a word without its marks may be digits: `'³`.
+        let stands = |one: &String| entry.phone.as_deref().is_some_and(|phone| digits(phone).contains(one.as_str()));
+        let phone = phone_has(entry, &word.plain) || word.spellings.iter().any(stands);
+        hits.extend((!whole && phone).then_some(Matched::Phone));
         all.extend(hits.clone());
         !hits.is_empty()
     });
