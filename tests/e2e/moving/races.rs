@@ -65,9 +65,9 @@ pub(crate) async fn assert_agree(cast: &Cast, staff: &[&str], clients: &[&String
     }
 }
 
-// security REL-8, I3, I4, INV-10
+// security REL-8, I3, I4, I8, INV-10: 108 of them, 36 at a time
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bookings_moves_and_answers_at_once_leave_the_records_agreeing() {
+async fn bookings_moves_series_and_answers_at_once_leave_the_records_agreeing() {
     let cast = Cast::start("melee", json!({})).await;
     let (theo, owner) = (&cast.theo, &cast.practice.owner);
     let (ola, other) = cast.practice.portal_client("Ola").await;
@@ -79,21 +79,39 @@ async fn bookings_moves_and_answers_at_once_leave_the_records_agreeing() {
         let start = cast.at(2 + n / 4, (n % 4) * 90);
         sessions.push(theo.books(clients[n as usize % 2], theo, (start, start + 50)).await);
     }
+    let weekly = |client: &str, start: i64, count: u16| {
+        let at = |minutes| cast.world.in_minutes(minutes);
+        json!({"client_id": client, "start": at(start), "end": at(start + 50), "repeat": {"count": count}})
+    };
+    let series = theo.post("/v1/appointments", weekly(&cast.maya, cast.at(2, 600), 4)).await.expect(201);
+    let members = series.at("/series/sessions").as_array().cloned().expect("sessions");
+    sessions.extend(members.iter().map(|one| one["id"].as_str().expect("an id").to_owned()));
     for _ in 0..3 {
-        let plan: Vec<(usize, usize, i64)> = (0..24)
-            .map(|_| (dice.roll(7), dice.roll(12), cast.at(2 + dice.roll(4) as i64, dice.roll(48) as i64 * 30)))
+        let plan: Vec<(usize, usize, i64)> = (0..36)
+            .map(|_| (dice.roll(10), dice.roll(16), cast.at(2 + dice.roll(4) as i64, dice.roll(48) as i64 * 30)))
             .collect();
         let acts = plan.iter().map(|(what, which, start)| {
             let (session, start, clients) = (&sessions[*which], *start, &clients);
-            let portal = if which % 2 == 0 { &cast.portal } else { &other };
-            patiently(move || async move {
-                match what {
-                    0 => theo.tries_to_book(clients[which % 2], theo, (start, start + 50)).await,
-                    1 | 2 => theo.moves(session, start).await,
-                    3 => portal.moves(session, start).await,
-                    4 => does(theo, session, "accept").await,
-                    5 => portal.asks_for(None, (start, start + 50)).await,
-                    _ => does(theo, session, if which % 3 == 0 { "cancel" } else { "decline" }).await,
+            // The series is Maya's.
+            let of = if *which < 12 { which % 2 } else { 0 };
+            let portal = [&cast.portal, &other][of];
+            let (repeat, move_on) = (weekly(clients[of], start, 3), cast.world.in_minutes(start));
+            let follow = json!({"start": move_on, "scope": "following"});
+            let path = format!("/v1/appointments/{session}/reschedule");
+            patiently(move || {
+                let (repeat, follow, path) = (repeat.clone(), follow.clone(), path.clone());
+                async move {
+                    match what {
+                        0 => theo.tries_to_book(clients[of], theo, (start, start + 50)).await,
+                        1 | 2 => theo.moves(session, start).await,
+                        3 => portal.moves(session, start).await,
+                        4 => does(theo, session, "accept").await,
+                        5 => portal.asks_for(None, (start, start + 50)).await,
+                        7 => theo.post("/v1/appointments", repeat).await,
+                        8 => theo.post(&path, follow).await,
+                        9 => does(theo, session, "reopen").await,
+                        _ => does(theo, session, if which % 3 == 0 { "cancel" } else { "decline" }).await,
+                    }
                 }
             })
         });
