@@ -110,6 +110,9 @@ async fn a_cancelled_session_comes_back_only_into_a_time_that_is_free() {
     owner.settles(&id, "reopen").await.expect_problem(409, "client_busy");
     owner.settles(&elsewhere, "cancel").await.expect(200);
     owner.settles(&id, "reopen").await.expect(200);
+    let told = cast.world.newest_mail("maya@mail.example").await;
+    assert_eq!(told["subject"], "A session takes place after all");
+    assert_eq!(told["attachments"].as_array().map(Vec::len), Some(1));
     owner.tries_to_book(&ola, walt, (620, 650)).await.expect_problem(409, "slot_taken");
     owner.settles(&id, "cancel").await.expect(200);
     cast.practice.sets_status(walt, "on_hold").await;

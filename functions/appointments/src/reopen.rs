@@ -65,7 +65,7 @@ async fn reopen(app: &App, mut asked: Authorized<Found>) -> Outcome {
     let told = match before.status {
         // Its calendars have dropped it.
         AppointmentStatus::Cancelled => {
-            tell(app, &mut tx, &asked, (client, Some(&staff)), &News::of(SessionChange::Booked, appointment))?
+            tell(app, &mut tx, &asked, (client, Some(&staff)), &News::of(SessionChange::Reopened, appointment))?
         }
         _ => Vec::new(),
     };

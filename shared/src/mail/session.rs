@@ -46,6 +46,14 @@ impl SessionWords {
             (C::Cancelled, true) => {
                 ("A session was cancelled", format!("Your session at {practice} on {when} was cancelled."))
             }
+            (C::Reopened, false) => (
+                "A session takes place after all",
+                format!("The session at {practice} on {when} is no longer cancelled: it takes place after all."),
+            ),
+            (C::Reopened, true) => (
+                "A session takes place after all",
+                format!("Your session at {practice} on {when} is no longer cancelled: it takes place after all."),
+            ),
             (C::Requested, false) => (
                 "Your request was received",
                 format!(

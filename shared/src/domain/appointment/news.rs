@@ -15,6 +15,8 @@ pub enum SessionChange {
     Booked,
     Moved,
     Cancelled,
+    /// That it was cancelled is taken back.
+    Reopened,
     /// A client asks for one.
     Requested,
     /// A client asks for another time for one that is booked.
@@ -34,7 +36,7 @@ impl SessionChange {
     #[must_use]
     pub const fn method(self) -> Option<Method> {
         match self {
-            Self::Booked | Self::Moved | Self::Accepted => Some(Method::Publish),
+            Self::Booked | Self::Moved | Self::Reopened | Self::Accepted => Some(Method::Publish),
             Self::Cancelled => Some(Method::Cancel),
             Self::Requested | Self::MoveRequested | Self::Declined | Self::MoveDeclined | Self::TakenByOthers => None,
         }
@@ -138,7 +140,7 @@ impl SessionNews {
         let is_to_come = now < self.start;
         is_to_come
             && match self.change {
-                SessionChange::Booked | SessionChange::Moved | SessionChange::Accepted => {
+                SessionChange::Booked | SessionChange::Moved | SessionChange::Reopened | SessionChange::Accepted => {
                     session.status == AppointmentStatus::Scheduled && Some(session.times) == self.times()
                 }
                 SessionChange::Cancelled => session.status == AppointmentStatus::Cancelled,
