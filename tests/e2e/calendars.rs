@@ -1,5 +1,6 @@
 //! Sessions in the calendars of those they concern: the files of mails, and feeds (I1, I7, S2).
 
+mod everybody;
 mod feeds;
 mod mails;
 

@@ -70,6 +70,11 @@ impl Calendar {
         Ok(())
     }
 
+    /// As they are now.
+    pub(crate) fn days(&self) -> impl Iterator<Item = &CalendarDay> {
+        self.days.values()
+    }
+
     /// Writes the days that have changed since they were read, or written.
     pub(crate) fn write(&mut self, tx: &mut Tx) {
         for date in std::mem::take(&mut self.touched) {

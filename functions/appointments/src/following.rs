@@ -118,17 +118,19 @@ pub(crate) async fn change_following(app: &App, mut asked: Authorized<Found>, ch
         app.store.commit(tx).await?;
     }
     written.sort_by_key(|one| one.times.start());
-    let told = match change {
-        Change::Move(_) => SessionChange::Moved,
-        Change::Cancel { .. } => SessionChange::Cancelled,
-    };
     // Who does it to their own calendar is not told.
     let staff = match therapist {
         Some(therapist) => Some(therapist.staff),
         None if asked.actor.staff_id() == Some(of) => None,
         None => app.store.load(keys::staff(practice, of)).await?,
     };
-    finish(app, asked, last, (told, &written, staff.as_ref()), (all, left)).await
+    let news = match change {
+        Change::Move(_) => News::of_series(SessionChange::Moved, &written, calendar.days(), asked.grant.at()),
+        Change::Cancel { .. } => {
+            News::of_series(SessionChange::Cancelled, &written, std::iter::empty(), asked.grant.at())
+        }
+    };
+    finish(app, asked, last, (news, staff.as_ref()), (all, left)).await
 }
 
 /// What is to happen to the session that was named, to those that follow, and which of them stay as they are.
@@ -276,12 +278,12 @@ async fn finish(
     app: &App,
     asked: Authorized<Found>,
     mut tx: Tx,
-    (change, written, staff): (SessionChange, &[Appointment], Option<&Staff>),
+    (news, staff): (Option<News<'_>>, Option<&Staff>),
     (all, mut left): (Vec<(AppointmentId, Times)>, Vec<LeftSessionView>),
 ) -> Outcome {
     let Found { appointment, client, catalog, .. } = &asked.subject;
-    let told = match News::of_series(change, written, asked.grant.at()) {
-        Some(news) => tell(app, &mut tx, &asked, (client, staff), &news)?,
+    let told = match news {
+        Some(news) => tell(app, &mut tx, &asked, (client, staff), &news).await?,
         None => Vec::new(),
     };
     left.sort_by_key(LeftSessionView::start);

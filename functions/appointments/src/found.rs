@@ -1,6 +1,6 @@
 //! An appointment by its id alone: the id carries the client's, so one round trip brings both.
 
-use caseload::access::{Action, Actor, Denied, Resource, Whose};
+use caseload::access::Action;
 use caseload::app::App;
 use caseload::domain::appointment::{Appointment, AppointmentSummary};
 use caseload::domain::catalog::Catalog;
@@ -35,12 +35,4 @@ pub(crate) async fn appointment<K: Kind>(
     let client = client.ok_or_else(Refusal::absent)?;
     let summary = summary.ok_or_else(|| Refusal::broken("an appointment without a summary"))?;
     Ok(asked.map(|appointment| Found { client, appointment, summary, catalog }))
-}
-
-// decision 27
-/// Whoever merely holds a session settles it or calls it off; what goes on with the client is for who sees the client.
-pub(crate) async fn insist_on_seeing(app: &App, asked: &Authorized<Found>) -> Result<(), Stop> {
-    let about = Resource::client(Some(&asked.subject.client));
-    let goes_on = !matches!(asked.actor, Actor::Staff(_)) || asked.sees(Action::ClientRead, &about);
-    app.insist(asked, if goes_on { Ok(()) } else { Err(Denied::NotYours(Whose::Keeper)) }).await
 }

@@ -17,7 +17,7 @@ use caseload::web::{Authorized, Outcome, Reply};
 use jiff::Timestamp;
 
 use crate::answer::shown;
-use crate::telling::{News, tell, tell_rivals};
+use crate::telling::{News, tell};
 
 /// A scheduled appointment that nobody has put anywhere yet.
 pub(crate) fn new_appointment(
@@ -117,15 +117,11 @@ impl Placed {
         }
         tx.create_appointment(&appointment).save_summary(&mut summary).unchanged(staff).touches(appointment.id);
         tx.attendance(&mut asked.subject, &summary);
-        let change = match appointment.status {
-            AppointmentStatus::Requested => SessionChange::Requested,
-            _ => SessionChange::Booked,
+        let news = match appointment.status {
+            AppointmentStatus::Requested => News::at(SessionChange::Requested, &appointment, appointment.times),
+            _ => News::taking(SessionChange::Booked, &appointment, &days),
         };
-        let news = News::of(change, &appointment);
-        let mut told = tell(app, &mut tx, &asked, (&asked.subject, Some(staff)), &news)?;
-        if change == SessionChange::Booked {
-            told.extend(tell_rivals(app, &mut tx, &asked, (&appointment, &days)).await?);
-        }
+        let told = tell(app, &mut tx, &asked, (&asked.subject, Some(staff)), &news).await?;
         let shown = shown(&asked, &appointment, &asked.subject, catalog);
         let reply = Reply::created_at(appointment.version, &shown)?;
         let reply = app.finish(&asked, tx, reply).await?;

@@ -29,8 +29,7 @@ pub(crate) async fn reopen_appointment(
     tag: HonourMatch,
 ) -> Outcome {
     retrying(app.clock(), async || {
-        let asked = found::appointment(&app, &caller, Action::AppointmentUpdate, id).await?;
-        found::insist_on_seeing(&app, &asked).await?;
+        let asked = found::appointment(&app, &caller, Action::AppointmentMove, id).await?;
         tag.check(asked.subject.appointment.version)?;
         reopen(&app, asked).await
     })
@@ -49,9 +48,10 @@ async fn reopen(app: &App, mut asked: Authorized<Found>) -> Outcome {
     }
     let (id, times) = (appointment.id, appointment.times);
     let booking = Booking { id, times, status: AppointmentStatus::Scheduled };
-    for mut day in days_of(appointment, times, days) {
+    let mut days = days_of(appointment, times, days);
+    for day in &mut days {
         day.take(booking)?;
-        tx.replace(&mut day);
+        tx.replace(day);
     }
     summary.check_free(id, times)?;
     summary.reopen(&before)?;
@@ -65,7 +65,8 @@ async fn reopen(app: &App, mut asked: Authorized<Found>) -> Outcome {
     let told = match before.status {
         // Its calendars have dropped it.
         AppointmentStatus::Cancelled => {
-            tell(app, &mut tx, &asked, (client, Some(&staff)), &News::of(SessionChange::Reopened, appointment))?
+            let news = News::taking(SessionChange::Reopened, appointment, &days);
+            tell(app, &mut tx, &asked, (client, Some(&staff)), &news).await?
         }
         _ => Vec::new(),
     };

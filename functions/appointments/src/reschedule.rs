@@ -21,7 +21,7 @@ use crate::found::{self, Found};
 use crate::hours::check_hours;
 use crate::placing::days_of;
 use crate::request::{Asked, Unchecked, check_length, check_time};
-use crate::telling::{News, tell, tell_rivals};
+use crate::telling::{News, tell};
 use crate::therapist::{Days, Therapist};
 
 // I4, I5
@@ -53,12 +53,11 @@ pub(crate) async fn reschedule_appointment(
         return Err(Refusal::invalid(pointer, "staff_only", "is for staff").into());
     }
     let action = match principal {
-        PrincipalId::Staff(_) => Action::AppointmentUpdate,
+        PrincipalId::Staff(_) => Action::AppointmentMove,
         PrincipalId::Client(_) => Action::AppointmentRescheduleRequest,
     };
     retrying(app.clock(), async || {
         let asked = found::appointment(&app, &caller, action, id).await?;
-        found::insist_on_seeing(&app, &asked).await?;
         let times = body.times(asked.subject.appointment.times)?;
         if following {
             // It may stand there since an earlier try, which went no further.
@@ -124,9 +123,8 @@ async fn move_to(
     let Found { appointment, client, .. } = &asked.subject;
     let mut told = Vec::new();
     if times != was {
-        let news = News::of(SessionChange::Moved, appointment);
-        told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news)?;
-        told.extend(tell_rivals(app, &mut tx, &asked, (appointment, &days)).await?);
+        let news = News::taking(SessionChange::Moved, appointment, &days);
+        told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news).await?;
     }
     let reply = app.finish(&asked, tx, answer(&asked)?).await?;
     app.send_notices(told).await?;
@@ -158,7 +156,7 @@ async fn ask_for(app: &App, mut asked: Authorized<Found>, times: Times, (staff, 
         .fields(["asked"]);
     let Found { appointment, client, .. } = &asked.subject;
     let news = News::at(SessionChange::MoveRequested, appointment, times);
-    let told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news)?;
+    let told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news).await?;
     let reply = app.finish(&asked, tx, answer(&asked)?).await?;
     app.send_notices(told).await?;
     Ok(reply)

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::answer::answer;
 use crate::found::{self, Found};
 use crate::placing::days_of;
-use crate::telling::{News, tell, tell_rivals};
+use crate::telling::{News, tell};
 use crate::therapist::Therapist;
 
 // I3
@@ -35,8 +35,7 @@ pub(crate) async fn accept_request(
     tag: HonourMatch,
 ) -> Outcome {
     retrying(app.clock(), async || {
-        let asked = found::appointment(&app, &caller, Action::AppointmentUpdate, id).await?;
-        found::insist_on_seeing(&app, &asked).await?;
+        let asked = found::appointment(&app, &caller, Action::AppointmentMove, id).await?;
         tag.check(asked.subject.appointment.version)?;
         accept(&app, asked).await
     })
@@ -77,9 +76,8 @@ async fn accept(app: &App, mut asked: Authorized<Found>) -> Outcome {
         .touches(id)
         .fields(["status", "start", "end"]);
     let Found { appointment, client, .. } = &asked.subject;
-    let news = News::of(SessionChange::Accepted, appointment);
-    let mut told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news)?;
-    told.extend(tell_rivals(app, &mut tx, &asked, (appointment, &days)).await?);
+    let news = News::taking(SessionChange::Accepted, appointment, &days);
+    let told = tell(app, &mut tx, &asked, (client, Some(&staff)), &news).await?;
     let reply = app.finish(&asked, tx, answer(&asked)?).await?;
     app.send_notices(told).await?;
     Ok(reply)
@@ -161,7 +159,7 @@ async fn drop_request(app: &App, mut asked: Authorized<Found>, dropped: Times) -
     let told = match declined {
         Some(change) => {
             let news = News::at(change, appointment, dropped);
-            tell(app, &mut tx, &asked, (client, None), &news)?
+            tell(app, &mut tx, &asked, (client, None), &news).await?
         }
         None => Vec::new(),
     };

@@ -65,8 +65,8 @@ pub(crate) async fn book_series(
     }
     tx.save_summary(&mut summary).unchanged(&staff).attendance(&mut asked.subject, &summary);
     let first = sessions.first().ok_or_else(|| Refusal::broken("a series of no sessions"))?;
-    let told = match News::of_series(SessionChange::Booked, &sessions, now) {
-        Some(news) => tell(app, &mut tx, &asked, (&asked.subject, Some(&staff)), &news)?,
+    let told = match News::of_series(SessionChange::Booked, &sessions, calendar.days(), now) {
+        Some(news) => tell(app, &mut tx, &asked, (&asked.subject, Some(&staff)), &news).await?,
         None => Vec::new(),
     };
     let all = sessions.iter().map(|one| SeriesSessionView::new(one.id, one.times)).collect();

@@ -128,9 +128,9 @@ async fn settle<K: Kind>(
         let found = &mut asked.subject;
         tx.settle_appointment(&mut found.appointment, &mut found.client, &mut found.summary, wish);
         let Found { appointment, client, .. } = &asked.subject;
-        let news = News::of(SessionChange::Cancelled, appointment);
+        let news = News::at(SessionChange::Cancelled, appointment, times);
         let told = match told {
-            true => tell(app, &mut tx, &asked, (client, therapist.as_ref()), &news)?,
+            true => tell(app, &mut tx, &asked, (client, therapist.as_ref()), &news).await?,
             false => Vec::new(),
         };
         let reply = app.finish(&asked, tx, answer(&asked)?).await?;

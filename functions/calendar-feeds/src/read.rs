@@ -85,10 +85,11 @@ fn unknown() -> Refusal {
 async fn count(app: &App, context: &RequestContext, token: &Token) -> Result<(), Stop> {
     let feed = app.keys.hash("calendar feed", &[token.text().as_bytes()]);
     let network = context.network().map(|network| app.keys.hash("source", &[network.as_bytes()]));
-    if let Some(network) = network {
-        app.store.raise(FROM_NETWORK, &network, context.at).await?.map_err(Refusal::too_many)?;
+    let limits = network.map(|network| (FROM_NETWORK, network)).into_iter().chain([(OF_FEED, feed)]);
+    let raised = limits.map(async |(limit, hash)| app.store.raise(limit, &hash, context.at).await);
+    for counted in futures_util::future::join_all(raised).await {
+        counted?.map_err(Refusal::too_many)?;
     }
-    app.store.raise(OF_FEED, &feed, context.at).await?.map_err(Refusal::too_many)?;
     Ok(())
 }
 

@@ -154,6 +154,7 @@ actions! {
     AppointmentRead = "appointment.read", shows clients, owes nothing;
     AppointmentBook = "appointment.book", changes, owes nothing;
     AppointmentUpdate = "appointment.update", changes, owes nothing;
+    AppointmentMove = "appointment.move", changes, owes nothing;
     AppointmentCancel = "appointment.cancel", changes, owes nothing;
     AppointmentRequest = "appointment.request", changes, owes nothing;
     AppointmentRescheduleRequest = "appointment.reschedule_request", changes, owes nothing;

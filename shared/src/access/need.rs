@@ -40,6 +40,9 @@ pub(super) enum Position {
     Keeper,
     /// Those, or who holds an appointment.
     Attendant,
+    /// The therapist, an admin, or a walk-in: who sees the client, and goes on with it. Not who merely holds an appointment
+    /// still (decision 27).
+    Carer,
     /// The therapist, or who holds an appointment: content, which an admin as such does not write (AZ-A8).
     Writer,
     /// An admin.
@@ -139,6 +142,7 @@ pub(super) const fn of_staff(action: Action) -> StaffNeed {
         A::AppointmentBook | A::AppointmentUpdate | A::AppointmentCancel => {
             N::About(Some(F::Appointments), S::Attendant)
         }
+        A::AppointmentMove => N::About(Some(F::Appointments), S::Carer),
         A::MessageRead => N::About(Some(F::Messages), S::Reader),
         A::MessageSend | A::MessageMarkRead => N::About(Some(F::Messages), S::Correspondent),
         A::InvoiceRead | A::PaymentTimeline => N::About(Some(F::BillingRead), S::Keeper),
@@ -288,6 +292,7 @@ pub(super) const fn of_client(action: Action) -> ClientNeed {
         | A::FileBreakGlass
         | A::AppointmentBook
         | A::AppointmentUpdate
+        | A::AppointmentMove
         | A::InvoiceCreate
         | A::InvoiceVoid
         | A::PaymentRecord

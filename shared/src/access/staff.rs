@@ -263,6 +263,7 @@ impl<'a> Asker<'a> {
             Position::Reader => return self.reads(resource, sight),
             Position::Keeper => relation.therapist || relation.admin,
             Position::Attendant => relation.therapist || relation.admin || relation.walk_in || self.holds(resource),
+            Position::Carer => relation.therapist || relation.admin || relation.walk_in,
             Position::Writer => relation.therapist || relation.walk_in,
             Position::Admin | Position::BreakGlass => relation.admin,
             Position::Correspondent => relation.therapist,
@@ -292,7 +293,7 @@ impl<'a> Asker<'a> {
         } else {
             Err(match position {
                 Position::Admin => Denied::Role(None),
-                Position::Keeper => Denied::NotYours(Whose::Keeper),
+                Position::Keeper | Position::Carer => Denied::NotYours(Whose::Keeper),
                 Position::Attendant => Denied::NotYours(Whose::Attendant),
                 Position::Writer => Denied::NotYours(Whose::Writer),
                 Position::Correspondent => Denied::NotYours(Whose::Therapist),

@@ -13,7 +13,7 @@ use super::ids::{ClientId, ImportId, PracticeId, StaffId, TagId};
 use super::phone::Phone;
 use super::portal::{Access, Block, Portal};
 use super::text::{Detail, ExternalId, FamilyName, Passage, PersonName};
-pub use belonging::{AppointmentsToCome, Handover, Ownership, PastTherapist};
+pub use belonging::{AppointmentsToCome, Handover, Ownership, PastTherapist, WALK_INS_DATED_FROM};
 
 // S1, decision 1
 /// What the list shows and filters by. Derived, never stored.

@@ -14,6 +14,7 @@ use super::keys::{self, Key, Place};
 use super::{Conflict, Guard, Store, StoreError, Tx};
 use crate::domain::client::{
     Address, AppointmentsToCome, Client, Handover, ImportStamp, Ownership, PastTherapist, Profile, Risk,
+    WALK_INS_DATED_FROM,
 };
 use crate::domain::directory::{Change, Entry};
 use crate::domain::email::EmailAddress;
@@ -220,11 +221,8 @@ fn profile(row: ProfileRow) -> Result<Profile, Corrupt> {
     })
 }
 
-/// What was written before it was dated counts as of the day from which it is.
-const DATED_FROM: Date = Date::constant(2026, 11, 28);
-
 fn seen_by(old: BTreeSet<StaffId>, dated: BTreeMap<String, Date>) -> Result<BTreeMap<StaffId, Date>, Corrupt> {
-    let mut all: BTreeMap<StaffId, Date> = old.into_iter().map(|staff| (staff, DATED_FROM)).collect();
+    let mut all: BTreeMap<StaffId, Date> = old.into_iter().map(|staff| (staff, WALK_INS_DATED_FROM)).collect();
     for (staff, until) in dated {
         all.insert(StaffId::from_key(&staff).map_err(|_| Corrupt(Client::NAME))?, until);
     }

@@ -180,4 +180,27 @@ async fn who_asked_for_a_time_that_another_was_given_is_told() {
     assert_eq!(told[0]["attachments"], json!([]));
     let late = theo.do_post(&format!("/v1/appointments/{second}/accept")).await;
     late.expect_problem(409, "slot_taken");
+    // However the time is taken: by a series, by what follows in one, by a cancellation that is taken back.
+    let book = |day: i64, hours: i64, repeat: Value| {
+        let minutes = |at: i64| cast.world.in_minutes(at + hours * 60);
+        let times = at(day, 0);
+        let body =
+            json!({"client_id": cast.maya, "start": minutes(times.0), "end": minutes(times.1), "repeat": repeat});
+        theo.post("/v1/appointments", body)
+    };
+    let wishes = async |day| rival.asks_for(None, at(day, 0)).await.expect(201);
+    let hears = async || cast.world.newest_mail("ola@mail.example").await["subject"] == "Choose another time";
+    wishes(12).await;
+    book(5, 0, json!({"count": 2})).await.expect(201);
+    assert!(hears().await);
+    let first = book(13, 2, json!({"count": 2})).await.expect(201).text("/id");
+    wishes(20).await;
+    let follow = json!({"start": cast.world.in_minutes(at(13, 0).0), "scope": "following"});
+    theo.post(&format!("/v1/appointments/{first}/reschedule"), follow).await.expect(200);
+    assert!(hears().await);
+    let back = book(15, 0, Value::Null).await.expect(201).text("/id");
+    does(theo, &back, "cancel").await;
+    wishes(15).await;
+    does(theo, &back, "reopen").await;
+    assert!(hears().await);
 }

@@ -198,6 +198,13 @@ impl Scene<'_> {
                 let end = start + jiff::SignedDuration::from_mins(50);
                 Ask::post("/v1/appointments", json!({"client_id": self.client, "start": start, "end": end}))
             }
+            // A client asks for that on the same path.
+            "move" if signed_in && is_client => return None,
+            "move" => {
+                let (id, start) = (spare().await, self.world.free_hour());
+                let body = json!({"start": start, "override": true});
+                Ask::post(format!("/v1/appointments/{id}/reschedule"), body)
+            }
             "reschedule_request" => {
                 let (id, start) = (spare().await, self.world.free_hour());
                 Ask::post(format!("/v1/appointments/{id}/reschedule"), json!({"start": start}))

@@ -64,6 +64,9 @@ pub struct Handover {
     pub by: Option<StaffId>,
 }
 
+/// What was written before walk-ins were dated counts as of the day from which they are.
+pub const WALK_INS_DATED_FROM: Date = Date::constant(2026, 11, 28);
+
 /// How many former therapists a record remembers.
 const PAST_THERAPISTS: usize = 100;
 

@@ -2,13 +2,12 @@
 //! kind of value, which compresses better).
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::entry::{Entry, EntryInvitation};
 use super::moments::{created_near, day_of, from_ordinal, ordinal, put_time, time};
 use super::wire::{Column, Corrupt, Sink, Source, unzigzag, zigzag};
-use crate::domain::client::{Ownership, Status, status};
+use crate::domain::client::{Ownership, Status, WALK_INS_DATED_FROM, status};
 use crate::domain::ids::{ClientId, StaffId, TagId};
 use crate::domain::portal::{Access, InvitationState};
 
@@ -77,9 +76,6 @@ const TAGS: u64 = 1 << 17;
 /// Of before it was dated; no longer written.
 const SEEN_UNDATED: u64 = 1 << 18;
 const SEEN: u64 = 1 << 19;
-
-/// What was written before it was dated counts as of the day from which it is.
-const DATED_FROM: Date = Date::constant(2026, 11, 28);
 
 impl<R: Copy> View<'_, R> {
     const fn has(&self, flag: u64) -> bool {
@@ -284,7 +280,7 @@ fn seen_by<'a, S: Source<'a>>(
     created: i32,
 ) -> Result<Vec<(S::Ref, i32)>, Corrupt> {
     if undated {
-        return Ok(refs(source)?.into_iter().map(|staff| (staff, ordinal(DATED_FROM))).collect());
+        return Ok(refs(source)?.into_iter().map(|staff| (staff, ordinal(WALK_INS_DATED_FROM))).collect());
     }
     let count = if dated { source.number(Column::Refs)? } else { 0 };
     let mut out = Vec::with_capacity(count.min(8) as usize);
